@@ -1,0 +1,88 @@
+# People and CI use the same targets. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEFINITION := pyproject.toml constraints.txt scripts/install-system-packages.sh
+SAMPLE := sample_data/online_retail_sample.csv.gz
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(VENV)/ready-to-test ## Set up all that reports and tests need (the first time only)
+
+.PHONY: report
+report: $(VENV)/ready-to-report ## Build the sample report into report/
+	$(BIN)/rfmreport build $(SAMPLE) --shop "Online Retail (sample)" --currency GBP --pdf -o report
+
+.PHONY: test
+test: $(VENV)/ready-to-test ## Run the tests (PYTEST_ARGS="-k scoring" for some of them)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/ready-to-test ## Check style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The tests run from a folder that holds nothing of the source but themselves and their settings,
+# against what the wheel installed; reference data beside the source stays in reach.
+.PHONY: wheel-test
+wheel-test: $(VENV)/ready-to-test ## Build the wheel and run the tests against it alone
+	@set -eu; \
+	folder=$$(mktemp -d); \
+	trap 'rm -rf "$$folder"' EXIT; \
+	$(BIN)/python -m build --no-isolation --wheel --outdir "$$folder/dist" . >/dev/null; \
+	wheel=$$(echo "$$folder"/dist/*.whl); \
+	$(BIN)/python -m venv "$$folder/venv"; \
+	"$$folder/venv/bin/python" -m pip --disable-pip-version-check install --quiet \
+	    --constraint constraints.txt "$$wheel[dev]"; \
+	mkdir "$$folder/away"; \
+	cp -R tests pyproject.toml "$$folder/away/"; \
+	shared="$$(cd .. && pwd)/shared"; \
+	cd "$$folder/away"; \
+	unset PYTHONPATH; \
+	"$$folder/venv/bin/rfmreport" --help >/dev/null; \
+	RFMREPORT_SHARED_DIR="$$shared" "$$folder/venv/bin/python" -m pytest -m "not needs_source" \
+	    --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
+
+.PHONY: benchmark
+benchmark: $(VENV)/ready-to-benchmark ## Measure time and memory against the alternatives
+	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/scale.py
+
+.PHONY: clean
+clean: ## Remove what the targets made, the environment too
+	rm -rf $(VENV) report dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+
+# The stamp files stand for what has been installed, so that a second run does nothing and needs no
+# network. Hatchling is installed first, so that the package is built with its pinned version.
+define environment
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "rfmreport needs Python 3.11 or later, and $(PYTHON) is not:" \
+	        "install one, then say 'make PYTHON=python3.11 $(MAKECMDGOALS)'" >&2; exit 1; }
+	@PYTHON=$(PYTHON) scripts/install-system-packages.sh $(1)
+	@test -x $(BIN)/hatchling || { \
+	    $(PYTHON) -m venv $(VENV) && $(PIP) install --quiet --constraint constraints.txt hatchling; }
+	@echo "Installing the Python packages; the first time takes a minute or two"
+	@$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable "$(2)"
+	@touch $@
+endef
+
+$(VENV)/ready-to-report: $(DEFINITION)
+	$(call environment,,.)
+
+$(VENV)/ready-to-test: $(DEFINITION)
+	$(call environment,--test,.[dev])
+	@touch $(VENV)/ready-to-report
+
+$(VENV)/ready-to-benchmark: $(DEFINITION)
+	$(call environment,,.[bench])
+	@touch $(VENV)/ready-to-report
