@@ -1,0 +1,6 @@
+"""`python -m rfmreport` is the command line."""
+
+from rfmreport.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""How numbers, money and dates are written: the one place where a value is rounded for reading.
+
+Amounts are rounded half away from zero, as people do, and never by binary floating point.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+)
+
+from rfmreport.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+MISSING = "–"
+MINUS = "−"
+_SHORT_FROM = 10_000
+_SUFFIXES = {1: "k", 2: "M", 3: "bn"}
+_LAST_DIGIT = re.compile(r"\d(?=\D*$)")
+# The report is written in English: months are English words, numbers follow the locale.
+_LANGUAGE = "en_GB"
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Writes values for one locale and currency; a missing value is an en dash.
+
+    Without a currency, amounts are written as plain numbers: the source did not say.
+    """
+
+    locale_name: str = "en_GB"
+    currency: str | None = None
+
+    @cached_property
+    def locale(self) -> Locale:
+        """Return the Babel locale, or say which names are understood."""
+        try:
+            return Locale.parse(self.locale_name)
+        except (UnknownLocaleError, ValueError) as error:
+            message = (
+                f"locale {self.locale_name!r} is not known: expected a name such as en_GB, de_DE"
+            )
+            raise SettingsError(message) from error
+
+    def count(self, value: float | None) -> str:
+        """Write a whole number: 4338 → "4,338"."""
+        return MISSING if value is None else self._number(Decimal(str(value)), 0)
+
+    def number(self, value: float | Decimal | None, digits: int = 1) -> str:
+        """Write a number with at most `digits` decimals: 2.50 → "2.5"."""
+        if value is None:
+            return MISSING
+        rounded = rounded_to(value, digits)
+        if rounded == rounded.to_integral_value():
+            digits = 0
+        return self._number(rounded, digits)
+
+    def money(self, value: float | Decimal | None, digits: int = 0) -> str:
+        """Write an amount in full: 8911407.904 → "£8,911,408"."""
+        if value is None:
+            return MISSING
+        amount = rounded_to(value, digits)
+        return self._signed(amount, self._money_pattern(abs(amount), digits))
+
+    def money_short(self, value: float | Decimal | None) -> str:
+        """Write an amount to three significant figures: 1161817.38 → "£1.16M"; below 10,000 in full."""
+        if value is None:
+            return MISSING
+        amount = Decimal(str(value))
+        if rounded_to(abs(amount), 0) < _SHORT_FROM:
+            return self.money(amount)
+        three_figures = Decimal(f"{abs(amount):.2E}")
+        power = min(three_figures.adjusted() // 3, max(_SUFFIXES)) * 3
+        scaled = three_figures.scaleb(-power)
+        written = self._money_pattern(scaled, max(0, 2 - scaled.adjusted()))
+        return self._signed(amount, _LAST_DIGIT.sub(rf"\g<0>{_SUFFIXES[power // 3]}", written))
+
+    def share(self, value: float | None, digits: int = 1) -> str:
+        """Write a fraction of one as a percentage: 0.1264 → "12.6%"."""
+        if value is None:
+            return MISSING
+        return self._signed(rounded_to(value, digits + 2), self._percent(abs(value), digits))
+
+    def relative_change(self, value: float | None) -> str:
+        """Write a relative change with its sign: 0.118 → "+11.8%"."""
+        if value is None:
+            return MISSING
+        rounded = rounded_to(value, 3)
+        return ("+" if rounded > 0 else "") + self._signed(rounded, self._percent(abs(value), 1))
+
+    def points_change(self, value: float | None) -> str:
+        """Write a difference of two shares in percentage points: -0.031 → "−3.1 pts"."""
+        if value is None:
+            return MISSING
+        points = rounded_to(Decimal(str(value)) * 100, 1)
+        sign = "+" if points > 0 else ""
+        return f"{sign}{self._signed(points, self._number(abs(points), 1))} pts"
+
+    def count_change(self, value: int | None) -> str:
+        """Write a difference of two counts with its sign: 41 → "+41"."""
+        if value is None:
+            return MISSING
+        return ("+" if value > 0 else "") + self.count(value)
+
+    def day(self, value: date) -> str:
+        """Write a date: "9 Dec 2011"."""
+        return format_date(value, format="d MMM y", locale=_LANGUAGE)
+
+    def month(self, value: date) -> str:
+        """Write a month with its year: "November 2011"."""
+        return format_date(value, format="MMMM y", locale=_LANGUAGE)
+
+    def month_short(self, value: date) -> str:
+        """Write a month as an axis label: "Nov 2011"."""
+        return format_date(value, format="MMM y", locale=_LANGUAGE)
+
+    def month_name(self, value: date) -> str:
+        """Write a month without its year: "Nov"."""
+        return format_date(value, format="MMM", locale=_LANGUAGE)
+
+    def _number(self, value: Decimal, digits: int) -> str:
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        rounded = rounded_to(value, digits)
+        return self._signed(rounded, format_decimal(abs(rounded), pattern, locale=self.locale))
+
+    def _money_pattern(self, amount: Decimal, digits: int) -> str:
+        if not self.currency:
+            return self._number(amount, digits)
+        return format_currency(
+            amount,
+            self.currency,
+            locale=self.locale,
+            format=None if digits == 2 else _currency_pattern(self.locale, digits),  # noqa: PLR2004
+            currency_digits=False,
+        )
+
+    def _percent(self, value: float | Decimal, digits: int) -> str:
+        pattern = self.locale.percent_formats[None].pattern.split(";")[0]
+        pattern = pattern.replace("#,##0", "#,##0" + ("." + "0" * digits if digits else ""))
+        return format_percent(rounded_to(value, digits + 2), pattern, locale=self.locale)
+
+    @staticmethod
+    def _signed(value: Decimal, text: str) -> str:
+        return MINUS + text if value < 0 else text
+
+
+def rounded_to(value: float | Decimal, digits: int) -> Decimal:
+    """Round half away from zero to `digits` decimals."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def shares_that_add_up(parts: Sequence[float | Decimal], digits: int = 1) -> list[Decimal]:
+    """Return percentages, rounded to `digits`, that sum to exactly 100 (largest remainder).
+
+    An empty sequence, or parts that sum to nothing, give zeros.
+    """
+    exact = [Decimal(str(part)) for part in parts]
+    total = sum(exact, Decimal(0))
+    if not total:
+        return [Decimal(0) for _ in exact]
+    return rounded_that_add_up([part * 100 / total for part in exact], digits)
+
+
+def rounded_that_add_up(parts: Sequence[Decimal], digits: int = 0) -> list[Decimal]:
+    """Round the parts so that they sum to their rounded total (largest remainder)."""
+    step = Decimal(1).scaleb(-digits)
+    floors = [part.quantize(step, rounding=ROUND_FLOOR) for part in parts]
+    missing = rounded_to(sum(parts, Decimal(0)), digits) - sum(floors, Decimal(0))
+    by_remainder = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
+    for i in by_remainder[: int(missing / step)]:
+        floors[i] += step
+    return floors
+
+
+def _currency_pattern(locale: Locale, digits: int) -> str:
+    pattern: str = locale.currency_formats["standard"].pattern.split(";")[0]
+    return pattern.replace("0.00", "0" + ("." + "0" * digits if digits else ""))

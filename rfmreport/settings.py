@@ -1,0 +1,264 @@
+"""Every setting with its default, one screen; read from `rfmreport.toml` and the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from rfmreport.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """Where the transactions are and how to read them."""
+
+    paths: tuple[str, ...] = ()
+    """Files or globs: CSV, TSV (plain, .gz, .zst), Parquet, XLSX."""
+    sheets: tuple[str, ...] = ()
+    """Sheets of a workbook; default: all that share the largest one's headings."""
+    delimiter: str | None = None
+    """Field separator of text files; default: found in the file."""
+    date_format: str | None = None
+    """How dates are written, as in "%d/%m/%Y %H:%M"; default: found in the file."""
+    decimal: Literal[".", ","] | None = None
+    """Decimal mark; default: found in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningSettings:
+    """Which lines count."""
+
+    as_of: date | None = None
+    """First day after the data that counts; default: the day after the last kept order."""
+    window_months: int | None = None
+    """Only orders of that many months before `as_of`; default: all."""
+    net_returns: bool = False
+    """Subtract cancellations and returns from the customer's revenue instead of leaving them out."""
+    cancellation_prefix: str = "C"
+    """Order ids of this prefix followed by digits are cancellations; "" switches it off."""
+    adjustment_prefix: str = "A"
+    """Order ids of this prefix followed by digits are book-keeping; "" switches it off."""
+    cancelled_statuses: tuple[str, ...] = (
+        "cancelled", "canceled", "refunded", "voided", "failed", "returned",
+    )  # fmt: skip
+    """Values of the status column that mean the order came to nothing."""
+    non_product_codes: tuple[str, ...] = (
+        "POST", "DOT", "C2", "D", "M", "S", "B", "CRUK", "PADS", "BANK CHARGES", "AMAZONFEE",
+        "ADJUST", "ADJUST2", "TEST001", "TEST002", "SP1002",
+    )  # fmt: skip
+    """Product codes that are freight, fees or manual postings; [] keeps them as sales."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringSettings:
+    """How customers are scored and named."""
+
+    scheme: str = "five"
+    """A shipped scheme (five, ten, eleven, six) or the path of your own TOML file."""
+    method: Literal["quantile", "rank-first", "fixed"] = "quantile"
+    """quantile: ties share a score; rank-first: as notebooks do; fixed: the bounds in `cuts`."""
+    cuts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Bounds for `fixed`: recency_days, order_count, revenue, ascending, one fewer than scores."""
+    cuts_closed: Literal["left", "right"] = "right"
+    """Whether a value equal to a bound belongs to the interval below (right) or above it (left)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """What the document says about itself."""
+
+    shop: str = ""
+    """Name on the first page; default: the source's file name."""
+    currency: str | None = None
+    """ISO code such as GBP; default: amounts without a symbol."""
+    locale: str = "en_GB"
+    """How numbers are written."""
+    page_size: Literal["A4", "Letter"] = "A4"
+    """Paper of the PDF."""
+    playbook: str | None = None
+    """Path of your own playbook TOML; default: the scheme's."""
+    templates: str | None = None
+    """Folder with your own templates, searched before the ones that ship."""
+    horizon_days: int = 90
+    """How far ahead "came back" looks when the report checks itself on the past."""
+    extra_return_points: tuple[float, float] = (1.0, 5.0)
+    """The range that advice is costed with: so many more customers in a hundred come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the embedded engine may use."""
+
+    memory_limit: str = "2GB"
+    """Above this the engine spills to disk."""
+    threads: int | None = None
+    """Default: one per core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one report; the sections of `rfmreport.toml`."""
+
+    source: SourceSettings = field(default_factory=SourceSettings)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Role → heading of the source: customer = "Client ID"."""
+    cleaning: CleaningSettings = field(default_factory=CleaningSettings)
+    scoring: ScoringSettings = field(default_factory=ScoringSettings)
+    report: ReportSettings = field(default_factory=ReportSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+
+    def described(self) -> dict[str, str]:
+        """Return every setting that shapes the figures as "section.name" → text.
+
+        The files' paths are left out, so that the same data elsewhere has the same description.
+        """
+        described: dict[str, str] = {}
+        for section in dataclasses.fields(self):
+            value = getattr(self, section.name)
+            pairs = value.items() if isinstance(value, dict) else _as_items(value)
+            described |= {f"{section.name}.{name}": _as_text(v) for name, v in pairs}
+        for name in ("source.paths", "report.templates", "engine.memory_limit", "engine.threads"):
+            described.pop(name, None)
+        return described
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of the settings as described."""
+        text = json.dumps(self.described(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_settings(
+    config: Path | None, given: Mapping[str, Mapping[str, object]] | None = None
+) -> Settings:
+    """Read the configuration file, then let what was `given` (section → name → value) win.
+
+    A value of None in `given` means "not given".
+
+    Raises:
+        SettingsError: the file cannot be read, or holds an unknown name or a wrong value.
+    """
+    merged: dict[str, dict[str, object]] = {}
+    for origin, sections in ((str(config), _read_toml(config)), ("command line", given or {})):
+        for section, values in sections.items():
+            if not isinstance(values, dict):
+                message = f"{origin}: {section!r} is not a section; write [{section}] above it"
+                raise SettingsError(message)
+            known = {name: value for name, value in values.items() if value is not None}
+            merged.setdefault(section, {}).update(known)
+    origin = str(config) if config else "command line"
+    return _build(Settings, merged, origin)
+
+
+def _read_toml(config: Path | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    try:
+        with config.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError as error:
+        message = f"{config}: no such configuration file"
+        raise SettingsError(message) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{config}: not a readable TOML file ({error})"
+        raise SettingsError(message) from error
+
+
+def _build(kind: Any, values: Mapping[str, object], origin: str) -> Any:  # noqa: ANN401
+    """Make the frozen dataclass `kind` from plain values, checking each against its type."""
+    hints = typing.get_type_hints(kind)
+    names = [setting.name for setting in dataclasses.fields(kind)]
+    built = {}
+    for name, value in values.items():
+        if name not in names:
+            raise _unknown_name(name, names, origin)
+        where = f"{origin}, {name}"
+        if dataclasses.is_dataclass(hints[name]):
+            built[name] = _build(hints[name], typing.cast("dict[str, object]", value), where)
+        else:
+            built[name] = _checked(value, hints[name], where)
+    return kind(**built)
+
+
+def _unknown_name(name: str, names: list[str], origin: str) -> SettingsError:
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(names)}"
+    return SettingsError(f"{origin}: unknown setting {name!r}; {hint}")
+
+
+def _checked(value: object, hint: Any, where: str) -> object:  # noqa: ANN401
+    """Return the value in the type that the setting declares, or say what was expected."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is types.UnionType:
+        if value is None:
+            return None
+        return _checked(value, next(a for a in arguments if a is not types.NoneType), where)
+    if origin is typing.Literal:
+        if value in arguments:
+            return value
+        raise _wrong_value(value, "one of " + ", ".join(map(str, arguments)), where)
+    if origin is tuple:
+        return _checked_tuple(value, arguments, where)
+    if origin is Mapping:
+        if not isinstance(value, dict):
+            raise _wrong_value(value, "a table of names and values", where)
+        return {key: _checked(item, arguments[1], f"{where}.{key}") for key, item in value.items()}
+    return _checked_scalar(value, hint, where)
+
+
+def _checked_tuple(value: object, arguments: tuple[Any, ...], where: str) -> tuple[object, ...]:
+    if not isinstance(value, list | tuple):
+        raise _wrong_value(value, "a list", where)
+    if arguments[-1] is not Ellipsis and len(value) != len(arguments):
+        raise _wrong_value(value, f"a list of {len(arguments)}", where)
+    return tuple(_checked(item, arguments[0], where) for item in value)
+
+
+def _checked_scalar(value: object, hint: type, where: str) -> object:
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if hint is date:
+        return _checked_date(value, where)
+    if hint is int and isinstance(value, bool):
+        raise _wrong_value(value, "a whole number", where)
+    if not isinstance(value, hint):
+        expected = {str: "text", int: "a whole number", bool: "true or false", float: "a number"}
+        raise _wrong_value(value, expected[hint], where)
+    return value
+
+
+def _checked_date(value: object, where: str) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise _wrong_value(value, "a date such as 2011-12-10", where) from error
+
+
+def _wrong_value(value: object, expected: str, where: str) -> SettingsError:
+    return SettingsError(f"{where}: {value!r} is not {expected}")
+
+
+def _as_items(section: object) -> list[tuple[str, object]]:
+    fields = dataclasses.fields(typing.cast("Any", section))
+    return [(setting.name, getattr(section, setting.name)) for setting in fields]
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_as_text(item) for item in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_as_text(item)}" for key, item in value.items())
+    return "" if value is None else str(value)
