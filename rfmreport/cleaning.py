@@ -1,0 +1,564 @@
+"""Cleaning: every line gets a verdict, none vanishes, and the bridge to the raw total ties."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from rfmreport.columns import (
+    AMOUNT,
+    COUNTRY,
+    CUSTOMER_ID,
+    EXCLUSION,
+    FEE_CODE,
+    FIRST_AT,
+    IS_RETURN,
+    LAST_AT,
+    LINE_COUNT,
+    ORDER_ID,
+    ORDERED_AT,
+    PRODUCT_CODE,
+    PRODUCT_NAME,
+    QUANTITY,
+    SOURCE_PART,
+    STATUS,
+    UNIT_PRICE,
+)
+from rfmreport.errors import InputError
+from rfmreport.report import Audit, AuditRow, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import pandas as pd
+    from ibis.expr.types import BooleanValue, Column, Table
+
+    from rfmreport.columns import ColumnMap
+    from rfmreport.settings import CleaningSettings, SourceSettings
+
+MONEY = "decimal(18, 4)"
+LINE_COLUMNS = (CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, PRODUCT_CODE, EXCLUSION, IS_RETURN)
+
+_ISO = "ISO"
+_EXCEL = "Excel"
+_YEARS = (1900, 2200)
+_EXCEL_DAYS = (20_000, 80_000)
+_READABLE_ENOUGH = 0.5
+_MISSING_WORDS = ("", "nan", "NaN", "NAN", "none", "None", "null", "NULL", "<NA>", "N/A")
+_DAY_FORMATS = (
+    "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%m-%d-%Y",
+    "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y",
+)  # fmt: skip
+_TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S")
+_DECIMAL_COMMA = re.compile(r",\d{1,2}\)?\D*$|\.\d{3},")
+_THOUSANDS = {".": ",", ",": "."}
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")
+def _try_strptime(text: str, formats: list[str]) -> datetime.datetime:  # type: ignore[empty-body]
+    """Read a time by the first format that fits, or give null (a function of the engine)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFormats:
+    """How this source writes dates and numbers.
+
+    `date` is "ISO", "Excel" (days since 1899-12-30) or a format for the day such as "%d/%m/%Y";
+    `decimal` is the decimal mark of the amounts, or None where they are plain numbers.
+    """
+
+    date: str
+    decimal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days that count: from `first_day` (None: from the start) up to, not including, `as_of`.
+
+    `as_of` None means: to the end of the data.
+    """
+
+    first_day: datetime.date | None = None
+    as_of: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One reason to leave a line out: its key in the data, its words in the bridge, its test.
+
+    `applies` returns None where the rule has nothing to look at in this source.
+    """
+
+    key: str
+    label: str
+    applies: Callable[[Table, _Context], BooleanValue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the rules need to know beside the line itself."""
+
+    settings: CleaningSettings
+    columns: ColumnMap
+    window: Window
+
+
+def find_value_formats(
+    sample: pd.DataFrame, columns: ColumnMap, table: Table, settings: SourceSettings
+) -> ValueFormats:
+    """Find how dates and amounts are written, from the sample; what the user said wins.
+
+    Raises:
+        InputError: the dates cannot be read, or day and month cannot be told apart.
+    """
+    date = settings.date_format or _find_date_format(sample, columns.date, table)
+    amounts = [columns.amount] if columns.amount else [columns.unit_price, columns.quantity]
+    texts = [str(text) for name in amounts for text in sample[name].dropna()]
+    return ValueFormats(date, settings.decimal or _find_decimal(texts))
+
+
+def trusted_prefixes(
+    sample: pd.DataFrame, columns: ColumnMap, settings: CleaningSettings
+) -> tuple[CleaningSettings, tuple[Finding, ...]]:
+    """Switch a prefix rule off where most order ids carry the prefix: it is the shop's numbering."""
+    if columns.order is None:
+        return settings, ()
+    orders = sample[columns.order].dropna().astype(str)
+    findings = []
+    for name in ("cancellation_prefix", "adjustment_prefix"):
+        prefix = getattr(settings, name)
+        share = orders.str.match(_prefix_pattern(prefix)).mean() if prefix and len(orders) else 0
+        if share > _READABLE_ENOUGH:
+            settings = dataclasses.replace(settings, **{name: ""})
+            text = (
+                f"Most order numbers begin with {prefix}, so {prefix}… was taken for the shop's "
+                f"numbering, not for a {name.removesuffix('_prefix')}."
+            )
+            findings.append(Finding(name, "note", text))
+    return settings, tuple(findings)
+
+
+def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Table:
+    """Return one row per source line in our own columns and types; nothing is dropped.
+
+    Columns: customer_id, order_id (null where unknown), ordered_at, amount (decimal, null where
+    unreadable), quantity, unit_price, product_code, product_name, country, status, source_part.
+    A file without order ids gets one order per customer and day. Wall-clock times are kept: an
+    offset such as +0000 is dropped, because the shop's day is the local one.
+    """
+    customer = _identifier(table[columns.customer])
+    ordered_at = _timestamp(table[columns.date], formats.date)
+    if columns.order is not None:
+        order = _identifier(table[columns.order])
+    else:
+        order = customer + "|" + ordered_at.date().cast("string")
+    quantity = _optional(table, columns.quantity, lambda c: _number(c, formats.decimal), "float64")
+    price = _optional(table, columns.unit_price, lambda c: _number(c, formats.decimal), "float64")
+    if columns.amount is not None:
+        amount = _number(table[columns.amount], formats.decimal)
+    else:
+        amount = quantity * price
+    named = {
+        CUSTOMER_ID: customer,
+        ORDER_ID: order,
+        ORDERED_AT: ordered_at,
+        AMOUNT: amount.try_cast(MONEY),
+        QUANTITY: quantity,
+        UNIT_PRICE: price,
+    }
+    texts = (
+        (PRODUCT_CODE, columns.product),
+        (PRODUCT_NAME, columns.product_name),
+        (COUNTRY, columns.country),
+        (STATUS, columns.status),
+        (SOURCE_PART, SOURCE_PART if SOURCE_PART in table.columns else None),
+    )
+    named |= {name: _optional(table, heading, _text, "string") for name, heading in texts}
+    return table.select(**named)
+
+
+def judge_lines(
+    lines: Table, columns: ColumnMap, settings: CleaningSettings, window: Window
+) -> Table:
+    """Add `exclusion` (the key of the first rule that matches, or null) and `is_return`.
+
+    With `net_returns`, a cancellation or negative line of a customer who also bought something is
+    kept as a return: `exclusion` is null, `is_return` true, and its negative amount counts.
+    """
+    context = _Context(settings, columns, window)
+    tests = [(rule.applies(lines, context), rule.key) for rule in RULES]
+    branches = [(condition, key) for condition, key in tests if condition is not None]
+    judged = lines.mutate(**{EXCLUSION: ibis.cases(*branches, else_=ibis.null("string"))})
+    if not settings.net_returns:
+        return judged.mutate(**{IS_RETURN: ibis.literal(value=False)})
+    buyers = judged.filter(judged[EXCLUSION].isnull())[CUSTOMER_ID]
+    is_return = (
+        judged[EXCLUSION].isin(["cancellation", "non_positive_quantity", "non_positive_price"])
+        & (judged[AMOUNT] < 0)
+        & ~_is_non_product(judged, settings)
+        & judged[CUSTOMER_ID].isin(buyers)
+    ).fill_null(False)
+    netted = is_return.ifelse(ibis.null("string"), judged[EXCLUSION])
+    return judged.mutate(**{EXCLUSION: netted, IS_RETURN: is_return})
+
+
+def mark_repeated(lines: Table) -> Table:
+    """Add `is_repeated`: the same line of the same order stands in another file or sheet as well.
+
+    Copies are matched one to one, so an article rung up twice within a file stays twice.
+    """
+    per_order = lines.group_by(ORDER_ID).agg(part_count=lines[SOURCE_PART].nunique())
+    shared = per_order.filter(per_order.part_count > 1)[ORDER_ID]
+    content = [name for name in lines.columns if name != SOURCE_PART]
+    candidates = lines.filter(lines[ORDER_ID].isin(shared))
+    within_part = ibis.window(group_by=[*content, SOURCE_PART], order_by=SOURCE_PART)
+    numbered = candidates.mutate(copy_number=ibis.row_number().over(within_part))
+    across_parts = ibis.window(group_by=[*content, "copy_number"], order_by=SOURCE_PART)
+    marked = numbered.mutate(is_repeated=ibis.row_number().over(across_parts) > 0)
+    rest = lines.filter(lines[ORDER_ID].isnull() | lines[ORDER_ID].notin(shared))
+    return marked.drop("copy_number").union(rest.mutate(is_repeated=ibis.literal(value=False)))
+
+
+def group_orders(lines: Table, settings: CleaningSettings) -> Table:
+    """Return one row per customer × order × verdict: what every later stage starts from.
+
+    Columns: customer_id, order_id, exclusion, is_return, fee_code (the product code of freight
+    and fees, else null), first_at, last_at, line_count, amount (null where unreadable).
+    """
+    fee_code = lines[PRODUCT_CODE].upper() if settings.non_product_codes else ibis.null("string")
+    keys = {
+        FEE_CODE: (lines[EXCLUSION] == "non_product").ifelse(fee_code, ibis.null("string")),
+    }
+    return lines.group_by(CUSTOMER_ID, ORDER_ID, EXCLUSION, IS_RETURN, **keys).agg(
+        **{
+            FIRST_AT: lines[ORDERED_AT].min(),
+            LAST_AT: lines[ORDERED_AT].max(),
+            LINE_COUNT: lines.count(),
+            AMOUNT: lines[AMOUNT].sum(),
+        }
+    )
+
+
+def kept_days(orders: Table) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the days of the first and the last kept purchase, None where nothing was kept."""
+    kept = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
+    row = kept.agg(first=kept[FIRST_AT].min().date(), last=kept[LAST_AT].max().date())
+    values = row.to_pyarrow().to_pylist()[0]
+    return values["first"], values["last"]
+
+
+def last_kept_day(lines: Table) -> datetime.date | None:
+    """Return the day of the last line that was judged worth keeping, or None."""
+    kept = lines.filter(lines[EXCLUSION].isnull() & ~lines[IS_RETURN])
+    day: datetime.date | None = kept[ORDERED_AT].max().date().to_pyarrow().as_py()
+    return day
+
+
+def audit(orders: Table, rejected_line_count: int = 0) -> Audit:
+    """Return the bridge from everything read to what was kept; it ties in lines, orders, money.
+
+    An order counts as kept if any of its lines is; else under the first rule that took one.
+    """
+    verdict = _verdict_number(orders)
+    per_order = orders.filter(orders[ORDER_ID].notnull()).group_by(ORDER_ID)
+    order_counts = _counted(per_order.agg(verdict=verdict.min()).group_by("verdict"))
+    rows = orders.group_by(verdict=verdict).agg(
+        lines=orders[LINE_COUNT].sum(), money=orders[AMOUNT].sum()
+    )
+    by_verdict = {row.verdict: row for row in rows.execute().itertuples()}
+    labels: list[tuple[str | None, str]] = [(None, "Analysed")]
+    labels += [(rule.key, rule.label) for rule in RULES]
+    found = [
+        AuditRow(
+            key,
+            label,
+            line_count=int(by_verdict[number].lines),
+            order_count=order_counts.get(number, 0),
+            amount=_money(by_verdict[number].money),
+        )
+        for number, (key, label) in enumerate(labels)
+        if number in by_verdict
+    ]
+    if rejected_line_count:
+        label = "Rows that do not fit the heading"
+        found.append(AuditRow("misfit", label, rejected_line_count, 0, Decimal(0)))
+    excluded = tuple(row for row in found if row.exclusion)
+    kept = next((r for r in found if not r.exclusion), AuditRow(None, "Analysed", 0, 0, Decimal(0)))
+    return Audit(
+        read=_sum_of("Read from the source", [kept, *excluded]),
+        excluded=excluded,
+        kept=kept,
+        kept_adjustments=_netted_returns(orders),
+    )
+
+
+def data_findings(orders: Table, bridge: Audit) -> tuple[Finding, ...]:
+    """Return what a reader should know about the lines that were left out, with its size."""
+    findings = []
+    fees = orders.filter(orders[FEE_CODE].notnull() & orders[CUSTOMER_ID].notnull())
+    by_code = fees.group_by(FEE_CODE).agg(money=fees[AMOUNT].sum(), lines=fees[LINE_COUNT].sum())
+    rows = list(by_code.order_by(by_code.money.desc(), FEE_CODE).execute().itertuples())
+    if rows:
+        listed = ", ".join(f"{row.fee_code} {_money(row.money):,.2f}" for row in rows)
+        text = f"Freight, fees and manual postings are not counted as sales: {listed}."
+        amount = sum((_money(row.money) for row in rows), Decimal(0))
+        line_count = sum(int(row.lines) for row in rows)
+        findings.append(Finding("fees", "note", text, line_count, amount))
+    for key, text in _BRIDGE_FINDINGS:
+        row = next((r for r in bridge.excluded if r.exclusion == key), None)
+        if row:
+            findings.append(Finding(key, "warning", text, row.line_count, row.amount))
+    return tuple(findings)
+
+
+_BRIDGE_FINDINGS = (
+    ("missing_customer", "Lines without a customer are revenue that no segment can claim."),
+    ("cancellation", "Cancellations are left out, not subtracted from what the customer bought; "
+     "--net-returns subtracts them."),
+    ("repeated", "Lines that stand in more than one file or sheet are counted once."),
+    ("unreadable_date", "Lines whose date cannot be read are left out."),
+    ("unreadable_amount", "Lines whose amount cannot be read are left out; their money is unknown."),
+)  # fmt: skip
+
+
+def _netted_returns(orders: Table) -> tuple[AuditRow, ...]:
+    returns = orders.filter(orders[EXCLUSION].isnull() & orders[IS_RETURN])
+    row = returns.agg(
+        lines=returns[LINE_COUNT].sum(),
+        orders=returns[ORDER_ID].nunique(),
+        money=returns[AMOUNT].sum(),
+    ).to_pyarrow()
+    values = {name: row[name][0].as_py() for name in row.column_names}
+    if not values["lines"]:
+        return ()
+    label = "of which returns, subtracted"
+    money = Decimal(values["money"])
+    return (AuditRow(None, label, int(values["lines"]), int(values["orders"]), money),)
+
+
+def _sum_of(label: str, rows: Iterable[AuditRow]) -> AuditRow:
+    rows = list(rows)
+    return AuditRow(
+        None,
+        label,
+        line_count=sum(row.line_count for row in rows),
+        order_count=sum(row.order_count for row in rows),
+        amount=sum((row.amount for row in rows), Decimal(0)),
+    )
+
+
+def _verdict_number(orders: Table) -> Column:
+    numbers = [(orders[EXCLUSION] == rule.key, n) for n, rule in enumerate(RULES, start=1)]
+    return ibis.cases((orders[EXCLUSION].isnull(), 0), *numbers)
+
+
+def _counted(grouped: Any) -> dict[int, int]:  # noqa: ANN401  Ibis does not name the type
+    frame = grouped.agg(n=lambda t: t.count()).execute()
+    return {int(row.verdict): int(row.n) for row in frame.itertuples()}
+
+
+def _money(value: object) -> Decimal:
+    """Return an engine sum as Decimal; a sum over nothing readable is zero."""
+    return value if isinstance(value, Decimal) and not value.is_nan() else Decimal(0)
+
+
+# --- how values are written ---------------------------------------------------------------------
+
+
+def _find_date_format(sample: pd.DataFrame, heading: str, table: Table) -> str:
+    if not table[heading].type().is_string() and not table[heading].type().is_numeric():
+        return _ISO
+    texts = ibis.memtable(sample[[heading]].dropna().astype(str))
+    total = len(sample[heading].dropna())
+    readable = _readable_counts(texts, heading, (_ISO,))
+    if readable[_ISO] == total > 0:
+        return _ISO
+    readable |= _readable_counts(texts, heading, (_EXCEL, *_DAY_FORMATS))
+    most = max(readable.values())
+    best = [name for name, count in readable.items() if count == most]
+    if most <= total * _READABLE_ENOUGH:
+        shown = ", ".join(repr(text) for text in sample[heading].dropna().unique()[:3])
+        message = (
+            f"column {heading!r} does not hold dates that can be read: {shown}; expected such as "
+            "2011-12-09 08:26; say how they are written with --date-format '%d.%m.%Y %H:%M', "
+            "or which column it is with --map date=HEADING"
+        )
+        raise InputError(message)
+    if len(best) > 1:
+        best = _settled_on_all_lines(table, heading, best)
+    return best[0]
+
+
+def _settled_on_all_lines(table: Table, heading: str, formats: Sequence[str]) -> list[str]:
+    """Keep the format that reads most of all lines; equal ones cannot be told apart."""
+    readable = _readable_counts(table, heading, formats)
+    best = [name for name in formats if readable[name] == max(readable.values())]
+    if len(best) > 1:
+        message = (
+            f"column {heading!r}: the day and the month cannot be told apart, every date reads as "
+            f"{best[0]} and as {best[1]}; say which with --date-format '{best[0]}'"
+        )
+        raise InputError(message)
+    return best
+
+
+def _readable_counts(table: Table, heading: str, formats: Sequence[str]) -> dict[str, int]:
+    counts = {
+        f"f{i}": _timestamp(table[heading].cast("string"), name).count()
+        for i, name in enumerate(formats)
+    }
+    row = table.agg(**counts).to_pyarrow()
+    return {name: row[f"f{i}"][0].as_py() for i, name in enumerate(formats)}
+
+
+def _timestamp(column: Column, date_format: str) -> Column:
+    """Read a time; what is unreadable, or lies outside 1900-2200, is null."""
+    kind = column.type()
+    if kind.is_timestamp() or kind.is_date():
+        return column.cast("timestamp")
+    text = column.cast("string").strip()
+    if date_format == _ISO:
+        read = text.try_cast("timestamp")
+    elif date_format == _EXCEL:
+        days = text.try_cast("float64")
+        days = days.between(*_EXCEL_DAYS).ifelse(days, ibis.null("float64"))
+        seconds = (days * 86_400).round().cast("int64")
+        read = ibis.timestamp("1899-12-30") + seconds.as_interval("s")
+    else:
+        formats = [date_format] if "%H" in date_format or "%I" in date_format else None
+        formats = formats or [date_format + time for time in _TIME_FORMATS]
+        read = _try_strptime(text, formats)
+    return read.year().between(*_YEARS).ifelse(read, ibis.null("timestamp"))
+
+
+def _find_decimal(texts: Sequence[str]) -> str | None:
+    """Return None for plain numbers, else the mark before the decimals: 1.234,50 has a comma."""
+    unread = [text for text in texts if text.strip() and not _is_plain_number(text)]
+    if not any(character.isdigit() for text in unread for character in text):
+        return None
+    commas = sum(bool(_DECIMAL_COMMA.search(text)) for text in unread)
+    return "," if commas * 2 > len(unread) else "."
+
+
+def _is_plain_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _number(column: Column, decimal: str | None) -> Column:
+    """Read a number as a double; null where there is none. "(12.50)" and "12.50-" are negative."""
+    if column.type().is_numeric():
+        return column.cast("float64")
+    text = column.cast("string").strip()
+    if decimal is None:
+        number = text.try_cast("float64")
+    else:
+        is_negative = text.re_search(r"^\(.*\)$|-\s*\D*$|^\D*[-−]")
+        digits = text.replace(_THOUSANDS[decimal], "").re_replace(rf"[^0-9{decimal}]", "")
+        size = digits.replace(decimal, ".").try_cast("float64")
+        number = is_negative.ifelse(-size, size)
+    return (number.isnan() | number.isinf()).ifelse(ibis.null("float64"), number)
+
+
+def _identifier(column: Column) -> Column:
+    """Return an id as text: "17850.0" is 17850, leading zeros stay, machine words mean missing."""
+    text = _text(column).re_replace(r"^(\d+)\.0+$", r"\1")
+    return text.isin(_MISSING_WORDS).ifelse(ibis.null("string"), text)
+
+
+def _text(column: Column) -> Column:
+    return column.cast("string").strip()
+
+
+def _optional(
+    table: Table, heading: str | None, read: Callable[[Column], Column], kind: str
+) -> Column:
+    return ibis.null(kind) if heading is None else read(table[heading])
+
+
+# --- the rules ----------------------------------------------------------------------------------
+
+
+def _after_as_of(lines: Table, context: _Context) -> BooleanValue | None:
+    as_of = context.window.as_of
+    return None if as_of is None else lines[ORDERED_AT] >= ibis.timestamp(as_of.isoformat())
+
+
+def _before_window(lines: Table, context: _Context) -> BooleanValue | None:
+    first_day = context.window.first_day
+    return None if first_day is None else lines[ORDERED_AT] < ibis.timestamp(first_day.isoformat())
+
+
+def _is_repeated(lines: Table, _: _Context) -> BooleanValue | None:
+    return lines["is_repeated"] if "is_repeated" in lines.columns else None
+
+
+def _is_cancellation(lines: Table, context: _Context) -> BooleanValue | None:
+    settings = context.settings
+    by_number = _has_prefix(lines, settings.cancellation_prefix, context)
+    if context.columns.status is None or not settings.cancelled_statuses:
+        return by_number
+    has_status = lines[STATUS].lower().isin([word.lower() for word in settings.cancelled_statuses])
+    # Some exports write an order's status on the first of its lines only.
+    cancelled_orders = lines.filter(has_status)[ORDER_ID]
+    by_status = lines[ORDER_ID].isin(cancelled_orders)
+    return by_status if by_number is None else by_number | by_status
+
+
+def _is_adjustment(lines: Table, context: _Context) -> BooleanValue | None:
+    return _has_prefix(lines, context.settings.adjustment_prefix, context)
+
+
+def _has_prefix(lines: Table, prefix: str, context: _Context) -> BooleanValue | None:
+    if not prefix or context.columns.order is None:
+        return None
+    return lines[ORDER_ID].re_search(_prefix_pattern(prefix))
+
+
+def _prefix_pattern(prefix: str) -> str:
+    return rf"^(?:{re.escape(prefix)})\d+$"
+
+
+def _has_no_quantity(lines: Table, context: _Context) -> BooleanValue | None:
+    # Where the file holds the line's amount, the quantity beside it decides nothing.
+    return None if context.columns.amount is not None else lines[QUANTITY] <= 0
+
+
+def _has_no_price(lines: Table, context: _Context) -> BooleanValue:
+    return (lines[UNIT_PRICE] if context.columns.amount is None else lines[AMOUNT]) <= 0
+
+
+def _is_non_product(lines: Table, settings: CleaningSettings) -> BooleanValue:
+    codes = [code.upper() for code in settings.non_product_codes]
+    return lines[PRODUCT_CODE].upper().isin(codes).fill_null(False)
+
+
+def _counts_as_no_product(lines: Table, context: _Context) -> BooleanValue | None:
+    if context.columns.product is None or not context.settings.non_product_codes:
+        return None
+    return _is_non_product(lines, context.settings)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("unreadable_date", "Date missing or unreadable", lambda t, _: t[ORDERED_AT].isnull()),
+    Rule("unreadable_amount", "Amount missing or unreadable", lambda t, _: t[AMOUNT].isnull()),
+    Rule("after_as_of", "On or after the as-of date", _after_as_of),
+    Rule("before_window", "Before the window", _before_window),
+    Rule("repeated", "Repeated in another file or sheet", _is_repeated),
+    Rule("missing_customer", "No customer", lambda t, _: t[CUSTOMER_ID].isnull()),
+    Rule("cancellation", "Cancellations", _is_cancellation),
+    Rule("adjustment", "Book-keeping adjustments (bad debt)", _is_adjustment),
+    Rule("non_positive_quantity", "Quantity zero or negative", _has_no_quantity),
+    Rule("non_positive_price", "Price zero or negative", _has_no_price),
+    Rule("non_product", "Freight, fees and manual postings", _counts_as_no_product),
+)
+"""The rules in the order in which they are tried; the first that matches is the verdict."""

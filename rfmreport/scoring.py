@@ -1,0 +1,244 @@
+"""Scoring: cuts that turn recency, frequency and revenue into scores, 1 to 5, 5 the best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+import ibis
+
+from rfmreport.columns import (
+    CUSTOMER_ID,
+    MEASURES,
+    ORDER_COUNT,
+    RECENCY_DAYS,
+    REVENUE,
+    SCORES,
+)
+from rfmreport.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ibis.expr.types import IntegerColumn, Table
+
+_SCORED_AS = "decimal(38, 4)"
+_BOUND_STEP = Decimal("0.0001")
+_BEST_IS_LOW = (RECENCY_DAYS,)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureCuts:
+    """The bounds of one measure, ascending, one fewer than there are scores.
+
+    `closed` "right": a value equal to a bound belongs to the interval below it; "left": above it.
+    Low recency scores high; orders and revenue score high when they are high.
+    """
+
+    measure: str
+    bounds: tuple[Decimal, ...]
+    closed: Literal["left", "right"]
+
+    @property
+    def best_is_low(self) -> bool:
+        """Say whether the smallest values get the highest score."""
+        return self.measure in _BEST_IS_LOW
+
+    def score_intervals(self) -> tuple[tuple[Decimal | None, Decimal | None], ...]:
+        """Return (lower, upper) bound per score, from 1 up; None where there is no bound."""
+        edges = (None, *self.bounds, None)
+        intervals = tuple(zip(edges[:-1], edges[1:], strict=True))
+        return intervals[::-1] if self.best_is_low else intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """The cuts of the three measures, and how they were made."""
+
+    method: Literal["quantile", "rank-first", "fixed"]
+    bins: int
+    measures: tuple[MeasureCuts, ...]
+
+    def of(self, measure: str) -> MeasureCuts:
+        """Return the cuts of one measure."""
+        return next(cuts for cuts in self.measures if cuts.measure == measure)
+
+
+def fit_cuts(customers: Table, bins: int, fixed: Mapping[str, MeasureCuts]) -> Cuts:
+    """Fit cuts so that ties share a score and the scale is used in full.
+
+    From worst to best, for b = bins … 2 bins still to fill: target = placed + (N - placed) / b;
+    the bin ends at the value where the customers counted so far first reach the target, or at the
+    value before it where that lies at least as near to the target. Each bin so takes an equal
+    share of the customers that are left; on untied data these are plain quantiles.
+
+    `customers` is one row per customer with the three measures. Measures in `fixed` keep theirs.
+    """
+    to_fit = [measure for measure in MEASURES if measure not in fixed]
+    fitted = _fit_worst_to_best(customers, to_fit, bins) if to_fit else {}
+    measures = tuple(fixed.get(m) or _as_cuts(m, fitted[m]) for m in MEASURES)
+    return Cuts("quantile" if to_fit else "fixed", bins, measures)
+
+
+def fixed_cuts(
+    bounds: Mapping[str, tuple[float, ...]], bins: int, closed: Literal["left", "right"]
+) -> dict[str, MeasureCuts]:
+    """Turn bounds from settings or a scheme into cuts, by measure.
+
+    Raises:
+        SettingsError: an unknown measure, too many or too few bounds, or bounds out of order.
+    """
+    cuts = {}
+    for measure, values in bounds.items():
+        if measure not in MEASURES:
+            message = f"cuts: unknown measure {measure!r}; the measures are {', '.join(MEASURES)}"
+            raise SettingsError(message)
+        if len(values) != bins - 1 or any(a >= b for a, b in zip(values, values[1:], strict=False)):
+            message = f"cuts: {measure} needs {bins - 1} ascending bounds, found {list(values)}"
+            raise SettingsError(message)
+        cuts[measure] = MeasureCuts(measure, tuple(map(_as_bound, values)), closed)
+    return cuts
+
+
+def score_customers(customers: Table, cuts: Cuts) -> Table:
+    """Add `recency_score`, `frequency_score` and `monetary_score` to one row per customer."""
+    scores = {}
+    for name, measure in zip(SCORES, MEASURES, strict=True):
+        if cuts.method == "rank-first" and measure == ORDER_COUNT:
+            scores[name] = _score_by_rank(customers, measure, cuts.bins)
+        else:
+            scores[name] = _score_by_bounds(customers, cuts.of(measure))
+    return customers.mutate(**scores)
+
+
+def rank_first_cuts(customers: Table, bins: int) -> Cuts:
+    """Return the cuts of the notebooks' recipe, kept only to reproduce their tables.
+
+    Recency and revenue are cut at their type-7 quantiles, intervals closed on the right; orders
+    have no bounds, for there customers are ranked, ties in the order of their ids, and the ranks
+    are cut: customers with equally many orders can get unequal scores.
+    """
+    steps = [k / bins for k in range(1, bins)]
+    quantiles = {
+        f"{measure}_{k}": customers[measure].cast("float64").quantile(step)
+        for measure in (RECENCY_DAYS, REVENUE)
+        for k, step in enumerate(steps)
+    }
+    row = customers.agg(**quantiles).execute().iloc[0]
+    bounds = {
+        measure: tuple(_as_bound(row[f"{measure}_{k}"]) for k in range(len(steps)))
+        for measure in (RECENCY_DAYS, REVENUE)
+    }
+    measures = tuple(MeasureCuts(measure, bounds.get(measure, ()), "right") for measure in MEASURES)
+    return Cuts("rank-first", bins, measures)
+
+
+def _as_bound(value: float) -> Decimal:
+    return Decimal(str(value)).quantize(_BOUND_STEP)
+
+
+def _score_by_bounds(customers: Table, cuts: MeasureCuts) -> IntegerColumn:
+    value = customers[cuts.measure]
+    score = ibis.literal(1, "int8")
+    for bound in cuts.bounds:
+        limit = ibis.literal(bound, _SCORED_AS)
+        if cuts.best_is_low:
+            passed = value <= limit if cuts.closed == "right" else value < limit
+        else:
+            passed = value > limit if cuts.closed == "right" else value >= limit
+        score = score + passed.cast("int8")
+    return score.cast("int8")
+
+
+def _score_by_rank(customers: Table, measure: str, bins: int) -> IntegerColumn:
+    """Cut the ranks 1…N at their type-7 quantiles, k / bins of the way from 1 to N."""
+    order = ibis.window(order_by=[customers[measure], customers[CUSTOMER_ID]])
+    rank = ibis.row_number().over(order)
+    count = customers.count().over(ibis.window())
+    score = ibis.literal(1, "int8")
+    for k in range(1, bins):
+        score = score + (rank * bins > (count - 1) * k).cast("int8")
+    return score.cast("int8")
+
+
+def _fit_worst_to_best(
+    customers: Table, measures: list[str], bins: int
+) -> dict[str, list[Decimal]]:
+    """Return each measure's bin ends from worst to best, fewer where values are few."""
+    ends: dict[str, list[Decimal]] = {measure: [] for measure in measures}
+    with _cumulated(customers, measures).cache() as histogram:
+        total = int(customers.count().to_pyarrow().as_py())
+        placed = dict.fromkeys(measures, 0)
+        for bins_left in range(bins, 1, -1):
+            targets = {m: placed[m] + (total - placed[m]) / bins_left for m in measures}
+            last = {m: ends[m][-1] if ends[m] else None for m in measures}
+            for row in _candidates(histogram, targets, last).itertuples():
+                end, count = _nearer(row, targets[row.measure])
+                placed[row.measure] = count
+                if count < total:
+                    ends[row.measure].append(end)
+    return ends
+
+
+def _nearer(row: object, target: float) -> tuple[Decimal, int]:
+    """Choose the value that reaches the target, or the one before if at least as near."""
+    reached, before = row.placed_reached, row.placed_before  # type: ignore[attr-defined]
+    if before == before and before is not None and target - before <= reached - target:  # noqa: PLR0124
+        return row.position_before, int(before)  # type: ignore[attr-defined]
+    return row.position_reached, int(reached)  # type: ignore[attr-defined]
+
+
+def _cumulated(customers: Table, measures: list[str]) -> Table:
+    """Return one row per measure and distinct value, with the customers up to it.
+
+    `position` grows from worst to best: recency has its sign turned.
+    """
+    histograms = []
+    for measure in measures:
+        value = customers[measure].cast(_SCORED_AS)
+        position = -value if measure in _BEST_IS_LOW else value
+        counts = customers.group_by(position=position).agg(n=customers.count())
+        placed = counts.n.sum().over(ibis.cumulative_window(order_by=counts.position))
+        histograms.append(
+            counts.select(
+                "position", measure=ibis.literal(measure), placed=placed.cast("int64")
+            )
+        )
+    return ibis.union(*histograms) if len(histograms) > 1 else histograms[0]
+
+
+def _candidates(
+    histogram: Table, targets: Mapping[str, float], last: Mapping[str, Decimal | None]
+) -> object:
+    """Return per measure the first value that reaches its target, and the value before it."""
+    target = ibis.cases(*((histogram.measure == m, t) for m, t in targets.items()))
+    lowest = Decimal(-(10**20))
+    after = ibis.cases(
+        *(
+            (histogram.measure == m, ibis.literal(lowest if v is None else v, _SCORED_AS))
+            for m, v in last.items()
+        )
+    )
+    reaches = histogram.placed >= target
+    before = ~reaches & (histogram.position > after)
+    return (
+        histogram.group_by("measure")
+        .agg(
+            position_reached=histogram.position.min(where=reaches),
+            placed_reached=histogram.placed.min(where=reaches),
+            position_before=histogram.position.max(where=before),
+            placed_before=histogram.placed.max(where=before),
+        )
+        .execute()
+    )
+
+
+def _as_cuts(measure: str, ends: list[Decimal]) -> MeasureCuts:
+    """Turn bin ends from worst to best into ascending bounds.
+
+    A bin holds its end, so recency's intervals, read upwards, are closed on the left.
+    """
+    if measure in _BEST_IS_LOW:
+        return MeasureCuts(measure, tuple(-end for end in reversed(ends)), "left")
+    return MeasureCuts(measure, tuple(ends), "right")
