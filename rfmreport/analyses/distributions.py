@@ -1,0 +1,90 @@
+"""How recency, orders and spend spread over customers, in bins that people can read."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from rfmreport.columns import MEASURES, ORDER_COUNT, REVENUE
+from rfmreport.report import Distribution, DistributionBin
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+    from rfmreport.scoring import Cuts
+
+_BINS = 16
+_ROUND_STEPS = (1, 2, 2.5, 5, 10)
+
+
+def summarise_distributions(customers: Table, cuts: Cuts) -> tuple[Distribution, ...]:
+    """Return one distribution per measure; `customers` is one row per customer.
+
+    Bins have one round width and end at the 95th percentile; the last one holds the tail above.
+    """
+    quantiles = _quantiles(customers)
+    widths = {m: _round_width(quantiles[m]["p95"], whole=m != REVENUE) for m in MEASURES}
+    counts = _counts(customers, widths)
+    return tuple(
+        _distribution(measure, quantiles[measure], widths[measure], counts[measure], cuts)
+        for measure in MEASURES
+    )
+
+
+def _quantiles(customers: Table) -> dict[str, dict[str, float]]:
+    shares = {"p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
+    wanted = {
+        f"{measure}_{name}": customers[measure].cast("float64").quantile(share)
+        for measure in MEASURES
+        for name, share in shares.items()
+    }
+    row = customers.agg(**wanted).to_pyarrow().to_pylist()[0]
+    return {m: {name: float(row[f"{m}_{name}"]) for name in shares} for m in MEASURES}
+
+
+def _counts(customers: Table, widths: dict[str, float]) -> dict[str, dict[int, int]]:
+    """Count customers per measure and bin number in one query."""
+    parts = []
+    for measure, width in widths.items():
+        value = customers[measure].cast("float64")
+        number = (value / width).floor().clip(0, _BINS - 1).cast("int32")
+        parts.append(
+            customers.group_by(number=number)
+            .agg(customer_count=customers.count())
+            .mutate(measure=ibis.literal(measure))
+        )
+    counts: dict[str, dict[int, int]] = {measure: {} for measure in widths}
+    for row in ibis.union(*parts).to_pyarrow().to_pylist():
+        counts[row["measure"]][row["number"]] = row["customer_count"]
+    return counts
+
+
+def _round_width(highest: float, *, whole: bool) -> float:
+    """Return the smallest round width with which the bins reach `highest`."""
+    needed = max(highest / (_BINS - 1), 1 if whole else 0.01)
+    power = 10.0 ** math.floor(math.log10(needed))
+    width = next(step * power for step in _ROUND_STEPS if step * power >= needed * (1 - 1e-9))
+    return math.ceil(width) if whole else width
+
+
+def _distribution(
+    measure: Any,  # noqa: ANN401  one of MEASURES, which types cannot say
+    quantiles: dict[str, float],
+    width: float,
+    counts: dict[int, int],
+    cuts: Cuts,
+) -> Distribution:
+    least = 1 if measure == ORDER_COUNT and width == 1 else 0
+    numbers = range(least, max(counts) + 1)
+    bins = tuple(DistributionBin(n * width, (n + 1) * width, counts.get(n, 0)) for n in numbers)
+    return Distribution(
+        measure=measure,
+        bins=bins,
+        cuts=tuple(float(bound) for bound in cuts.of(measure).bounds),
+        lower_quartile=quantiles["p25"],
+        median=quantiles["p50"],
+        upper_quartile=quantiles["p75"],
+        top_percent=quantiles["p99"],
+    )

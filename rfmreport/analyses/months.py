@@ -1,0 +1,77 @@
+"""Calendar months: revenue, orders, customers, and how many of them had bought before."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import ibis
+
+from rfmreport.columns import (
+    AMOUNT,
+    CUSTOMER_ID,
+    EXCLUSION,
+    FIRST_AT,
+    FIRST_ORDER_ON,
+    IS_RETURN,
+    SEGMENT,
+)
+from rfmreport.report import Month
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ibis.expr.types import Table
+
+
+def summarise_months(
+    orders: Table, customers: Table, top_segment: str, first_day: date, as_of: date
+) -> tuple[Month, ...]:
+    """Return every calendar month from `first_day` up to `as_of`, also those without an order.
+
+    `orders` as from `cleaning.group_orders`; `customers` with first_order_on and segment. A month
+    is complete where the data cover each of its days.
+    """
+    kept = orders.filter(orders[EXCLUSION].isnull())
+    joined = kept.join(customers.select(CUSTOMER_ID, FIRST_ORDER_ON, SEGMENT), CUSTOMER_ID)
+    joined = joined.mutate(month=joined[FIRST_AT].date().truncate("M"))
+    is_purchase = ~joined[IS_RETURN]
+    counted = joined.group_by("month").agg(
+        revenue=joined[AMOUNT].sum(),
+        order_count=is_purchase.sum(),
+        customer_count=joined[CUSTOMER_ID].nunique(where=is_purchase),
+        returning_customer_count=joined[CUSTOMER_ID].nunique(
+            where=is_purchase & (joined[FIRST_ORDER_ON] < joined.month)
+        ),
+        top_segment_revenue=joined[AMOUNT].sum(where=joined[SEGMENT] == top_segment),
+    )
+    by_month = {row.pop("month"): row for row in counted.to_pyarrow().to_pylist()}
+    return tuple(
+        _month(first, by_month.get(first), complete=first_day <= first and next_month(first) <= as_of)
+        for first in _month_starts(first_day, as_of)
+    )
+
+
+def next_month(day: date) -> date:
+    """Return the first day of the month after `day`."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _month_starts(first_day: date, as_of: date) -> Iterator[date]:
+    month = first_day.replace(day=1)
+    while month < as_of:
+        yield month
+        month = next_month(month)
+
+
+def _month(first: date, row: dict[str, object] | None, *, complete: bool) -> Month:
+    figures = row or {
+        "revenue": Decimal(0),
+        "order_count": 0,
+        "customer_count": 0,
+        "returning_customer_count": 0,
+        "top_segment_revenue": Decimal(0),
+    }
+    top = figures.pop("top_segment_revenue") or Decimal(0)
+    return Month(first, complete=complete, top_segment_revenue=top, **figures)  # type: ignore[arg-type]

@@ -1,0 +1,268 @@
+"""Files: the data behind the report, and a folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from rfmreport.columns import (
+    CUSTOMER_ID,
+    FIRST_ORDER_ON,
+    FREQUENCY_SCORE,
+    LAST_ORDER_ON,
+    MONETARY_SCORE,
+    ORDER_COUNT,
+    RECENCY_DAYS,
+    RECENCY_SCORE,
+    REVENUE,
+    SEGMENT,
+)
+from rfmreport.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import StringValue, Table
+
+    from rfmreport.report import Audit, Report, SegmentRow
+    from rfmreport.scoring import Cuts
+
+MANIFEST = "manifest.json"
+CUSTOMER_COLUMNS = (
+    CUSTOMER_ID,
+    RECENCY_DAYS,
+    ORDER_COUNT,
+    REVENUE,
+    RECENCY_SCORE,
+    FREQUENCY_SCORE,
+    MONETARY_SCORE,
+    SEGMENT,
+    FIRST_ORDER_ON,
+    LAST_ORDER_ON,
+)
+# Spreadsheets run text that begins like this as a formula (OWASP, CSV injection).
+_FORMULA_START = "^[=+\\-@\t\r\n＝＋－＠]"
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def write_customers(engine: Backend, customers: Table, folder: Path, *, parquet: bool) -> None:
+    """Write customers.csv (and customers.parquet), one row per customer, most revenue first.
+
+    The CSV is UTF-8 with a byte order mark, so that spreadsheets read it right, and text that a
+    spreadsheet would run as a formula gets an apostrophe before it. Revenue is exact.
+    """
+    table = customers.select(*CUSTOMER_COLUMNS)
+    table = table.mutate(**{REVENUE: table[REVENUE].cast("float64")})
+    table = table.order_by(ibis.desc(REVENUE), CUSTOMER_ID)
+    safe = table.mutate(
+        **{name: _formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)}
+    ).rename({_BYTE_ORDER_MARK + CUSTOMER_ID: CUSTOMER_ID})
+    _copy(engine, safe, folder / "customers.csv", "FORMAT csv, HEADER")
+    if parquet:
+        _copy(engine, table, folder / "customers.parquet", "FORMAT parquet")
+
+
+def write_segments(report: Report, path: Path) -> None:
+    """Write one row per segment and a last one for all customers."""
+    rows = [_segment_record(row) for row in (*report.segments.rows, report.segments.total)]
+    _write_csv(path, rows)
+
+
+def write_audit(audit: Audit, path: Path) -> None:
+    """Write the bridge: what was read, each exclusion, and what was kept; money is exact."""
+    parts = [("read", audit.read), *(("excluded", row) for row in audit.excluded)]
+    parts += [("kept", audit.kept), *(("of which kept", row) for row in audit.kept_adjustments)]
+    records = [
+        {
+            "part": part,
+            "exclusion": row.exclusion or "",
+            "label": row.label,
+            "lines": row.line_count,
+            "orders": row.order_count,
+            "amount": row.amount.normalize() + Decimal(0),
+        }
+        for part, row in parts
+    ]
+    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_insights(report: Report, path: Path) -> None:
+    """Write every insight and recommendation with its numbers."""
+    content = {
+        "insights": [dataclasses.asdict(insight) for insight in report.insights],
+        "recommendations": [dataclasses.asdict(advice) for advice in report.recommendations],
+    }
+    path.write_text(to_json(content), encoding="utf-8")
+
+
+def write_manifest(report: Report, cuts: Cuts, folder: Path) -> None:
+    """Write what went in, how it was treated, and every file of `folder` with its SHA-256."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    content = {
+        "rfmreport": report.method.version,
+        "libraries": report.method.library_versions,
+        "sources": [dataclasses.asdict(source) for source in report.method.sources],
+        "columns": {use.role: use.heading for use in report.method.columns},
+        "settings": report.method.settings,
+        "settings_sha256": report.method.settings_sha256,
+        "period": {
+            "first_day": report.first_day,
+            "last_day": report.last_day,
+            "as_of": report.as_of,
+        },
+        "scheme": report.method.scheme_name,
+        "cuts": {
+            "method": cuts.method,
+            "bins": cuts.bins,
+            **{m.measure: {"bounds": m.bounds, "closed": m.closed} for m in cuts.measures},
+        },
+        "files": [
+            {
+                "path": path.relative_to(folder).as_posix(),
+                "bytes": path.stat().st_size,
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            }
+            for path in files
+        ],
+    }
+    (folder / MANIFEST).write_text(to_json(content), encoding="utf-8")
+
+
+@contextmanager
+def whole_or_nothing(output: Path) -> Iterator[Path]:
+    """Give a folder to write into; on success its files replace those in `output`, all of them.
+
+    Files of the report that stood there before and are not part of the new one go; anything else
+    in `output` stays. If anything fails, `output` is as it was.
+
+    Raises:
+        OutputError: `output` is a file, or cannot be written.
+    """
+    if output.exists() and not output.is_dir():
+        message = f"{output}: is a file, expected a folder for the report; choose another with -o"
+        raise OutputError(message)
+    existing = next(path for path in (output, *output.resolve().parents) if path.exists())
+    try:
+        staging = Path(tempfile.mkdtemp(prefix=".rfmreport-", dir=existing))
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+    try:
+        new = staging / "new"
+        new.mkdir()
+        yield new
+        _replace(output, new, staging / "old")
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def to_json(content: object) -> str:
+    """Return indented JSON; money is written exactly, dates in ISO form."""
+    return json.dumps(content, indent=2, ensure_ascii=False, default=_plain_json) + "\n"
+
+
+def _replace(output: Path, new: Path, old: Path) -> None:
+    """Move the files of `new` into `output`, keeping what they displace until all are in place."""
+    incoming = [path.relative_to(new) for path in sorted(new.rglob("*")) if path.is_file()]
+    outgoing = {Path(name) for name in _files_of_last_report(output)} | set(incoming)
+    displaced: list[Path] = []
+    placed: list[Path] = []
+    try:
+        for relative in sorted(outgoing):
+            if (output / relative).is_file():
+                _move(output / relative, old / relative)
+                displaced.append(relative)
+        for relative in incoming:
+            _move(new / relative, output / relative)
+            placed.append(relative)
+    except OSError:
+        for relative in placed:
+            (output / relative).unlink()
+        for relative in displaced:
+            _move(old / relative, output / relative)
+        raise
+
+
+def _files_of_last_report(output: Path) -> list[str]:
+    try:
+        manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
+        names = [str(file["path"]) for file in manifest["files"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    inside = output.resolve()
+    return [name for name in names if (inside / name).resolve().is_relative_to(inside)]
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+
+
+def _cannot_write(output: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    message = f"{output}: cannot be written ({reason}); nothing was changed, choose another with -o"
+    return OutputError(message)
+
+
+def _copy(engine: Backend, table: Table, path: Path, options: str) -> None:
+    quoted = str(path).replace("'", "''")
+    engine.raw_sql(f"COPY ({ibis.to_sql(table, dialect='duckdb')}) TO '{quoted}' ({options})")
+
+
+def _formula_safe(text: StringValue) -> StringValue:
+    return text.re_search(_FORMULA_START).ifelse(ibis.literal("'") + text, text)
+
+
+def _segment_record(row: SegmentRow) -> dict[str, object]:
+    record = {
+        field.name: getattr(row, field.name)
+        for field in dataclasses.fields(row)
+        if field.name not in {"color", "return_share"}
+    }
+    share = row.return_share
+    record |= {
+        "return_share": share.value if share else None,
+        "return_share_low": share.low if share else None,
+        "return_share_high": share.high if share else None,
+    }
+    return {name: _plain(value) for name, value in record.items()}
+
+
+def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_text(_BYTE_ORDER_MARK + text.getvalue(), encoding="utf-8", newline="")
+
+
+def _plain(value: object) -> object:
+    """Return a CSV cell: exact decimals without an exponent, text safe from formulas."""
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, str) and value[:1] in tuple("=+-@\t\r\n＝＋－＠"):
+        return "'" + value
+    return value
+
+
+def _plain_json(value: Any) -> object:  # noqa: ANN401  the signature that json asks for
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    message = f"cannot write {type(value).__name__} as JSON"
+    raise TypeError(message)

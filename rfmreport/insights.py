@@ -1,0 +1,423 @@
+"""Insights: sentences that the data prove, ranked by the money they are about, and what to do.
+
+Every insight carries its numbers, its n and its formula; none is made below thirty customers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rfmreport.playbook import fill
+from rfmreport.report import Insight, PlaybookCard, Recommendation
+from rfmreport.summary import FEWEST_CUSTOMERS, quiet_segment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rfmreport.analyses.concentration import Concentration
+    from rfmreport.formats import Formats
+    from rfmreport.playbook import Play
+    from rfmreport.report import Audit, AuditRow, Month, SegmentRow, SegmentTable
+
+_RECOMMENDED = 3
+_LEAST_CHANGE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that insights may speak about."""
+
+    table: SegmentTable
+    months: tuple[Month, ...]
+    concentration: Concentration
+    audit: Audit
+    formats: Formats
+
+
+def find_insights(evidence: Evidence) -> tuple[Insight, ...]:
+    """Return what the data say, worth most first; claims about few customers are left out."""
+    candidates = [find(evidence) for find in _FINDERS]
+    found = [
+        insight
+        for insight in candidates
+        if insight is not None and insight.sample_size >= FEWEST_CUSTOMERS
+    ]
+    return tuple(sorted(found, key=lambda insight: insight.worth, reverse=True))
+
+
+def recommend(
+    table: SegmentTable,
+    plays: Mapping[str, Play],
+    extra_points: tuple[float, float],
+    formats: Formats,
+) -> tuple[Recommendation, ...]:
+    """Return the three plays that could bring most, over those who come back anyway.
+
+    The range is customers x extra points / 100 x what one who came back spent in the horizon; the
+    points are a setting, a scenario and not a forecast.
+    """
+    rows = [row for row in table.rows if row.customer_count and row.name in plays]
+    costed = [_recommendation(row, plays[row.name], table, extra_points, formats) for row in rows]
+    by_worth = sorted(
+        zip(costed, rows, strict=True),
+        key=lambda pair: (pair[0].high is not None, pair[0].high or pair[1].revenue),
+        reverse=True,
+    )
+    return tuple(recommendation for recommendation, _ in by_worth[:_RECOMMENDED])
+
+
+def fill_playbook(
+    table: SegmentTable, plays: Mapping[str, Play], formats: Formats
+) -> tuple[PlaybookCard, ...]:
+    """Return one card per segment that has a play and customers, with the figures filled in."""
+    return tuple(
+        fill(
+            plays[row.name],
+            _figures(row, table, formats),
+            color=row.color,
+            evidence=evidence(row, table, formats),
+        )
+        for row in table.rows
+        if row.name in plays and row.customer_count
+    )
+
+
+def evidence(row: SegmentRow, table: SegmentTable, formats: Formats) -> str:
+    """Say how many customers of this segment came back in the past, and with what certainty."""
+    share = row.return_share
+    if share is None or table.hold_out_as_of is None:
+        return "The history is too short, or the segment too small, to say how many come back."
+    return (
+        f"Of {formats.count(share.customer_count)} such customers on "
+        f"{formats.day(table.hold_out_as_of)}, {formats.share(share.value, 0)} ordered again within "
+        f"{table.horizon_days} days (95% interval {formats.share(share.low, 0)} to "
+        f"{formats.share(share.high, 0)})."
+    )
+
+
+def _recommendation(
+    row: SegmentRow,
+    play: Play,
+    table: SegmentTable,
+    extra_points: tuple[float, float],
+    formats: Formats,
+) -> Recommendation:
+    low, high, note = _range(row, table, extra_points, formats)
+    return Recommendation(
+        segment=row.name,
+        title=play.recommendation,
+        whom=(
+            f"{formats.count(row.customer_count)} {row.name} customers "
+            f"({formats.share(row.customer_share)})"
+        ),
+        action=play.actions[0],
+        why_now=evidence(row, table, formats),
+        low=low,
+        high=high,
+        range_note=note,
+        measure=play.measure,
+        department=play.department,
+        file="data/customers.csv",
+    )
+
+
+def _range(
+    row: SegmentRow, table: SegmentTable, extra_points: tuple[float, float], formats: Formats
+) -> tuple[Decimal | None, Decimal | None, str]:
+    share, each = row.return_share, row.revenue_per_returner
+    if share is None or each is None:
+        return None, None, "not priced: too little history to know who comes back anyway"
+    room = Decimal(str(1 - share.value))
+    extra = [min(Decimal(str(points)) / 100, room) for points in extra_points]
+    low, high = (row.customer_count * part * each for part in extra)
+    few, many = (formats.number(part * 100, 1) for part in extra)
+    note = (
+        f"if {few} to {many} more in 100 order within {table.horizon_days} days than the "
+        f"{formats.share(share.value, 0)} who do anyway, at {formats.money(each)} each"
+    )
+    return low, high, note
+
+
+def _figures(row: SegmentRow, table: SegmentTable, formats: Formats) -> dict[str, str]:
+    return {
+        "customer_count": formats.count(row.customer_count),
+        "customer_share": formats.share(row.customer_share),
+        "revenue": formats.money_short(row.revenue),
+        "revenue_share": formats.share(row.revenue_share),
+        "average_order_value": formats.money(row.average_order_value),
+        "median_recency_days": formats.number(row.median_recency_days, 0),
+        "median_order_count": formats.number(row.median_order_count),
+        "median_revenue": formats.money(row.median_revenue),
+        "mean_revenue": formats.money(row.mean_revenue),
+        "return_share": formats.share(row.return_share.value if row.return_share else None),
+        "horizon_days": formats.count(table.horizon_days),
+        "revenue_per_returner": formats.money(row.revenue_per_returner),
+    }
+
+
+# --- one function per kind of insight -----------------------------------------------------------
+
+
+def _top_segment(known: Evidence) -> Insight | None:
+    top, total, formats = known.table.rows[0], known.table.total, known.formats
+    return Insight(
+        key="top_segment",
+        headline=(
+            f"{formats.share(top.customer_share, 0)} of customers hold "
+            f"{formats.share(top.revenue_share, 0)} of revenue."
+        ),
+        detail=(
+            f"{top.name}: {formats.count(top.customer_count)} of "
+            f"{formats.count(total.customer_count)} customers, {formats.money_short(top.revenue)} "
+            f"of {formats.money_short(total.revenue)}."
+        ),
+        numbers={
+            "customer_count": top.customer_count,
+            "customer_share": top.customer_share,
+            "revenue": top.revenue,
+            "revenue_share": top.revenue_share,
+        },
+        sample_size=total.customer_count,
+        formula="sum of kept line amounts of the segment / sum over all customers",
+        worth=top.revenue,
+        segment=top.name,
+    )
+
+
+def _gone_quiet(known: Evidence) -> Insight | None:
+    row, formats = quiet_segment(known.table), known.formats
+    if row is None or row.median_recency_days is None:
+        return None
+    return Insight(
+        key="gone_quiet",
+        headline=(
+            f"{formats.money_short(row.revenue)} of past revenue sits with "
+            f"{formats.count(row.customer_count)} {row.name} customers."
+        ),
+        detail=(
+            f"Half of them have not ordered for {formats.number(row.median_recency_days, 0)} days "
+            f"or more. {evidence(row, known.table, formats)}"
+        ),
+        numbers={
+            "customer_count": row.customer_count,
+            "revenue": row.revenue,
+            "median_recency_days": row.median_recency_days,
+            "return_share": row.return_share.value if row.return_share else "unknown",
+        },
+        sample_size=row.customer_count,
+        formula="sum of kept line amounts and median recency_days of the segment's customers",
+        worth=row.revenue,
+        segment=row.name,
+    )
+
+
+def _one_order(known: Evidence) -> Insight | None:
+    few, total, formats = known.concentration, known.table.total, known.formats
+    if not few.one_order_count or not few.two_order_count:
+        return None
+    once = few.one_order_revenue / few.one_order_count
+    twice = few.two_order_revenue / few.two_order_count
+    share = few.one_order_count / total.customer_count
+    return Insight(
+        key="one_order",
+        headline=f"{formats.share(share, 0)} of customers have bought only once.",
+        detail=(
+            f"{formats.count(few.one_order_count)} customers with one order have spent "
+            f"{formats.money(once)} each; the {formats.count(few.two_order_count)} with two have "
+            f"spent {formats.money(twice)}."
+        ),
+        numbers={
+            "one_order_count": few.one_order_count,
+            "customer_share": share,
+            "one_order_mean_revenue": once,
+            "two_order_count": few.two_order_count,
+            "two_order_mean_revenue": twice,
+        },
+        sample_size=few.one_order_count,
+        formula="revenue / customers among those with order_count 1, and among those with 2",
+        worth=few.one_order_revenue,
+    )
+
+
+def _largest_ten(known: Evidence) -> Insight | None:
+    total, formats = known.table.total, known.formats
+    if not total.revenue:
+        return None
+    money = known.concentration.top_ten_revenue
+    share = float(money / total.revenue)
+    return Insight(
+        key="largest_ten",
+        headline=f"The ten largest customers bring {formats.share(share, 0)} of revenue.",
+        detail=(
+            f"{formats.money_short(money)} of {formats.money_short(total.revenue)}; without them "
+            f"the period closes at {formats.money_short(total.revenue - money)}."
+        ),
+        numbers={"revenue": money, "revenue_share": share},
+        sample_size=total.customer_count,
+        formula="revenue of the ten customers with most revenue / revenue of all",
+        worth=money,
+    )
+
+
+def _month_change(known: Evidence) -> Insight | None:
+    complete = [month for month in known.months if month.complete]
+    if len(complete) < 2 or not (complete[-2].order_count and complete[-1].order_count):  # noqa: PLR2004
+        return None
+    last, before, formats = complete[-1], complete[-2], known.formats
+    orders = last.order_count / before.order_count - 1
+    value = float(_order_value(last) / _order_value(before)) - 1
+    month, earlier = formats.month(last.first_day), formats.month(before.first_day)
+    return Insight(
+        key="month_change",
+        headline=f"{_moved(orders, 'orders')}, {_moved(value, 'baskets')} in {month}.",
+        detail=(
+            f"{formats.count(last.order_count)} orders ({formats.relative_change(orders)} on "
+            f"{earlier}) at {formats.money(_order_value(last))} "
+            f"({formats.relative_change(value)}): revenue {formats.money_short(last.revenue)} "
+            f"after {formats.money_short(before.revenue)}."
+        ),
+        numbers={
+            "order_count": last.order_count,
+            "previous_order_count": before.order_count,
+            "average_order_value": _order_value(last),
+            "previous_average_order_value": _order_value(before),
+            "revenue": last.revenue,
+            "previous_revenue": before.revenue,
+        },
+        sample_size=last.customer_count,
+        formula="orders x revenue per order, last complete month against the one before",
+        worth=abs(last.revenue - before.revenue),
+    )
+
+
+def _same_month_last_year(known: Evidence) -> Insight | None:
+    complete = {month.first_day: month for month in known.months if month.complete}
+    if not complete:
+        return None
+    last = complete[max(complete)]
+    before = complete.get(last.first_day.replace(year=last.first_day.year - 1))
+    if before is None or not before.revenue:
+        return None
+    formats = known.formats
+    change = float((last.revenue - before.revenue) / before.revenue)
+    return Insight(
+        key="year_change",
+        headline=(
+            f"{formats.month(last.first_day)} brought {formats.relative_change(change)} on the "
+            "same month a year before."
+        ),
+        detail=f"{formats.money_short(last.revenue)} after {formats.money_short(before.revenue)}.",
+        numbers={"revenue": last.revenue, "revenue_a_year_before": before.revenue},
+        sample_size=last.customer_count,
+        formula="revenue of the last complete month / revenue of the same month a year before - 1",
+        worth=abs(last.revenue - before.revenue),
+    )
+
+
+def _unattributed(known: Evidence) -> Insight | None:
+    row = _excluded(known.audit, "missing_customer")
+    if row is None or row.amount <= 0:
+        return None
+    formats = known.formats
+    share = float(row.amount / (row.amount + known.audit.kept.amount))
+    return Insight(
+        key="unattributed",
+        headline=f"{formats.money_short(row.amount)} of sales has no customer to thank.",
+        detail=(
+            f"{formats.count(row.line_count)} lines carry no customer: {formats.share(share)} of "
+            "what was sold is outside every segment."
+        ),
+        numbers={
+            "amount": row.amount,
+            "line_count": row.line_count,
+            "order_count": row.order_count,
+            "share": share,
+        },
+        sample_size=row.line_count,
+        formula="amount of lines without customer / (that + analysed revenue)",
+        worth=row.amount,
+    )
+
+
+def _cancelled(known: Evidence) -> Insight | None:
+    row = _excluded(known.audit, "cancellation")
+    if row is None or row.amount >= 0 or not known.audit.kept.amount:
+        return None
+    formats = known.formats
+    share = float(-row.amount / known.audit.kept.amount)
+    return Insight(
+        key="cancelled",
+        headline=f"Cancellations came to {formats.money_short(-row.amount)}.",
+        detail=(
+            f"{formats.count(row.order_count)} cancelled orders, {formats.share(share)} of analysed "
+            "revenue; they are left out of it, not subtracted."
+        ),
+        numbers={"amount": row.amount, "order_count": row.order_count, "share": share},
+        sample_size=row.order_count,
+        formula="amount of cancellations by known customers / analysed revenue",
+        worth=-row.amount,
+    )
+
+
+def _segments_hold(known: Evidence) -> Insight | None:
+    table, formats = known.table, known.formats
+    rows = [row for row in table.rows if row.return_share is not None]
+    if len(rows) < 2 or table.hold_out_as_of is None:  # noqa: PLR2004  a comparison needs two
+        return None
+    best, worst = rows[0], rows[-1]
+    first, last = best.return_share, worst.return_share
+    if first is None or last is None or first.low <= last.high:
+        return None
+    return Insight(
+        key="segments_hold",
+        headline=(
+            f"{best.name} customers come back: {formats.share(first.value, 0)} did within "
+            f"{table.horizon_days} days, against {formats.share(last.value, 0)} of {worst.name}."
+        ),
+        detail=(
+            f"Segments as of {formats.day(table.hold_out_as_of)}, orders since; 95% intervals "
+            f"{formats.share(first.low, 0)} to {formats.share(first.high, 0)} and "
+            f"{formats.share(last.low, 0)} to {formats.share(last.high, 0)}."
+        ),
+        numbers={
+            "best_share": first.value,
+            "best_customer_count": first.customer_count,
+            "worst_share": last.value,
+            "worst_customer_count": last.customer_count,
+        },
+        sample_size=min(first.customer_count, last.customer_count),
+        formula="customers of the segment with an order in the horizon / customers of the segment",
+        worth=(best.revenue_per_returner or Decimal(0)) * first.customer_count,
+        segment=best.name,
+    )
+
+
+_FINDERS = (
+    _top_segment,
+    _gone_quiet,
+    _one_order,
+    _largest_ten,
+    _month_change,
+    _same_month_last_year,
+    _unattributed,
+    _cancelled,
+    _segments_hold,
+)
+
+
+def _excluded(audit: Audit, key: str) -> AuditRow | None:
+    return next((row for row in audit.excluded if row.exclusion == key), None)
+
+
+def _order_value(month: Month) -> Decimal:
+    return month.revenue / month.order_count
+
+
+def _moved(change: float, what: str) -> str:
+    words = {"orders": ("More", "Fewer", "As many"), "baskets": ("larger", "smaller", "same-sized")}
+    more, less, same = words[what]
+    if abs(change) < _LEAST_CHANGE:
+        return f"{same} {what}"
+    return f"{more if change > 0 else less} {what}"

@@ -1,0 +1,412 @@
+"""The order of the stages: from source to report, from report to files."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rfmreport import (
+    cleaning,
+    columns,
+    customers,
+    exports,
+    insights,
+    playbook,
+    reading,
+    scoring,
+    segments,
+    summary,
+)
+from rfmreport.analyses import (
+    concentration,
+    distributions,
+    months,
+    returning,
+    rfm_map,
+    segment_figures,
+    snapshots,
+)
+from rfmreport.errors import MissingComponentError, NothingToReportError
+from rfmreport.formats import Formats
+from rfmreport.report import ColumnUse, Finding, Method, Report, SchemeCell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from rfmreport.report import Audit
+    from rfmreport.scoring import Cuts
+    from rfmreport.segments import Scheme
+    from rfmreport.settings import CleaningSettings, ScoringSettings, Settings
+
+_FEWEST_CUSTOMERS = 5
+_SNAPSHOT_COUNT = 6
+_FEWEST_SNAPSHOT_CUSTOMERS = 30
+_LIBRARIES = ("altair", "duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
+
+
+@dataclass
+class Stopwatch:
+    """Tells the listener which stage begins, and keeps how many seconds each took."""
+
+    listener: Callable[[str], None] = lambda _: None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage; a stage entered twice adds up."""
+        self.listener(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class CleanOrders:
+    """What cleaning leaves: `orders` in the engine, and the account of everything read."""
+
+    source: reading.Source
+    column_map: columns.ColumnMap
+    value_formats: cleaning.ValueFormats
+    orders: Table
+    audit: Audit
+    findings: tuple[Finding, ...]
+    first_day: date | None
+    last_day: date | None
+    as_of: date | None
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Customers with measures, scores and segment, and the ruler they were measured with."""
+
+    customers: Table
+    cuts: Cuts
+    scheme: Scheme
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What to write, and where."""
+
+    folder: Path
+    pdf: bool = False
+    parquet: bool = False
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did: the report, the files, the seconds, and what could not be made."""
+
+    report: Report
+    files: tuple[str, ...]
+    seconds: Mapping[str, float]
+    pdf_problem: str | None = None
+
+
+def build_report(settings: Settings) -> Report:
+    """Return the finished report without writing anything.
+
+    Raises:
+        RfmReportError: the source, the settings or the data cannot carry a report.
+    """
+    watch = Stopwatch()
+    with reading.open_engine(settings.engine) as engine:
+        clean = clean_orders(engine, settings, watch)
+        segmentation = segment_customers(engine, clean, settings, watch)
+        return assemble_report(clean, segmentation, settings, watch)
+
+
+def build(
+    settings: Settings, outputs: Outputs, listener: Callable[[str], None] = lambda _: None
+) -> BuildResult:
+    """Build the report and write it with its data; all files appear together or none does.
+
+    A PDF that cannot be made for want of Pango is told in the result; all else is written.
+
+    Raises:
+        RfmReportError: the source, the settings, the data or the folder cannot carry a report.
+    """
+    from rfmreport.render.html import render_html, render_print_html  # noqa: PLC0415  start-up
+    from rfmreport.render.workers import RenderWorkers  # noqa: PLC0415
+
+    watch = Stopwatch(listener)
+    template_dir = Path(settings.report.templates) if settings.report.templates else None
+    pdf_problem = None
+    with (
+        exports.whole_or_nothing(outputs.folder) as folder,
+        RenderWorkers(pdf=outputs.pdf) as workers,
+        reading.open_engine(settings.engine) as engine,
+    ):
+        clean = clean_orders(engine, settings, watch)
+        segmentation = segment_customers(engine, clean, settings, watch)
+        report = assemble_report(clean, segmentation, settings, watch)
+        with watch.stage("charts"):
+            charts = workers.draw_charts(report)
+        if outputs.pdf:
+            with watch.stage("pdf"):
+                page = render_print_html(
+                    report,
+                    charts,
+                    page_size=settings.report.page_size,
+                    template_dir=template_dir,
+                )
+                try:
+                    (folder / "report.pdf").write_bytes(workers.write_pdf(page))
+                except MissingComponentError as error:
+                    pdf_problem = str(error)
+        with watch.stage("html"):
+            data_files = write_data(engine, report, segmentation, folder, outputs)
+            page = render_html(report, charts, data_files=data_files, template_dir=template_dir)
+            (folder / "report.html").write_text(page, encoding="utf-8")
+        exports.write_manifest(report, segmentation.cuts, folder)
+        written = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = tuple(path.relative_to(folder).as_posix() for path in written)
+    return BuildResult(report, files, watch.seconds, pdf_problem)
+
+
+def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> CleanOrders:
+    """Read the source, give every line its verdict, and hold the orders in the engine."""
+    with watch.stage("reading"):
+        source = reading.open_source(engine, settings.source)
+    with watch.stage("columns"):
+        found = columns.map_columns(source.headings, settings.columns)
+        formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
+        rules, notes = cleaning.trusted_prefixes(source.sample, found, settings.cleaning)
+    with watch.stage("cleaning"):
+        lines = cleaning.parse_lines(source.table, found, formats)
+        misfit = reading.Misfit()
+        if len(source.parts) > 1:
+            lines, misfit = reading.keep(engine, source, "parsed_lines", lines)
+            lines = cleaning.mark_repeated(lines)
+        window = _window(rules, lines, found)
+        judged = cleaning.judge_lines(lines, found, rules, window)
+        grouped = cleaning.group_orders(judged, rules)
+        orders, second_misfit = reading.keep(engine, source, "orders", grouped)
+        misfit = misfit if len(source.parts) > 1 else second_misfit
+        bridge = cleaning.audit(orders, misfit.rejected_line_count or 0)
+        first_day, last_day = cleaning.kept_days(orders)
+    findings = (*source.findings, *misfit.findings(), *notes)
+    return CleanOrders(
+        source=source,
+        column_map=found,
+        value_formats=formats,
+        orders=orders,
+        audit=bridge,
+        findings=(*findings, *cleaning.data_findings(orders, bridge)),
+        first_day=first_day,
+        last_day=last_day,
+        as_of=window.as_of or (last_day + timedelta(days=1) if last_day else None),
+    )
+
+
+def segment_customers(
+    engine: Backend, clean: CleanOrders, settings: Settings, watch: Stopwatch
+) -> Segmentation:
+    """Measure, score and name every customer as of the report's date."""
+    scheme = segments.load_scheme(settings.scoring.scheme)
+    if clean.as_of is None:
+        raise NothingToReportError(_all_excluded(clean.audit))
+    with watch.stage("customers"):
+        measured = customers.measure_customers(clean.orders, clean.as_of)
+        measured = engine.create_table("measured_customers", measured, temp=True)
+        _check_enough(measured, clean)
+    with watch.stage("scoring"):
+        cuts = _cuts(measured, scheme, settings.scoring)
+        scored = scoring.score_customers(measured, cuts)
+    with watch.stage("segments"):
+        named = segments.assign_segments(scored, scheme)
+        named = engine.create_table("customers", named, temp=True)
+    return Segmentation(named, cuts, scheme)
+
+
+def assemble_report(
+    clean: CleanOrders, segmentation: Segmentation, settings: Settings, watch: Stopwatch
+) -> Report:
+    """Run the analyses and put the report together; nothing is computed after this."""
+    assert clean.first_day and clean.last_day and clean.as_of  # noqa: PT018, S101  checked before
+    formats = Formats(settings.report.locale, settings.report.currency)
+    people, scheme, cuts = segmentation.customers, segmentation.scheme, segmentation.cuts
+    top = scheme.segments[0].name
+    with watch.stage("analyses"):
+        names = [segment.name for segment in scheme.segments]
+        figures, total = segment_figures.summarise_segments(people, names)
+        by_month = months.summarise_months(
+            clean.orders, people, top, first_day=clean.first_day, as_of=clean.as_of
+        )
+        cells = rfm_map.count_cells(people)
+        cuts_rows = rfm_map.describe_cuts(cells, cuts, formats)
+        past = _look_back(clean, segmentation, settings)
+        plays = playbook.load_playbook(settings.report.playbook or scheme.name, scheme)
+        table = summary.segment_table(figures, total, scheme, plays, past)
+        evidence = insights.Evidence(
+            table, by_month, concentration.measure_concentration(people), clean.audit, formats
+        )
+        period = f"from {formats.day(clean.first_day)} to {formats.day(clean.last_day)}"
+        return Report(
+            shop=settings.report.shop or clean.source.files[0].name.split(".")[0],
+            currency=settings.report.currency,
+            locale=settings.report.locale,
+            first_day=clean.first_day,
+            last_day=clean.last_day,
+            as_of=clean.as_of,
+            headline=summary.headline(by_month, table, formats),
+            standfirst=summary.standfirst(table, period, formats),
+            kpis=summary.strip_of_figures(by_month, table, past, period, formats),
+            months=by_month,
+            segments=table,
+            rfm_map=rfm_map.map_of(cells, cuts_rows, cuts.bins),
+            distributions=distributions.summarise_distributions(people, cuts),
+            insights=insights.find_insights(evidence),
+            recommendations=insights.recommend(
+                table, plays, settings.report.extra_return_points, formats
+            ),
+            playbook=insights.fill_playbook(table, plays, formats),
+            audit=clean.audit,
+            findings=clean.findings,
+            method=_method(clean, segmentation, settings, cuts_rows),
+        )
+
+
+def write_data(
+    engine: Backend, report: Report, segmentation: Segmentation, folder: Path, outputs: Outputs
+) -> tuple[str, ...]:
+    """Write the data behind every figure below `folder`/data and return the relative paths."""
+    data = folder / "data"
+    data.mkdir()
+    exports.write_customers(engine, segmentation.customers, data, parquet=outputs.parquet)
+    exports.write_segments(report, data / "segments.csv")
+    exports.write_audit(report.audit, data / "audit.csv")
+    exports.write_insights(report, data / "insights.json")
+    return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
+
+
+def _window(
+    rules: CleaningSettings, lines: Table, found: columns.ColumnMap
+) -> cleaning.Window:
+    """Return the days that count; a window without `as_of` ends with the last kept line."""
+    if rules.window_months is None:
+        return cleaning.Window(None, rules.as_of)
+    as_of = rules.as_of
+    if as_of is None:
+        judged = cleaning.judge_lines(lines, found, rules, cleaning.Window())
+        last_day = cleaning.last_kept_day(judged)
+        as_of = last_day + timedelta(days=1) if last_day else None
+    first_day = _months_before(as_of, rules.window_months) if as_of else None
+    return cleaning.Window(first_day, as_of)
+
+
+def _cuts(measured: Table, scheme: Scheme, settings: ScoringSettings) -> Cuts:
+    if settings.method == "rank-first":
+        return scoring.rank_first_cuts(measured, scheme.bins)
+    fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
+    if settings.method == "fixed":
+        fixed |= scoring.fixed_cuts(settings.cuts, scheme.bins, settings.cuts_closed)
+    return scoring.fit_cuts(measured, scheme.bins, fixed)
+
+
+def _look_back(clean: CleanOrders, segmentation: Segmentation, settings: Settings) -> summary.Past:
+    """Segment the customers of earlier dates with today's cuts, as far as the data reach."""
+    assert clean.as_of and clean.first_day  # noqa: PT018, S101  checked before
+    horizon = settings.report.horizon_days
+    hold_out = clean.as_of - timedelta(days=horizon)
+
+    def segmented(as_of: date) -> Table:
+        measured = customers.measure_customers(clean.orders, as_of)
+        scored = scoring.score_customers(measured, segmentation.cuts)
+        return segments.assign_segments(scored, segmentation.scheme)
+
+    earlier = [_months_before(clean.as_of, months) for months in range(1, _SNAPSHOT_COUNT + 1)]
+    reached = [day for day in earlier if (day - clean.first_day).days >= horizon]
+    taken = snapshots.take_snapshots({day: segmented(day) for day in reached})
+    enough = tuple(s for s in taken if s.customer_count >= _FEWEST_SNAPSHOT_CUSTOMERS)
+    has_hold_out = (hold_out - clean.first_day).days >= horizon
+    came_back = (
+        returning.measure_returning(clean.orders, segmented(hold_out), hold_out)
+        if has_hold_out
+        else {}
+    )
+    return summary.Past(enough, hold_out if has_hold_out else None, came_back, horizon)
+
+
+def _method(
+    clean: CleanOrders,
+    segmentation: Segmentation,
+    settings: Settings,
+    cuts_rows: tuple[rfm_map.CutsRow, ...],
+) -> Method:
+    scheme = segmentation.scheme
+    return Method(
+        version=version("rfmreport"),
+        sources=reading.fingerprint_files(clean.source),
+        columns=tuple(ColumnUse(role, heading) for role, heading in clean.column_map.used()),
+        settings=settings.described(),
+        settings_sha256=settings.fingerprint(),
+        scheme_name=scheme.name,
+        scheme_title=scheme.title,
+        scheme_source=scheme.source,
+        scheme_cells=tuple(SchemeCell(*cell, name) for cell, name in scheme.cell_segments.items()),
+        cuts_method=segmentation.cuts.method,
+        cuts=cuts_rows,
+        definitions=_DEFINITIONS,
+        library_versions={name: version(name) for name in _LIBRARIES},
+    )
+
+
+_DEFINITIONS = (
+    ("Line", "One row of the source: a product on an invoice, or a whole order."),
+    ("Order", "All kept lines with one order number; without one, a customer's day."),
+    ("Recency", "Whole calendar days from the customer's last order to the as-of date."),
+    ("Order count", "Distinct orders of the customer in the period."),
+    ("Revenue", "Sum of kept line amounts, in the source's currency."),
+    ("As-of date", "The first day after the data that counts."),
+    ("Score", "1 to the highest, which is best; equal values always get the same score."),
+    ("Came back", "Ordered again within the horizon after the date at which it was scored."),
+    ("Active customers", "Customers with at least one order in the month."),
+    ("Repeat rate", "Share of a month's customers who had ordered in an earlier month."),
+)
+
+
+def _check_enough(measured: Table, clean: CleanOrders) -> None:
+    row = measured.agg(n=measured.count(), most=measured[columns.ORDER_COUNT].max())
+    values = row.to_pyarrow().to_pylist()[0]
+    if values["n"] < _FEWEST_CUSTOMERS:
+        message = (
+            f"only {values['n']} customer(s) left after cleaning, at least {_FEWEST_CUSTOMERS} are "
+            f"needed for scores; read {clean.audit.read.line_count} lines, kept "
+            f"{clean.audit.kept.line_count}; `rfmreport check` shows why the others were left out"
+        )
+        raise NothingToReportError(message)
+    if values["most"] <= 1:
+        message = (
+            f"each of the {values['n']} customers has exactly one order, so there is no frequency "
+            f"to score; if {clean.column_map.customer!r} is new with every order, name the column "
+            "that stays the same with --map customer=HEADING"
+        )
+        raise NothingToReportError(message)
+
+
+def _all_excluded(audit: Audit) -> str:
+    reasons = ", ".join(
+        f"{row.label.lower()} {row.line_count}"
+        for row in sorted(audit.excluded, key=lambda row: -row.line_count)[:3]
+    )
+    return (
+        f"all {audit.read.line_count} lines were left out ({reasons}); look at the mapping and the "
+        "rules with `rfmreport check`, change them with --map or in the [cleaning] settings"
+    )
+
+
+def _months_before(day: date, count: int) -> date:
+    """Return the same day of an earlier month, or that month's last day where it has no such."""
+    month = day.year * 12 + day.month - 1 - count
+    first = date(month // 12, month % 12 + 1, 1)
+    last = months.next_month(first) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))

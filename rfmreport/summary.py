@@ -1,0 +1,244 @@
+"""From analyses to the report's front page: the segment table, the strip of figures, headline."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rfmreport.report import Change, Kpi, SegmentRow, SegmentTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from rfmreport.analyses.returning import Returning
+    from rfmreport.analyses.segment_figures import SegmentFigures
+    from rfmreport.analyses.snapshots import Snapshot
+    from rfmreport.formats import Formats
+    from rfmreport.playbook import Play
+    from rfmreport.report import Estimate, Month, Unit
+    from rfmreport.segments import Scheme
+
+FEWEST_CUSTOMERS = 30
+"""Below this many customers nothing is claimed about a group."""
+_STEADY = 0.05
+_Z_95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of earlier dates, all under today's cuts.
+
+    `snapshots` are oldest first, the last of them one month ago; `returning` is by segment as of
+    `hold_out_as_of`, which lies `horizon_days` before the report's date.
+    """
+
+    snapshots: tuple[Snapshot, ...]
+    hold_out_as_of: date | None
+    returning: Mapping[str, Returning]
+    horizon_days: int
+
+    def return_share(self, segment: str) -> Estimate | None:
+        """Return the share that came back, where enough customers were there to say."""
+        found = self.returning.get(segment)
+        return found.share if found and found.customer_count >= FEWEST_CUSTOMERS else None
+
+    def revenue_per_returner(self, segment: str) -> Decimal | None:
+        """Return what one who came back spent, where enough customers came back to say."""
+        found = self.returning.get(segment)
+        enough = found and found.returned_count >= FEWEST_CUSTOMERS
+        return found.revenue_per_returner if found and enough else None
+
+
+def segment_table(
+    figures: Sequence[SegmentFigures],
+    total: SegmentFigures,
+    scheme: Scheme,
+    plays: Mapping[str, Play],
+    past: Past,
+) -> SegmentTable:
+    """Return the table of segments; `figures` stand in the scheme's order."""
+    colors = {segment.name: segment.color for segment in scheme.segments}
+    previous = past.snapshots[-1] if past.snapshots else None
+
+    def row(one: SegmentFigures) -> SegmentRow:
+        name = one.segment or "All customers"
+        counts = previous.customer_counts if previous else {}
+        before = previous.customer_count if previous and one is total else counts.get(name, 0)
+        return SegmentRow(
+            name=name,
+            color=colors.get(name, ""),
+            customer_count=one.customer_count,
+            customer_share=one.customer_count / total.customer_count,
+            revenue=one.revenue,
+            revenue_share=float(one.revenue / total.revenue) if total.revenue else 0.0,
+            order_count=one.order_count,
+            average_order_value=one.average_order_value,
+            median_recency_days=one.median_recency_days,
+            median_order_count=one.median_order_count,
+            median_revenue=one.median_revenue,
+            mean_revenue=one.mean_revenue,
+            previous_customer_count=before if previous else None,
+            return_share=past.return_share(name),
+            revenue_per_returner=past.revenue_per_returner(name),
+            impact=plays[name].impact if name in plays else "",
+        )
+
+    return SegmentTable(
+        rows=tuple(row(one) for one in figures),
+        total=row(total),
+        previous_as_of=previous.as_of if previous else None,
+        hold_out_as_of=past.hold_out_as_of,
+        horizon_days=past.horizon_days,
+    )
+
+
+def strip_of_figures(
+    months: Sequence[Month], table: SegmentTable, past: Past, period: str, formats: Formats
+) -> tuple[Kpi, ...]:
+    """Return the six figures of the first page.
+
+    Five are of the last complete month against the one before it; where no month is complete they
+    are of the whole `period`. The sixth is the top segment's share of all revenue in the period.
+    """
+    complete = [month for month in months if month.complete]
+    measures: tuple[tuple[str, str, Unit, Callable[[Month], Decimal | float]], ...] = (
+        ("revenue", "Revenue", "money", lambda m: m.revenue),
+        ("orders", "Orders", "count", lambda m: m.order_count),
+        ("customers", "Active customers", "count", lambda m: m.customer_count),
+        ("order_value", "Average order", "money", _average_order_value),
+        ("repeat_rate", "Repeat rate", "share", _repeat_rate),
+    )
+    if complete:
+        figures = [_month_figure(*measure, complete, formats) for measure in measures]
+    else:
+        figures = _period_figures(table, period)
+    return (*figures, _top_share(table, past, period, formats))
+
+
+def headline(months: Sequence[Month], table: SegmentTable, formats: Formats) -> str:
+    """Return the one sentence of the report: how the last month went, and who holds the money."""
+    top = table.rows[0]
+    held = (
+        f"{formats.share(top.customer_share, 0)} of customers hold "
+        f"{formats.share(top.revenue_share, 0)} of all revenue"
+    )
+    complete = [month for month in months if month.complete]
+    if len(complete) < 2 or not complete[-2].revenue:  # noqa: PLR2004  a change needs two
+        return held
+    last, before = complete[-1], complete[-2]
+    change = float((last.revenue - before.revenue) / before.revenue)
+    month, earlier = formats.month(last.first_day), formats.month(before.first_day)
+    earlier = earlier.split()[0]
+    noise = _Z_95 * math.sqrt(last.order_count + before.order_count)
+    if abs(change) < _STEADY and abs(last.order_count - before.order_count) <= noise:
+        return f"{month} held the revenue of {earlier}; {held}"
+    verb = "rose" if change > 0 else "fell"
+    moved = f"Revenue {verb} {formats.share(abs(change), 0)} in {month} against {earlier}"
+    return f"{moved}; {held}"
+
+
+def standfirst(table: SegmentTable, period: str, formats: Formats) -> str:
+    """Return the two or three sentences below the headline."""
+    total = table.total
+    text = (
+        f"{formats.count(total.customer_count)} customers placed "
+        f"{formats.count(total.order_count)} orders worth {formats.money_short(total.revenue)} "
+        f"{period}."
+    )
+    quiet = quiet_segment(table)
+    if quiet is None or quiet.median_recency_days is None:
+        return text
+    return (
+        f"{text} {formats.money_short(quiet.revenue)} of that came from "
+        f"{formats.count(quiet.customer_count)} {quiet.name} customers, who have now been silent "
+        f"for {formats.number(quiet.median_recency_days, 0)} days (median)."
+    )
+
+
+def quiet_segment(table: SegmentTable) -> SegmentRow | None:
+    """Return the segment with most revenue among those silent for longer than customers are."""
+    usual = table.total.median_recency_days
+    quiet = [
+        row
+        for row in table.rows[1:]
+        if row.customer_count >= FEWEST_CUSTOMERS
+        and row.median_recency_days is not None
+        and usual is not None
+        and row.median_recency_days > usual
+    ]
+    return max(quiet, key=lambda row: row.revenue) if quiet else None
+
+
+def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table of measures
+    key: str,
+    label: str,
+    unit: Unit,
+    of: Callable[[Month], Decimal | float],
+    complete: Sequence[Month],
+    formats: Formats,
+) -> Kpi:
+    counted = complete[1:] if key == "repeat_rate" and len(complete) > 1 else complete
+    values = [of(month) for month in counted]
+    change = None
+    reason = "no earlier full month in the data"
+    if len(values) > 1 and values[-2]:
+        against = formats.month(counted[-2].first_day)
+        if unit == "share":
+            change = Change(against, points=float(values[-1] - values[-2]))  # type: ignore[operator]
+        else:
+            relative = float((values[-1] - values[-2]) / values[-2])  # type: ignore[operator]
+            change = Change(against, relative=relative)
+        reason = ""
+    return Kpi(
+        key=key,
+        label=label,
+        value=values[-1],
+        unit=unit,
+        period=formats.month(counted[-1].first_day),
+        change=change,
+        no_change_reason=reason,
+        trend=tuple(float(value) for value in values),
+    )
+
+
+def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:
+    total = table.total
+    reason = "no full month in the data"
+    repeaters: tuple[tuple[str, str, Unit, Decimal | float], ...] = (
+        ("revenue", "Revenue", "money", total.revenue),
+        ("orders", "Orders", "count", total.order_count),
+        ("customers", "Customers", "count", total.customer_count),
+        ("order_value", "Average order", "money", total.average_order_value or 0),
+        ("orders_each", "Orders each", "number", total.order_count / total.customer_count),
+    )
+    return [Kpi(*figure, period, None, reason, ()) for figure in repeaters]
+
+
+def _top_share(table: SegmentTable, past: Past, period: str, formats: Formats) -> Kpi:
+    top = table.rows[0]
+    shares = [snapshot.revenue_share(top.name) for snapshot in past.snapshots]
+    change = None
+    if shares:
+        against = formats.day(past.snapshots[-1].as_of)
+        change = Change(against, points=top.revenue_share - shares[-1])
+    return Kpi(
+        key="top_share",
+        label=f"Held by {top.name}",
+        value=top.revenue_share,
+        unit="share",
+        period=f"of revenue {period}",
+        change=change,
+        no_change_reason="" if change else "not enough history to compare",
+        trend=(*shares, top.revenue_share) if shares else (),
+    )
+
+
+def _average_order_value(month: Month) -> Decimal | float:
+    return month.revenue / month.order_count if month.order_count else 0.0
+
+
+def _repeat_rate(month: Month) -> float:
+    return month.returning_customer_count / month.customer_count if month.customer_count else 0.0
