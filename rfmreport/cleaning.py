@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime  # noqa: TC003  Ibis reads the annotation of the engine's function
+import functools
+import operator
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -46,11 +48,13 @@ MONEY = "decimal(18, 4)"
 LINE_COLUMNS = (CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, PRODUCT_CODE, EXCLUSION, IS_RETURN)
 
 _ISO = "ISO"
+_ISO_DATE = r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)"
 _EXCEL = "Excel"
-_YEARS = (1900, 2200)
+_EARLIEST, _LATEST = "1900-01-01", "2200-01-01"
+_FLOAT_ENDING = ".0"
 _EXCEL_DAYS = (20_000, 80_000)
 _READABLE_ENOUGH = 0.5
-_MISSING_WORDS = ("", "nan", "NaN", "NAN", "none", "None", "null", "NULL", "<NA>", "N/A")
+_MISSING_WORDS = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "N/A")
 _DAY_FORMATS = (
     "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%m-%d-%Y",
     "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y",
@@ -60,7 +64,7 @@ _DECIMAL_COMMA = re.compile(r",\d{1,2}\)?\D*$|\.\d{3},")
 _THOUSANDS = {".": ",", ",": "."}
 
 
-@ibis.udf.scalar.builtin(name="try_strptime")
+@ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
 def _try_strptime(text: str, formats: list[str]) -> datetime.datetime:  # type: ignore[empty-body]
     """Read a time by the first format that fits, or give null (a function of the engine)."""
 
@@ -126,7 +130,7 @@ def find_value_formats(
 def trusted_prefixes(
     sample: pd.DataFrame, columns: ColumnMap, settings: CleaningSettings
 ) -> tuple[CleaningSettings, tuple[Finding, ...]]:
-    """Switch a prefix rule off where most order ids carry the prefix: it is the shop's numbering."""
+    """Switch a prefix rule off where most order ids carry it: it is the shop's numbering."""
     if columns.order is None:
         return settings, ()
     orders = sample[columns.order].dropna().astype(str)
@@ -135,7 +139,7 @@ def trusted_prefixes(
         prefix = getattr(settings, name)
         share = orders.str.match(_prefix_pattern(prefix)).mean() if prefix and len(orders) else 0
         if share > _READABLE_ENOUGH:
-            settings = dataclasses.replace(settings, **{name: ""})
+            settings = dataclasses.replace(settings, **{name: ""})  # type: ignore[arg-type]
             text = (
                 f"Most order numbers begin with {prefix}, so {prefix}… was taken for the shop's "
                 f"numbering, not for a {name.removesuffix('_prefix')}."
@@ -201,9 +205,11 @@ def judge_lines(
     is_return = (
         judged[EXCLUSION].isin(["cancellation", "non_positive_quantity", "non_positive_price"])
         & (judged[AMOUNT] < 0)
-        & ~_is_non_product(judged, settings)
         & judged[CUSTOMER_ID].isin(buyers)
-    ).fill_null(False)
+    )
+    if columns.product is not None and settings.non_product_codes:
+        is_return &= ~_is_non_product(judged, settings)
+    is_return = is_return.fill_null(False)  # noqa: FBT003  Ibis takes the value by position
     netted = is_return.ifelse(ibis.null("string"), judged[EXCLUSION])
     return judged.mutate(**{EXCLUSION: netted, IS_RETURN: is_return})
 
@@ -310,6 +316,7 @@ def data_findings(orders: Table, bridge: Audit) -> tuple[Finding, ...]:
         amount = sum((_money(row.money) for row in rows), Decimal(0))
         line_count = sum(int(row.lines) for row in rows)
         findings.append(Finding("fees", "note", text, line_count, amount))
+    findings += _reversed_orders(orders)
     for key, text in _BRIDGE_FINDINGS:
         row = next((r for r in bridge.excluded if r.exclusion == key), None)
         if row:
@@ -319,12 +326,31 @@ def data_findings(orders: Table, bridge: Audit) -> tuple[Finding, ...]:
 
 _BRIDGE_FINDINGS = (
     ("missing_customer", "Lines without a customer are revenue that no segment can claim."),
-    ("cancellation", "Cancellations are left out, not subtracted from what the customer bought; "
-     "--net-returns subtracts them."),
+    ("cancellation", "Cancellations are left out, not subtracted; --net-returns subtracts them."),
     ("repeated", "Lines that stand in more than one file or sheet are counted once."),
     ("unreadable_date", "Lines whose date cannot be read are left out."),
-    ("unreadable_amount", "Lines whose amount cannot be read are left out; their money is unknown."),
+    ("unreadable_amount", "Lines whose amount cannot be read are left out, their money unknown."),
 )  # fmt: skip
+
+
+def _reversed_orders(orders: Table) -> list[Finding]:
+    """Find kept orders whose whole amount the same customer cancelled: sales that never were."""
+    kept = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
+    bought = kept.group_by(CUSTOMER_ID, AMOUNT).agg(orders=kept.count())
+    cancelled = orders.filter((orders[EXCLUSION] == "cancellation") & (orders[AMOUNT] < 0))
+    taken_back = cancelled.group_by(CUSTOMER_ID, **{AMOUNT: -cancelled[AMOUNT]}).agg(
+        cancellations=cancelled.count()
+    )
+    both = bought.join(taken_back, [CUSTOMER_ID, AMOUNT])
+    count = ibis.least(both.orders, both.cancellations)
+    row = both.agg(orders=count.sum(), money=(count * both[AMOUNT]).sum()).to_pyarrow().to_pylist()
+    if not row[0]["orders"]:
+        return []
+    text = (
+        f"{row[0]['orders']} analysed orders were cancelled in full by the same customer for the "
+        "same amount, and still count as sales; --net-returns subtracts them."
+    )
+    return [Finding("reversed", "warning", text, None, _money(row[0]["money"]))]
 
 
 def _netted_returns(orders: Table) -> tuple[AuditRow, ...]:
@@ -374,12 +400,12 @@ def _money(value: object) -> Decimal:
 def _find_date_format(sample: pd.DataFrame, heading: str, table: Table) -> str:
     if not table[heading].type().is_string() and not table[heading].type().is_numeric():
         return _ISO
-    texts = ibis.memtable(sample[[heading]].dropna().astype(str))
-    total = len(sample[heading].dropna())
-    readable = _readable_counts(texts, heading, (_ISO,))
-    if readable[_ISO] == total > 0:
+    known = sample[heading].dropna().astype(str)
+    total = len(known)
+    if total and known.str.match(_ISO_DATE).all():
         return _ISO
-    readable |= _readable_counts(texts, heading, (_EXCEL, *_DAY_FORMATS))
+    texts = ibis.memtable(known.to_frame())
+    readable = _readable_counts(texts, heading, (_ISO, _EXCEL, *_DAY_FORMATS))
     most = max(readable.values())
     best = [name for name, count in readable.items() if count == most]
     if most <= total * _READABLE_ENOUGH:
@@ -410,19 +436,19 @@ def _settled_on_all_lines(table: Table, heading: str, formats: Sequence[str]) ->
 
 def _readable_counts(table: Table, heading: str, formats: Sequence[str]) -> dict[str, int]:
     counts = {
-        f"f{i}": _timestamp(table[heading].cast("string"), name).count()
+        f"f{i}": _is_plausible(_timestamp(table[heading].cast("string"), name)).sum()
         for i, name in enumerate(formats)
     }
     row = table.agg(**counts).to_pyarrow()
-    return {name: row[f"f{i}"][0].as_py() for i, name in enumerate(formats)}
+    return {name: row[f"f{i}"][0].as_py() or 0 for i, name in enumerate(formats)}
 
 
 def _timestamp(column: Column, date_format: str) -> Column:
-    """Read a time; what is unreadable, or lies outside 1900-2200, is null."""
+    """Read a time; what is unreadable is null."""
     kind = column.type()
     if kind.is_timestamp() or kind.is_date():
         return column.cast("timestamp")
-    text = column.cast("string").strip()
+    text = column.cast("string")
     if date_format == _ISO:
         read = text.try_cast("timestamp")
     elif date_format == _EXCEL:
@@ -433,8 +459,13 @@ def _timestamp(column: Column, date_format: str) -> Column:
     else:
         formats = [date_format] if "%H" in date_format or "%I" in date_format else None
         formats = formats or [date_format + time for time in _TIME_FORMATS]
-        read = _try_strptime(text, formats)
-    return read.year().between(*_YEARS).ifelse(read, ibis.null("timestamp"))
+        read = _try_strptime(text.strip(), formats)
+    return read
+
+
+def _is_plausible(time: Column) -> BooleanValue:
+    """Say whether a time was meant: "1/2/10" reads as the year 1, a slip of the pen as 2911."""
+    return (time >= ibis.timestamp(_EARLIEST)) & (time < ibis.timestamp(_LATEST))
 
 
 def _find_decimal(texts: Sequence[str]) -> str | None:
@@ -458,25 +489,45 @@ def _number(column: Column, decimal: str | None) -> Column:
     """Read a number as a double; null where there is none. "(12.50)" and "12.50-" are negative."""
     if column.type().is_numeric():
         return column.cast("float64")
-    text = column.cast("string").strip()
+    text = column.cast("string")
     if decimal is None:
-        number = text.try_cast("float64")
-    else:
-        is_negative = text.re_search(r"^\(.*\)$|-\s*\D*$|^\D*[-−]")
-        digits = text.replace(_THOUSANDS[decimal], "").re_replace(rf"[^0-9{decimal}]", "")
-        size = digits.replace(decimal, ".").try_cast("float64")
-        number = is_negative.ifelse(-size, size)
-    return (number.isnan() | number.isinf()).ifelse(ibis.null("float64"), number)
+        return text.try_cast("float64")
+    is_negative = text.re_search(r"^\s*\(.*\)\s*$|-\s*\D*$|^\D*[-−]")
+    digits = text.replace(_THOUSANDS[decimal], "").re_replace(rf"[^0-9{decimal}]", "")
+    size = digits.replace(decimal, ".").try_cast("float64")
+    return is_negative.ifelse(-size, size)
 
 
 def _identifier(column: Column) -> Column:
-    """Return an id as text: "17850.0" is 17850, leading zeros stay, machine words mean missing."""
-    text = _text(column).re_replace(r"^(\d+)\.0+$", r"\1")
-    return text.isin(_MISSING_WORDS).ifelse(ibis.null("string"), text)
+    """Return an id as text: "17850.0" is 17850, leading zeros stay, machine words mean missing.
+
+    One CASE over the bare column: regular expressions, long IN lists or nested expressions (which
+    the engine works out again in every branch) would cost more than reading the file.
+    """
+    text = column.cast("string")
+    whole = text.left(text.length() - len(_FLOAT_ENDING))
+    is_float = text.endswith(_FLOAT_ENDING) & whole.try_cast("int64").notnull()
+    return ibis.cases(
+        (_is_any_of(text, _MISSING_WORDS), ibis.null("string")),
+        (is_float, whole),
+        (_has_blanks_around(text), text.strip().nullif("")),
+        else_=text,
+    )
 
 
 def _text(column: Column) -> Column:
-    return column.cast("string").strip()
+    """Return text without blanks around it."""
+    text = column.cast("string")
+    return _has_blanks_around(text).ifelse(text.strip(), text)
+
+
+def _has_blanks_around(text: Column) -> BooleanValue:
+    endings = (text.endswith(blank) for blank in (" ", "\t", "\r", "\n"))
+    return functools.reduce(operator.or_, endings, text < "!")
+
+
+def _is_any_of(text: Column, words: Sequence[str]) -> BooleanValue:
+    return functools.reduce(operator.or_, (text == word for word in words))
 
 
 def _optional(
@@ -486,6 +537,10 @@ def _optional(
 
 
 # --- the rules ----------------------------------------------------------------------------------
+
+
+def _has_no_date(lines: Table, _: _Context) -> BooleanValue:
+    return lines[ORDERED_AT].isnull() | ~_is_plausible(lines[ORDERED_AT])
 
 
 def _after_as_of(lines: Table, context: _Context) -> BooleanValue | None:
@@ -521,7 +576,8 @@ def _is_adjustment(lines: Table, context: _Context) -> BooleanValue | None:
 def _has_prefix(lines: Table, prefix: str, context: _Context) -> BooleanValue | None:
     if not prefix or context.columns.order is None:
         return None
-    return lines[ORDER_ID].re_search(_prefix_pattern(prefix))
+    number = lines[ORDER_ID].substr(len(prefix))
+    return lines[ORDER_ID].startswith(prefix) & number.try_cast("int64").notnull()
 
 
 def _prefix_pattern(prefix: str) -> str:
@@ -538,8 +594,10 @@ def _has_no_price(lines: Table, context: _Context) -> BooleanValue:
 
 
 def _is_non_product(lines: Table, settings: CleaningSettings) -> BooleanValue:
-    codes = [code.upper() for code in settings.non_product_codes]
-    return lines[PRODUCT_CODE].upper().isin(codes).fill_null(False)
+    codes = sorted(code.upper() for code in settings.non_product_codes)
+    # Most codes begin with a digit, and one comparison tells them from those listed.
+    is_possible = lines[PRODUCT_CODE] >= codes[0]
+    return is_possible & _is_any_of(lines[PRODUCT_CODE].upper(), codes)
 
 
 def _counts_as_no_product(lines: Table, context: _Context) -> BooleanValue | None:
@@ -549,7 +607,7 @@ def _counts_as_no_product(lines: Table, context: _Context) -> BooleanValue | Non
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("unreadable_date", "Date missing or unreadable", lambda t, _: t[ORDERED_AT].isnull()),
+    Rule("unreadable_date", "Date missing or unreadable", _has_no_date),
     Rule("unreadable_amount", "Amount missing or unreadable", lambda t, _: t[AMOUNT].isnull()),
     Rule("after_as_of", "On or after the as-of date", _after_as_of),
     Rule("before_window", "Before the window", _before_window),

@@ -5,7 +5,7 @@ This is the only module that prints or exits. Everything heavy is imported insid
 
 from __future__ import annotations
 
-import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -16,8 +16,6 @@ import typer
 from rfmreport.errors import MissingComponentError, RfmReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rfmreport.pipeline import BuildResult, CleanOrders
     from rfmreport.settings import Settings
 
@@ -27,7 +25,8 @@ app = typer.Typer(
     epilog=(
         "Exit codes: 0 done; 1 unexpected failure; 2 wrong option, setting or scheme; 3 the source "
         "cannot be read or mapped; 4 too little left to report on; 5 the output cannot be written; "
-        "6 all written but the PDF, because Pango is not installed."
+        "6 all written but the PDF, because Pango is not installed; 130 and 143 stopped from "
+        "outside, nothing written."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -36,6 +35,8 @@ app = typer.Typer(
 
 _SHOW_PROGRESS_AFTER_SECONDS = 0.3
 _LABEL_WIDTH = 44
+_STOPPED_MESSAGE = "rfmreport: stopped; nothing was written"
+_STOPPED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 Sources = Annotated[
     list[str] | None,
@@ -93,13 +94,26 @@ Json = Annotated[
 
 def main() -> None:
     """Run the command line; what a person can mend is one line on stderr and an exit code."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except RfmReportError as error:
         _fail(error)
-    except KeyboardInterrupt:
-        print("rfmreport: stopped; nothing was written", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code in _STOPPED:
+            print(_STOPPED_MESSAGE, file=sys.stderr)
+        raise
+    except RuntimeError as error:
+        # What the engine makes of Ctrl-C while it works.
+        if str(error) != "Query interrupted":
+            raise
+        print(_STOPPED_MESSAGE, file=sys.stderr)
+        sys.exit(_STOPPED[0])
+
+
+def _stop(number: int, _: object) -> NoReturn:
+    """End as Ctrl-C does: what was begun is cleaned up, and no rendering process stays behind."""
+    sys.exit(128 + number)
 
 
 @app.callback(invoke_without_command=True)
@@ -109,7 +123,7 @@ def _options(
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if show_version:
-        from importlib.metadata import version  # noqa: PLC0415
+        from importlib.metadata import version
 
         print(version("rfmreport"))
         raise typer.Exit
@@ -118,7 +132,7 @@ def _options(
 
 
 @app.command()
-def build(  # noqa: PLR0913  one parameter per option
+def build(
     sources: Sources = None,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path(
@@ -167,7 +181,7 @@ def build(  # noqa: PLR0913  one parameter per option
         report={"shop": shop, "currency": currency, "locale": locale, "page_size": page_size},
     )
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
-    from rfmreport import pipeline  # noqa: PLC0415  slow to import, so only when needed
+    from rfmreport import pipeline
 
     outputs = pipeline.Outputs(output, pdf=pdf, parquet=parquet)
     result = pipeline.build(settings, outputs, progress.show)
@@ -202,7 +216,7 @@ def check(
         columns=_mapping(map_options),
         cleaning={"as_of": as_of, "window_months": window_months, "net_returns": net_returns},
     )
-    from rfmreport import pipeline, reading  # noqa: PLC0415  slow to import
+    from rfmreport import pipeline, reading
 
     with reading.open_engine(settings.engine) as engine:
         clean = pipeline.clean_orders(engine, settings, pipeline.Stopwatch())
@@ -219,7 +233,7 @@ def schemes(
     ] = None,
 ) -> None:
     """List the segment schemes, or draw the grid of one."""
-    from rfmreport.segments import draw_grid, load_scheme, scheme_names  # noqa: PLC0415
+    from rfmreport.segments import draw_grid, load_scheme, scheme_names
 
     if name:
         print(draw_grid(load_scheme(name)))
@@ -249,7 +263,7 @@ class _Progress:
 
 
 def _settings(config: Path | None, **given: dict[str, object]) -> Settings:
-    from rfmreport.settings import load_settings  # noqa: PLC0415
+    from rfmreport.settings import load_settings
 
     return load_settings(config, given)
 
@@ -305,7 +319,7 @@ def _print_bridge(clean: CleanOrders) -> None:
 
 
 def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
-    from rfmreport.formats import Formats  # noqa: PLC0415
+    from rfmreport.formats import Formats
 
     report = result.report
     formats = Formats(report.locale, report.currency)
@@ -335,7 +349,7 @@ def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
 
 
 def _build_json(result: BuildResult, output: Path, seconds: float) -> str:
-    from rfmreport.exports import to_json  # noqa: PLC0415
+    from rfmreport.exports import to_json
 
     report = result.report
     return to_json(
@@ -374,7 +388,7 @@ def _build_json(result: BuildResult, output: Path, seconds: float) -> str:
 
 
 def _check_json(clean: CleanOrders) -> str:
-    from rfmreport.exports import to_json  # noqa: PLC0415
+    from rfmreport.exports import to_json
 
     rows = [("read", clean.audit.read), ("kept", clean.audit.kept)]
     rows += [(str(row.exclusion), row) for row in clean.audit.excluded]

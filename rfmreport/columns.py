@@ -151,7 +151,7 @@ def map_columns(headings: Sequence[str], chosen: Mapping[str, str]) -> ColumnMap
         if found[role] is None:
             raise _missing_role(role, headings)
     if found["amount"] is None and found["unit_price"] is None:
-        raise _missing_role("amount", headings)
+        raise _missing_role("amount", headings)  # noqa: EM101  a role, not a message
     return ColumnMap(**{role: found[role] for role in ROLES})  # type: ignore[arg-type]
 
 

@@ -9,12 +9,13 @@ import io
 import json
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import ibis
 
 from rfmreport.columns import (
@@ -53,8 +54,9 @@ CUSTOMER_COLUMNS = (
     FIRST_ORDER_ON,
     LAST_ORDER_ON,
 )
-# Spreadsheets run text that begins like this as a formula (OWASP, CSV injection).
-_FORMULA_START = "^[=+\\-@\t\r\n＝＋－＠]"
+# Spreadsheets run text that begins like this as a formula (OWASP, CSV injection); the last four
+# are the full-width = + - @ of Japanese keyboards.
+_FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -151,14 +153,7 @@ def whole_or_nothing(output: Path) -> Iterator[Path]:
     Raises:
         OutputError: `output` is a file, or cannot be written.
     """
-    if output.exists() and not output.is_dir():
-        message = f"{output}: is a file, expected a folder for the report; choose another with -o"
-        raise OutputError(message)
-    existing = next(path for path in (output, *output.resolve().parents) if path.exists())
-    try:
-        staging = Path(tempfile.mkdtemp(prefix=".rfmreport-", dir=existing))
-    except OSError as error:
-        raise _cannot_write(output, error) from error
+    staging = _staging_folder(output)
     try:
         new = staging / "new"
         new.mkdir()
@@ -175,10 +170,23 @@ def to_json(content: object) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, default=_plain_json) + "\n"
 
 
+def _staging_folder(output: Path) -> Path:
+    """Make a hidden folder on the disk of `output`: in it, or in the nearest one that exists."""
+    try:
+        if output.exists() and not output.is_dir():
+            message = f"{output}: is a file, expected a folder for the report; name one with -o"
+            raise OutputError(message)
+        existing = next(path for path in (output, *output.absolute().parents) if path.exists())
+        return Path(tempfile.mkdtemp(prefix=".rfmreport-", dir=existing))
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+
+
 def _replace(output: Path, new: Path, old: Path) -> None:
     """Move the files of `new` into `output`, keeping what they displace until all are in place."""
     incoming = [path.relative_to(new) for path in sorted(new.rglob("*")) if path.is_file()]
     outgoing = {Path(name) for name in _files_of_last_report(output)} | set(incoming)
+    absent = [folder for folder in _folders_of(output, incoming) if not folder.exists()]
     displaced: list[Path] = []
     placed: list[Path] = []
     try:
@@ -189,12 +197,15 @@ def _replace(output: Path, new: Path, old: Path) -> None:
         for relative in incoming:
             _move(new / relative, output / relative)
             placed.append(relative)
-    except OSError:
+    except BaseException:  # Ctrl-C too: half a report must not stay
         for relative in placed:
             (output / relative).unlink()
         for relative in displaced:
             _move(old / relative, output / relative)
+        _remove_if_empty(absent)
         raise
+    emptied = set(_folders_of(output, displaced)) - {output, *output.parents}
+    _remove_if_empty(sorted(emptied, reverse=True))
 
 
 def _files_of_last_report(output: Path) -> list[str]:
@@ -205,6 +216,17 @@ def _files_of_last_report(output: Path) -> list[str]:
         return []
     inside = output.resolve()
     return [name for name in names if (inside / name).resolve().is_relative_to(inside)]
+
+
+def _folders_of(output: Path, files: Iterable[Path]) -> list[Path]:
+    """Return the folders that hold the files, and those above them, the innermost first."""
+    return sorted({parent for file in files for parent in (output / file).parents}, reverse=True)
+
+
+def _remove_if_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):  # it holds something, and stays
+            folder.rmdir()
 
 
 def _move(source: Path, target: Path) -> None:
@@ -220,11 +242,15 @@ def _cannot_write(output: Path, error: OSError) -> OutputError:
 
 def _copy(engine: Backend, table: Table, path: Path, options: str) -> None:
     quoted = str(path).replace("'", "''")
-    engine.raw_sql(f"COPY ({ibis.to_sql(table, dialect='duckdb')}) TO '{quoted}' ({options})")
+    query = ibis.to_sql(table, dialect="duckdb")
+    try:
+        engine.raw_sql(f"COPY ({query}) TO '{quoted}' ({options})")
+    except duckdb.IOException as error:  # the disk is full
+        raise OSError(str(error)) from error
 
 
 def _formula_safe(text: StringValue) -> StringValue:
-    return text.re_search(_FORMULA_START).ifelse(ibis.literal("'") + text, text)
+    return text.left(1).isin(list(_FORMULA_STARTS)).ifelse(ibis.literal("'") + text, text)
 
 
 def _segment_record(row: SegmentRow) -> dict[str, object]:
@@ -254,7 +280,7 @@ def _plain(value: object) -> object:
     """Return a CSV cell: exact decimals without an exponent, text safe from formulas."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    if isinstance(value, str) and value[:1] in tuple("=+-@\t\r\n＝＋－＠"):
+    if isinstance(value, str) and value.startswith(tuple(_FORMULA_STARTS)):
         return "'" + value
     return value
 

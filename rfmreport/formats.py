@@ -76,7 +76,7 @@ class Formats:
         return self._signed(amount, self._money_pattern(abs(amount), digits))
 
     def money_short(self, value: float | Decimal | None) -> str:
-        """Write an amount to three significant figures: 1161817.38 → "£1.16M"; below 10,000 in full."""
+        """Write an amount to three figures, below 10,000 in full: 1161817.38 → "£1.16M"."""
         if value is None:
             return MISSING
         amount = Decimal(str(value))

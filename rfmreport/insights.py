@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.playbook import fill
+from rfmreport.playbook import fill, fill_text
 from rfmreport.report import Insight, PlaybookCard, Recommendation
 from rfmreport.summary import FEWEST_CUSTOMERS, quiet_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rfmreport.analyses.concentration import Concentration
     from rfmreport.formats import Formats
@@ -55,8 +55,8 @@ def recommend(
 ) -> tuple[Recommendation, ...]:
     """Return the three plays that could bring most, over those who come back anyway.
 
-    The range is customers x extra points / 100 x what one who came back spent in the horizon; the
-    points are a setting, a scenario and not a forecast.
+    The range is customers x extra points / 100 x what the median customer who came back spent in
+    the horizon; the points are a setting: a scenario, not a forecast.
     """
     rows = [row for row in table.rows if row.customer_count and row.name in plays]
     costed = [_recommendation(row, plays[row.name], table, extra_points, formats) for row in rows]
@@ -91,8 +91,8 @@ def evidence(row: SegmentRow, table: SegmentTable, formats: Formats) -> str:
         return "The history is too short, or the segment too small, to say how many come back."
     return (
         f"Of {formats.count(share.customer_count)} such customers on "
-        f"{formats.day(table.hold_out_as_of)}, {formats.share(share.value, 0)} ordered again within "
-        f"{table.horizon_days} days (95% interval {formats.share(share.low, 0)} to "
+        f"{formats.day(table.hold_out_as_of)}, {formats.share(share.value, 0)} ordered again "
+        f"within {table.horizon_days} days (95% interval {formats.share(share.low, 0)} to "
         f"{formats.share(share.high, 0)})."
     )
 
@@ -105,19 +105,20 @@ def _recommendation(
     formats: Formats,
 ) -> Recommendation:
     low, high, note = _range(row, table, extra_points, formats)
+    figures = _figures(row, table, formats)
     return Recommendation(
         segment=row.name,
-        title=play.recommendation,
+        title=fill_text(play.recommendation, figures),
         whom=(
             f"{formats.count(row.customer_count)} {row.name} customers "
             f"({formats.share(row.customer_share)})"
         ),
-        action=play.actions[0],
+        action=fill_text(play.actions[0], figures),
         why_now=evidence(row, table, formats),
         low=low,
         high=high,
         range_note=note,
-        measure=play.measure,
+        measure=fill_text(play.measure, figures),
         department=play.department,
         file="data/customers.csv",
     )
@@ -135,7 +136,7 @@ def _range(
     few, many = (formats.number(part * 100, 1) for part in extra)
     note = (
         f"if {few} to {many} more in 100 order within {table.horizon_days} days than the "
-        f"{formats.share(share.value, 0)} who do anyway, at {formats.money(each)} each"
+        f"{formats.share(share.value, 0)} who do anyway, at {formats.money(each)} each (median)"
     )
     return low, high, note
 
@@ -351,8 +352,8 @@ def _cancelled(known: Evidence) -> Insight | None:
         key="cancelled",
         headline=f"Cancellations came to {formats.money_short(-row.amount)}.",
         detail=(
-            f"{formats.count(row.order_count)} cancelled orders, {formats.share(share)} of analysed "
-            "revenue; they are left out of it, not subtracted."
+            f"{formats.count(row.order_count)} cancelled orders, {formats.share(share)} of "
+            "analysed revenue; they are left out of it, not subtracted."
         ),
         numbers={"amount": row.amount, "order_count": row.order_count, "share": share},
         sample_size=row.order_count,
@@ -389,7 +390,7 @@ def _segments_hold(known: Evidence) -> Insight | None:
         },
         sample_size=min(first.customer_count, last.customer_count),
         formula="customers of the segment with an order in the horizon / customers of the segment",
-        worth=(best.revenue_per_returner or Decimal(0)) * first.customer_count,
+        worth=best.revenue * Decimal(str(first.value - last.value)),
         segment=best.name,
     )
 

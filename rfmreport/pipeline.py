@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.report import Audit
+    from rfmreport.report import Audit, CutsRow
     from rfmreport.scoring import Cuts
     from rfmreport.segments import Scheme
     from rfmreport.settings import CleaningSettings, ScoringSettings, Settings
@@ -288,9 +288,7 @@ def write_data(
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
 
-def _window(
-    rules: CleaningSettings, lines: Table, found: columns.ColumnMap
-) -> cleaning.Window:
+def _window(rules: CleaningSettings, lines: Table, found: columns.ColumnMap) -> cleaning.Window:
     """Return the days that count; a window without `as_of` ends with the last kept line."""
     if rules.window_months is None:
         return cleaning.Window(None, rules.as_of)
@@ -340,7 +338,7 @@ def _method(
     clean: CleanOrders,
     segmentation: Segmentation,
     settings: Settings,
-    cuts_rows: tuple[rfm_map.CutsRow, ...],
+    cuts_rows: tuple[CutsRow, ...],
 ) -> Method:
     scheme = segmentation.scheme
     return Method(

@@ -45,7 +45,7 @@ _KINDS: dict[str, Kind] = {
 }
 _COMPRESSIONS = (".gz", ".zst")
 _VIEW = "source_lines"
-_SAMPLE_ROWS = 10_000
+_SAMPLE_ROWS = 2_000
 _BLOCK_BYTES = 1 << 20
 _BINARY_PROBE_BYTES = 8_192
 
@@ -255,19 +255,33 @@ def _create_text_view(
     engine: Backend, files: Sequence[Path], delimiter: str | None, misfit: Misfit
 ) -> None:
     options = ["all_varchar=true", "header=true"]
-    if len(files) > 1:
-        options += ["union_by_name=true", f"filename='{SOURCE_PART}'"]
     if delimiter:
         options.append(f"delim={_literal(delimiter)}")
     if misfit.latin_1:
         options.append("encoding='latin-1'")
-    if misfit.rejected_line_count is not None:
-        options.append("store_rejects=true")
-    paths = "[" + ", ".join(_literal(str(path)) for path in files) + "]"
-    engine.raw_sql(
-        f"CREATE OR REPLACE TEMP VIEW {_VIEW} AS "
-        f"SELECT * FROM read_csv({paths}, {', '.join(options)})"
+    scan = (
+        _pinned_scan(engine, files[0], options) if len(files) == 1 else _glob_scan(files, options)
     )
+    if misfit.rejected_line_count is not None:
+        scan = scan.removesuffix(")") + ", store_rejects=true)"
+    engine.raw_sql(f"CREATE OR REPLACE TEMP VIEW {_VIEW} AS {scan}")
+
+
+def _pinned_scan(engine: Backend, path: Path, options: Sequence[str]) -> str:
+    """Return the scan with everything found in the file written out.
+
+    A view would otherwise look for delimiter and quotes again with every query.
+    """
+    sniffed = engine.raw_sql(
+        f"SELECT Prompt FROM sniff_csv({_literal(str(path))}, {', '.join(options)})"  # noqa: S608  the path is quoted
+    )
+    return str(sniffed.fetchone()[0]).strip().removesuffix(";")
+
+
+def _glob_scan(files: Sequence[Path], options: Sequence[str]) -> str:
+    paths = "[" + ", ".join(_literal(str(path)) for path in files) + "]"
+    options = [*options, "union_by_name=true", f"filename='{SOURCE_PART}'"]
+    return f"FROM read_csv({paths}, {', '.join(options)})"
 
 
 def _check_is_text(path: Path) -> None:
@@ -288,7 +302,8 @@ def _open_parquet(engine: Backend, files: Sequence[Path]) -> Table:
     options = f", union_by_name=true, filename='{SOURCE_PART}'" if len(files) > 1 else ""
     try:
         engine.raw_sql(
-            f"CREATE OR REPLACE TEMP VIEW {_VIEW} AS SELECT * FROM read_parquet({paths}{options})"
+            f"CREATE OR REPLACE TEMP VIEW {_VIEW} AS "
+            f"SELECT * FROM read_parquet({paths}{options})"  # noqa: S608  paths are quoted
         )
     except duckdb.Error as error:
         message = f"{files[0]}: cannot be read as Parquet ({_one_line(error)})"
@@ -307,7 +322,7 @@ def _open_workbooks(engine: Backend, files: Sequence[Path], settings: SourceSett
     headings = max(by_headings, key=lambda key: by_headings[key])
     used = [sheet for sheet in sheets if sheet.headings == headings]
     unread = [sheet.part for sheet in sheets if sheet.headings != headings]
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if unread:
         text = f"Not read, because the headings differ: sheet {', '.join(unread)}."
         findings = (Finding("sheets-unread", "warning", text),)

@@ -66,7 +66,7 @@ class SegmentRow:
     `revenue` and `order_count` are of the kept lines in the window; medians are over customers;
     `previous_customer_count` is the size on `SegmentTable.previous_as_of` under the same cuts;
     `return_share` is the share of customers of this segment `horizon_days` ago who ordered again
-    since; `revenue_per_returner` what those spent, on average.
+    since; `revenue_per_returner` what the median one of those spent.
     """
 
     name: str

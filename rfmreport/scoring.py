@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import ibis
+import numpy as np
+import pyarrow.compute
 
 from rfmreport.columns import (
     CUSTOMER_ID,
@@ -19,12 +22,13 @@ from rfmreport.columns import (
 from rfmreport.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ibis.expr.types import IntegerColumn, Table
 
 _SCORED_AS = "decimal(38, 4)"
-_BOUND_STEP = Decimal("0.0001")
+_STEPS_PER_UNIT = 10_000
+_BOUND_STEP = Decimal(1) / _STEPS_PER_UNIT
 _BEST_IS_LOW = (RECENCY_DAYS,)
 
 
@@ -48,7 +52,7 @@ class MeasureCuts:
     def score_intervals(self) -> tuple[tuple[Decimal | None, Decimal | None], ...]:
         """Return (lower, upper) bound per score, from 1 up; None where there is no bound."""
         edges = (None, *self.bounds, None)
-        intervals = tuple(zip(edges[:-1], edges[1:], strict=True))
+        intervals = tuple(itertools.pairwise(edges))
         return intervals[::-1] if self.best_is_low else intervals
 
 
@@ -94,7 +98,7 @@ def fixed_cuts(
         if measure not in MEASURES:
             message = f"cuts: unknown measure {measure!r}; the measures are {', '.join(MEASURES)}"
             raise SettingsError(message)
-        if len(values) != bins - 1 or any(a >= b for a, b in zip(values, values[1:], strict=False)):
+        if len(values) != bins - 1 or any(a >= b for a, b in itertools.pairwise(values)):
             message = f"cuts: {measure} needs {bins - 1} ascending bounds, found {list(values)}"
             raise SettingsError(message)
         cuts[measure] = MeasureCuts(measure, tuple(map(_as_bound, values)), closed)
@@ -162,76 +166,60 @@ def _score_by_rank(customers: Table, measure: str, bins: int) -> IntegerColumn:
     return score.cast("int8")
 
 
-def _fit_worst_to_best(
-    customers: Table, measures: list[str], bins: int
-) -> dict[str, list[Decimal]]:
-    """Return each measure's bin ends from worst to best, fewer where values are few."""
-    ends: dict[str, list[Decimal]] = {measure: [] for measure in measures}
-    with _cumulated(customers, measures).cache() as histogram:
-        total = int(customers.count().to_pyarrow().as_py())
-        placed = dict.fromkeys(measures, 0)
-        for bins_left in range(bins, 1, -1):
-            targets = {m: placed[m] + (total - placed[m]) / bins_left for m in measures}
-            last = {m: ends[m][-1] if ends[m] else None for m in measures}
-            for row in _candidates(histogram, targets, last).itertuples():
-                end, count = _nearer(row, targets[row.measure])
-                placed[row.measure] = count
-                if count < total:
-                    ends[row.measure].append(end)
+def fill_bins(counts: Sequence[int], bins: int) -> list[int]:
+    """Return the index of the last value in each bin but the final one; see `fit_cuts`.
+
+    `counts` are customers per distinct value, from worst to best. Where values are few, bins stay
+    empty and the list is shorter.
+    """
+    placed_up_to = np.cumsum(counts)
+    total = int(placed_up_to[-1])
+    ends: list[int] = []
+    placed = 0
+    for bins_left in range(bins, 1, -1):
+        target = placed + (total - placed) / bins_left
+        end = int(np.searchsorted(placed_up_to, target))
+        previous = ends[-1] if ends else -1
+        if end - 1 > previous and target - placed_up_to[end - 1] <= placed_up_to[end] - target:
+            end -= 1
+        placed = int(placed_up_to[end])
+        if placed == total:
+            break
+        ends.append(end)
     return ends
 
 
-def _nearer(row: object, target: float) -> tuple[Decimal, int]:
-    """Choose the value that reaches the target, or the one before if at least as near."""
-    reached, before = row.placed_reached, row.placed_before  # type: ignore[attr-defined]
-    if before == before and before is not None and target - before <= reached - target:  # noqa: PLR0124
-        return row.position_before, int(before)  # type: ignore[attr-defined]
-    return row.position_reached, int(reached)  # type: ignore[attr-defined]
+def _fit_worst_to_best(
+    customers: Table, measures: list[str], bins: int
+) -> dict[str, list[Decimal]]:
+    """Return each measure's bin ends from worst to best.
 
-
-def _cumulated(customers: Table, measures: list[str]) -> Table:
-    """Return one row per measure and distinct value, with the customers up to it.
-
-    `position` grows from worst to best: recency has its sign turned.
+    The histograms of distinct values leave the engine, 16 bytes a value; `position` grows from
+    worst to best (recency has its sign turned) in steps of a ten-thousandth, so it is exact.
     """
-    histograms = []
-    for measure in measures:
-        value = customers[measure].cast(_SCORED_AS)
-        position = -value if measure in _BEST_IS_LOW else value
-        counts = customers.group_by(position=position).agg(n=customers.count())
-        placed = counts.n.sum().over(ibis.cumulative_window(order_by=counts.position))
-        histograms.append(
-            counts.select(
-                "position", measure=ibis.literal(measure), placed=placed.cast("int64")
-            )
+    values = [
+        customers.select(
+            measure=ibis.literal(number, "int8"),
+            position=(
+                customers[measure].cast(_SCORED_AS) * (_sign(measure) * _STEPS_PER_UNIT)
+            ).cast("int64"),
         )
-    return ibis.union(*histograms) if len(histograms) > 1 else histograms[0]
+        for number, measure in enumerate(measures)
+    ]
+    table = ibis.union(*values) if len(values) > 1 else values[0]
+    counted = table.group_by("measure", "position").agg(customer_count=table.count())
+    histogram = counted.order_by("measure", "position").to_pyarrow()
+    fitted = {}
+    for number, measure in enumerate(measures):
+        rows = histogram.filter(pyarrow.compute.field("measure") == number)
+        ends = fill_bins(rows["customer_count"].to_numpy(), bins)
+        positions = rows["position"].to_numpy()
+        fitted[measure] = [int(positions[end]) * _BOUND_STEP for end in ends]
+    return fitted
 
 
-def _candidates(
-    histogram: Table, targets: Mapping[str, float], last: Mapping[str, Decimal | None]
-) -> object:
-    """Return per measure the first value that reaches its target, and the value before it."""
-    target = ibis.cases(*((histogram.measure == m, t) for m, t in targets.items()))
-    lowest = Decimal(-(10**20))
-    after = ibis.cases(
-        *(
-            (histogram.measure == m, ibis.literal(lowest if v is None else v, _SCORED_AS))
-            for m, v in last.items()
-        )
-    )
-    reaches = histogram.placed >= target
-    before = ~reaches & (histogram.position > after)
-    return (
-        histogram.group_by("measure")
-        .agg(
-            position_reached=histogram.position.min(where=reaches),
-            placed_reached=histogram.placed.min(where=reaches),
-            position_before=histogram.position.max(where=before),
-            placed_before=histogram.placed.max(where=before),
-        )
-        .execute()
-    )
+def _sign(measure: str) -> int:
+    return -1 if measure in _BEST_IS_LOW else 1
 
 
 def _as_cuts(measure: str, ends: list[Decimal]) -> MeasureCuts:

@@ -43,7 +43,7 @@ class CleaningSettings:
     window_months: int | None = None
     """Only orders of that many months before `as_of`; default: all."""
     net_returns: bool = False
-    """Subtract cancellations and returns from the customer's revenue instead of leaving them out."""
+    """Subtract cancellations and returns from what the customer bought, not just leave them out."""
     cancellation_prefix: str = "C"
     """Order ids of this prefix followed by digits are cancellations; "" switches it off."""
     adjustment_prefix: str = "A"
@@ -156,7 +156,8 @@ def load_settings(
             known = {name: value for name, value in values.items() if value is not None}
             merged.setdefault(section, {}).update(known)
     origin = str(config) if config else "command line"
-    return _build(Settings, merged, origin)
+    settings: Settings = _build(Settings, merged, origin)
+    return settings
 
 
 def _read_toml(config: Path | None) -> dict[str, Any]:

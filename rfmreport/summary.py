@@ -46,7 +46,7 @@ class Past:
         return found.share if found and found.customer_count >= FEWEST_CUSTOMERS else None
 
     def revenue_per_returner(self, segment: str) -> Decimal | None:
-        """Return what one who came back spent, where enough customers came back to say."""
+        """Return what the median one who came back spent, where enough came back to say."""
         found = self.returning.get(segment)
         enough = found and found.returned_count >= FEWEST_CUSTOMERS
         return found.revenue_per_returner if found and enough else None
@@ -207,14 +207,17 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
 def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:
     total = table.total
     reason = "no full month in the data"
-    repeaters: tuple[tuple[str, str, Unit, Decimal | float], ...] = (
+    figures: tuple[tuple[str, str, Unit, Decimal | float], ...] = (
         ("revenue", "Revenue", "money", total.revenue),
         ("orders", "Orders", "count", total.order_count),
         ("customers", "Customers", "count", total.customer_count),
         ("order_value", "Average order", "money", total.average_order_value or 0),
         ("orders_each", "Orders each", "number", total.order_count / total.customer_count),
     )
-    return [Kpi(*figure, period, None, reason, ()) for figure in repeaters]
+    return [
+        Kpi(key, label, value, unit, period, None, reason, ())
+        for key, label, unit, value in figures
+    ]
 
 
 def _top_share(table: SegmentTable, past: Past, period: str, formats: Formats) -> Kpi:

@@ -6,8 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import ibis
-
 from rfmreport.columns import (
     AMOUNT,
     CUSTOMER_ID,
@@ -48,7 +46,9 @@ def summarise_months(
     )
     by_month = {row.pop("month"): row for row in counted.to_pyarrow().to_pylist()}
     return tuple(
-        _month(first, by_month.get(first), complete=first_day <= first and next_month(first) <= as_of)
+        _month(
+            first, by_month.get(first), complete=first_day <= first and next_month(first) <= as_of
+        )
         for first in _month_starts(first_day, as_of)
     )
 

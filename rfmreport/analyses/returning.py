@@ -22,12 +22,16 @@ _Z_95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """One segment at an earlier date: how many of its customers ordered since, and for how much."""
+    """One segment at an earlier date: how many of its customers ordered since, and for how much.
+
+    `revenue_per_returner` is the median, None where nobody came back: one wholesaler's order would
+    make a mean of it that no other customer reaches.
+    """
 
     segment: str
     customer_count: int
     returned_count: int
-    revenue: Decimal
+    revenue_per_returner: Decimal | None
 
     @property
     def share(self) -> Estimate:
@@ -36,15 +40,8 @@ class Returning:
         value = self.returned_count / self.customer_count
         return Estimate(value, low, high, self.customer_count)
 
-    @property
-    def revenue_per_returner(self) -> Decimal | None:
-        """Return what a customer who came back spent, on average."""
-        return self.revenue / self.returned_count if self.returned_count else None
 
-
-def measure_returning(
-    orders: Table, earlier_customers: Table, since: date
-) -> dict[str, Returning]:
+def measure_returning(orders: Table, earlier_customers: Table, since: date) -> dict[str, Returning]:
     """Return per segment of `earlier_customers` (as of `since`) who ordered from `since` on."""
     later = orders.filter(
         orders[EXCLUSION].isnull()
@@ -55,12 +52,17 @@ def measure_returning(
     spent = later.group_by(CUSTOMER_ID).agg(spent=later[AMOUNT].sum())
     both = earlier_customers.select(CUSTOMER_ID, SEGMENT).left_join(spent, CUSTOMER_ID)
     counted = both.group_by(SEGMENT).agg(
-        customer_count=both.count(), returned_count=both.spent.count(), revenue=both.spent.sum()
+        customer_count=both.count(),
+        returned_count=both.spent.count(),
+        median_spent=both.spent.cast("float64").median(),
     )
     rows = counted.to_pyarrow().to_pylist()
     return {
         row[SEGMENT]: Returning(
-            row[SEGMENT], row["customer_count"], row["returned_count"], row["revenue"] or Decimal(0)
+            row[SEGMENT],
+            row["customer_count"],
+            row["returned_count"],
+            None if row["median_spent"] is None else Decimal(str(row["median_spent"])),
         )
         for row in rows
     }

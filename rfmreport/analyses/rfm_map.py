@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -128,9 +129,17 @@ def _bounds_label(cuts: MeasureCuts, score: int, formats: Formats) -> str:
     low, high = intervals[score - 1]
     if cuts.measure == REVENUE:
         return _money_label(low, high, formats, closed=cuts.closed)
-    first = None if low is None else int(low) + (cuts.closed == "right")
-    last = None if high is None else int(high) - (cuts.closed == "left")
+    # Bounds need not be whole: above 33.5 begins 34, whichever side is closed.
+    first = None if low is None else _first_above(low, closed=cuts.closed)
+    last = None if high is None else _first_above(high, closed=cuts.closed) - 1
+    if first is not None and last is not None and last < first:
+        return ""
     return _whole_number_label(cuts.measure, first, last, formats)
+
+
+def _first_above(bound: Decimal, *, closed: str) -> int:
+    """Return the least whole number of the interval above a bound."""
+    return math.floor(bound) + 1 if closed == "right" else math.ceil(bound)
 
 
 def _money_label(
@@ -150,9 +159,7 @@ def _range_label(measure: str, low: Decimal, high: Decimal, formats: Formats) ->
     return _whole_number_label(measure, int(low), int(high), formats)
 
 
-def _whole_number_label(
-    measure: str, first: int | None, last: int | None, formats: Formats
-) -> str:
+def _whole_number_label(measure: str, first: int | None, last: int | None, formats: Formats) -> str:
     least = 1 if first is None else first
     if last is None:
         text = f"{formats.count(least)} or more"

@@ -1,0 +1,125 @@
+"""TOML files that ship or that a user wrote: read, and checked so that a slip is named."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from rfmreport.errors import SettingsError
+from rfmreport.resources import resource_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_T = TypeVar("_T")
+_DEFAULT = "five"
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TYPE_NAMES: Mapping[type, str] = {
+    str: "text in quotes",
+    int: "a whole number",
+    list: "a list",
+    dict: "a table",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TomlTable:
+    """One table of a user's TOML file: what it says, where it stands, what each key looks like."""
+
+    where: str
+    values: Mapping[str, object]
+    examples: Mapping[str, str]
+
+    def refuse_unknown_keys(self) -> None:
+        """Say so where a key has no meaning here: it is a slip of the pen."""
+        for key in self.values:
+            if key not in self.examples:
+                near = difflib.get_close_matches(key, self.examples, n=1)
+                known = ", ".join(self.examples)
+                hint = f"did you mean {near[0]!r}?" if near else f"expected one of {known}"
+                message = f"{self.where}: unknown key {key!r}; {hint}"
+                raise SettingsError(message)
+
+    def value(self, key: str, kind: type[_T]) -> _T:
+        """Return the value of a key that must be there and of that type."""
+        example = f"write for example: {self.examples[key]}"
+        if key not in self.values:
+            message = f"{self.where}: {key!r} is missing; {example}"
+            raise SettingsError(message)
+        value = self.values[key]
+        if type(value) is not kind:  # isinstance takes true for a whole number
+            message = f"{self.where}: {key} = {value!r} is not {_TYPE_NAMES[kind]}; {example}"
+            raise SettingsError(message)
+        return value
+
+    def text(self, key: str) -> str:
+        """Return a text with its lines joined; it must not be empty."""
+        return self.checked_text(key, self.value(key, str))
+
+    def checked_text(self, key: str, value: object) -> str:
+        """Return a text that stands under `key`, alone or in a list, with its lines joined."""
+        text = " ".join(value.split()) if isinstance(value, str) else ""
+        if not text or _CONTROL_CHARACTERS.search(text):
+            message = (
+                f"{self.where}: {key} has {value!r} where a readable text is expected; "
+                f"write for example: {self.examples[key]}"
+            )
+            raise SettingsError(message)
+        return text
+
+    def tables(self, key: str, examples: Mapping[str, str]) -> list[TomlTable]:
+        """Return the tables of a list such as [[segment]], each knowing its place."""
+        tables = []
+        for position, values in enumerate(self.value(key, list), start=1):
+            where = f"{self.where}, {key} {position}"
+            if not isinstance(values, dict):
+                message = f"{where}: {values!r} is not a table; write {self.examples[key]}"
+                raise SettingsError(message)
+            if isinstance(values.get("name"), str):
+                where += f" ({values['name']!r})"
+            table = TomlTable(where, values, examples)
+            table.refuse_unknown_keys()
+            tables.append(table)
+        return tables
+
+
+def shipped_names(folder: str) -> tuple[str, ...]:
+    """Return the names of the TOML files that ship in `folder`, the default one first."""
+    names = (path.stem for path in resource_dir(folder).glob("*.toml"))
+    return tuple(sorted(names, key=lambda name: (name != _DEFAULT, name)))
+
+
+def read_toml(kind: str, name_or_path: str) -> dict[str, object]:
+    """Read a shipped file by its name, else the user's file at that path.
+
+    Args:
+        kind: "scheme" or "playbook".
+
+    Raises:
+        SettingsError: there is no such file, or it is not TOML.
+    """
+    names = shipped_names(f"{kind}s")
+    is_shipped = name_or_path in names
+    path = resource_dir(f"{kind}s") / f"{name_or_path}.toml" if is_shipped else Path(name_or_path)
+    try:
+        # Editors on Windows put a byte-order mark in front, which tomllib refuses.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        message = (
+            f"{kind} {name_or_path}: no such file, and none of that name ships with rfmreport; "
+            f"give the path of a TOML file or one of {', '.join(names)}"
+        )
+        raise SettingsError(message) from error
+    except tomllib.TOMLDecodeError as error:
+        message = f"{kind} {name_or_path}: not valid TOML: {error}"
+        raise SettingsError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{kind} {name_or_path}: not a text file in UTF-8"
+        raise SettingsError(message) from error
+    except OSError as error:
+        message = f"{kind} {name_or_path}: cannot be read ({error.strerror})"
+        raise SettingsError(message) from error

@@ -1,0 +1,60 @@
+"""Fixtures for all tests, and the rule that in CI nothing is skipped."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rfmreport.resources import resource_dir
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DIR = Path(os.environ.get("RFMREPORT_SHARED_DIR", ROOT.parent / "shared"))
+IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """Return the folder of reference data, or skip; the test is marked `needs_shared` by itself."""
+    if not SHARED_DIR.is_dir():
+        pytest.skip(f"no reference data in {SHARED_DIR}")
+    return SHARED_DIR
+
+
+@pytest.fixture(scope="session")
+def sample_csv() -> Path:
+    """Return the sample that ships with the program: Online Retail, one customer in three."""
+    return resource_dir("sample_data") / "online_retail_sample.csv.gz"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for the reference data, directly or through another fixture."""
+    for item in items:
+        if "shared_dir" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.needs_shared)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Turn a skip into a failure in CI, unless only the optional reference data is missing."""
+    report = yield
+    if item.get_closest_marker("needs_shared") is None or SHARED_DIR.is_dir():
+        _fail_skipped_in_ci(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report():
+    """Turn the skip of a whole file into a failure in CI."""
+    report = yield
+    _fail_skipped_in_ci(report)
+    return report
+
+
+def _fail_skipped_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
+    # An expected failure is reported as skipped too, and stays what it is.
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        *_, reason = report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but in CI nothing may be missing: {reason}"
