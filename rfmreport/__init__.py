@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.errors import RfmReportError
-from rfmreport.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from rfmreport.pipeline import build_report
     from rfmreport.report import Report
+    from rfmreport.settings import Settings, load_settings
 
 __all__ = ["Report", "RfmReportError", "Settings", "build_report", "load_settings"]
 
+_HOMES = {
+    "Report": "rfmreport.report",
+    "Settings": "rfmreport.settings",
+    "build_report": "rfmreport.pipeline",
+    "load_settings": "rfmreport.settings",
+}
+
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  the type is the attribute's own
-    """Import what needs the engine only when it is asked for: `--help` answers at once."""
-    if name == "build_report":
-        from rfmreport.pipeline import build_report  # noqa: PLC0415
-
-        return build_report
-    if name == "Report":
-        from rfmreport.report import Report  # noqa: PLC0415
-
-        return Report
-    message = f"module 'rfmreport' has no attribute {name!r}"
-    raise AttributeError(message)
+    """Import a public name when it is first asked for, so that `--help` answers at once."""
+    if name not in _HOMES:
+        message = f"module 'rfmreport' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOMES[name]), name)

@@ -30,6 +30,7 @@ app = typer.Typer(
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # drawing help with Rich takes longer than everything before it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -96,7 +97,7 @@ def main() -> None:
     """Run the command line; what a person can mend is one line on stderr and an exit code."""
     signal.signal(signal.SIGTERM, _stop)
     try:
-        app()
+        app(prog_name="rfmreport")
     except RfmReportError as error:
         _fail(error)
     except SystemExit as end:
@@ -181,10 +182,14 @@ def build(
         report={"shop": shop, "currency": currency, "locale": locale, "page_size": page_size},
     )
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
-    from rfmreport import pipeline
+    from rfmreport.render.workers import RenderWorkers
 
-    outputs = pipeline.Outputs(output, pdf=pdf, parquet=parquet)
-    result = pipeline.build(settings, outputs, progress.show)
+    with RenderWorkers(pdf=pdf) as workers:
+        # The workers import the drawing libraries while this process imports the engine.
+        from rfmreport import pipeline
+
+        outputs = pipeline.Outputs(output, pdf=pdf, parquet=parquet)
+        result = pipeline.build(settings, outputs, workers, progress.show)
     progress.clear()
     seconds = time.perf_counter() - start
     if as_json:

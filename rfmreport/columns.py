@@ -47,6 +47,9 @@ FREQUENCY_SCORE = "frequency_score"
 MONETARY_SCORE = "monetary_score"
 SEGMENT = "segment"
 
+# Where customers are measured on several dates: one row per date and customer.
+AS_OF = "as_of"
+
 MEASURES = (RECENCY_DAYS, ORDER_COUNT, REVENUE)
 SCORES = (RECENCY_SCORE, FREQUENCY_SCORE, MONETARY_SCORE)
 

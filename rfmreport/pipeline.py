@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from rfmreport.render.workers import RenderWorkers
     from rfmreport.report import Audit, CutsRow
     from rfmreport.scoring import Cuts
     from rfmreport.segments import Scheme
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 _FEWEST_CUSTOMERS = 5
 _SNAPSHOT_COUNT = 6
-_FEWEST_SNAPSHOT_CUSTOMERS = 30
 _LIBRARIES = ("altair", "duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
 
 
@@ -121,33 +121,35 @@ def build_report(settings: Settings) -> Report:
     with reading.open_engine(settings.engine) as engine:
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch)
-        return assemble_report(clean, segmentation, settings, watch)
+        return assemble_report(engine, clean, segmentation, settings, watch)
 
 
 def build(
-    settings: Settings, outputs: Outputs, listener: Callable[[str], None] = lambda _: None
+    settings: Settings,
+    outputs: Outputs,
+    workers: RenderWorkers,
+    listener: Callable[[str], None] = lambda _: None,
 ) -> BuildResult:
     """Build the report and write it with its data; all files appear together or none does.
 
-    A PDF that cannot be made for want of Pango is told in the result; all else is written.
+    The `workers` warm up from the moment they are entered: enter them before importing this
+    module. A PDF that cannot be made for want of Pango is told in the result; all else is written.
 
     Raises:
         RfmReportError: the source, the settings, the data or the folder cannot carry a report.
     """
     from rfmreport.render.html import render_html, render_print_html  # noqa: PLC0415  start-up
-    from rfmreport.render.workers import RenderWorkers  # noqa: PLC0415
 
     watch = Stopwatch(listener)
     template_dir = Path(settings.report.templates) if settings.report.templates else None
     pdf_problem = None
     with (
         exports.whole_or_nothing(outputs.folder) as folder,
-        RenderWorkers(pdf=outputs.pdf) as workers,
         reading.open_engine(settings.engine) as engine,
     ):
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch)
-        report = assemble_report(clean, segmentation, settings, watch)
+        report = assemble_report(engine, clean, segmentation, settings, watch)
         with watch.stage("charts"):
             charts = workers.draw_charts(report)
         if outputs.pdf:
@@ -228,7 +230,11 @@ def segment_customers(
 
 
 def assemble_report(
-    clean: CleanOrders, segmentation: Segmentation, settings: Settings, watch: Stopwatch
+    engine: Backend,
+    clean: CleanOrders,
+    segmentation: Segmentation,
+    settings: Settings,
+    watch: Stopwatch,
 ) -> Report:
     """Run the analyses and put the report together; nothing is computed after this."""
     assert clean.first_day and clean.last_day and clean.as_of  # noqa: PT018, S101  checked before
@@ -243,7 +249,7 @@ def assemble_report(
         )
         cells = rfm_map.count_cells(people)
         cuts_rows = rfm_map.describe_cuts(cells, cuts, formats)
-        past = _look_back(clean, segmentation, settings)
+        past = _look_back(engine, clean, segmentation, settings)
         plays = playbook.load_playbook(settings.report.playbook or scheme.name, scheme)
         table = summary.segment_table(figures, total, scheme, plays, past)
         evidence = insights.Evidence(
@@ -310,28 +316,29 @@ def _cuts(measured: Table, scheme: Scheme, settings: ScoringSettings) -> Cuts:
     return scoring.fit_cuts(measured, scheme.bins, fixed)
 
 
-def _look_back(clean: CleanOrders, segmentation: Segmentation, settings: Settings) -> summary.Past:
+def _look_back(
+    engine: Backend, clean: CleanOrders, segmentation: Segmentation, settings: Settings
+) -> summary.Past:
     """Segment the customers of earlier dates with today's cuts, as far as the data reach."""
     assert clean.as_of and clean.first_day  # noqa: PT018, S101  checked before
     horizon = settings.report.horizon_days
     hold_out = clean.as_of - timedelta(days=horizon)
 
-    def segmented(as_of: date) -> Table:
-        measured = customers.measure_customers(clean.orders, as_of)
-        scored = scoring.score_customers(measured, segmentation.cuts)
-        return segments.assign_segments(scored, segmentation.scheme)
-
     earlier = [_months_before(clean.as_of, months) for months in range(1, _SNAPSHOT_COUNT + 1)]
-    reached = [day for day in earlier if (day - clean.first_day).days >= horizon]
-    taken = snapshots.take_snapshots({day: segmented(day) for day in reached})
-    enough = tuple(s for s in taken if s.customer_count >= _FEWEST_SNAPSHOT_CUSTOMERS)
-    has_hold_out = (hold_out - clean.first_day).days >= horizon
-    came_back = (
-        returning.measure_returning(clean.orders, segmented(hold_out), hold_out)
-        if has_hold_out
-        else {}
-    )
-    return summary.Past(enough, hold_out if has_hold_out else None, came_back, horizon)
+    days = {day for day in (*earlier, hold_out) if (day - clean.first_day).days >= horizon}
+    if not days:
+        return summary.Past((), None, {}, horizon)
+    measured = customers.measure_customers_on(clean.orders, sorted(days))
+    scored = scoring.score_customers(measured, segmentation.cuts)
+    named = segments.assign_segments(scored, segmentation.scheme)
+    named = engine.create_table("earlier_customers", named, temp=True)
+    taken = snapshots.take_snapshots(named.filter(named[columns.AS_OF].isin(earlier)))
+    enough = tuple(s for s in taken if s.customer_count >= summary.FEWEST_CUSTOMERS)
+    if hold_out not in days:
+        return summary.Past(enough, None, {}, horizon)
+    of_hold_out = named.filter(named[columns.AS_OF] == hold_out)
+    came_back = returning.measure_returning(clean.orders, of_hold_out, hold_out)
+    return summary.Past(enough, hold_out, came_back, horizon)
 
 
 def _method(

@@ -302,8 +302,8 @@ def _open_parquet(engine: Backend, files: Sequence[Path]) -> Table:
     options = f", union_by_name=true, filename='{SOURCE_PART}'" if len(files) > 1 else ""
     try:
         engine.raw_sql(
-            f"CREATE OR REPLACE TEMP VIEW {_VIEW} AS "
-            f"SELECT * FROM read_parquet({paths}{options})"  # noqa: S608  paths are quoted
+            f"CREATE OR REPLACE TEMP VIEW {_VIEW} AS "  # noqa: S608  paths are quoted
+            f"SELECT * FROM read_parquet({paths}{options})"
         )
     except duckdb.Error as error:
         message = f"{files[0]}: cannot be read as Parquet ({_one_line(error)})"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import ibis
 import numpy as np
-import pyarrow.compute
 
 from rfmreport.columns import (
+    AS_OF,
     CUSTOMER_ID,
     MEASURES,
     ORDER_COUNT,
@@ -157,16 +157,17 @@ def _score_by_bounds(customers: Table, cuts: MeasureCuts) -> IntegerColumn:
 
 def _score_by_rank(customers: Table, measure: str, bins: int) -> IntegerColumn:
     """Cut the ranks 1…N at their type-7 quantiles, k / bins of the way from 1 to N."""
-    order = ibis.window(order_by=[customers[measure], customers[CUSTOMER_ID]])
+    date = [AS_OF] if AS_OF in customers.columns else []
+    order = ibis.window(group_by=date, order_by=[customers[measure], customers[CUSTOMER_ID]])
     rank = ibis.row_number().over(order)
-    count = customers.count().over(ibis.window())
+    count = customers.count().over(ibis.window(group_by=date))
     score = ibis.literal(1, "int8")
     for k in range(1, bins):
         score = score + (rank * bins > (count - 1) * k).cast("int8")
     return score.cast("int8")
 
 
-def fill_bins(counts: Sequence[int], bins: int) -> list[int]:
+def fill_bins(counts: Sequence[int] | np.ndarray, bins: int) -> list[int]:
     """Return the index of the last value in each bin but the final one; see `fit_cuts`.
 
     `counts` are customers per distinct value, from worst to best. Where values are few, bins stay
@@ -209,11 +210,12 @@ def _fit_worst_to_best(
     table = ibis.union(*values) if len(values) > 1 else values[0]
     counted = table.group_by("measure", "position").agg(customer_count=table.count())
     histogram = counted.order_by("measure", "position").to_pyarrow()
+    columns = {name: histogram[name].to_numpy() for name in histogram.column_names}
     fitted = {}
     for number, measure in enumerate(measures):
-        rows = histogram.filter(pyarrow.compute.field("measure") == number)
-        ends = fill_bins(rows["customer_count"].to_numpy(), bins)
-        positions = rows["position"].to_numpy()
+        of_measure = columns["measure"] == number
+        positions = columns["position"][of_measure]
+        ends = fill_bins(columns["customer_count"][of_measure], bins)
         fitted[measure] = [int(positions[end]) * _BOUND_STEP for end in ends]
     return fitted
 

@@ -62,7 +62,8 @@ def measure_returning(orders: Table, earlier_customers: Table, since: date) -> d
             row[SEGMENT],
             row["customer_count"],
             row["returned_count"],
-            None if row["median_spent"] is None else Decimal(str(row["median_spent"])),
+            # The engine's median is a double; amounts have four decimals, the mean of two has five.
+            None if row["median_spent"] is None else Decimal(str(round(row["median_spent"], 5))),
         )
         for row in rows
     }

@@ -72,5 +72,6 @@ def summarise_segments(
 
 def _figures(row: dict[str, object]) -> SegmentFigures:
     values = {name: value for name, value in row.items() if name != "group"}
-    median = Decimal(str(values.pop("median_revenue")))
+    # The engine's median is a double; amounts have four decimals, so the mean of two has five.
+    median = Decimal(str(round(values.pop("median_revenue"), 5)))  # type: ignore[call-overload]
     return SegmentFigures(segment=row["group"], median_revenue=median, **values)  # type: ignore[arg-type]

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import ibis
-
-from rfmreport.columns import REVENUE, SEGMENT
+from rfmreport.columns import AS_OF, REVENUE, SEGMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,22 +34,20 @@ class Snapshot:
         return float(self.revenues.get(segment, Decimal(0)) / total) if total else 0.0
 
 
-def take_snapshots(segmented_customers: Mapping[date, Table]) -> tuple[Snapshot, ...]:
-    """Return one snapshot per date, oldest first; each table has revenue and segment."""
-    if not segmented_customers:
-        return ()
-    parts = [
-        table.group_by(SEGMENT)
-        .agg(customer_count=table.count(), revenue=table[REVENUE].sum())
-        .mutate(as_of=ibis.date(as_of))
-        for as_of, table in segmented_customers.items()
-    ]
-    rows = (ibis.union(*parts) if len(parts) > 1 else parts[0]).to_pyarrow().to_pylist()
+def take_snapshots(customers: Table) -> tuple[Snapshot, ...]:
+    """Return one snapshot per date, oldest first.
+
+    `customers` is one row per date and customer with as_of, revenue and segment.
+    """
+    counted = customers.group_by(AS_OF, SEGMENT).agg(
+        customer_count=customers.count(), revenue=customers[REVENUE].sum()
+    )
+    rows = counted.to_pyarrow().to_pylist()
     return tuple(
         Snapshot(
             as_of,
-            {row[SEGMENT]: row["customer_count"] for row in rows if row["as_of"] == as_of},
-            {row[SEGMENT]: row["revenue"] for row in rows if row["as_of"] == as_of},
+            {row[SEGMENT]: row["customer_count"] for row in rows if row[AS_OF] == as_of},
+            {row[SEGMENT]: row["revenue"] for row in rows if row[AS_OF] == as_of},
         )
-        for as_of in sorted(segmented_customers)
+        for as_of in sorted({row[AS_OF] for row in rows})
     )
