@@ -252,8 +252,8 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
 
 
 def kept_days(orders: Table) -> tuple[datetime.date | None, datetime.date | None]:
-    """Return the days of the first and the last kept purchase, None where nothing was kept."""
-    kept = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
+    """Return the days of the first and the last kept line, None where nothing was kept."""
+    kept = orders.filter(orders[EXCLUSION].isnull())
     row = kept.agg(first=kept[FIRST_AT].min().date(), last=kept[LAST_AT].max().date())
     values = row.to_pyarrow().to_pylist()[0]
     return values["first"], values["last"]
@@ -261,7 +261,7 @@ def kept_days(orders: Table) -> tuple[datetime.date | None, datetime.date | None
 
 def last_kept_day(lines: Table) -> datetime.date | None:
     """Return the day of the last line that was judged worth keeping, or None."""
-    kept = lines.filter(lines[EXCLUSION].isnull() & ~lines[IS_RETURN])
+    kept = lines.filter(lines[EXCLUSION].isnull())
     day: datetime.date | None = kept[ORDERED_AT].max().date().to_pyarrow().as_py()
     return day
 

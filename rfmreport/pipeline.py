@@ -31,7 +31,7 @@ from rfmreport.analyses import (
     segment_figures,
     snapshots,
 )
-from rfmreport.errors import MissingComponentError, NothingToReportError
+from rfmreport.errors import MissingComponentError, NothingToReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.report import ColumnUse, Finding, Method, Report, SchemeCell
 
@@ -313,6 +313,13 @@ def _cuts(measured: Table, scheme: Scheme, settings: ScoringSettings) -> Cuts:
     fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
     if settings.method == "fixed":
         fixed |= scoring.fixed_cuts(settings.cuts, scheme.bins, settings.cuts_closed)
+        missing = [measure for measure in columns.MEASURES if measure not in fixed]
+        if missing:
+            message = (
+                f"scoring method 'fixed' has no cuts for {', '.join(missing)}; write their bounds "
+                "below [scoring.cuts] in the configuration"
+            )
+            raise SettingsError(message)
     return scoring.fit_cuts(measured, scheme.bins, fixed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.report import Change, Kpi, SegmentRow, SegmentTable
@@ -11,7 +12,6 @@ from rfmreport.report import Change, Kpi, SegmentRow, SegmentTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
-    from decimal import Decimal
 
     from rfmreport.analyses.returning import Returning
     from rfmreport.analyses.segment_figures import SegmentFigures
@@ -239,8 +239,8 @@ def _top_share(table: SegmentTable, past: Past, period: str, formats: Formats) -
     )
 
 
-def _average_order_value(month: Month) -> Decimal | float:
-    return month.revenue / month.order_count if month.order_count else 0.0
+def _average_order_value(month: Month) -> Decimal:
+    return month.revenue / month.order_count if month.order_count else Decimal(0)
 
 
 def _repeat_rate(month: Month) -> float:

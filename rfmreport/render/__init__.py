@@ -1,0 +1,1 @@
+"""The outputs: each prints the finished report in its medium, and computes nothing."""

@@ -1,0 +1,119 @@
+"""Drawing of the charts: the only home of Altair and vl-convert. Import it late, it costs a second.
+
+Every text in a chart is written before it is drawn and is data, never an expression or a field
+name; so numbers follow the report's locale, and no name in the data can act.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import vl_convert
+from altair.utils.schemapi import debug_mode
+
+from rfmreport.formats import Formats
+from rfmreport.render.captions import Caption, Chart
+from rfmreport.render.colors import INK, RULE
+from rfmreport.render.drawings import SMALL, Drawing
+from rfmreport.render.layouts import drawings_of
+from rfmreport.render.svg import finished_svg
+from rfmreport.render.tables import Table
+from rfmreport.resources import resource_dir
+
+if TYPE_CHECKING:
+    from rfmreport.render.drawings import Layer
+    from rfmreport.report import Report
+
+MOST_ROWS = 2_000
+_CONFIG = {
+    "font": "Inter",
+    "background": None,
+    "view": {"stroke": None},
+    "text": {"font": "Inter", "fontSize": SMALL, "baseline": "middle", "aria": False},
+    "rule": {"color": RULE, "aria": False},
+}
+
+
+def draw_charts(report: Report) -> tuple[Chart, ...]:
+    """Return all charts of the report, in the order of its sections."""
+    register_fonts()
+    formats = Formats(report.locale, report.currency)
+    return tuple(_drawn(drawing) for drawing in drawings_of(report, formats))
+
+
+def register_fonts() -> None:
+    """Let Vega measure with the font that the page paints with; otherwise labels are cut."""
+    vl_convert.register_font_directory(str(resource_dir("templates") / "fonts"))
+
+
+def warm_up() -> None:
+    """Draw something small of every kind, so that the first report finds all parts loaded."""
+    register_fonts()
+    words = Caption("warm-up", "", "", "", "", Table("", (), ()))
+    drawing = Drawing(words, 10, 10)
+    place: dict[str, Any] = {"x": 1, "y": 1, "color": INK}
+    drawing.add("bars", [place | {"x2": 2, "y2": 2, "about": ""}])
+    drawing.add("arcs", [{"start": 0, "end": 1, "color": INK, "about": ""}])
+    for weight in (400, 600, 700):
+        drawing.add("texts", [place | {"text": "£1"}], fontWeight=weight)
+    _drawn(drawing)
+
+
+def _drawn(drawing: Drawing) -> Chart:
+    # Our own specifications need no validation: it takes longer than drawing them.
+    with debug_mode(False):  # noqa: FBT003 - Altair's signature
+        layers = [_altair_layer(layer, drawing) for layer in drawing.layers]
+        specification = alt.layer(*layers).to_dict(validate=False)
+    specification |= {
+        "width": drawing.width,
+        "height": drawing.height,
+        "autosize": {"type": "none"},
+        "padding": 0,
+        "config": _CONFIG,
+    }
+    drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    return Chart(drawing.caption, finished_svg(drawn, drawing.caption))
+
+
+def _altair_layer(layer: Layer, drawing: Drawing) -> alt.Chart:
+    if len(layer.rows) > MOST_ROWS:
+        message = f"{drawing.caption.id} has {len(layer.rows)} marks: {MOST_ROWS} can be read"
+        raise ValueError(message)
+    base = alt.Chart(alt.InlineData(values=layer.rows))
+    across = _pixels(alt.X, "x:Q", (0, drawing.width))
+    down = _pixels(alt.Y, "y:Q", (drawing.height, 0))
+    ends = (alt.X2("x2"), alt.Y2("y2"))
+    mark: alt.Chart
+    channels: tuple[Any, ...]
+    match layer.kind:
+        case "bars":
+            mark = base.mark_rect(**layer.style)
+            channels = (across, down, *ends, _COLOR, _ABOUT)
+        case "rules":
+            mark = base.mark_rule(**layer.style)
+            channels = (across, down, *ends)
+        case "circles":
+            mark = base.mark_circle(**layer.style)
+            channels = (across, down, alt.Size("size:Q", scale=None), _COLOR, _ABOUT)
+        case "arcs":
+            mark = base.mark_arc(**layer.style)
+            channels = (alt.Theta("start:Q", scale=None), alt.Theta2("end"), _COLOR, _ABOUT)
+        case "areas":
+            mark = base.mark_area(orient="horizontal", aria=False, **layer.style)
+            channels = (across, ends[0], down, _COLOR, alt.Detail("key:N"))
+        case "texts":
+            mark = base.mark_text(**layer.style)
+            channels = (across, down, alt.Text("text:N"), _COLOR)
+    chart: alt.Chart = mark.encode(*channels)
+    return chart
+
+
+_COLOR = alt.Color("color:N", scale=None)
+_ABOUT = alt.Description("about:N")
+
+
+def _pixels(channel: type[alt.X | alt.Y], field: str, extent: tuple[int, int]) -> Any:  # noqa: ANN401
+    # The surface is in pixels already, so the scale maps each value to itself.
+    scale = alt.Scale(domain=list(extent), nice=False, zero=False)
+    return channel(field, axis=None, scale=scale)

@@ -1,0 +1,178 @@
+"""The report as HTML, for the screen and for the PDF: the only home of the report's templates."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from rfmreport.formats import Formats
+from rfmreport.render import tables
+from rfmreport.render.colors import checked_color, on_dark_page, text_on
+from rfmreport.render.fonts import font_faces
+from rfmreport.render.sections import SECTIONS
+from rfmreport.render.summary import advice_limit, insight_count, written_kpi
+from rfmreport.render.svg import image_address, screen_svg
+from rfmreport.resources import resource_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rfmreport.render.captions import Chart
+    from rfmreport.report import Report
+
+Medium = Literal["screen", "print"]
+PageSize = Literal["A4", "Letter"]
+MOST_ROWS = {"screen": 1_000, "print": 50}
+_FORMAT_FILTERS = (
+    "count", "number", "money", "money_short", "share", "relative_change", "points_change",
+    "count_change", "day", "month", "month_short",
+)  # fmt: skip
+
+
+def render_html(
+    report: Report,
+    charts: Sequence[Chart],
+    *,
+    data_files: Sequence[str],
+    template_dir: Path | None,
+) -> str:
+    """Return the report as one page that opens from disk and asks nobody for anything.
+
+    Args:
+        report: What is printed.
+        charts: The drawn charts, of the same report.
+        data_files: Paths of the files written beside the page, relative to it, to link to.
+        template_dir: The user's templates, searched before those that ship.
+    """
+    page = _Page("screen", report, tuple(charts), tuple(data_files), template_dir)
+    return page.rendered("report.html.j2", script=page.source("report.js"))
+
+
+def render_print_html(
+    report: Report,
+    charts: Sequence[Chart],
+    *,
+    page_size: PageSize,
+    template_dir: Path | None,
+) -> str:
+    """Return the report as the page that becomes the PDF: same sections, laid out for paper."""
+    page = _Page("print", report, tuple(charts), (), template_dir)
+    return page.rendered("print.html.j2", page_size=page_size)
+
+
+def environment(template_dir: Path | None, formats: Formats) -> Environment:
+    """Return the template environment: everything is escaped, and a misspelt name is an error."""
+    folders = [folder for folder in (template_dir, resource_dir("templates")) if folder]
+    env = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {name: getattr(formats, name) for name in _FORMAT_FILTERS}
+    env.filters |= {"shown": tables.shown, "file_href": file_href}
+    return env
+
+
+def file_href(path: str) -> str:
+    """Return the address of a file beside the page; no name can turn it into a scheme."""
+    return "./" + quote(path)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """One rendering of the report for one medium."""
+
+    medium: Medium
+    report: Report
+    charts: tuple[Chart, ...]
+    data_files: tuple[str, ...]
+    template_dir: Path | None
+
+    def rendered(self, template: str, **more: str) -> str:
+        """Return the page made from the template."""
+        formats = Formats(self.report.locale, self.report.currency)
+        env = environment(self.template_dir, formats)
+        env.filters["drawn"] = self.drawn
+        style = self.style()
+        context = self._context(formats) | {name: Markup(text) for name, text in more.items()}  # noqa: S704 - our own script and page size
+        context |= {"style": Markup(style), "hash": _content_hash}  # noqa: S704 - our own rules
+        return env.get_template(template).render(context)
+
+    def source(self, name: str) -> str:
+        """Return a style sheet or script as it stands in the user's folder, or else in ours."""
+        folders = (self.template_dir, resource_dir("templates"))
+        found = (folder / name for folder in folders if folder and (folder / name).is_file())
+        return next(found).read_text(encoding="utf-8")
+
+    def style(self) -> str:
+        """Return all style rules of the page."""
+        colors = segment_rules(self.report)
+        # The PDF's renderer brings the fonts itself: parsing them costs half a second.
+        faces = font_faces("screen") if self.medium == "screen" else ""
+        return faces + colors + self.source(f"{self.medium}.css")
+
+    def drawn(self, svg: str, alternative: str) -> Markup:
+        """Return a drawing of ours: inline where it follows the page's colours, else an image."""
+        if not svg:
+            return Markup()
+        if self.medium == "print":
+            return Markup('<img alt="{}" src="{}">').format(alternative, image_address(svg))
+        rows = enumerate(self.report.segments.rows, start=1)
+        colors = {checked_color(row.color): f"var(--segment-{i})" for i, row in rows}
+        return Markup(screen_svg(svg, colors))  # noqa: S704 - ElementTree has escaped every text
+
+    def _context(self, formats: Formats) -> dict[str, Any]:
+        report = self.report
+        sections = [
+            {"name": s.name, "topic": s.topic, "title": s.finding(report, formats),
+             "template": s.template}
+            for s in SECTIONS
+        ]  # fmt: skip
+        return {
+            "medium": self.medium,
+            "report": report,
+            "sections": sections,
+            "insight_count": insight_count(report, self.medium),
+            "advice_limit": advice_limit(report, self.medium),
+            "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
+            "charts": {chart.id: chart for chart in self.charts},
+            "segment_keys": {row.name: i for i, row in enumerate(report.segments.rows)},
+            "segment_table": tables.segment_table(report, formats),
+            "return_table": tables.return_table(report, formats),
+            "bridge_table": tables.bridge_table(report.audit, formats),
+            "finding_table": tables.finding_table(report.findings, formats),
+            "cuts_table": tables.cuts_table(report, formats),
+            "settings": [pair for pair in report.method.settings.items() if pair[1]],
+            "most_rows": MOST_ROWS[self.medium],
+            "data_files": self.data_files,
+        }
+
+
+def segment_rules(report: Report) -> str:
+    """Return the colours of the segments as style rules, lightened where the page is dark."""
+    colors = [checked_color(row.color) for row in report.segments.rows]
+    light = "".join(f"--segment-{i}:{color};" for i, color in enumerate(colors, start=1))
+    dark = "".join(
+        f"--segment-{i}:{on_dark_page(color)};" for i, color in enumerate(colors, start=1)
+    )
+    classes = "".join(
+        f".segment-{i}{{--segment:var(--segment-{i});--on-segment:{text_on(color)}}}"
+        for i, color in enumerate(colors, start=1)
+    )
+    return (
+        f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{classes}"
+    )
+
+
+def _content_hash(text: str) -> str:
+    """Return the hash by which a content security policy knows an inline style or script."""
+    return "sha256-" + b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii")

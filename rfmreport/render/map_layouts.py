@@ -1,0 +1,295 @@
+"""The layouts of the RFM map: heatmap, bubbles, and the distributions of the three measures."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from rfmreport.formats import MISSING
+from rfmreport.render.captions import (
+    bin_words,
+    bubble_caption,
+    distribution_caption,
+    map_caption,
+)
+from rfmreport.render.colors import (
+    ACCENT,
+    INK,
+    MUTED,
+    PAPER,
+    RAMP,
+    RULE,
+    blend,
+    checked_color,
+    text_on,
+)
+from rfmreport.render.drawings import (
+    BODY,
+    LARGE,
+    WIDE,
+    Drawing,
+    along,
+    fitted,
+    log_ticks,
+    round_ticks,
+    text_width,
+)
+from rfmreport.render.tables import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import Distribution, MapCell, RfmMap, SegmentTable
+
+_LEFT = 108
+
+
+def map_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) -> Drawing:
+    """Lay out recency × frequency, the best corner top right: customers large, spend small."""
+    bins = rfm_map.bins
+    side_x, side_y = (WIDE - _LEFT) / bins, 52
+    drawing = Drawing(map_caption(rfm_map, formats), WIDE, side_y * bins + 46)
+    colors = {row.name: checked_color(row.color) for row in segments.rows}
+    most = max(cell.customer_count for cell in rfm_map.cells)
+    by_place = {(c.recency_score, c.frequency_score): c for c in rfm_map.cells}
+    for recency in range(1, bins + 1):
+        for frequency in range(1, bins + 1):
+            x = _LEFT + (frequency - 1) * side_x
+            y = (bins - recency) * side_y
+            box = {"x": x + 1.5, "y": y + 1.5, "x2": x + side_x - 1.5, "y2": y + side_y - 1.5}
+            cell = by_place.get((recency, frequency))
+            if cell is None:
+                empty = box | {"color": PAPER, "about": "No customers"}
+                drawing.add("bars", [empty], stroke=RULE, strokeWidth=1)
+                drawing.texts([(x + side_x / 2, y + side_y / 2, MISSING)], color=MUTED)
+            else:
+                _field(
+                    drawing, cell, box, most, segment_color=colors[cell.segment], formats=formats
+                )
+    _map_axes(drawing, rfm_map, side_x, side_y)
+    return drawing
+
+
+def _field(  # noqa: PLR0913 - a field has a cell, a place, a scale and a colour
+    drawing: Drawing,
+    cell: MapCell,
+    box: dict[str, Any],
+    most: int,
+    *,
+    segment_color: str,
+    formats: Formats,
+) -> None:
+    color = blend(*RAMP, math.sqrt(cell.customer_count / most))
+    count, spend = formats.count(cell.customer_count), formats.money(cell.mean_revenue)
+    about = f"{count} customers, mean spend {spend}, mostly {shown(cell.segment, 60)}"
+    drawing.add("bars", [box | {"color": color, "about": about}])
+    strip = box | {"x2": box["x"] + 6, "color": segment_color, "about": about}
+    drawing.add("bars", [strip], stroke=PAPER, strokeWidth=1)
+    x, y = (box["x"] + box["x2"] + 6) / 2, (box["y"] + box["y2"]) / 2
+    ink = text_on(color)
+    drawing.texts([(x, y - 8, count)], color=ink, fontSize=LARGE, fontWeight=600)
+    drawing.texts([(x, y + 11, spend)], color=ink, fontSize=BODY)
+
+
+def _map_axes(drawing: Drawing, rfm_map: RfmMap, side_x: float, side_y: float) -> None:
+    bins = rfm_map.bins
+    drawing.texts(
+        [
+            (_LEFT - 8, (bins - i - 0.5) * side_y, fitted(shown(label), _LEFT - 12))
+            for i, label in enumerate(rfm_map.recency_labels)
+        ],
+        color=INK,
+        align="right",
+    )
+    base = side_y * bins
+    drawing.texts(
+        [
+            (_LEFT + (i + 0.5) * side_x, base + 13, fitted(shown(label), side_x))
+            for i, label in enumerate(rfm_map.frequency_labels)
+        ],
+        color=INK,
+    )
+    drawing.texts([(_LEFT + side_x * bins / 2, base + 34, "Orders so far →")], color=MUTED)
+    drawing.texts([(_LEFT - 8, base + 13, "↑ Last order")], color=MUTED, align="right")
+
+
+_BUBBLES = (48.0, 24.0, WIDE - 34.0, 292.0)
+_LARGEST_RADIUS = 34
+
+
+def bubble_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) -> Drawing:
+    """Lay out one bubble per field: days across (recent on the right), orders up, area spend."""
+    drawing = Drawing(bubble_caption(rfm_map, formats), WIDE, 340)
+    colors = {row.name: checked_color(row.color) for row in segments.rows}
+    days = _log_extent([cell.mean_recency_days for cell in rfm_map.cells])
+    orders = _log_extent([cell.mean_order_count for cell in rfm_map.cells])
+    _bubble_axes(drawing, days, orders, formats)
+    most = max(float(cell.mean_revenue) for cell in rfm_map.cells) or 1.0
+    bubbles = []
+    for cell in sorted(rfm_map.cells, key=lambda c: c.mean_revenue, reverse=True):
+        x, y = _bubble_place(cell, days, orders)
+        radius = max(_LARGEST_RADIUS * math.sqrt(max(float(cell.mean_revenue), 0) / most), 3)
+        about = (
+            f"{shown(cell.segment, 60)}: {formats.count(cell.customer_count)} customers, "
+            f"{formats.number(cell.mean_recency_days)} days, "
+            f"{formats.number(cell.mean_order_count)} orders, "
+            f"mean spend {formats.money(cell.mean_revenue)}"
+        )
+        place = {"x": x, "y": y, "size": math.pi * radius**2}
+        bubbles.append(place | {"color": colors[cell.segment], "about": about, "radius": radius})
+    drawing.add("circles", bubbles, opacity=0.88, stroke=PAPER, strokeWidth=1)
+    _bubble_labels(drawing, rfm_map, bubbles, formats)
+    return drawing
+
+
+def _bubble_labels(
+    drawing: Drawing, rfm_map: RfmMap, bubbles: Sequence[dict[str, Any]], formats: Formats
+) -> None:
+    """Write the mean spend into a bubble, or beside it where no other bubble is in the way."""
+    cells = sorted(rfm_map.cells, key=lambda c: c.mean_revenue, reverse=True)
+    for cell, bubble in zip(cells, bubbles, strict=True):
+        spend = formats.money_short(cell.mean_revenue)
+        width = text_width(spend) * 1.06
+        x, y, radius = bubble["x"], bubble["y"], bubble["radius"]
+        if width < 2 * radius - 4:
+            drawing.texts([(x, y, spend)], color=text_on(bubble["color"]), fontWeight=600)
+        elif not any(
+            abs(other["y"] - y) < other["radius"] + 6
+            and x + radius < other["x"] + other["radius"]
+            and other["x"] - other["radius"] < x + radius + 4 + width
+            for other in bubbles
+        ):
+            drawing.texts([(x + radius + 4, y, spend)], color=MUTED, align="left")
+
+
+def _log_extent(values: Sequence[float]) -> tuple[float, float]:
+    positive = [max(value, 0.5) for value in values]
+    low, high = math.log(min(positive)), math.log(max(positive))
+    room = max((high - low) * 0.12, 0.3)
+    return low - room, high + room
+
+
+def _bubble_place(
+    cell: MapCell, days: tuple[float, float], orders: tuple[float, float]
+) -> tuple[float, float]:
+    left, top, right, bottom = _BUBBLES
+    x = along(math.log(max(cell.mean_recency_days, 0.5)), days, (right, left))
+    return x, along(math.log(max(cell.mean_order_count, 0.5)), orders, (bottom, top))
+
+
+def _bubble_axes(
+    drawing: Drawing, days: tuple[float, float], orders: tuple[float, float], formats: Formats
+) -> None:
+    left, top, right, bottom = _BUBBLES
+    across = log_ticks(math.exp(days[0]), math.exp(days[1]))
+    up = log_ticks(math.exp(orders[0]), math.exp(orders[1]))
+    xs = [along(math.log(tick), days, (right, left)) for tick in across]
+    ys = [along(math.log(tick), orders, (bottom, top)) for tick in up]
+    drawing.rules([(x, top, x, bottom) for x in xs])
+    drawing.rules([(left, y, right, y) for y in ys])
+    drawing.texts(
+        [(x, bottom + 14, formats.number(tick)) for x, tick in zip(xs, across, strict=True)]
+    )
+    drawing.texts(
+        [(left - 8, y, formats.number(tick)) for y, tick in zip(ys, up, strict=True)],
+        align="right",
+    )
+    drawing.texts([(left, top - 12, "↑ Mean number of orders")], align="left")
+    drawing.texts(
+        [(right, bottom + 34, "Mean days since the last order (recent →)")], align="right"
+    )
+
+
+_DISTRIBUTION = (44.0, 44.0, float(WIDE), 198.0)
+_TEAL = "#6fa9a6"
+
+
+def distribution_drawing(distribution: Distribution, formats: Formats) -> Drawing:
+    """Lay out a histogram with the cuts between scores drawn in."""
+    left, top, right, bottom = _DISTRIBUTION
+    drawing = Drawing(distribution_caption(distribution, formats), WIDE, 228)
+    most = max(part.customer_count for part in distribution.bins) or 1
+    ticks = round_ticks(most, 3)
+    heights = [along(tick, (0, most), (bottom, top)) for tick in ticks]
+    drawing.rules([(left, y, right, y) for y in heights[1:]])
+    drawing.texts(
+        [(left - 8, y, formats.count(tick)) for y, tick in zip(heights, ticks, strict=True)],
+        align="right",
+    )
+    step = (right - left) / len(distribution.bins)
+    boxes = []
+    for i, part in enumerate(distribution.bins):
+        x, y = left + i * step, along(part.customer_count, (0, most), (bottom, top))
+        words = bin_words(distribution, i, formats)
+        about = f"{words}: {formats.count(part.customer_count)} customers"
+        boxes.append({"x": x + 1, "x2": x + step - 1, "y": bottom, "y2": y, "color": _TEAL,
+                      "about": about})  # fmt: skip
+    drawing.add("bars", boxes)
+    drawing.rules([(left, bottom, right, bottom)], color=MUTED)
+    _bin_labels(drawing, distribution, step, formats)
+    _cut_lines(drawing, distribution, formats)
+    return drawing
+
+
+def _bin_labels(
+    drawing: Drawing, distribution: Distribution, step: float, formats: Formats
+) -> None:
+    left, _, right, bottom = _DISTRIBUTION
+    discrete = distribution.measure == "order_count"
+    texts = [_bin_text(distribution, i, formats) for i in range(len(distribution.bins))]
+    widest = max(text_width(text) for text in texts) + 8
+    every = max(1, math.ceil(widest / step))
+    last = len(texts) - 1
+    chosen = [i for i in range(len(texts)) if i % every == 0 and i + every <= last] + [last]
+    for i in chosen:
+        x = left + (i + 0.5) * step if discrete else left + i * step
+        x = min(x, right - text_width(texts[i]) / 2)
+        drawing.texts([(max(x, left), bottom + 14, texts[i])], color=MUTED)
+
+
+def _bin_text(distribution: Distribution, index: int, formats: Formats) -> str:
+    low = distribution.bins[index].low
+    text = formats.money_short(low) if distribution.measure == "revenue" else formats.number(low)
+    return f"{text}+" if index == len(distribution.bins) - 1 else text
+
+
+def _cut_lines(drawing: Drawing, distribution: Distribution, formats: Formats) -> None:
+    """Draw the cuts and the scores between them.
+
+    A cut is the last value of the worse score. Counted upwards that is the first day of its
+    recency, but the last order of its frequency: the line stands before the next whole order.
+    """
+    if not distribution.cuts:
+        return
+    left, _, right, bottom = _DISTRIBUTION
+    whole = 1 if distribution.measure == "order_count" else 0
+    places = [_place(distribution, cut + whole) for cut in sorted(distribution.cuts)]
+    drawing.rules([(x, 26, x, bottom) for x in places], color=INK, strokeDash=[3, 2])
+    edges = [left, *places, right]
+    bins = len(edges) - 1
+    letter = {"recency_days": "R", "order_count": "F", "revenue": "M"}[distribution.measure]
+    for i, (start, end) in enumerate(pairwise(edges)):
+        score = bins - i if distribution.measure == "recency_days" else i + 1
+        if end - start > 16:  # noqa: PLR2004 - narrower than its own label
+            drawing.texts([((start + end) / 2, 34, f"{letter}{score}")], color=ACCENT,
+                          fontWeight=600)  # fmt: skip
+    taken = -math.inf
+    for x, cut in zip(places, sorted(distribution.cuts), strict=True):
+        text = formats.money(cut) if distribution.measure == "revenue" else formats.number(cut)
+        half = text_width(text) / 2 + 3
+        if x - half >= taken:
+            drawing.texts([(min(x, right - half), 16, text)], color=INK)
+            taken = x + half
+
+
+def _place(distribution: Distribution, value: float) -> float:
+    """Return where a value lies among the bins, which are drawn equally wide."""
+    left, _, right, _ = _DISTRIBUTION
+    bins = distribution.bins
+    for i, part in enumerate(bins):
+        if value < part.high or i == len(bins) - 1:
+            inside = min(max((value - part.low) / ((part.high - part.low) or 1), 0), 1)
+            return along(i + inside, (0, len(bins)), (left, right))
+    return right

@@ -1,0 +1,59 @@
+"""The sections of the report: adding one is a template and an entry in this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rfmreport.render.captions import map_caption, share_caption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: `name` is its template and its deep link, `title` what it found."""
+
+    name: str
+    topic: str
+    finding: Callable[[Report, Formats], str]
+
+    @property
+    def template(self) -> str:
+        """Return the template that prints it, in either medium."""
+        return f"sections/{self.name}.html.j2"
+
+
+def _segments(report: Report, formats: Formats) -> str:
+    return share_caption(report.segments, formats).title
+
+
+def _map(report: Report, formats: Formats) -> str:
+    return map_caption(report.rfm_map, formats).title
+
+
+def _playbook(report: Report, formats: Formats) -> str:
+    if not report.recommendations:
+        return f"{formats.count(len(report.playbook))} segments, each with its own treatment"
+    return f"First: {report.recommendations[0].title}"
+
+
+def _method(report: Report, formats: Formats) -> str:
+    audit = report.audit
+    return (
+        f"{formats.money_short(audit.kept.amount)} of {formats.money_short(audit.read.amount)} "
+        "in the source is analysed"
+    )
+
+
+SECTIONS = (
+    Section("summary", "Summary", lambda report, _: report.headline),
+    Section("segments", "Segments", _segments),
+    Section("map", "The RFM map", _map),
+    Section("playbook", "Playbook", _playbook),
+    Section("method", "How it was made", _method),
+)

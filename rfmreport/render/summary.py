@@ -1,0 +1,154 @@
+"""The strip of figures on the first page: written values, changes and sparklines."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rfmreport.render.colors import ACCENT, MUTED
+from rfmreport.render.drawings import text_width
+from rfmreport.render.tables import shown
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import Change, Kpi, Recommendation, Report, Unit
+
+_WIDTH, _HEIGHT, _EDGE = 92, 22, 3
+_FEWEST_POINTS = 3
+_FEWEST_INSIGHTS, _MOST_INSIGHTS = 3, 5
+# Between the strip of figures and the chart of the first page, in points as `_height` counts them.
+_INSIGHT_ROOM, _ADVICE_ROOM = 330.0, 352.0
+_ADVICE_LIMITS = (150, 130, 110, 90, 70, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenKpi:
+    """One figure as it is read: `change` holds "+13.6%", `against` the rest of the line."""
+
+    label: str
+    value: str
+    period: str
+    change: str
+    tone: str
+    against: str
+    sparkline: str
+    history: str
+
+
+def insight_count(report: Report, medium: Literal["screen", "print"]) -> int:
+    """Return how many insights are shown: on paper, three to five that keep to the first page."""
+    if medium == "screen":
+        return _MOST_INSIGHTS
+    room, count = _INSIGHT_ROOM, 0
+    for insight in report.insights[:_MOST_INSIGHTS]:
+        words = f"{insight.headline} {insight.detail}"
+        evidence = f"n = {insight.sample_size} · {insight.formula}"
+        room -= _height(words, 8.25, 204) + _height(evidence, 7.1, 204) + 14
+        if room < 0:
+            break
+        count += 1
+    return max(count, min(_FEWEST_INSIGHTS, len(report.insights)))
+
+
+def advice_limit(report: Report, medium: Literal["screen", "print"]) -> int:
+    """Return after how many letters each text of an advice is cut to keep the first page one page.
+
+    The chart of the months stands under the advice; pushed to the next page, it would leave the
+    first one half empty.
+    """
+    if medium == "screen":
+        return _ADVICE_LIMITS[0]
+    fitting = (
+        limit
+        for limit in _ADVICE_LIMITS
+        if sum(_advice_height(advice, limit) for advice in report.recommendations[:3])
+        <= _ADVICE_ROOM
+    )
+    return next(fitting, _ADVICE_LIMITS[-1])
+
+
+def _advice_height(advice: Recommendation, limit: int) -> float:
+    action, note, why, measure = (
+        shown(text, limit)
+        for text in (advice.action, advice.range_note, advice.why_now, advice.measure)
+    )
+    parts = (
+        (f"{advice.title}. {action}", 8.25),
+        (f"£100k to £100k · {advice.whom}; {note}", 8.25),
+        (f"{why} Measure: {measure} {advice.department} · {advice.file}", 7.1),
+    )
+    return sum(_height(text, size, 266) for text, size in parts) + 12
+
+
+def _height(text: str, size: float, width: float) -> float:
+    """Estimate the height of a paragraph on the first page, in points."""
+    lines = math.ceil(text_width(text, 1) * size * 1.05 / width)
+    return lines * size * 1.36 + 1.5
+
+
+def written_kpi(kpi: Kpi, formats: Formats) -> WrittenKpi:
+    """Write one figure of the strip."""
+    change = kpi.change
+    return WrittenKpi(
+        label=kpi.label,
+        value=value_text(kpi.value, kpi.unit, formats),
+        period=kpi.period,
+        change=change_text(change, formats) if change else "",
+        tone=_tone(change) if change else "",
+        against=f"on {change.against}" if change else kpi.no_change_reason,
+        sparkline=sparkline(kpi.trend),
+        history=f"{kpi.label}: the last {len(kpi.trend)} values, {kpi.period}",
+    )
+
+
+def value_text(value: Decimal | float, unit: Unit, formats: Formats) -> str:
+    """Write a value the way its unit is read in a headline figure."""
+    match unit:
+        case "money":
+            return formats.money_short(value)
+        case "share":
+            return formats.share(float(value))
+        case "count":
+            return formats.count(float(value))
+        case "days":
+            return f"{formats.number(value)} days"
+        case "number":
+            return formats.number(value)
+
+
+def change_text(change: Change, formats: Formats) -> str:
+    """Write a change: relative for amounts, in points for shares."""
+    if change.points is not None:
+        return formats.points_change(change.points)
+    return formats.relative_change(change.relative)
+
+
+def _tone(change: Change) -> str:
+    size = change.points if change.points is not None else change.relative
+    if not size:
+        return "flat"
+    return "up" if size > 0 else "down"
+
+
+def sparkline(values: tuple[float, ...]) -> str:
+    """Draw the history of a figure as a small line ending in a dot; nothing for a short history."""
+    if len(values) < _FEWEST_POINTS:
+        return ""
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    step = (_WIDTH - 2 * _EDGE) / (len(values) - 1)
+    points = [
+        (_EDGE + i * step, _HEIGHT - _EDGE - (value - low) / span * (_HEIGHT - 2 * _EDGE))
+        for i, value in enumerate(values)
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="sparkline" aria-hidden="true" '
+        f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
+        f'<polyline points="{line}" fill="none" stroke="{MUTED}" stroke-width="1.25"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{ACCENT}"/></svg>'
+    )

@@ -1,0 +1,290 @@
+"""The report's tables, every cell written out, so that what stands on the page adds up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from rfmreport.formats import MISSING, Formats, rounded_that_add_up, shares_that_add_up
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfmreport.report import Audit, AuditRow, Estimate, Finding, Report, SegmentRow
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table; `hint` is the small line under its label."""
+
+    label: str
+    numeric: bool = True
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as it is read, and the value behind it (for sorting and CSV)."""
+
+    text: str
+    value: str = ""
+    tone: str = ""
+
+    @property
+    def raw(self) -> str:
+        """Return what a machine should read."""
+        return self.value or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `key` is the index of its segment in the scheme, `note` the line under its name."""
+
+    cells: tuple[Cell, ...]
+    key: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A caption, columns and rows; the first cell of a row is its heading."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: Row | None = None
+
+
+def shown(text: str, limit: int = 80) -> str:
+    """Return text fit to be printed: no control characters, and cut at `limit` characters."""
+    printable = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return printable if len(printable) <= limit else printable[: limit - 1].rstrip() + "…"
+
+
+def share_texts(parts: Sequence[float | Decimal], formats: Formats) -> list[str]:
+    """Write the parts as percentages of their sum that add up to 100.0 on the page."""
+    return [formats.share(float(share / 100)) for share in shares_that_add_up(parts)]
+
+
+def segment_table(report: Report, formats: Formats) -> Table:
+    """Return the table of section 2: one row per segment and the total."""
+    rows = report.segments.rows
+    customer_shares = share_texts([row.customer_count for row in rows], formats)
+    revenue_shares = share_texts([row.revenue for row in rows], formats)
+    revenues = rounded_that_add_up([row.revenue for row in rows])
+    written = tuple(
+        _segment_row(
+            row,
+            formats,
+            i,
+            customer_share=customer_shares[i],
+            revenue=revenues[i],
+            revenue_share=revenue_shares[i],
+        )
+        for i, row in enumerate(rows)
+    )
+    everything = formats.share(1.0)
+    total = _segment_row(
+        report.segments.total,
+        formats,
+        None,
+        customer_share=everything,
+        revenue=sum(revenues, Decimal(0)),
+        revenue_share=everything,
+    )
+    return Table(
+        "Segments: customers, revenue and how their customers buy",
+        _segment_columns(report, formats),
+        written,
+        total,
+    )
+
+
+def _segment_columns(report: Report, formats: Formats) -> tuple[Column, ...]:
+    table = report.segments
+    earlier = table.previous_as_of
+    since = f"since {earlier.day} {formats.month_name(earlier)}" if earlier else "no earlier date"
+    return (
+        Column("Segment", numeric=False),
+        Column("Customers"),
+        Column("%", hint="of all"),
+        Column("Change", hint=since),
+        Column("Revenue"),
+        Column("%", hint="of all"),
+        Column("Average", hint="order"),
+        Column("Days", hint="median"),
+        Column("Orders", hint="median"),
+        Column("Spend", hint="median"),
+        Column("Back", hint=f"in {table.horizon_days} days"),
+    )
+
+
+def _segment_row(  # noqa: PLR0913 - one argument per figure that only the whole table can round
+    row: SegmentRow,
+    formats: Formats,
+    key: int | None,
+    *,
+    customer_share: str,
+    revenue: Decimal,
+    revenue_share: str,
+) -> Row:
+    change = _customer_change(row)
+    cells = (
+        Cell(shown(row.name, 40)),
+        Cell(formats.count(row.customer_count), str(row.customer_count)),
+        Cell(customer_share, f"{row.customer_share:.6f}"),
+        Cell(formats.count_change(change), _raw(change), _tone(change)),
+        Cell(formats.money(revenue), str(row.revenue)),
+        Cell(revenue_share, f"{row.revenue_share:.6f}"),
+        Cell(formats.money(row.average_order_value), _raw(row.average_order_value)),
+        Cell(formats.number(row.median_recency_days), _raw(row.median_recency_days)),
+        Cell(formats.number(row.median_order_count), _raw(row.median_order_count)),
+        Cell(formats.money(row.median_revenue), _raw(row.median_revenue)),
+        _return_cell(row.return_share, formats),
+    )
+    return Row(cells, key, shown(row.impact, 120))
+
+
+def _customer_change(row: SegmentRow) -> int | None:
+    if row.previous_customer_count is None:
+        return None
+    return row.customer_count - row.previous_customer_count
+
+
+def _return_cell(share: Estimate | None, formats: Formats) -> Cell:
+    if share is None:
+        return Cell(MISSING)
+    return Cell(formats.share(share.value, 0), f"{share.value:.6f}")
+
+
+def _tone(change: float | None) -> str:
+    if not change:
+        return ""
+    return "up" if change > 0 else "down"
+
+
+def _raw(value: float | Decimal | None) -> str:
+    return "" if value is None else str(value)
+
+
+def return_table(report: Report, formats: Formats) -> Table | None:
+    """Return how many came back per segment, with interval and n; None without a hold-out."""
+    table = report.segments
+    if table.hold_out_as_of is None:
+        return None
+    rows = tuple(
+        Row(
+            (
+                Cell(shown(row.name, 40)),
+                Cell(formats.share(row.return_share.value), f"{row.return_share.value:.6f}"),
+                Cell(" – ".join(map(formats.share, (row.return_share.low, row.return_share.high)))),
+                Cell(formats.count(row.return_share.customer_count)),
+                Cell(formats.money(row.revenue_per_returner), _raw(row.revenue_per_returner)),
+            ),
+            index,
+        )
+        for index, row in enumerate(table.rows)
+        if row.return_share is not None
+    )
+    columns = (
+        Column("Segment", numeric=False),
+        Column("Came back"),
+        Column("95% interval"),
+        Column("n"),
+        Column("Spend", hint="per returner"),
+    )
+    day = formats.day(table.hold_out_as_of)
+    return Table(
+        f"Customers of {day} who ordered in the next {table.horizon_days} days", columns, rows
+    )
+
+
+def bridge_table(audit: Audit, formats: Formats) -> Table:
+    """Return the bridge from the file to what was analysed: its rows add up, to the cent."""
+    parts = (*audit.excluded, audit.kept)
+    amounts = rounded_that_add_up([row.amount for row in parts], 2)
+    removed = tuple(
+        _bridge_row(f"less: {row.label}", row, -amount, formats, sign=-1)
+        for row, amount in zip(audit.excluded, amounts[:-1], strict=True)
+    )
+    read = _bridge_row(audit.read.label, audit.read, sum(amounts, Decimal(0)), formats)
+    kept = _bridge_row(audit.kept.label, audit.kept, amounts[-1], formats)
+    apart = tuple(
+        _bridge_row(f"of which {row.label}", row, row.amount, formats)
+        for row in audit.kept_adjustments
+    )
+    return Table(
+        "From everything read to what was analysed",
+        (
+            Column("Step", numeric=False),
+            Column("Lines"),
+            Column("Orders"),
+            Column("Amount"),
+        ),
+        (read, *removed, *apart),
+        kept,
+    )
+
+
+def _bridge_row(label: str, row: AuditRow, amount: Decimal, formats: Formats, sign: int = 1) -> Row:
+    return Row(
+        (
+            Cell(shown(label)),
+            Cell(formats.count(sign * row.line_count), str(sign * row.line_count)),
+            Cell(formats.count(sign * row.order_count), str(sign * row.order_count)),
+            Cell(formats.money(amount, 2), str(amount)),
+        )
+    )
+
+
+def finding_table(findings: Sequence[Finding], formats: Formats) -> Table:
+    """Return the data-quality findings, warnings first."""
+    ordered = sorted(findings, key=lambda finding: finding.severity != "warning")
+    rows = tuple(
+        Row(
+            (
+                Cell(shown(finding.text, 240)),
+                Cell(finding.severity.capitalize()),
+                Cell(formats.count(finding.line_count), _raw(finding.line_count)),
+                Cell(formats.money(finding.amount), _raw(finding.amount)),
+            )
+        )
+        for finding in ordered
+    )
+    columns = (
+        Column("Finding", numeric=False),
+        Column("Weight", numeric=False),
+        Column("Lines"),
+        Column("Amount"),
+    )
+    return Table("What a reader should know about the data", columns, rows)
+
+
+MEASURES: dict[Literal["recency_days", "order_count", "revenue"], str] = {
+    "recency_days": "Recency",
+    "order_count": "Frequency",
+    "revenue": "Monetary value",
+}
+
+
+def cuts_table(report: Report, formats: Formats) -> Table:
+    """Return the cuts in words: one row per score, the best first, a column pair per measure."""
+    by_place = {(row.measure, row.score): row for row in report.method.cuts}
+    scores = sorted({row.score for row in report.method.cuts}, reverse=True)
+    measures = [name for name in MEASURES if any(row.measure == name for row in report.method.cuts)]
+    rows = []
+    for score in scores:
+        cells = [Cell(f"Score {score}")]
+        for measure in measures:
+            cut = by_place.get((measure, score))
+            cells.append(Cell(shown(cut.label) if cut else MISSING))
+            cells.append(Cell(formats.count(cut.customer_count) if cut else MISSING))
+        rows.append(Row(tuple(cells)))
+    columns = [Column("Score", numeric=False)]
+    for measure in measures:
+        columns += [Column(MEASURES[measure]), Column("n", hint="customers")]
+    return Table("The cuts that turn a value into a score", tuple(columns), tuple(rows))

@@ -1,0 +1,58 @@
+"""Charts and pages of the example reports, made once per test run."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+from example_report import example_report, hostile_report, tiny_report
+
+from rfmreport.render.charts import draw_charts
+from rfmreport.render.html import render_html, render_print_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfmreport.render.captions import Chart
+    from rfmreport.report import Report
+
+REPORTS: dict[str, Callable[[], Report]] = {
+    "example": example_report,
+    "hostile": hostile_report,
+    "tiny": tiny_report,
+}
+
+
+@cache
+def _charts(name: str) -> tuple[Chart, ...]:
+    return draw_charts(REPORTS[name]())
+
+
+@pytest.fixture(scope="session")
+def report_of() -> Callable[[str], Report]:
+    return lambda name: REPORTS[name]()
+
+
+@pytest.fixture(scope="session")
+def charts_of() -> Callable[[str], tuple[Chart, ...]]:
+    return _charts
+
+
+@pytest.fixture(scope="session")
+def page_of() -> Callable[[str], str]:
+    @cache
+    def page(name: str) -> str:
+        files = ("data/segments.csv", "data/audit.csv")
+        return render_html(REPORTS[name](), _charts(name), data_files=files, template_dir=None)
+
+    return page
+
+
+@pytest.fixture(scope="session")
+def print_page_of() -> Callable[[str], str]:
+    @cache
+    def page(name: str) -> str:
+        return render_print_html(REPORTS[name](), _charts(name), page_size="A4", template_dir=None)
+
+    return page
