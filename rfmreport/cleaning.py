@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import ibis
 
+from rfmreport import text_files
 from rfmreport.columns import (
     AMOUNT,
     COUNTRY,
@@ -32,7 +34,7 @@ from rfmreport.columns import (
     STATUS,
     UNIT_PRICE,
 )
-from rfmreport.errors import InputError
+from rfmreport.errors import InputError, SettingsError
 from rfmreport.report import Audit, AuditRow, Finding
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ _ISO_DATE = r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)"
 _EXCEL = "Excel"
 _EARLIEST, _LATEST = "1900-01-01", "2200-01-01"
 _FLOAT_ENDING = ".0"
+_DIGITS = "^[0-9]+$"
 _EXCEL_DAYS = (20_000, 80_000)
 _READABLE_ENOUGH = 0.5
 _MISSING_WORDS = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "N/A")
@@ -62,6 +65,7 @@ _DAY_FORMATS = (
 _TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S")
 _DECIMAL_COMMA = re.compile(r",\d{1,2}\)?\D*$|\.\d{3},")
 _THOUSANDS = {".": ",", ",": "."}
+_THOUSANDS_COMMAS = r"^\D*\d{1,3}(,\d{3})+(\.\d+)?\D*$"
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
@@ -120,7 +124,10 @@ def find_value_formats(
 
     Raises:
         InputError: the dates cannot be read, or day and month cannot be told apart.
+        SettingsError: the user's date format has a meaningless part.
     """
+    if settings.date_format:
+        _check_date_format(sample, columns.date, settings.date_format)
     date = settings.date_format or _find_date_format(sample, columns.date, table)
     amounts = [columns.amount] if columns.amount else [columns.unit_price, columns.quantity]
     texts = [str(text) for name in amounts for text in sample[name].dropna()]
@@ -151,17 +158,19 @@ def trusted_prefixes(
 def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Table:
     """Return one row per source line in our own columns and types; nothing is dropped.
 
-    Columns: customer_id, order_id (null where unknown), ordered_at, amount (decimal, null where
-    unreadable), quantity, unit_price, product_code, product_name, country, status, source_part.
-    A file without order ids gets one order per customer and day. Wall-clock times are kept: an
-    offset such as +0000 is dropped, because the shop's day is the local one.
+    Columns: customer_id, order_id (the customer and the day where the file names none),
+    ordered_at, amount (decimal, null where unreadable), quantity, unit_price, product_code,
+    product_name, country, status, source_part.
+    Wall-clock times are kept: an offset such as +0000 is dropped, because the shop's day is the
+    local one.
     """
     customer = _identifier(table[columns.customer])
     ordered_at = _timestamp(table[columns.date], formats.date)
+    customer_day = customer + "|" + ordered_at.date().cast("string")
     if columns.order is not None:
-        order = _identifier(table[columns.order])
+        order = _identifier(table[columns.order]).fill_null(customer_day)
     else:
-        order = customer + "|" + ordered_at.date().cast("string")
+        order = customer_day
     quantity = _optional(table, columns.quantity, lambda c: _number(c, formats.decimal), "float64")
     price = _optional(table, columns.unit_price, lambda c: _number(c, formats.decimal), "float64")
     if columns.amount is not None:
@@ -220,7 +229,8 @@ def mark_repeated(lines: Table) -> Table:
     Copies are matched one to one, so an article rung up twice within a file stays twice.
     """
     per_order = lines.group_by(ORDER_ID).agg(part_count=lines[SOURCE_PART].nunique())
-    shared = per_order.filter(per_order.part_count > 1)[ORDER_ID]
+    is_shared = (per_order.part_count > 1) & per_order[ORDER_ID].notnull()
+    shared = per_order.filter(is_shared)[ORDER_ID]
     content = [name for name in lines.columns if name != SOURCE_PART]
     candidates = lines.filter(lines[ORDER_ID].isin(shared))
     within_part = ibis.window(group_by=[*content, SOURCE_PART], order_by=SOURCE_PART)
@@ -408,6 +418,8 @@ def _find_date_format(sample: pd.DataFrame, heading: str, table: Table) -> str:
     readable = _readable_counts(texts, heading, (_ISO, _EXCEL, *_DAY_FORMATS))
     most = max(readable.values())
     best = [name for name, count in readable.items() if count == most]
+    if _ISO in best:
+        best = [_ISO]
     if most <= total * _READABLE_ENOUGH:
         shown = ", ".join(repr(text) for text in sample[heading].dropna().unique()[:3])
         message = (
@@ -419,6 +431,19 @@ def _find_date_format(sample: pd.DataFrame, heading: str, table: Table) -> str:
     if len(best) > 1:
         best = _settled_on_all_lines(table, heading, best)
     return best[0]
+
+
+def _check_date_format(sample: pd.DataFrame, heading: str, date_format: str) -> None:
+    texts = sample[heading].dropna().astype(str)
+    try:
+        readable = _readable_counts(ibis.memtable(texts.to_frame()), heading, [date_format])
+    except duckdb.Error as error:
+        message = f"date format {date_format!r}: {text_files.one_line(error)}"
+        raise SettingsError(message) from error
+    if not readable[date_format]:
+        shown = ", ".join(repr(text) for text in texts.unique()[:3])
+        message = f"column {heading!r}: no date reads as {date_format!r}; it holds {shown}"
+        raise InputError(message)
 
 
 def _settled_on_all_lines(table: Table, heading: str, formats: Sequence[str]) -> list[str]:
@@ -491,7 +516,13 @@ def _number(column: Column, decimal: str | None) -> Column:
         return column.cast("float64")
     text = column.cast("string")
     if decimal is None:
-        return text.try_cast("float64")
+        # The sample had plain numbers only; a thousands comma further down is no riddle.
+        grouped = text.re_search(_THOUSANDS_COMMAS).ifelse(text, ibis.null("string"))
+        return ibis.coalesce(text.try_cast("float64"), _number_with_marks(grouped, "."))
+    return _number_with_marks(text, decimal)
+
+
+def _number_with_marks(text: Column, decimal: str) -> Column:
     is_negative = text.re_search(r"^\s*\(.*\)\s*$|-\s*\D*$|^\D*[-−]")
     digits = text.replace(_THOUSANDS[decimal], "").re_replace(rf"[^0-9{decimal}]", "")
     size = digits.replace(decimal, ".").try_cast("float64")
@@ -504,9 +535,12 @@ def _identifier(column: Column) -> Column:
     One CASE over the bare column: regular expressions, long IN lists or nested expressions (which
     the engine works out again in every branch) would cost more than reading the file.
     """
+    if column.type().is_floating() or column.type().is_decimal():
+        number = column.try_cast("int64")
+        return (number == column).ifelse(number.cast("string"), column.cast("string"))
     text = column.cast("string")
     whole = text.left(text.length() - len(_FLOAT_ENDING))
-    is_float = text.endswith(_FLOAT_ENDING) & whole.try_cast("int64").notnull()
+    is_float = text.endswith(_FLOAT_ENDING) & whole.re_search(_DIGITS)
     return ibis.cases(
         (_is_any_of(text, _MISSING_WORDS), ibis.null("string")),
         (is_float, whole),
@@ -563,9 +597,10 @@ def _is_cancellation(lines: Table, context: _Context) -> BooleanValue | None:
     if context.columns.status is None or not settings.cancelled_statuses:
         return by_number
     has_status = lines[STATUS].lower().isin([word.lower() for word in settings.cancelled_statuses])
-    # Some exports write an order's status on the first of its lines only.
-    cancelled_orders = lines.filter(has_status)[ORDER_ID]
-    by_status = lines[ORDER_ID].isin(cancelled_orders)
+    by_status = has_status
+    if context.columns.order is not None:
+        # Some exports write an order's status on the first of its lines only.
+        by_status = lines[ORDER_ID].isin(lines.filter(has_status)[ORDER_ID])
     return by_status if by_number is None else by_number | by_status
 
 
@@ -577,7 +612,7 @@ def _has_prefix(lines: Table, prefix: str, context: _Context) -> BooleanValue | 
     if not prefix or context.columns.order is None:
         return None
     number = lines[ORDER_ID].substr(len(prefix))
-    return lines[ORDER_ID].startswith(prefix) & number.try_cast("int64").notnull()
+    return lines[ORDER_ID].startswith(prefix) & number.re_search(_DIGITS)
 
 
 def _prefix_pattern(prefix: str) -> str:

@@ -105,7 +105,7 @@ _KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
         "country", "shippingcountry", "billingcountry", "shipcountry", "customercountry",
         "countrycode", "land", "pays",
     ),
-    "status": ("status", "orderstatus", "financialstatus", "state"),
+    "status": ("status", "orderstatus", "financialstatus"),
 }  # fmt: skip
 
 ROLES = tuple(role for role in _KNOWN_HEADINGS if role != "order_total")
@@ -212,6 +212,8 @@ def _missing_role(role: str, headings: Sequence[str]) -> InputError:
 
 def _best_guesses(role: str, headings: Sequence[str]) -> list[str]:
     names = _KNOWN_HEADINGS[role]
+    taken = {_known_heading(headings, other) for other in _KNOWN_HEADINGS if other != role}
+    headings = [heading for heading in headings if heading not in taken]
 
     def likeness(heading: str) -> float:
         plain = _plain(heading)

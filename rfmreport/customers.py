@@ -57,12 +57,16 @@ def _measured(orders: Table) -> Table:
     counted = kept_orders(orders)
     counted = counted.filter(counted[FIRST_AT] < counted[AS_OF].cast("timestamp"))
     is_purchase = ~counted[IS_RETURN]
+    # Of an order that spans the date, only its beginning was known then.
+    last_at = (counted[LAST_AT] < counted[AS_OF].cast("timestamp")).ifelse(
+        counted[LAST_AT], counted[FIRST_AT]
+    )
     customers = counted.group_by(AS_OF, CUSTOMER_ID).agg(
         **{
             ORDER_COUNT: is_purchase.sum(),
             REVENUE: counted[AMOUNT].sum(),
             FIRST_ORDER_ON: counted[FIRST_AT].min(where=is_purchase).date(),
-            LAST_ORDER_ON: counted[LAST_AT].max(where=is_purchase).date(),
+            LAST_ORDER_ON: last_at.max(where=is_purchase).date(),
         }
     )
     customers = customers.filter(customers[ORDER_COUNT] > 0)

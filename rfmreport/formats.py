@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date
 from babel.numbers import (
     format_currency,
@@ -43,6 +44,14 @@ class Formats:
 
     locale_name: str = "en_GB"
     currency: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a currency that is no ISO code."""
+        if self.currency is not None and self.currency not in get_global("all_currencies"):
+            message = (
+                f"currency {self.currency!r} is not known: expected an ISO code such as GBP, EUR"
+            )
+            raise SettingsError(message)
 
     @cached_property
     def locale(self) -> Locale:
@@ -82,7 +91,8 @@ class Formats:
         amount = Decimal(str(value))
         if rounded_to(abs(amount), 0) < _SHORT_FROM:
             return self.money(amount)
-        three_figures = Decimal(f"{abs(amount):.2E}")
+        step = Decimal(1).scaleb(amount.adjusted() - 2)
+        three_figures = abs(amount).quantize(step, rounding=ROUND_HALF_UP)
         power = min(three_figures.adjusted() // 3, max(_SUFFIXES)) * 3
         scaled = three_figures.scaleb(-power)
         written = self._money_pattern(scaled, max(0, 2 - scaled.adjusted()))
@@ -128,7 +138,11 @@ class Formats:
         return format_date(value, format="MMM y", locale=_LANGUAGE)
 
     def month_name(self, value: date) -> str:
-        """Write a month without its year: "Nov"."""
+        """Write a month without its year: "November"."""
+        return format_date(value, format="MMMM", locale=_LANGUAGE)
+
+    def month_name_short(self, value: date) -> str:
+        """Write a month without its year, for an axis: "Nov"."""
         return format_date(value, format="MMM", locale=_LANGUAGE)
 
     def _number(self, value: Decimal, digits: int) -> str:

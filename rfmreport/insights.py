@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.playbook import fill, fill_text
 from rfmreport.report import Insight, PlaybookCard, Recommendation
-from rfmreport.summary import FEWEST_CUSTOMERS, quiet_segment
+from rfmreport.summary import FEWEST_CUSTOMERS, orders_changed, quiet_segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +130,7 @@ def _range(
     share, each = row.return_share, row.revenue_per_returner
     if share is None or each is None:
         return None, None, "not priced: too little history to know who comes back anyway"
-    room = Decimal(str(1 - share.value))
+    room = 1 - Decimal(str(share.value))
     extra = [min(Decimal(str(points)) / 100, room) for points in extra_points]
     low, high = (row.customer_count * part * each for part in extra)
     few, many = (formats.number(part * 100, 1) for part in extra)
@@ -163,6 +163,8 @@ def _figures(row: SegmentRow, table: SegmentTable, formats: Formats) -> dict[str
 
 def _top_segment(known: Evidence) -> Insight | None:
     top, total, formats = known.table.rows[0], known.table.total, known.formats
+    if not top.customer_count:
+        return None
     return Insight(
         key="top_segment",
         headline=(
@@ -236,7 +238,7 @@ def _one_order(known: Evidence) -> Insight | None:
             "two_order_count": few.two_order_count,
             "two_order_mean_revenue": twice,
         },
-        sample_size=few.one_order_count,
+        sample_size=min(few.one_order_count, few.two_order_count),
         formula="revenue / customers among those with order_count 1, and among those with 2",
         worth=few.one_order_revenue,
     )
@@ -272,7 +274,10 @@ def _month_change(known: Evidence) -> Insight | None:
     month, earlier = formats.month(last.first_day), formats.month(before.first_day)
     return Insight(
         key="month_change",
-        headline=f"{_moved(orders, 'orders')}, {_moved(value, 'baskets')} in {month}.",
+        headline=(
+            f"{_moved(orders if orders_changed(last, before) else 0, 'orders')}, "
+            f"{_moved(value, 'baskets')} in {month}."
+        ),
         detail=(
             f"{formats.count(last.order_count)} orders ({formats.relative_change(orders)} on "
             f"{earlier}) at {formats.money(_order_value(last))} "
@@ -287,7 +292,7 @@ def _month_change(known: Evidence) -> Insight | None:
             "revenue": last.revenue,
             "previous_revenue": before.revenue,
         },
-        sample_size=last.customer_count,
+        sample_size=min(last.customer_count, before.customer_count),
         formula="orders x revenue per order, last complete month against the one before",
         worth=abs(last.revenue - before.revenue),
     )
@@ -311,7 +316,7 @@ def _same_month_last_year(known: Evidence) -> Insight | None:
         ),
         detail=f"{formats.money_short(last.revenue)} after {formats.money_short(before.revenue)}.",
         numbers={"revenue": last.revenue, "revenue_a_year_before": before.revenue},
-        sample_size=last.customer_count,
+        sample_size=min(last.customer_count, before.customer_count),
         formula="revenue of the last complete month / revenue of the same month a year before - 1",
         worth=abs(last.revenue - before.revenue),
     )

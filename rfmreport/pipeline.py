@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from rfmreport.render.captions import Chart
     from rfmreport.render.workers import RenderWorkers
     from rfmreport.report import Audit, CutsRow
     from rfmreport.scoring import Cuts
@@ -138,11 +139,7 @@ def build(
     Raises:
         RfmReportError: the source, the settings, the data or the folder cannot carry a report.
     """
-    from rfmreport.render.html import render_html, render_print_html  # noqa: PLC0415  start-up
-
     watch = Stopwatch(listener)
-    template_dir = Path(settings.report.templates) if settings.report.templates else None
-    pdf_problem = None
     with (
         exports.whole_or_nothing(outputs.folder) as folder,
         reading.open_engine(settings.engine) as engine,
@@ -150,24 +147,10 @@ def build(
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch)
         report = assemble_report(engine, clean, segmentation, settings, watch)
-        with watch.stage("charts"):
-            charts = workers.draw_charts(report)
-        if outputs.pdf:
-            with watch.stage("pdf"):
-                page = render_print_html(
-                    report,
-                    charts,
-                    page_size=settings.report.page_size,
-                    template_dir=template_dir,
-                )
-                try:
-                    (folder / "report.pdf").write_bytes(workers.write_pdf(page))
-                except MissingComponentError as error:
-                    pdf_problem = str(error)
-        with watch.stage("html"):
+        charts = workers.start_charts(report)
+        with watch.stage("data files"):
             data_files = write_data(engine, report, segmentation, folder, outputs)
-            page = render_html(report, charts, data_files=data_files, template_dir=template_dir)
-            (folder / "report.html").write_text(page, encoding="utf-8")
+        pdf_problem = render(report, charts, data_files, settings, outputs, workers, folder, watch)
         exports.write_manifest(report, segmentation.cuts, folder)
         written = sorted(path for path in folder.rglob("*") if path.is_file())
         files = tuple(path.relative_to(folder).as_posix() for path in written)
@@ -184,18 +167,18 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         rules, notes = cleaning.trusted_prefixes(source.sample, found, settings.cleaning)
     with watch.stage("cleaning"):
         lines = cleaning.parse_lines(source.table, found, formats)
-        misfit = reading.Misfit()
-        if len(source.parts) > 1:
-            lines, misfit = reading.keep(engine, source, "parsed_lines", lines)
+        if source.has_parts:
+            if source.kind != "parquet":  # text would be parsed again for every look at it
+                lines, text_format = reading.hold(engine, source, "parsed_lines", lines)
+                source = replace(source, text_format=text_format)
             lines = cleaning.mark_repeated(lines)
         window = _window(rules, lines, found)
         judged = cleaning.judge_lines(lines, found, rules, window)
         grouped = cleaning.group_orders(judged, rules)
-        orders, second_misfit = reading.keep(engine, source, "orders", grouped)
-        misfit = misfit if len(source.parts) > 1 else second_misfit
-        bridge = cleaning.audit(orders, misfit.rejected_line_count or 0)
+        orders, text_format = reading.hold(engine, source, "orders", grouped)
+        bridge = cleaning.audit(orders, text_format.rejected_line_count or 0)
         first_day, last_day = cleaning.kept_days(orders)
-    findings = (*source.findings, *misfit.findings(), *notes)
+    findings = (*source.findings, *text_format.findings(), *notes)
     return CleanOrders(
         source=source,
         column_map=found,
@@ -279,6 +262,38 @@ def assemble_report(
             findings=clean.findings,
             method=_method(clean, segmentation, settings, cuts_rows),
         )
+
+
+def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it made
+    report: Report,
+    wait_for_charts: Callable[[], tuple[Chart, ...]],
+    data_files: tuple[str, ...],
+    settings: Settings,
+    outputs: Outputs,
+    workers: RenderWorkers,
+    folder: Path,
+    watch: Stopwatch,
+) -> str | None:
+    """Write report.html and, if wanted, report.pdf; return why there is no PDF, or None."""
+    from rfmreport.render.html import render_html, render_print_html  # noqa: PLC0415  start-up
+
+    template_dir = Path(settings.report.templates) if settings.report.templates else None
+    with watch.stage("charts"):
+        charts = wait_for_charts()
+    if outputs.pdf:
+        page_size = settings.report.page_size
+        page = render_print_html(report, charts, page_size=page_size, template_dir=template_dir)
+        wait_for_pdf = workers.start_pdf(page)
+    with watch.stage("html"):
+        page = render_html(report, charts, data_files=data_files, template_dir=template_dir)
+        (folder / "report.html").write_text(page, encoding="utf-8")
+    if outputs.pdf:
+        with watch.stage("pdf"):
+            try:
+                (folder / "report.pdf").write_bytes(wait_for_pdf())
+            except MissingComponentError as error:
+                return str(error)
+    return None
 
 
 def write_data(

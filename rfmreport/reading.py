@@ -1,24 +1,23 @@
-"""Reading: files in, one lazy engine table out, with the headings and formats found in it."""
+"""Reading: files in, one lazy engine table out, with the headings and a sample of it."""
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
 import glob
 import hashlib
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 import ibis
 
+from rfmreport import text_files, workbooks
 from rfmreport.columns import SOURCE_PART
-from rfmreport.errors import InputError
+from rfmreport.errors import InputError, SettingsError
 from rfmreport.report import Finding, SourceFile
+from rfmreport.text_files import TextFormat, one_line, path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,58 +42,41 @@ _KINDS: dict[str, Kind] = {
     ".xls": "workbook",
     ".ods": "workbook",
 }
-_COMPRESSIONS = (".gz", ".zst")
-_VIEW = "source_lines"
 _SAMPLE_ROWS = 2_000
 _BLOCK_BYTES = 1 << 20
-_BINARY_PROBE_BYTES = 8_192
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was opened: `table` is lazy, one row per line of the source, plus `source_part`.
+    """What was opened: `table` is lazy, one row per line of the source.
 
-    Text files and workbooks arrive as text in every column, Parquet in its own types.
-    `sample` holds the first rows, as text. `findings` tell what was left unread.
+    Text files and workbooks arrive as text in every column, Parquet in its own types. Where there
+    are several `parts` (files or sheets), the column `source_part` tells them apart. `sample`
+    holds the first rows, as text.
     """
 
     table: Table
     headings: tuple[str, ...]
     sample: pd.DataFrame
-    parts: tuple[str, ...]
     kind: Kind
     files: tuple[Path, ...]
     sheets: tuple[str | None, ...]
+    text_format: TextFormat = field(default_factory=TextFormat)
     findings: tuple[Finding, ...] = ()
-    delimiter: str | None = None
-    latin_1: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """How a text file had to be read: not as UTF-8, or without the rows that do not fit.
-
-    `rejected_line_count` is None where every row fits its heading.
-    """
-
-    latin_1: bool = False
-    rejected_line_count: int | None = None
-
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what the reader of the report should know about it."""
-        found = []
-        if self.latin_1:
-            text = "The file is not UTF-8; it was read as Latin-1 (Western European letters)."
-            found.append(Finding("encoding", "warning", text))
-        if self.rejected_line_count:
-            text = "Rows that do not fit the heading (too many or too few fields) were left unread."
-            found.append(Finding("misfit", "warning", text, self.rejected_line_count))
-        return tuple(found)
+    @property
+    def has_parts(self) -> bool:
+        """Say whether there are several files or sheets, which may repeat one another."""
+        return len(self.files) > 1
 
 
 @contextmanager
 def open_engine(settings: EngineSettings) -> Iterator[Backend]:
-    """Open the embedded engine, with a folder of its own for what does not fit in memory."""
+    """Open the embedded engine, with a folder of its own for what does not fit in memory.
+
+    Raises:
+        SettingsError: the memory limit or the number of threads is none.
+    """
     with tempfile.TemporaryDirectory(prefix="rfmreport-") as spill_folder:
         options: dict[str, Any] = {
             "memory_limit": settings.memory_limit,
@@ -105,7 +87,14 @@ def open_engine(settings: EngineSettings) -> Iterator[Backend]:
         }
         if settings.threads:
             options["threads"] = settings.threads
-        engine = ibis.duckdb.connect(**options)
+        try:
+            engine = ibis.duckdb.connect(**options)
+        except duckdb.Error as error:
+            message = (
+                f"[engine] memory_limit {settings.memory_limit!r}, threads {settings.threads}: "
+                f"{one_line(error)}; expected such as memory_limit = '2GB', threads = 2"
+            )
+            raise SettingsError(message) from error
         try:
             yield engine
         finally:
@@ -120,23 +109,20 @@ def open_source(engine: Backend, settings: SourceSettings) -> Source:
     """
     files = _find_files(settings.paths)
     kind = _kind_of(files)
-    if kind == "workbook":
-        return _open_workbooks(engine, files, settings)
-    latin_1 = False
-    if kind == "parquet":
+    findings: tuple[Finding, ...] = ()
+    sheets: tuple[str | None, ...] = (None,) * len(files)
+    text_format = TextFormat()
+    if kind == "text":
+        table, text_format = text_files.open_text(engine, files, settings.delimiter)
+    elif kind == "parquet":
         table = _open_parquet(engine, files)
     else:
-        table, latin_1 = _open_text(engine, files, settings.delimiter)
-    return Source(
-        table,
-        kind=kind,
-        files=files,
-        parts=tuple(str(path) for path in files),
-        sheets=(None,) * len(files),
-        delimiter=settings.delimiter,
-        latin_1=latin_1,
-        **_described(table, files[0]),
-    )
+        used, findings = workbooks.read_sheets(files, settings.sheets)
+        table = workbooks.hold_sheets(engine, used)
+        files, sheets = tuple(sheet.path for sheet in used), tuple(sheet.name for sheet in used)
+    headings = tuple(name for name in table.columns if name != SOURCE_PART)
+    sample = _sample(table, headings, files[0])
+    return Source(table, headings, sample, kind, files, sheets, text_format, findings)
 
 
 def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
@@ -148,48 +134,27 @@ def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
     )
 
 
-def keep(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Table, Misfit]:
-    """Hold `lines` in the engine if the source would otherwise be parsed again for every query.
+def hold(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Table, TextFormat]:
+    """Hold `lines`, made from the source's table, in the engine under `name`.
 
-    A text file that is not UTF-8 is read as Latin-1 instead, and rows that do not fit the heading
-    are left out and counted; the `Misfit` tells which.
+    A text file that turns out not to be UTF-8 is read as Latin-1 instead, and rows that do not fit
+    the heading are left out and counted; the format tells which.
 
     Raises:
         InputError: the source cannot be read even so.
     """
-    if source.kind == "parquet":
-        return lines, Misfit()
-    misfit = Misfit(latin_1=source.latin_1)
+    text_format = source.text_format
     while True:
         try:
-            kept = engine.create_table(name, lines, temp=True)
+            held = engine.create_table(name, lines, temp=True, overwrite=True)
         except duckdb.Error as error:
-            misfit = _next_attempt(source, misfit, error)
-            _create_text_view(engine, source.files, source.delimiter, misfit)
+            if source.kind != "text":
+                message = f"{source.files[0]}: cannot be read as a table ({one_line(error)})"
+                raise InputError(message) from error
+            text_format = text_files.next_attempt(source.files, text_format, error)
+            text_files.create_view(engine, source.files, text_format)
         else:
-            return kept, _counted(engine, misfit)
-
-
-def _next_attempt(source: Source, misfit: Misfit, error: duckdb.Error) -> Misfit:
-    if source.kind == "text":
-        if _is_encoding_error(error) and not misfit.latin_1:
-            return dataclasses.replace(misfit, latin_1=True)
-        if "CSV Error" in str(error) and misfit.rejected_line_count is None:
-            return dataclasses.replace(misfit, rejected_line_count=0)
-    names = ", ".join(path.name for path in source.files)
-    message = f"{names}: cannot be read as a table ({_one_line(error)})"
-    raise InputError(message) from error
-
-
-def _counted(engine: Backend, misfit: Misfit) -> Misfit:
-    if misfit.rejected_line_count is None:
-        return misfit
-    rows = engine.raw_sql("SELECT count(DISTINCT (file_id, line)) FROM reject_errors").fetchone()
-    return dataclasses.replace(misfit, rejected_line_count=int(rows[0]))
-
-
-def _is_encoding_error(error: duckdb.Error) -> bool:
-    return "unicode" in str(error).lower()
+            return held, text_files.count_rejected(engine, text_format)
 
 
 def _find_files(patterns: Sequence[str]) -> tuple[Path, ...]:
@@ -227,7 +192,7 @@ def _check_file(path: Path) -> None:
 def _kind_of(files: Sequence[Path]) -> Kind:
     kinds: dict[Kind, Path] = {}
     for path in files:
-        suffixes = [s.lower() for s in path.suffixes if s.lower() not in _COMPRESSIONS]
+        suffixes = [s.lower() for s in path.suffixes if s.lower() not in text_files.COMPRESSIONS]
         kinds.setdefault(_KINDS.get(suffixes[-1] if suffixes else "", "text"), path)
     if len(kinds) > 1:
         names = " and ".join(str(path) for path in kinds.values())
@@ -236,176 +201,32 @@ def _kind_of(files: Sequence[Path]) -> Kind:
     return next(iter(kinds))
 
 
-def _open_text(engine: Backend, files: Sequence[Path], delimiter: str | None) -> tuple[Table, bool]:
-    for path in files:
-        _check_is_text(path)
-    try:
-        _create_text_view(engine, files, delimiter, Misfit())
-        latin_1 = False
-    except duckdb.Error as error:
-        if not _is_encoding_error(error):
-            message = f"{files[0]}: cannot be read as a table ({_one_line(error)})"
-            raise InputError(message) from error
-        _create_text_view(engine, files, delimiter, Misfit(latin_1=True))
-        latin_1 = True
-    return engine.table(_VIEW), latin_1
-
-
-def _create_text_view(
-    engine: Backend, files: Sequence[Path], delimiter: str | None, misfit: Misfit
-) -> None:
-    options = ["all_varchar=true", "header=true"]
-    if delimiter:
-        options.append(f"delim={_literal(delimiter)}")
-    if misfit.latin_1:
-        options.append("encoding='latin-1'")
-    scan = (
-        _pinned_scan(engine, files[0], options) if len(files) == 1 else _glob_scan(files, options)
-    )
-    if misfit.rejected_line_count is not None:
-        scan = scan.removesuffix(")") + ", store_rejects=true)"
-    engine.raw_sql(f"CREATE OR REPLACE TEMP VIEW {_VIEW} AS {scan}")
-
-
-def _pinned_scan(engine: Backend, path: Path, options: Sequence[str]) -> str:
-    """Return the scan with everything found in the file written out.
-
-    A view would otherwise look for delimiter and quotes again with every query.
-    """
-    sniffed = engine.raw_sql(
-        f"SELECT Prompt FROM sniff_csv({_literal(str(path))}, {', '.join(options)})"  # noqa: S608  the path is quoted
-    )
-    return str(sniffed.fetchone()[0]).strip().removesuffix(";")
-
-
-def _glob_scan(files: Sequence[Path], options: Sequence[str]) -> str:
-    paths = "[" + ", ".join(_literal(str(path)) for path in files) + "]"
-    options = [*options, "union_by_name=true", f"filename='{SOURCE_PART}'"]
-    return f"FROM read_csv({paths}, {', '.join(options)})"
-
-
-def _check_is_text(path: Path) -> None:
-    if path.suffix.lower() in _COMPRESSIONS:
-        return
-    with path.open("rb") as file:
-        probe = file.read(_BINARY_PROBE_BYTES)
-    if b"\0" in probe and not probe.startswith((b"\xff\xfe", b"\xfe\xff")):
-        message = (
-            f"{path}: is a binary file, expected CSV, TSV, Parquet or XLSX; "
-            "if it is one of these, give it that ending"
-        )
-        raise InputError(message)
-
-
 def _open_parquet(engine: Backend, files: Sequence[Path]) -> Table:
-    paths = "[" + ", ".join(_literal(str(path)) for path in files) + "]"
+    paths = "[" + ", ".join(path_literal(path) for path in files) + "]"
     options = f", union_by_name=true, filename='{SOURCE_PART}'" if len(files) > 1 else ""
     try:
         engine.raw_sql(
-            f"CREATE OR REPLACE TEMP VIEW {_VIEW} AS "  # noqa: S608  paths are quoted
+            f"CREATE OR REPLACE TEMP VIEW {text_files.VIEW} AS "  # noqa: S608  paths are quoted
             f"SELECT * FROM read_parquet({paths}{options})"
         )
+        return engine.table(text_files.VIEW)
     except duckdb.Error as error:
-        message = f"{files[0]}: cannot be read as Parquet ({_one_line(error)})"
+        message = f"{files[0]}: cannot be read as Parquet ({one_line(error)})"
         raise InputError(message) from error
-    return engine.table(_VIEW)
 
 
-def _open_workbooks(engine: Backend, files: Sequence[Path], settings: SourceSettings) -> Source:
-    sheets = [sheet for path in files for sheet in _read_sheets(path, settings.sheets)]
-    if not sheets:
-        message = f"{files[0]}: no sheet with a heading and at least one line"
-        raise InputError(message)
-    by_headings: dict[tuple[str, ...], int] = {}
-    for sheet in sheets:
-        by_headings[sheet.headings] = by_headings.get(sheet.headings, 0) + len(sheet.rows)
-    headings = max(by_headings, key=lambda key: by_headings[key])
-    used = [sheet for sheet in sheets if sheet.headings == headings]
-    unread = [sheet.part for sheet in sheets if sheet.headings != headings]
-    findings: tuple[Finding, ...] = ()
-    if unread:
-        text = f"Not read, because the headings differ: sheet {', '.join(unread)}."
-        findings = (Finding("sheets-unread", "warning", text),)
-    table = _sheets_to_table(engine, headings, used)
-    return Source(
-        table,
-        kind="workbook",
-        files=tuple(sheet.path for sheet in used),
-        parts=tuple(sheet.part for sheet in used),
-        sheets=tuple(sheet.name for sheet in used),
-        findings=findings,
-        **_described(table, files[0]),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    path: Path
-    name: str
-    headings: tuple[str, ...]
-    rows: list[list[str | None]]
-
-    @property
-    def part(self) -> str:
-        return f"{self.path}#{self.name}"
-
-
-def _read_sheets(path: Path, wanted: Sequence[str]) -> list[_Sheet]:
-    import python_calamine  # noqa: PLC0415  only workbooks need it
-
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        names = workbook.sheet_names
-        missing = [name for name in wanted if name not in names]
-        if missing:
-            message = f"{path}: no sheet {missing[0]!r}; its sheets are {', '.join(names)}"
-            raise InputError(message)
-        grids = [(name, workbook.get_sheet_by_name(name).to_python()) for name in wanted or names]
-    except (python_calamine.CalamineError, OSError) as error:
-        message = f"{path}: cannot be read as a workbook ({_one_line(error)})"
-        raise InputError(message) from error
-    return [_sheet(path, name, grid) for name, grid in grids if len(grid) > 1]
-
-
-def _sheet(path: Path, name: str, grid: list[list[Any]]) -> _Sheet:
-    headings = tuple(_cell_text(cell) or f"column{i}" for i, cell in enumerate(grid[0], start=1))
-    rows = [[_cell_text(cell) for cell in row] for row in grid[1:]]
-    return _Sheet(path, name, headings, [row for row in rows if any(row)])
-
-
-def _cell_text(cell: object) -> str | None:
-    """Write a cell as a CSV would: 17850.0 → "17850", a date in ISO form, nothing → None."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, float):
-        return format(Decimal(repr(cell)), "f")
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    return str(cell).strip() or None
-
-
-def _sheets_to_table(engine: Backend, headings: tuple[str, ...], sheets: Sequence[_Sheet]) -> Table:
-    import pandas as pd  # noqa: PLC0415  late, because it is slow to import
-
-    rows = [[*row, sheet.part] for sheet in sheets for row in sheet.rows]
-    frame = pd.DataFrame(rows, columns=[*headings, SOURCE_PART], dtype="string")
-    schema = ibis.schema(dict.fromkeys(frame.columns, "string"))
-    return engine.create_table("source_sheets", frame, schema=schema, temp=True)
-
-
-def _described(table: Table, first: Path) -> dict[str, Any]:
-    """Return the headings and a sample of the table, or say why there is neither."""
-    headings = tuple(name for name in table.columns if name != SOURCE_PART)
+def _sample(table: Table, headings: Sequence[str], first: Path) -> pd.DataFrame:
+    """Return the first rows as text, or say why there are none."""
     texts = {name: table[name].cast("string") for name in headings}
     try:
-        sample = table.limit(_SAMPLE_ROWS).mutate(**texts).execute()
+        sample: pd.DataFrame = table.limit(_SAMPLE_ROWS).mutate(**texts).execute()
     except duckdb.Error as error:
-        message = f"{first}: cannot be read as a table ({_one_line(error)})"
+        message = f"{first}: cannot be read as a table ({one_line(error)})"
         raise InputError(message) from error
     if sample.empty:
         message = f"{first}: has a heading but no lines; its headings are {', '.join(headings)}"
         raise InputError(message)
-    return {"headings": headings, "sample": sample}
+    return sample
 
 
 def _sha256(path: Path) -> str:
@@ -415,11 +236,3 @@ def _sha256(path: Path) -> str:
         for block in iter(read, b""):
             digest.update(block)
     return digest.hexdigest()
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

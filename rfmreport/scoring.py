@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -98,7 +99,11 @@ def fixed_cuts(
         if measure not in MEASURES:
             message = f"cuts: unknown measure {measure!r}; the measures are {', '.join(MEASURES)}"
             raise SettingsError(message)
-        if len(values) != bins - 1 or any(a >= b for a, b in itertools.pairwise(values)):
+        if (
+            not all(map(math.isfinite, values))
+            or len(values) != bins - 1
+            or any(a >= b for a, b in itertools.pairwise(values))
+        ):
             message = f"cuts: {measure} needs {bins - 1} ascending bounds, found {list(values)}"
             raise SettingsError(message)
         cuts[measure] = MeasureCuts(measure, tuple(map(_as_bound, values)), closed)
@@ -136,6 +141,11 @@ def rank_first_cuts(customers: Table, bins: int) -> Cuts:
     }
     measures = tuple(MeasureCuts(measure, bounds.get(measure, ()), "right") for measure in MEASURES)
     return Cuts("rank-first", bins, measures)
+
+
+def _are_ascending(values: Sequence[float]) -> bool:
+    pairs = itertools.pairwise(values)
+    return all(map(math.isfinite, values)) and all(a < b for a, b in pairs)
 
 
 def _as_bound(value: float) -> Decimal:

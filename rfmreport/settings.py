@@ -148,6 +148,7 @@ def load_settings(
         SettingsError: the file cannot be read, or holds an unknown name or a wrong value.
     """
     merged: dict[str, dict[str, object]] = {}
+    settings = Settings()
     for origin, sections in ((str(config), _read_toml(config)), ("command line", given or {})):
         for section, values in sections.items():
             if not isinstance(values, dict):
@@ -155,9 +156,20 @@ def load_settings(
                 raise SettingsError(message)
             known = {name: value for name, value in values.items() if value is not None}
             merged.setdefault(section, {}).update(known)
-    origin = str(config) if config else "command line"
-    settings: Settings = _build(Settings, merged, origin)
+        settings = _build(Settings, merged, origin)
+        _check_ranges(settings, origin)
     return settings
+
+
+def _check_ranges(settings: Settings, origin: str) -> None:
+    """Refuse values that their type allows and that make no sense."""
+    few, many = settings.report.extra_return_points
+    if not 0 < few <= many <= 100:  # noqa: PLR2004  customers in a hundred
+        where = f"{origin}, report, extra_return_points"
+        raise _wrong_value([few, many], "two ascending numbers above 0, up to 100", where)
+    templates = settings.report.templates
+    if templates is not None and not Path(templates).is_dir():
+        raise _wrong_value(templates, "a folder with templates", f"{origin}, report, templates")
 
 
 def _read_toml(config: Path | None) -> dict[str, Any]:
@@ -199,7 +211,7 @@ def _unknown_name(name: str, names: list[str], origin: str) -> SettingsError:
 def _checked(value: object, hint: Any, where: str) -> object:  # noqa: ANN401
     """Return the value in the type that the setting declares, or say what was expected."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is types.UnionType:
+    if origin in (types.UnionType, typing.Union):
         if value is None:
             return None
         return _checked(value, next(a for a in arguments if a is not types.NoneType), where)
@@ -231,6 +243,8 @@ def _checked_scalar(value: object, hint: type, where: str) -> object:
         return _checked_date(value, where)
     if hint is int and isinstance(value, bool):
         raise _wrong_value(value, "a whole number", where)
+    if hint is int and isinstance(value, int) and value < 1:
+        raise _wrong_value(value, "1 or more", where)
     if not isinstance(value, hint):
         expected = {str: "text", int: "a whole number", bool: "true or false", float: "a number"}
         raise _wrong_value(value, expected[hint], where)
@@ -261,5 +275,5 @@ def _as_text(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(_as_text(item) for item in value)
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_as_text(item)}" for key, item in value.items())
+        return "; ".join(f"{key}: {_as_text(item)}" for key, item in sorted(value.items()))
     return "" if value is None else str(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.formats import rounded_to
 from rfmreport.report import Change, Kpi, SegmentRow, SegmentTable
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 FEWEST_CUSTOMERS = 30
 """Below this many customers nothing is claimed about a group."""
+FEWEST_ORDERS = 30
+"""Below this many orders in a month nothing is claimed about it."""
 _STEADY = 0.05
 _Z_95 = 1.96
 
@@ -120,24 +123,29 @@ def strip_of_figures(
 
 def headline(months: Sequence[Month], table: SegmentTable, formats: Formats) -> str:
     """Return the one sentence of the report: how the last month went, and who holds the money."""
-    top = table.rows[0]
+    top = next(row for row in table.rows if row.customer_count)
     held = (
         f"{formats.share(top.customer_share, 0)} of customers hold "
         f"{formats.share(top.revenue_share, 0)} of all revenue"
     )
     complete = [month for month in months if month.complete]
-    if len(complete) < 2 or not complete[-2].revenue:  # noqa: PLR2004  a change needs two
+    if len(complete) < 2 or min(m.order_count for m in complete[-2:]) < FEWEST_ORDERS:  # noqa: PLR2004
         return held
     last, before = complete[-1], complete[-2]
     change = float((last.revenue - before.revenue) / before.revenue)
-    month, earlier = formats.month(last.first_day), formats.month(before.first_day)
-    earlier = earlier.split()[0]
-    noise = _Z_95 * math.sqrt(last.order_count + before.order_count)
-    if abs(change) < _STEADY and abs(last.order_count - before.order_count) <= noise:
+    month, earlier = formats.month(last.first_day), formats.month_name(before.first_day)
+    is_noise = abs(change) < _STEADY and not orders_changed(last, before)
+    if is_noise or not rounded_to(change, 2):
         return f"{month} held the revenue of {earlier}; {held}"
     verb = "rose" if change > 0 else "fell"
     moved = f"Revenue {verb} {formats.share(abs(change), 0)} in {month} against {earlier}"
     return f"{moved}; {held}"
+
+
+def orders_changed(last: Month, before: Month) -> bool:
+    """Say whether the two months' orders differ by more than chance lets counts differ."""
+    noise = _Z_95 * math.sqrt(last.order_count + before.order_count)
+    return abs(last.order_count - before.order_count) > noise
 
 
 def standfirst(table: SegmentTable, period: str, formats: Formats) -> str:
@@ -183,7 +191,7 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
     counted = complete[1:] if key == "repeat_rate" and len(complete) > 1 else complete
     values = [of(month) for month in counted]
     change = None
-    reason = "no earlier full month in the data"
+    reason = "no earlier full month with orders"
     if len(values) > 1 and values[-2]:
         against = formats.month(counted[-2].first_day)
         if unit == "share":

@@ -21,6 +21,7 @@ PACKAGE = Path(rfmreport.__file__).parent
 # for all its modules. Vocabulary and renderers may also use their neighbours.
 LAYERS = (
     ("errors", "settings", "columns", "resources", "formats", "report", "toml_files"),
+    ("text_files", "workbooks"),
     ("reading",),
     ("cleaning",),
     ("customers",),
@@ -36,7 +37,10 @@ LAYERS = (
     ("__main__",),
 )
 VOCABULARY = LAYERS[0]
-STAGES = ("reading", "cleaning", "customers", "scoring", "segments", "analyses", "pipeline")
+STAGES = (
+    *("text_files", "workbooks", "reading", "cleaning", "customers", "scoring", "segments"),
+    *("analyses", "pipeline"),
+)
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 
 # Modules, or packages for all their modules, that may import each heavy library.

@@ -98,7 +98,7 @@ def _labels(  # noqa: PLR0913 - as above
     top = _y(float(month.revenue), highest) - 9
     weight = {"fontWeight": 600} if month.complete else {}
     drawing.texts([(middle, top, formats.money_short(month.revenue))], color=INK, **weight)
-    name = formats.month_name(month.first_day)
+    name = formats.month_name_short(month.first_day)
     drawing.texts([(middle, base + 12, name if month.complete else f"{name}*")], color=MUTED)
     if index == 0 or month.first_day.month == 1:
         drawing.texts([(middle, base + 27, str(month.first_day.year))], color=MUTED)

@@ -107,7 +107,9 @@ def segment_table(report: Report, formats: Formats) -> Table:
 def _segment_columns(report: Report, formats: Formats) -> tuple[Column, ...]:
     table = report.segments
     earlier = table.previous_as_of
-    since = f"since {earlier.day} {formats.month_name(earlier)}" if earlier else "no earlier date"
+    since = "no earlier date"
+    if earlier:
+        since = f"since {earlier.day} {formats.month_name_short(earlier)}"
     return (
         Column("Segment", numeric=False),
         Column("Customers"),

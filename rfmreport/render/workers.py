@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import signal
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from rfmreport.errors import OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from rfmreport.render.captions import Chart
@@ -50,35 +52,40 @@ class RenderWorkers:
         for pool in filter(None, (self._charts, self._pdf)):
             pool.shutdown(wait=error is None, cancel_futures=True)
 
-    def draw_charts(self, report: Report) -> tuple[Chart, ...]:
-        """Return the drawn charts of the report."""
-        return _result(self._charts.submit(_draw_charts, report))
+    def start_charts(self, report: Report) -> Callable[[], tuple[Chart, ...]]:
+        """Begin to draw; what is returned waits for the charts of the report."""
+        return _waiter(self._charts.submit(_draw_charts, report))
 
-    def write_pdf(self, print_html: str) -> bytes:
-        """Return the PDF of a page made by `render_print_html`."""
+    def start_pdf(self, print_html: str) -> Callable[[], bytes]:
+        """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
         if self._pdf is None:
             message = "these workers were started without the PDF: RenderWorkers(pdf=True) has it"
             raise ValueError(message)
-        return _result(self._pdf.submit(_write_pdf, print_html))
+        return _waiter(self._pdf.submit(_write_pdf, print_html))
 
 
 def _single_process() -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=_collect_seldom)
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
 
 
-def _collect_seldom() -> None:
+def _begin() -> None:
+    # Ctrl-C reaches every process of the terminal; the one that started us ends us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Layout makes a million small objects that live as long as the page: looking for garbage
     # among them takes a tenth of the time and finds none.
     gc.set_threshold(1_000_000)
 
 
-def _result(future: Future[T]) -> T:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        message = "a rendering process ended without an answer; is there enough memory?"
-        raise OutputError(message) from error
+def _waiter(future: Future[T]) -> Callable[[], T]:
+    def wait() -> T:
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            message = "a rendering process ended without an answer; is there enough memory?"
+            raise OutputError(message) from error
+
+    return wait
 
 
 def _warm_up_charts() -> None:

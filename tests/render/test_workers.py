@@ -19,11 +19,11 @@ def workers():
 
 
 def test_charts_from_a_worker_are_the_charts(workers, report_of, charts_of):
-    assert workers.draw_charts(report_of("tiny")) == charts_of("tiny")
+    assert workers.start_charts(report_of("tiny"))() == charts_of("tiny")
 
 
 def test_a_pdf_comes_back_whole(workers, print_page_of):
-    pdf = workers.write_pdf(print_page_of("tiny"))
+    pdf = workers.start_pdf(print_page_of("tiny"))()
     assert pdf.startswith(b"%PDF")
     assert pdf.rstrip().endswith(b"%%EOF")
 
@@ -33,14 +33,14 @@ def test_an_error_in_a_worker_arrives_as_itself(workers, report_of):
     row = replace(report.segments.rows[0], color="url(x)")
     table = replace(report.segments, rows=(row, *report.segments.rows[1:]))
     with pytest.raises(SettingsError, match="six hex digits"):
-        workers.draw_charts(replace(report, segments=table))
+        workers.start_charts(replace(report, segments=table))()
     with pytest.raises(OutputError, match="could not be made whole"):
-        workers.write_pdf("<html lang=en><title>x</title><h1>x</h1><img alt=x src='x.png'>")
+        workers.start_pdf("<html lang=en><title>x</title><h1>x</h1><img alt=x src='x.png'>")()
 
 
 def test_workers_without_pdf_say_so():
     with RenderWorkers(pdf=False) as running, pytest.raises(ValueError, match="without the PDF"):
-        running.write_pdf("")
+        running.start_pdf("")
 
 
 def test_heavy_libraries_stay_in_the_workers():

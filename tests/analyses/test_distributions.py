@@ -1,0 +1,66 @@
+"""Distributions: every customer in one bin, quartiles, round widths."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shops import customers_of
+
+from rfmreport.analyses.distributions import summarise_distributions
+from rfmreport.columns import MEASURES
+from rfmreport.scoring import Cuts, MeasureCuts
+
+CUTS = Cuts("fixed", 2, tuple(MeasureCuts(m, (Decimal("2.5"),), "right") for m in MEASURES))
+FIVE = """
+recency_days | order_count | revenue
+1            | 1           | 10
+2            | 1           | 20
+3            | 2           | 30
+4            | 3           | 40
+5            | 9           | 1000
+"""
+
+
+def test_a_bin_counts_the_customers_from_its_low_end_up_to_its_high_end() -> None:
+    recency, orders, _ = summarise_distributions(customers_of(FIVE), CUTS)
+    # the 95th percentile is 4.8 days and 7.8 orders, so a bin is one day and one order wide
+    found = [(b.low, b.high, b.customer_count) for b in recency.bins]
+    assert found == [(0, 1, 0), (1, 2, 1), (2, 3, 1), (3, 4, 1), (4, 5, 1), (5, 6, 1)]
+    assert [(b.low, b.customer_count) for b in orders.bins][:3] == [(1, 2), (2, 1), (3, 1)]
+    assert (orders.bins[-1].low, orders.bins[-1].customer_count) == (9, 1)
+
+
+def test_the_last_bin_holds_the_tail() -> None:
+    rows = "\n".join(["revenue", *["1"] * 99, "100000"])
+    revenue = summarise_distributions(customers_of(rows), CUTS)[2]
+    assert len(revenue.bins) == 16
+    assert revenue.bins[-1].customer_count == 1
+
+
+def test_quartiles_median_and_cuts_are_those_of_the_customers() -> None:
+    recency, _, revenue = summarise_distributions(customers_of(FIVE), CUTS)
+    assert (recency.lower_quartile, recency.median, recency.upper_quartile) == (2, 3, 4)
+    assert (revenue.lower_quartile, revenue.median, revenue.upper_quartile) == (20, 30, 40)
+    assert revenue.top_percent == pytest.approx(40 + 0.96 * 960)
+    assert recency.cuts == revenue.cuts == (2.5,)
+
+
+customer = st.tuples(
+    st.integers(1, 4_000), st.integers(1, 300), st.decimals("-50", "99999", places=2)
+)
+
+
+@given(st.lists(customer, min_size=1, max_size=30))
+@settings(max_examples=15, deadline=None)
+def test_bins_sum_to_the_customers_and_lie_side_by_side(customers: list[tuple]) -> None:
+    rows = "\n".join(
+        ["recency_days | order_count | revenue", *(" | ".join(map(str, c)) for c in customers)]
+    )
+    for distribution in summarise_distributions(customers_of(rows), CUTS):
+        bins = distribution.bins
+        assert sum(one.customer_count for one in bins) == len(customers)
+        assert all(one.high == pytest.approx(two.low) for one, two in pairwise(bins))

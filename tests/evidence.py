@@ -1,0 +1,121 @@
+"""Literal rows of a report for the tests of what it says: segments, months, an audit."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from rfmreport.analyses.concentration import Concentration
+from rfmreport.analyses.returning import Returning
+from rfmreport.analyses.segment_figures import SegmentFigures
+from rfmreport.analyses.snapshots import Snapshot
+from rfmreport.formats import Formats
+from rfmreport.insights import Evidence
+from rfmreport.playbook import load_playbook
+from rfmreport.report import Audit, AuditRow, Month, SegmentTable
+from rfmreport.segments import load_scheme
+from rfmreport.summary import Past, segment_table
+
+FORMATS = Formats("en_GB", "GBP")
+SCHEME = load_scheme("five")
+PLAYS = load_playbook("five", SCHEME)
+HIGH, LOYAL, POTENTIAL, RISK, LOST = (segment.name for segment in SCHEME.segments)
+HOLD_OUT = date(2024, 4, 3)
+
+
+def figures_of(
+    name: str | None, customers: int, revenue: str, orders: int, days: float | None = 10
+) -> SegmentFigures:
+    """Return the figures of one segment; medians are made up."""
+    if not customers:
+        return SegmentFigures(name, 0, Decimal(0), 0)
+    return SegmentFigures(name, customers, Decimal(revenue), orders, days, 2.0, Decimal(50))
+
+
+FIGURES = (
+    figures_of(HIGH, 100, "60000", 800, 9),
+    figures_of(LOYAL, 80, "15000", 300, 35),
+    figures_of(POTENTIAL, 120, "8000", 180, 30),
+    figures_of(RISK, 60, "14000", 200, 140),
+    figures_of(LOST, 40, "3000", 50, 250),
+)
+TOTAL = figures_of(None, 400, "100000", 1530, 40)
+NO_PAST = Past((), None, {}, 90)
+PAST = Past(
+    snapshots=(
+        Snapshot(
+            date(2024, 6, 1),
+            {HIGH: 90, LOYAL: 85, RISK: 50},
+            {HIGH: Decimal(45000), LOYAL: Decimal(30000), RISK: Decimal(15000)},
+        ),
+    ),
+    hold_out_as_of=HOLD_OUT,
+    returning={
+        HIGH: Returning(HIGH, 80, 72, Decimal(500)),
+        LOYAL: Returning(LOYAL, 70, 49, Decimal(200)),
+        POTENTIAL: Returning(POTENTIAL, 100, 29, Decimal(90)),  # one too few came back
+        RISK: Returning(RISK, 50, 30, Decimal(300)),
+        LOST: Returning(LOST, 29, 10, Decimal(80)),  # one too few were there
+    },
+    horizon_days=90,
+)
+
+
+def table_of(
+    figures: tuple[SegmentFigures, ...] = FIGURES,
+    total: SegmentFigures = TOTAL,
+    past: Past = PAST,
+) -> SegmentTable:
+    """Return the segment table of the five segments."""
+    return segment_table(figures, total, SCHEME, PLAYS, past)
+
+
+def month_of(first_day: str, revenue: str, orders: int, **more: Any) -> Month:
+    """Return a complete month; each order is another customer's, half of them known before."""
+    plain = {
+        "complete": True,
+        "customer_count": orders,
+        "returning_customer_count": orders // 2,
+        "top_segment_revenue": Decimal(0),
+    }
+    return Month(
+        date.fromisoformat(f"{first_day}-01"),
+        revenue=Decimal(revenue),
+        order_count=orders,
+        **(plain | more),
+    )
+
+
+def audit_row(key: str | None, lines: int, orders: int, amount: str) -> AuditRow:
+    return AuditRow(key, key or "Analysed", lines, orders, Decimal(amount))
+
+
+AUDIT = Audit(
+    read=audit_row(None, 5000, 1900, "108000"),
+    excluded=(
+        audit_row("missing_customer", 700, 250, "12500"),
+        audit_row("cancellation", 120, 60, "-4500"),
+    ),
+    kept=audit_row(None, 4180, 1590, "100000"),
+)
+CONCENTRATION = Concentration(Decimal(25000), 140, Decimal(9800), 60, Decimal(7200))
+MONTHS = (
+    month_of("2023-05", "8000", 130),
+    month_of("2024-03", "9000", 150),
+    month_of("2024-04", "10000", 200),
+    month_of("2024-05", "12000", 300),
+    month_of("2024-06", "99", 3, complete=False),
+)
+
+
+def evidence_of(**changed: Any) -> Evidence:
+    """Return the evidence of a shop about which everything can be said, or with changes."""
+    plain = {
+        "table": table_of(),
+        "months": MONTHS,
+        "concentration": CONCENTRATION,
+        "audit": AUDIT,
+        "formats": FORMATS,
+    }
+    return Evidence(**(plain | changed))

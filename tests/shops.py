@@ -1,0 +1,115 @@
+"""Small shops for the tests of the later stages: literal tables, and made-up orders as CSV."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pyarrow as pa
+import pytest
+from stages import rows_of
+
+from rfmreport.columns import MEASURES, SCORES
+from rfmreport.pipeline import Outputs, build
+from rfmreport.render.workers import RenderWorkers
+from rfmreport.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from ibis.expr.types import Table
+
+    from rfmreport.pipeline import BuildResult
+
+HEADING = "customer,order,date,amount"
+
+
+def customers_of(text: str) -> Table:
+    """Hold customers drawn with | between the columns; what is not drawn has a plain default."""
+    defaults = dict.fromkeys((*MEASURES, *SCORES), "1") | {"segment": "All"}
+    defaults |= dict.fromkeys(("first_order_on", "last_order_on"), "2024-01-01")
+    kinds = dict.fromkeys(SCORES, "int8") | {"recency_days": "int32", "order_count": "int64"}
+    kinds |= {"revenue": "decimal(38, 4)", "first_order_on": "date", "last_order_on": "date"}
+    return _drawn(text, defaults).cast(kinds)
+
+
+def orders_of(text: str) -> Table:
+    """Hold the rows of `cleaning.group_orders`: customer_id | order_id | at | amount and more."""
+    drawn = _drawn(text, {"exclusion": None, "is_return": "no"})
+    at = drawn["at"].cast("timestamp")
+    return drawn.mutate(
+        first_at=at,
+        last_at=at,
+        amount=drawn["amount"].cast("decimal(38, 4)"),
+        is_return=drawn["is_return"] == "yes",
+    )
+
+
+def _drawn(text: str, defaults: Mapping[str, str | None]) -> Table:
+    rows = rows_of(text).astype(object).to_dict("records")
+    numbered = [{"customer_id": str(n), **defaults, **row} for n, row in enumerate(rows)]
+    schema = pa.schema([(name, pa.string()) for name in numbered[0]])
+    return ibis.memtable(pa.Table.from_pylist(numbered, schema))
+
+
+def made_up_lines(customer_count: int, days: int, seed: int = 1) -> list[str]:
+    """Return lines of a shop whose customers order at very different rates, in date order."""
+    chance = random.Random(seed)  # noqa: S311  a reproducible example, no secret
+    lines = []
+    for customer in range(customer_count):
+        for _ in range(1 + int(chance.expovariate(0.35))):
+            day = date(2023, 1, 1) + timedelta(days=int(days * chance.betavariate(1.2, 0.9)))
+            amount = round(chance.lognormvariate(3.5, 0.8), 2)
+            lines.append((day, f"c{customer:03}", amount))
+    lines.sort()
+    return [f"{name},o{i:05},{day},{amount}" for i, (day, name, amount) in enumerate(lines)]
+
+
+def write_csv(path: Path, lines: list[str], heading: str = HEADING) -> Path:
+    """Write a heading and lines, and return the path."""
+    path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+class PoolHere:
+    """Stands in for a pool of processes: work is done in this process, when its result is asked."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        """Start nothing."""
+
+    def submit(self, function: Callable[..., Any], *arguments: object) -> PromiseHere:
+        return PromiseHere(function, arguments)
+
+    def shutdown(self, **_: object) -> None:
+        """Leave nothing behind."""
+
+
+@dataclass(frozen=True)
+class PromiseHere:
+    """Stands in for the future that a pool returns."""
+
+    function: Callable[..., Any]
+    arguments: tuple[object, ...]
+
+    def result(self) -> Any:
+        return self.function(*self.arguments)
+
+
+def draw_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is built draw in this process, which costs seconds less than starting others."""
+    monkeypatch.setattr("rfmreport.render.workers.ProcessPoolExecutor", PoolHere)
+
+
+def build_files(
+    source: Path, folder: Path, *, pdf: bool = False, parquet: bool = False, **given: Any
+) -> BuildResult:
+    """Build in this process; `given` are settings by section."""
+    settings = load_settings(None, {"source": {"paths": [str(source)]}, **given})
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        draw_here(monkeypatch)
+        with RenderWorkers(pdf=pdf) as workers:
+            return build(settings, Outputs(folder, pdf=pdf, parquet=parquet), workers)

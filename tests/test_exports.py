@@ -1,0 +1,421 @@
+"""Exports: safe cells, exact money, a manifest that is right, and a folder written whole."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow.parquet
+import pytest
+from shops import build_files, customers_of, made_up_lines, write_csv
+
+from rfmreport.errors import OutputError
+from rfmreport.exports import (
+    CUSTOMER_COLUMNS,
+    to_json,
+    whole_or_nothing,
+    write_audit,
+    write_customers,
+    write_insights,
+    write_segments,
+)
+from rfmreport.report import Audit, AuditRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ibis.expr.types import Table
+
+    from rfmreport.pipeline import BuildResult
+
+BOM = b"\xef\xbb\xbf"
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x")
+HARMLESS = ("17850", "a=b", "O'Brien", 'say "x"', "a,b", "a;b", "Müller 顧客", "'=quoted", "0012")
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def exported(customers: Table, folder: Path, *, parquet: bool = False) -> list[dict[str, str]]:
+    engine = ibis.duckdb.connect()
+    try:
+        table = engine.create_table("exported", customers.to_pyarrow())
+        write_customers(engine, table, folder, parquet=parquet)
+    finally:
+        engine.disconnect()
+    return read_csv(folder / "customers.csv")
+
+
+def named(*names: str, segment: str = "All", revenue: str = "1") -> Table:
+    """Hold customers of these names; the drawn table would take the blanks off them."""
+    one = customers_of(f"revenue\n{revenue}").mutate(segment=ibis.literal(segment))
+    tables = [one.mutate(customer_id=ibis.literal(name)) for name in names]
+    return ibis.union(*tables) if len(tables) > 1 else tables[0]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[BuildResult, Path]:
+    """Build the report of a small shop once; tests only read it."""
+    folder = tmp_path_factory.mktemp("built")
+    lines = made_up_lines(120, days=400)
+    lines += ["=cmd|' /C calc'!A0,o90000,2024-01-15,5.25", ",o90001,2024-01-16,9.99"]
+    lines += ["c001,o90002,2024-01-17,-3.10", "c002,o90003,soon,8"]
+    source = write_csv(folder / "orders.csv", lines)
+    return build_files(source, folder / "report", parquet=True), folder / "report"
+
+
+# --- customers.csv ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(name: str, tmp_path: Path) -> None:
+    (row,) = exported(named(name), tmp_path)
+    assert row["customer_id"] == "'" + name
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_other_text_stays_as_it_is(name: str, tmp_path: Path) -> None:
+    (row,) = exported(named(name), tmp_path)
+    assert row["customer_id"] == name
+
+
+def test_a_segment_name_is_made_safe_too(tmp_path: Path) -> None:
+    (row,) = exported(named("a", segment="=1+1"), tmp_path)
+    assert row["segment"] == "'=1+1"
+
+
+def test_a_negative_number_stays_a_number(tmp_path: Path) -> None:
+    (row,) = exported(named("a", revenue="-5.25"), tmp_path)
+    assert row["revenue"] == "-5.25"
+
+
+def test_the_file_begins_with_a_byte_order_mark_and_its_columns(tmp_path: Path) -> None:
+    exported(named("a"), tmp_path)
+    head = (tmp_path / "customers.csv").read_bytes().splitlines()[0]
+    assert head == BOM + ",".join(CUSTOMER_COLUMNS).encode()
+
+
+def test_most_revenue_comes_first_then_the_customer_id(tmp_path: Path) -> None:
+    rows = exported(customers_of("customer_id | revenue\nb | 5\nc | 50\na | 5\nd | -1"), tmp_path)
+    assert [row["customer_id"] for row in rows] == ["c", "a", "b", "d"]
+
+
+def test_the_order_holds_for_many_customers(tmp_path: Path) -> None:
+    """The engine may write in parallel and out of order; here it may not."""
+    many = ibis.range(200_000).unnest().name("n").as_table()
+    many = many.mutate(customer_id=many.n.cast("string"), revenue=(many.n * 7919) % 100_003)
+    columns = {c: ibis.literal(1) for c in CUSTOMER_COLUMNS if c not in {"customer_id", "revenue"}}
+    rows = exported(many.mutate(**{**columns, "segment": ibis.literal("All")}), tmp_path)
+    keys = [(-float(row["revenue"]), row["customer_id"]) for row in rows]
+    assert len(keys) == 200_000
+    assert keys == sorted(keys)
+
+
+def test_parquet_holds_the_same_customers_unescaped(tmp_path: Path) -> None:
+    rows = exported(named("=1+1", "b"), tmp_path, parquet=True)
+    table = pyarrow.parquet.read_table(tmp_path / "customers.parquet")
+    assert tuple(table.column_names) == CUSTOMER_COLUMNS
+    assert set(table["customer_id"].to_pylist()) == {"=1+1", "b"}
+    assert table.num_rows == len(rows)
+
+
+def test_customers_add_up_to_the_report(built: tuple[BuildResult, Path]) -> None:
+    result, folder = built
+    rows = read_csv(folder / "data/customers.csv")
+    segments = result.report.segments
+    assert sum(Decimal(row["revenue"]) for row in rows) == segments.total.revenue
+    assert sum(int(row["order_count"]) for row in rows) == segments.total.order_count
+    counts = Counter(row["segment"] for row in rows)
+    assert {s.name: s.customer_count for s in segments.rows} == {
+        s.name: counts[s.name] for s in segments.rows
+    }
+    for segment in segments.rows:
+        revenue = sum(Decimal(r["revenue"]) for r in rows if r["segment"] == segment.name)
+        assert revenue == segment.revenue
+
+
+def test_parquet_equals_the_csv(built: tuple[BuildResult, Path]) -> None:
+    _, folder = built
+    rows = read_csv(folder / "data/customers.csv")
+    table = pyarrow.parquet.read_table(folder / "data/customers.parquet").to_pylist()
+    for row, other in zip(rows, table, strict=True):
+        assert row["customer_id"].removeprefix("'") == other["customer_id"].removeprefix("'")
+        assert float(row["revenue"]) == float(other["revenue"])
+        assert row["last_order_on"] == str(other["last_order_on"])
+
+
+# --- the other files ----------------------------------------------------------------------------
+
+
+def test_segments_csv_is_the_table_of_the_report(built: tuple[BuildResult, Path]) -> None:
+    result, folder = built
+    *rows, total = read_csv(folder / "data/segments.csv")
+    assert [row["name"] for row in rows] == [row.name for row in result.report.segments.rows]
+    for name in ("customer_count", "revenue", "order_count"):
+        assert sum(Decimal(row[name]) for row in rows) == Decimal(total[name])
+    assert (folder / "data/segments.csv").read_bytes().startswith(BOM)
+
+
+def test_segment_names_and_impacts_are_safe_and_numbers_exact(
+    built: tuple[BuildResult, Path], tmp_path: Path
+) -> None:
+    report = built[0].report
+    first = replace(
+        report.segments.rows[0],
+        name="=1+1",
+        impact="@risk",
+        revenue=Decimal("-1E+3"),
+        median_revenue=Decimal("10.10"),
+    )
+    hostile = replace(report, segments=replace(report.segments, rows=(first,)))
+    write_segments(hostile, tmp_path / "segments.csv")
+    row, _ = read_csv(tmp_path / "segments.csv")
+    assert (row["name"], row["impact"]) == ("'=1+1", "'@risk")
+    assert (row["revenue"], row["median_revenue"]) == ("-1000", "10.1")
+
+
+def test_audit_csv_ties(built: tuple[BuildResult, Path]) -> None:
+    _, folder = built
+    rows = read_csv(folder / "data/audit.csv")
+    read, kept = rows[0], next(row for row in rows if row["part"] == "kept")
+    excluded = [row for row in rows if row["part"] == "excluded"]
+    assert {row["exclusion"] for row in excluded} == {
+        "unreadable_date", "missing_customer", "non_positive_price",
+    }  # fmt: skip
+    for column in ("lines", "orders", "amount"):
+        parts = [kept, *excluded]
+        assert sum(Decimal(row[column]) for row in parts) == Decimal(read[column])
+
+
+def test_audit_csv_writes_money_without_exponent_and_returns_apart(tmp_path: Path) -> None:
+    kept = AuditRow(None, "Analysed", 2, 2, Decimal("100.0000"))
+    audit = Audit(
+        read=AuditRow(None, "Read", 3, 3, Decimal("97.5000")),
+        excluded=(AuditRow("cancellation", "-Cancelled", 1, 1, Decimal("-2.5000")),),
+        kept=kept,
+        kept_adjustments=(AuditRow(None, "of which returns", 1, 1, Decimal(-20)),),
+    )
+    write_audit(audit, tmp_path / "audit.csv")
+    assert (tmp_path / "audit.csv").read_text(encoding="utf-8-sig") == (
+        "part,exclusion,label,lines,orders,amount\n"
+        "read,,Read,3,3,97.5\n"
+        "excluded,cancellation,'-Cancelled,1,1,-2.5\n"
+        "kept,,Analysed,2,2,100\n"
+        "of which kept,,of which returns,1,1,-20\n"
+    )
+
+
+def test_insights_json_holds_every_insight_and_recommendation(
+    built: tuple[BuildResult, Path], tmp_path: Path
+) -> None:
+    report = built[0].report
+    write_insights(report, tmp_path / "insights.json")
+
+    def refuse(constant: str) -> None:
+        pytest.fail(f"{constant} is no JSON")
+
+    content = json.loads((tmp_path / "insights.json").read_text("utf-8"), parse_constant=refuse)
+    assert [one["key"] for one in content["insights"]] == [one.key for one in report.insights]
+    assert [one["title"] for one in content["recommendations"]] == [
+        one.title for one in report.recommendations
+    ]
+    for written, insight in zip(content["insights"], report.insights, strict=True):
+        assert set(written["numbers"]) == set(insight.numbers)
+        assert written["sample_size"] == insight.sample_size
+        assert Decimal(str(written["worth"])) == insight.worth
+
+
+def test_json_writes_money_as_a_number_and_dates_in_iso_form() -> None:
+    content = {"a": Decimal("9747747.9340"), "b": Decimal("5.00"), "c": date(2024, 2, 29), "d": "ü"}
+    assert json.loads(to_json(content)) == {"a": 9747747.934, "b": 5, "c": "2024-02-29", "d": "ü"}
+    assert "ü" in to_json(content)
+
+
+def test_the_manifest_names_every_file_with_its_hash(built: tuple[BuildResult, Path]) -> None:
+    result, folder = built
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    on_disk = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    listed = {file["path"]: file for file in manifest["files"]}
+    assert set(listed) == on_disk - {"manifest.json"}
+    assert set(result.files) == on_disk
+    for name, file in listed.items():
+        content = (folder / name).read_bytes()
+        assert (file["bytes"], file["sha256"]) == (
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
+
+
+def test_the_manifest_says_what_went_in_and_how_it_was_treated(
+    built: tuple[BuildResult, Path],
+) -> None:
+    result, folder = built
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (source,) = manifest["sources"]
+    content = (folder.parent / "orders.csv").read_bytes()
+    assert source["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (source["name"], source["bytes"]) == ("orders.csv", len(content))
+    assert manifest["period"]["as_of"] == result.report.as_of.isoformat()
+    assert manifest["settings"] == dict(result.report.method.settings)
+    assert len(manifest["cuts"]["recency_days"]["bounds"]) == manifest["cuts"]["bins"] - 1
+
+
+# --- whole or not at all ------------------------------------------------------------------------
+
+
+def write_report(output: Path, **files: str) -> None:
+    """Write files (`__` stands for a slash) and a manifest that lists them."""
+    with whole_or_nothing(output) as folder:
+        for name, text in files.items():
+            path = folder / name.replace("__", "/")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        listed = [{"path": name.replace("__", "/")} for name in files]
+        (folder / "manifest.json").write_text(json.dumps({"files": listed}), encoding="utf-8")
+
+
+def write_half_a_report(output: Path, failure: BaseException) -> None:
+    with whole_or_nothing(output) as folder:
+        (folder / "html").write_text("new", encoding="utf-8")
+        raise failure
+
+
+def texts(folder: Path) -> Mapping[str, str]:
+    """Return every file below the folder with its text, hidden ones too."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in found}
+
+
+def test_the_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
+    write_report(tmp_path / "a/b/report", html="x", data__rows="y")
+    assert texts(tmp_path / "a/b/report") == {
+        "html": "x", "data/rows": "y", "manifest.json": '{"files": [{"path": "html"}, '
+        '{"path": "data/rows"}]}',
+    }  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_report_replaces_the_last_one_and_leaves_foreign_files(tmp_path: Path) -> None:
+    output = tmp_path / "report"
+    write_report(output, html="old", pdf="old", data__rows="old", departments__crm="old")
+    (output / "notes.txt").write_text("mine", encoding="utf-8")
+    (output / "data/mine").write_text("mine", encoding="utf-8")
+    write_report(output, html="new", data__rows="new")
+    found = dict(texts(output))
+    assert json.loads(found.pop("manifest.json"))
+    assert found == {"html": "new", "data/rows": "new", "data/mine": "mine", "notes.txt": "mine"}
+    assert not (output / "departments").exists()
+
+
+def test_a_failure_before_the_end_leaves_the_old_report(tmp_path: Path) -> None:
+    write_report(tmp_path / "report", html="old")
+    before = texts(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        write_half_a_report(tmp_path / "report", ZeroDivisionError())
+    assert texts(tmp_path) == before
+
+
+def test_a_failure_leaves_no_folder_behind(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        write_half_a_report(tmp_path / "a/report", KeyboardInterrupt())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("failure", [OSError("disk gone"), KeyboardInterrupt()])
+@pytest.mark.parametrize("moves", range(1, 7))
+def test_a_failure_while_the_files_are_moved_restores_the_old_report(
+    moves: int, failure: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three files give way and four come: whichever move fails, all is as it was."""
+    write_report(tmp_path / "report", html="old", pdf="old")
+    before = texts(tmp_path)
+    move = Path.replace
+    done = 0
+
+    def failing(self: Path, target: Path) -> Path:
+        nonlocal done
+        done += 1
+        if done == moves:
+            raise failure
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    expected = OutputError if isinstance(failure, OSError) else KeyboardInterrupt
+    with pytest.raises(expected):
+        write_report(tmp_path / "report", html="new", data__rows="new", more="new")
+    assert texts(tmp_path) == before
+    assert not (tmp_path / "report/data").exists()
+
+
+@pytest.mark.parametrize("in_the_way", ["html", "data"])
+def test_a_thing_of_another_kind_in_the_way_stops_the_build(
+    in_the_way: str, tmp_path: Path
+) -> None:
+    output = tmp_path / "report"
+    output.mkdir()
+    if in_the_way == "html":
+        (output / "html").mkdir()
+    else:
+        (output / "data").write_text("mine", encoding="utf-8")
+    before = sorted(output.rglob("*"))
+    with pytest.raises(OutputError, match=r"cannot be written .*; nothing was changed"):
+        write_report(output, a="new", html="new", data__rows="new")
+    assert sorted(output.rglob("*")) == before
+
+
+def test_an_output_that_is_a_file_is_refused_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="is a file, expected a folder"):
+        write_report(tmp_path / "orders.csv", html="new")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_report(tmp_path / "orders.csv/report", html="new")
+    assert texts(tmp_path) == {"orders.csv": "mine"}
+
+
+@pytest.mark.parametrize("name", ["/proc/report", "x" * 300, "loop/report"])
+def test_an_output_that_cannot_be_made_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_report(Path(name), html="new")
+    assert [path.name for path in tmp_path.iterdir()] == ["loop"]
+
+
+def test_an_output_may_be_a_link_to_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    write_report(tmp_path / "link", html="new")
+    assert (tmp_path / "real/html").read_text(encoding="utf-8") == "new"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_manifest_cannot_name_files_outside_its_folder_to_be_removed(tmp_path: Path) -> None:
+    output = tmp_path / "report"
+    output.mkdir()
+    (tmp_path / "precious").write_text("mine", encoding="utf-8")
+    paths = ["../precious", str(tmp_path / "precious")]
+    manifest = {"files": [{"path": path} for path in paths]}
+    (output / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_report(output, html="new")
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", '{"files": 3}', '{"files": [1]}', "\udcff"])
+def test_a_manifest_that_cannot_be_read_stops_nothing(text: str, tmp_path: Path) -> None:
+    output = tmp_path / "report"
+    output.mkdir()
+    (output / "manifest.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+    write_report(output, html="new")
+    assert (output / "html").read_text(encoding="utf-8") == "new"

@@ -1,0 +1,307 @@
+"""Insights: every number made again from its inputs, nothing said about few, advice costed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from evidence import (
+    AUDIT,
+    CONCENTRATION,
+    FIGURES,
+    FORMATS,
+    HIGH,
+    LOST,
+    LOYAL,
+    MONTHS,
+    NO_PAST,
+    PAST,
+    PLAYS,
+    POTENTIAL,
+    RISK,
+    TOTAL,
+    audit_row,
+    evidence_of,
+    figures_of,
+    month_of,
+    table_of,
+)
+
+from rfmreport.analyses.concentration import Concentration
+from rfmreport.analyses.returning import Returning
+from rfmreport.insights import Evidence, evidence, fill_playbook, find_insights, recommend
+from rfmreport.report import Audit, Insight
+
+ALL_KEYS = {
+    "top_segment", "gone_quiet", "one_order", "largest_ten", "month_change", "year_change",
+    "unattributed", "cancelled", "segments_hold",
+}  # fmt: skip
+
+
+def found_in(known: Evidence) -> dict[str, Insight]:
+    return {insight.key: insight for insight in find_insights(known)}
+
+
+FOUND = found_in(evidence_of())
+
+
+# --- what is said -------------------------------------------------------------------------------
+
+
+def test_everything_that_can_be_said_is_said_worth_most_first() -> None:
+    assert set(FOUND) == ALL_KEYS
+    worths = [insight.worth for insight in FOUND.values()]
+    assert worths == sorted(worths, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "numbers", "sample_size"),
+    [
+        (
+            "top_segment",
+            {"customer_count": 100, "customer_share": 100 / 400, "revenue": Decimal(60000),
+             "revenue_share": 60000 / 100000},
+            400,
+        ),
+        (
+            "gone_quiet",
+            {"customer_count": 60, "revenue": Decimal(14000), "median_recency_days": 140,
+             "return_share": 30 / 50},
+            60,
+        ),
+        (
+            "one_order",
+            {"one_order_count": 140, "customer_share": 140 / 400,
+             "one_order_mean_revenue": Decimal(9800) / 140, "two_order_count": 60,
+             "two_order_mean_revenue": Decimal(7200) / 60},
+            60,
+        ),
+        ("largest_ten", {"revenue": Decimal(25000), "revenue_share": 25000 / 100000}, 400),
+        (
+            "month_change",
+            {"order_count": 300, "previous_order_count": 200,
+             "average_order_value": Decimal(12000) / 300,
+             "previous_average_order_value": Decimal(10000) / 200,
+             "revenue": Decimal(12000), "previous_revenue": Decimal(10000)},
+            None,
+        ),
+        (
+            "year_change",
+            {"revenue": Decimal(12000), "revenue_a_year_before": Decimal(8000)},
+            None,
+        ),
+        (
+            "unattributed",
+            {"amount": Decimal(12500), "line_count": 700, "order_count": 250,
+             "share": 12500 / 112500},
+            700,
+        ),
+        ("cancelled", {"amount": Decimal(-4500), "order_count": 60, "share": 4500 / 100000}, 60),
+        (
+            "segments_hold",
+            {"best_share": 72 / 80, "best_customer_count": 80, "worst_share": 30 / 50,
+             "worst_customer_count": 50},
+            50,
+        ),
+    ],
+)  # fmt: skip
+def test_each_insight_carries_the_numbers_it_was_made_from(
+    key: str, numbers: dict, sample_size: int | None
+) -> None:
+    insight = FOUND[key]
+    assert set(insight.numbers) == set(numbers)
+    for name, value in numbers.items():
+        assert insight.numbers[name] == pytest.approx(value), name
+    if sample_size is not None:
+        assert insight.sample_size == sample_size
+    assert insight.formula
+
+
+@pytest.mark.parametrize(
+    ("key", "headline"),
+    [
+        ("top_segment", "25% of customers hold 60% of revenue."),
+        ("gone_quiet", "£14.0k of past revenue sits with 60 At-Risk customers."),
+        ("one_order", "35% of customers have bought only once."),
+        ("largest_ten", "The ten largest customers bring 25% of revenue."),
+        ("month_change", "More orders, smaller baskets in May 2024."),
+        ("year_change", "May 2024 brought +50.0% on the same month a year before."),
+        ("unattributed", "£12.5k of sales has no customer to thank."),
+        ("cancelled", "Cancellations came to £4,500."),
+        (
+            "segments_hold",
+            "High-Value customers come back: 90% did within 90 days, against 60% of At-Risk.",
+        ),
+    ],
+)
+def test_the_headline_says_the_numbers(key: str, headline: str) -> None:
+    assert FOUND[key].headline == headline
+
+
+def test_every_sentence_ends_and_has_a_sample_of_thirty() -> None:
+    for insight in FOUND.values():
+        assert insight.sample_size >= 30
+        assert insight.headline.endswith(".")
+        assert insight.detail.endswith(".")
+
+
+# --- what is not said ---------------------------------------------------------------------------
+
+
+def test_nothing_is_said_about_fewer_than_thirty_customers() -> None:
+    few = tuple(figures_of(one.segment, 5, "10", 9, one.median_recency_days) for one in FIGURES)
+    known = evidence_of(
+        table=table_of(few, figures_of(None, 25, "50", 45, 40), NO_PAST),
+        months=(month_of("2024-04", "10", 12), month_of("2024-05", "40", 29)),
+        concentration=Concentration(Decimal(20), 10, Decimal(5), 15, Decimal(20)),
+        audit=Audit(AUDIT.read, (audit_row("missing_customer", 29, 9, "90"),), AUDIT.kept),
+    )
+    assert found_in(known) == {}
+
+
+def test_a_month_is_not_compared_with_one_of_few_customers() -> None:
+    months = (month_of("2024-04", "90", 3), month_of("2024-05", "12000", 300))
+    assert "month_change" not in found_in(evidence_of(months=months))
+
+
+def test_a_year_is_not_compared_with_a_month_of_few_customers() -> None:
+    months = (month_of("2023-05", "90", 3), *MONTHS[1:])
+    assert "year_change" not in found_in(evidence_of(months=months))
+
+
+def test_buyers_of_one_order_are_not_compared_with_a_few_of_two() -> None:
+    few = replace(CONCENTRATION, two_order_count=2, two_order_revenue=Decimal(900))
+    assert "one_order" not in found_in(evidence_of(concentration=few))
+
+
+def test_a_change_within_the_noise_is_no_change() -> None:
+    """104 orders after 100: the difference of two counts has a standard deviation of 14."""
+    months = (month_of("2024-04", "5000", 100), month_of("2024-05", "5200", 104))
+    insight = found_in(evidence_of(months=months)).get("month_change")
+    assert insight is None or insight.headline.startswith("As many orders")
+
+
+def test_a_top_segment_without_customers_is_not_praised() -> None:
+    figures = (figures_of(HIGH, 0, "0", 0), *FIGURES[1:])
+    known = evidence_of(table=table_of(figures))
+    assert "0% of customers hold 0% of revenue." not in {i.headline for i in find_insights(known)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "missing"),
+    [
+        ({"months": MONTHS[-2:]}, {"month_change", "year_change"}),
+        ({"months": ()}, {"month_change", "year_change"}),
+        ({"months": MONTHS[1:]}, {"year_change"}),
+        ({"audit": replace(AUDIT, excluded=())}, {"unattributed", "cancelled"}),
+        ({"table": table_of(past=NO_PAST)}, {"segments_hold"}),
+        (
+            {"concentration": Concentration(Decimal(1), 0, Decimal(0), 60, Decimal(1))},
+            {"one_order"},
+        ),
+    ],
+)
+def test_without_its_evidence_an_insight_is_missing(changed: dict, missing: set[str]) -> None:
+    assert set(found_in(evidence_of(**changed))) == ALL_KEYS - missing
+
+
+def test_segments_whose_intervals_overlap_are_not_told_apart() -> None:
+    close = {
+        HIGH: Returning(HIGH, 40, 22, Decimal(10)),
+        LOST: Returning(LOST, 40, 20, Decimal(10)),
+    }
+    table = table_of(past=replace(PAST, returning=close))
+    assert "segments_hold" not in found_in(evidence_of(table=table))
+
+
+def test_an_unknown_return_share_is_said_to_be_unknown() -> None:
+    insight = found_in(evidence_of(table=table_of(past=NO_PAST)))["gone_quiet"]
+    assert insight.numbers["return_share"] == "unknown"
+    assert "too short" in insight.detail
+
+
+def test_months_without_orders_are_not_compared() -> None:
+    empty = month_of("2024-05", "0", 0)
+    for months in ((MONTHS[2], empty), (month_of("2024-04", "0", 0), MONTHS[3])):
+        assert "month_change" not in found_in(evidence_of(months=months))
+
+
+# --- what to do ---------------------------------------------------------------------------------
+
+
+def advice_of(points: tuple[float, float] = (1.0, 5.0), **table):
+    return recommend(table_of(**table), PLAYS, points, FORMATS)
+
+
+def test_the_three_plays_that_could_bring_most_come_first() -> None:
+    """Customers x points / 100 x what the median one who came back spent."""
+    advice = advice_of()
+    assert [(one.segment, one.low, one.high) for one in advice] == [
+        (HIGH, Decimal(100 * 500) / 100, Decimal(100 * 500 * 5) / 100),
+        (RISK, Decimal(60 * 300) / 100, Decimal(60 * 300 * 5) / 100),
+        (LOYAL, Decimal(80 * 200) / 100, Decimal(80 * 200 * 5) / 100),
+    ]
+
+
+def test_no_more_can_come_back_than_stay_away() -> None:
+    """Nine in ten of High-Value come back anyway: at most ten more in a hundred can."""
+    high = next(one for one in advice_of((5.0, 60.0)) if one.segment == HIGH)
+    assert (float(high.low), float(high.high)) == pytest.approx((2500, 5000))
+    assert high.range_note.startswith("if 5 to 10 more in 100 order within 90 days than the 90%")
+
+
+def test_a_segment_that_comes_back_in_full_can_bring_nothing_more() -> None:
+    all_back = {HIGH: Returning(HIGH, 40, 40, Decimal(10))}
+    advice = advice_of(past=replace(PAST, returning=all_back))
+    assert (advice[0].segment, advice[0].low, advice[0].high) == (HIGH, 0, 0)
+
+
+def test_without_history_advice_has_no_price_and_says_why() -> None:
+    advice = advice_of(past=NO_PAST)
+    assert [one.segment for one in advice] == [HIGH, LOYAL, RISK]  # by revenue
+    for one in advice:
+        assert (one.low, one.high) == (None, None)
+        assert one.range_note.startswith("not priced")
+
+
+def test_priced_advice_comes_before_unpriced() -> None:
+    only_lost = {LOST: Returning(LOST, 40, 30, Decimal(1))}
+    advice = advice_of(past=replace(PAST, returning=only_lost))
+    assert [one.segment for one in advice] == [LOST, HIGH, LOYAL]
+
+
+def test_advice_says_whom_what_why_and_how_it_is_measured() -> None:
+    risk = next(one for one in advice_of() if one.segment == RISK)
+    assert risk.whom == "60 At-Risk customers (15.0%)"
+    assert risk.title == PLAYS[RISK].recommendation
+    assert risk.why_now == evidence(table_of().rows[3], table_of(), FORMATS)
+    assert risk.why_now.startswith("Of 50 such customers on 3 Apr 2024, 60% ordered again")
+    assert (risk.department, risk.file) == ("CRM", "data/customers.csv")
+    for one in advice_of():
+        for text in (one.title, one.action, one.measure, one.whom, one.range_note):
+            assert text
+            assert "{" not in text
+
+
+def test_a_segment_without_customers_gets_no_advice_and_no_card() -> None:
+    figures = (figures_of(HIGH, 0, "0", 0), *FIGURES[1:])
+    table = table_of(figures, replace(TOTAL, customer_count=300, revenue=Decimal(40000)))
+    assert HIGH not in {one.segment for one in recommend(table, PLAYS, (1, 5), FORMATS)}
+    cards = [card.segment for card in fill_playbook(table, PLAYS, FORMATS)]
+    assert cards == [LOYAL, POTENTIAL, RISK, LOST]
+
+
+def test_a_scheme_without_a_playbook_gets_neither_advice_nor_cards() -> None:
+    assert recommend(table_of(), {}, (1, 5), FORMATS) == ()
+    assert fill_playbook(table_of(), {}, FORMATS) == ()
+
+
+def test_cards_are_filled_with_the_segments_figures() -> None:
+    risk = fill_playbook(table_of(), PLAYS, FORMATS)[3]
+    assert risk.segment == RISK
+    assert "60" in risk.description
+    assert "140 days" in risk.description
+    assert risk.worth.startswith("£14.0k of past revenue, 14.0% of the total")
+    assert "{" not in f"{risk}"
+    assert "95% interval" in risk.evidence
