@@ -7,6 +7,7 @@ import datetime  # noqa: TC003  Ibis reads the annotation of the engine's functi
 import functools
 import operator
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -40,17 +41,18 @@ from rfmreport.report import Audit, AuditRow, Finding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    import pandas as pd
     from ibis.expr.types import BooleanValue, Column, Table
 
     from rfmreport.columns import ColumnMap
     from rfmreport.settings import CleaningSettings, SourceSettings
 
+Sample = Mapping[str, tuple[str, ...]]
+"""What stands in the first rows, as text, by heading; empty cells are left out."""
 MONEY = "decimal(18, 4)"
 LINE_COLUMNS = (CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, PRODUCT_CODE, EXCLUSION, IS_RETURN)
 
 _ISO = "ISO"
-_ISO_DATE = r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)"
+_ISO_DATE = re.compile(r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)")
 _EXCEL = "Excel"
 _EARLIEST, _LATEST = "1900-01-01", "2200-01-01"
 _FLOAT_ENDING = ".0"
@@ -118,7 +120,7 @@ class _Context:
 
 
 def find_value_formats(
-    sample: pd.DataFrame, columns: ColumnMap, table: Table, settings: SourceSettings
+    sample: Sample, columns: ColumnMap, table: Table, settings: SourceSettings
 ) -> ValueFormats:
     """Find how dates and amounts are written, from the sample; what the user said wins.
 
@@ -130,22 +132,22 @@ def find_value_formats(
         _check_date_format(sample, columns.date, settings.date_format)
     date = settings.date_format or _find_date_format(sample, columns.date, table)
     amounts = [columns.amount] if columns.amount else [columns.unit_price, columns.quantity]
-    texts = [str(text) for name in amounts for text in sample[name].dropna()]
+    texts = [text for name in amounts if name for text in sample[name]]
     return ValueFormats(date, settings.decimal or _find_decimal(texts))
 
 
 def trusted_prefixes(
-    sample: pd.DataFrame, columns: ColumnMap, settings: CleaningSettings
+    sample: Sample, columns: ColumnMap, settings: CleaningSettings
 ) -> tuple[CleaningSettings, tuple[Finding, ...]]:
     """Switch a prefix rule off where most order ids carry it: it is the shop's numbering."""
     if columns.order is None:
         return settings, ()
-    orders = sample[columns.order].dropna().astype(str)
+    orders = sample[columns.order]
     findings = []
     for name in ("cancellation_prefix", "adjustment_prefix"):
         prefix = getattr(settings, name)
-        share = orders.str.match(_prefix_pattern(prefix)).mean() if prefix and len(orders) else 0
-        if share > _READABLE_ENOUGH:
+        pattern = re.compile(rf"{re.escape(prefix)}\d+$")
+        if prefix and sum(map(bool, map(pattern.match, orders))) > _READABLE_ENOUGH * len(orders):
             settings = dataclasses.replace(settings, **{name: ""})  # type: ignore[arg-type]
             text = (
                 f"Most order numbers begin with {prefix}, so {prefix}… was taken for the shop's "
@@ -287,16 +289,16 @@ def audit(orders: Table, rejected_line_count: int = 0) -> Audit:
     rows = orders.group_by(verdict=verdict).agg(
         lines=orders[LINE_COUNT].sum(), money=orders[AMOUNT].sum()
     )
-    by_verdict = {row.verdict: row for row in rows.execute().itertuples()}
+    by_verdict = {row["verdict"]: row for row in rows.to_pyarrow().to_pylist()}
     labels: list[tuple[str | None, str]] = [(None, "Analysed")]
     labels += [(rule.key, rule.label) for rule in RULES]
     found = [
         AuditRow(
             key,
             label,
-            line_count=int(by_verdict[number].lines),
+            line_count=int(by_verdict[number]["lines"]),
             order_count=order_counts.get(number, 0),
-            amount=_money(by_verdict[number].money),
+            amount=_or_nothing(by_verdict[number]["money"]),
         )
         for number, (key, label) in enumerate(labels)
         if number in by_verdict
@@ -319,12 +321,12 @@ def data_findings(orders: Table, bridge: Audit) -> tuple[Finding, ...]:
     findings = []
     fees = orders.filter(orders[FEE_CODE].notnull() & orders[CUSTOMER_ID].notnull())
     by_code = fees.group_by(FEE_CODE).agg(money=fees[AMOUNT].sum(), lines=fees[LINE_COUNT].sum())
-    rows = list(by_code.order_by(by_code.money.desc(), FEE_CODE).execute().itertuples())
+    rows = by_code.order_by(by_code.money.desc(), FEE_CODE).to_pyarrow().to_pylist()
     if rows:
-        listed = ", ".join(f"{row.fee_code} {_money(row.money):,.2f}" for row in rows)
+        listed = ", ".join(f"{row['fee_code']} {row['money']:,.2f}" for row in rows)
         text = f"Freight, fees and manual postings are not counted as sales: {listed}."
-        amount = sum((_money(row.money) for row in rows), Decimal(0))
-        line_count = sum(int(row.lines) for row in rows)
+        amount = sum((row["money"] for row in rows), Decimal(0))
+        line_count = sum(int(row["lines"]) for row in rows)
         findings.append(Finding("fees", "note", text, line_count, amount))
     findings += _reversed_orders(orders)
     for key, text in _BRIDGE_FINDINGS:
@@ -360,7 +362,12 @@ def _reversed_orders(orders: Table) -> list[Finding]:
         f"{row[0]['orders']} analysed orders were cancelled in full by the same customer for the "
         "same amount, and still count as sales; --net-returns subtracts them."
     )
-    return [Finding("reversed", "warning", text, None, _money(row[0]["money"]))]
+    return [Finding("reversed", "warning", text, None, row[0]["money"])]
+
+
+def _or_nothing(amount: Decimal | None) -> Decimal:
+    """Return an engine's sum; over nothing readable it is null."""
+    return Decimal(0) if amount is None else amount
 
 
 def _netted_returns(orders: Table) -> tuple[AuditRow, ...]:
@@ -395,33 +402,28 @@ def _verdict_number(orders: Table) -> Column:
 
 
 def _counted(grouped: Any) -> dict[int, int]:  # noqa: ANN401  Ibis does not name the type
-    frame = grouped.agg(n=lambda t: t.count()).execute()
-    return {int(row.verdict): int(row.n) for row in frame.itertuples()}
-
-
-def _money(value: object) -> Decimal:
-    """Return an engine sum as Decimal; a sum over nothing readable is zero."""
-    return value if isinstance(value, Decimal) and not value.is_nan() else Decimal(0)
+    rows = grouped.agg(n=lambda t: t.count()).to_pyarrow().to_pylist()
+    return {row["verdict"]: row["n"] for row in rows}
 
 
 # --- how values are written ---------------------------------------------------------------------
 
 
-def _find_date_format(sample: pd.DataFrame, heading: str, table: Table) -> str:
+def _find_date_format(sample: Sample, heading: str, table: Table) -> str:
     if not table[heading].type().is_string() and not table[heading].type().is_numeric():
         return _ISO
-    known = sample[heading].dropna().astype(str)
+    known = sample[heading]
     total = len(known)
-    if total and known.str.match(_ISO_DATE).all():
+    if known and all(map(_ISO_DATE.match, known)):
         return _ISO
-    texts = ibis.memtable(known.to_frame())
+    texts = _as_table(heading, known)
     readable = _readable_counts(texts, heading, (_ISO, _EXCEL, *_DAY_FORMATS))
     most = max(readable.values())
     best = [name for name, count in readable.items() if count == most]
     if _ISO in best:
         best = [_ISO]
     if most <= total * _READABLE_ENOUGH:
-        shown = ", ".join(repr(text) for text in sample[heading].dropna().unique()[:3])
+        shown = ", ".join(repr(text) for text in dict.fromkeys(known[:3]))
         message = (
             f"column {heading!r} does not hold dates that can be read: {shown}; expected such as "
             "2011-12-09 08:26; say how they are written with --date-format '%d.%m.%Y %H:%M', "
@@ -433,15 +435,19 @@ def _find_date_format(sample: pd.DataFrame, heading: str, table: Table) -> str:
     return best[0]
 
 
-def _check_date_format(sample: pd.DataFrame, heading: str, date_format: str) -> None:
-    texts = sample[heading].dropna().astype(str)
+def _as_table(heading: str, texts: Sequence[str]) -> Table:
+    return ibis.memtable({heading: list(texts)}, schema={heading: "string"})
+
+
+def _check_date_format(sample: Sample, heading: str, date_format: str) -> None:
+    known = sample[heading]
     try:
-        readable = _readable_counts(ibis.memtable(texts.to_frame()), heading, [date_format])
+        readable = _readable_counts(_as_table(heading, known), heading, [date_format])
     except duckdb.Error as error:
         message = f"date format {date_format!r}: {text_files.one_line(error)}"
         raise SettingsError(message) from error
     if not readable[date_format]:
-        shown = ", ".join(repr(text) for text in texts.unique()[:3])
+        shown = ", ".join(repr(text) for text in dict.fromkeys(known[:3]))
         message = f"column {heading!r}: no date reads as {date_format!r}; it holds {shown}"
         raise InputError(message)
 
@@ -613,10 +619,6 @@ def _has_prefix(lines: Table, prefix: str, context: _Context) -> BooleanValue | 
         return None
     number = lines[ORDER_ID].substr(len(prefix))
     return lines[ORDER_ID].startswith(prefix) & number.re_search(_DIGITS)
-
-
-def _prefix_pattern(prefix: str) -> str:
-    return rf"^(?:{re.escape(prefix)})\d+$"
 
 
 def _has_no_quantity(lines: Table, context: _Context) -> BooleanValue | None:

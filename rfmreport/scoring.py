@@ -134,7 +134,7 @@ def rank_first_cuts(customers: Table, bins: int) -> Cuts:
         for measure in (RECENCY_DAYS, REVENUE)
         for k, step in enumerate(steps)
     }
-    row = customers.agg(**quantiles).execute().iloc[0]
+    row = customers.agg(**quantiles).to_pyarrow().to_pylist()[0]
     bounds = {
         measure: tuple(_as_bound(row[f"{measure}_{k}"]) for k in range(len(steps)))
         for measure in (RECENCY_DAYS, REVENUE)

@@ -295,11 +295,17 @@ def _wrapped(paragraphs: Iterable[str]) -> list[str]:
 
 
 def assign_segments(customers: ir.Table, scheme: Scheme) -> ir.Table:
-    """Add `segment` to one row per customer with the three scores."""
-    recency, frequency, monetary = (customers[name].cast("int16") for name in SCORES)
-    code = recency * 100 + frequency * 10 + monetary
-    codes_by_segment: dict[str, list[int]] = {}
-    for (r, f, m), name in scheme.cell_segments.items():
-        codes_by_segment.setdefault(name, []).append(r * 100 + f * 10 + m)
-    names = ((code.isin(codes), name) for name, codes in codes_by_segment.items())
+    """Add `segment` to one row per customer with the three scores.
+
+    Every cell is one letter of a text, so that the expression stays as small as the scheme has
+    segments: a list of 125 codes takes longer to compile than to run.
+    """
+    bins = scheme.bins
+    letters = {segment.name: _CODES[i] for i, segment in enumerate(scheme.segments)}
+    scores = range(1, bins + 1)
+    cells = itertools.product(scores, scores, scores)
+    text = "".join(letters[scheme.cell_segments[cell]] for cell in cells)
+    recency, frequency, monetary = (customers[name].cast("int32") - 1 for name in SCORES)
+    letter = ibis.literal(text).substr((recency * bins + frequency) * bins + monetary, 1)
+    names = ((letter == code, name) for name, code in letters.items())
     return customers.mutate(**{SEGMENT: ibis.cases(*names)})

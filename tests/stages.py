@@ -31,6 +31,11 @@ def rows_of(text: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=heading, dtype="string")
 
 
+def texts_of(frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return what a sample holds: the texts of each column, without the empty cells."""
+    return {name: tuple(frame[name].dropna().astype(str)) for name in frame.columns}
+
+
 def engine_table(engine: Backend, frame: pd.DataFrame) -> Table:
     """Hold a frame of text in the engine, as a file that was read."""
     return engine.create_table("drawn", frame, temp=True, overwrite=True)
@@ -48,8 +53,10 @@ def judged_table(
     table = engine_table(engine, frame)
     headings = tuple(name for name in frame.columns if name != SOURCE_PART)
     mapped = columns.map_columns(headings, mapping or {})
-    formats = cleaning.find_value_formats(frame, mapped, table, source or SourceSettings())
-    settings, _ = cleaning.trusted_prefixes(frame, mapped, CleaningSettings(**rules))
+    formats = cleaning.find_value_formats(
+        texts_of(frame), mapped, table, source or SourceSettings()
+    )
+    settings, _ = cleaning.trusted_prefixes(texts_of(frame), mapped, CleaningSettings(**rules))
     lines = cleaning.parse_lines(table, mapped, formats)
     if SOURCE_PART in frame.columns:
         lines = cleaning.mark_repeated(lines)

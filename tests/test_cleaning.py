@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from stages import ENGINE, cleaned, engine_table, judged_lines, judged_table, rows_of
+from stages import ENGINE, cleaned, engine_table, judged_lines, judged_table, rows_of, texts_of
 
 from rfmreport import cleaning, customers, reading
 from rfmreport.cleaning import RULES, Window
@@ -172,7 +172,7 @@ def test_a_prefix_that_most_orders_carry_is_the_shops_numbering(engine: Backend)
         """
     )
     columns = ColumnMap("customer", "date", order="order", amount="amount")
-    rules, findings = cleaning.trusted_prefixes(sample, columns, CleaningSettings())
+    rules, findings = cleaning.trusted_prefixes(texts_of(sample), columns, CleaningSettings())
     assert (rules.cancellation_prefix, rules.adjustment_prefix) == ("", "A")
     assert [finding.key for finding in findings] == ["cancellation_prefix"]
     assert set(judged_lines(engine, sample).exclusion.isna()) == {True}
@@ -346,7 +346,7 @@ def test_a_date_is_read_without_options(engine: Backend, written, date_format, e
     frame = pd.DataFrame({"customer": ["1"], "date": [written], "amount": ["1"]})
     columns = ColumnMap("customer", "date", amount="amount")
     table = engine_table(engine, frame)
-    formats = cleaning.find_value_formats(frame, columns, table, SourceSettings())
+    formats = cleaning.find_value_formats(texts_of(frame), columns, table, SourceSettings())
     # ISO with slashes is read either way; what counts is the day.
     assert formats.date in {date_format, "ISO"}
     lines = cleaning.parse_lines(table, columns, formats).to_pyarrow().to_pylist()
@@ -358,7 +358,9 @@ def find_date_format(engine: Backend, *written: str, sample: int | None = None, 
     columns = ColumnMap("customer", "date", amount="amount")
     table = engine_table(engine, frame)
     settings = SourceSettings(**source)
-    return cleaning.find_value_formats(frame.head(sample or 99), columns, table, settings).date
+    return cleaning.find_value_formats(
+        texts_of(frame.head(sample or 99)), columns, table, settings
+    ).date
 
 
 def test_one_date_beyond_the_twelfth_settles_the_order_of_day_and_month(engine: Backend):
@@ -414,7 +416,9 @@ def test_a_column_without_any_date_is_said_to_be_so(engine: Backend):
     frame = pd.DataFrame({"customer": ["1"], "date": [None], "amount": ["1"]}, dtype="string")
     columns = ColumnMap("customer", "date", amount="amount")
     with pytest.raises(InputError, match="does not hold dates"):
-        cleaning.find_value_formats(frame, columns, engine_table(engine, frame), SourceSettings())
+        cleaning.find_value_formats(
+            texts_of(frame), columns, engine_table(engine, frame), SourceSettings()
+        )
 
 
 NUMBERS = {
