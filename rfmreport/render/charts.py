@@ -63,9 +63,10 @@ def warm_up() -> None:
 def _drawn(drawing: Drawing) -> Chart:
     # Our own specifications need no validation: it takes longer than drawing them.
     with debug_mode(False):  # noqa: FBT003 - Altair's signature
-        layers = [_altair_layer(layer, drawing) for layer in drawing.layers]
-        specification = alt.layer(*layers).to_dict(validate=False)
-    specification |= {
+        layers = [_layer(layer, drawing) for layer in drawing.layers]
+    specification = {
+        "$schema": alt.SCHEMA_URL,
+        "layer": layers,
         "width": drawing.width,
         "height": drawing.height,
         "autosize": {"type": "none"},
@@ -76,11 +77,22 @@ def _drawn(drawing: Drawing) -> Chart:
     return Chart(drawing.caption, finished_svg(drawn, drawing.caption))
 
 
+def _layer(layer: Layer, drawing: Drawing) -> dict[str, Any]:
+    # Layers and rows are joined as dicts: Altair copies every part of a chart, its rows too, each
+    # time that something is added to it.
+    part = _altair_layer(layer, drawing).to_dict(validate=False)
+    return {
+        "mark": part["mark"],
+        "encoding": part["encoding"],
+        "data": {"values": layer.rows},
+    }
+
+
 def _altair_layer(layer: Layer, drawing: Drawing) -> alt.Chart:
     if len(layer.rows) > MOST_ROWS:
         message = f"{drawing.caption.id} has {len(layer.rows)} marks: {MOST_ROWS} can be read"
         raise ValueError(message)
-    base = alt.Chart(alt.InlineData(values=layer.rows))
+    base = alt.Chart()
     across = _pixels(alt.X, "x:Q", (0, drawing.width))
     down = _pixels(alt.Y, "y:Q", (drawing.height, 0))
     ends = (alt.X2("x2"), alt.Y2("y2"))
