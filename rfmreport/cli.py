@@ -17,6 +17,7 @@ from rfmreport.errors import MissingComponentError, RfmReportError
 
 if TYPE_CHECKING:
     from rfmreport.pipeline import BuildResult, CleanOrders
+    from rfmreport.report import Finding
     from rfmreport.settings import Settings
 
 app = typer.Typer(
@@ -308,7 +309,17 @@ def _print_check(clean: CleanOrders) -> None:
     if clean.first_day and clean.last_day and clean.as_of:
         print(f"\nOrders from {clean.first_day} to {clean.last_day}, as of {clean.as_of}.")
     for finding in clean.findings:
-        print(f"{'!' if finding.severity == 'warning' else '·'} {finding.text}")
+        mark = "!" if finding.severity == "warning" else "·"
+        print(f"{mark} {finding.text}{_size_of(finding)}")
+
+
+def _size_of(finding: Finding) -> str:
+    sizes = []
+    if finding.line_count is not None:
+        sizes.append(f"{finding.line_count:,} lines")
+    if finding.amount is not None:
+        sizes.append(f"{finding.amount:,.2f}")
+    return f" ({', '.join(sizes)})" if sizes else ""
 
 
 def _print_bridge(clean: CleanOrders) -> None:
