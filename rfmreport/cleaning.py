@@ -57,6 +57,7 @@ _EXCEL = "Excel"
 _EARLIEST, _LATEST = "1900-01-01", "2200-01-01"
 _FLOAT_ENDING = ".0"
 _DIGITS = "^[0-9]+$"
+_STATUSES_SHOWN = 12
 _EXCEL_DAYS = (20_000, 80_000)
 _READABLE_ENOUGH = 0.5
 _MISSING_WORDS = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "N/A")
@@ -67,6 +68,8 @@ _DAY_FORMATS = (
 _TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S")
 _DECIMAL_COMMA = re.compile(r",\d{1,2}\)?\D*$|\.\d{3},")
 _THOUSANDS = {".": ",", ",": "."}
+# One run of digits with its marks, perhaps a currency around it: "3 @ 5.00" is no amount.
+_ONE_NUMBER = r"^[^0-9]*[0-9][0-9.,'’\s\x{A0}\x{2009}\x{202F}]*[^0-9]*$"
 _THOUSANDS_COMMAS = r"^\D*\d{1,3}(,\d{3})+(\.\d+)?\D*$"
 
 
@@ -157,6 +160,23 @@ def trusted_prefixes(
     return settings, tuple(findings)
 
 
+def kept_statuses(
+    sample: Sample, columns: ColumnMap, settings: CleaningSettings
+) -> tuple[Finding, ...]:
+    """Name the order statuses that count as sales, for only the shop knows what each means."""
+    if columns.status is None:
+        return ()
+    cancelled = {word.lower() for word in settings.cancelled_statuses}
+    kept = sorted({s.strip() for s in sample[columns.status] if s.strip().lower() not in cancelled})
+    if not kept:
+        return ()
+    text = (
+        f"Orders with these statuses count as sales: {', '.join(kept[:_STATUSES_SHOWN])}. Leave "
+        "others out with cancelled_statuses in [cleaning]."
+    )
+    return (Finding("statuses", "note", text),)
+
+
 def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Table:
     """Return one row per source line in our own columns and types; nothing is dropped.
 
@@ -219,7 +239,8 @@ def judge_lines(
         & judged[CUSTOMER_ID].isin(buyers)
     )
     if columns.product is not None and settings.non_product_codes:
-        is_return &= ~_is_non_product(judged, settings)
+        is_product = ~_is_non_product(judged, settings)
+        is_return &= is_product.fill_null(True)  # noqa: FBT003  a line without a code is no fee
     is_return = is_return.fill_null(False)  # noqa: FBT003  Ibis takes the value by position
     netted = is_return.ifelse(ibis.null("string"), judged[EXCLUSION])
     return judged.mutate(**{EXCLUSION: netted, IS_RETURN: is_return})
@@ -358,11 +379,12 @@ def _reversed_orders(orders: Table) -> list[Finding]:
     row = both.agg(orders=count.sum(), money=(count * both[AMOUNT]).sum()).to_pyarrow().to_pylist()
     if not row[0]["orders"]:
         return []
+    order_count = int(row[0]["orders"])
     text = (
-        f"{row[0]['orders']} analysed orders were cancelled in full by the same customer for the "
+        f"{order_count} analysed orders were cancelled in full by the same customer for the "
         "same amount, and still count as sales; --net-returns subtracts them."
     )
-    return [Finding("reversed", "warning", text, None, row[0]["money"])]
+    return [Finding("reversed", "warning", text, None, row[0]["money"], order_count)]
 
 
 def _or_nothing(amount: Decimal | None) -> Decimal:
@@ -380,7 +402,7 @@ def _netted_returns(orders: Table) -> tuple[AuditRow, ...]:
     values = {name: row[name][0].as_py() for name in row.column_names}
     if not values["lines"]:
         return ()
-    label = "of which returns, subtracted"
+    label = "Returns, subtracted"
     money = Decimal(values["money"])
     return (AuditRow(None, label, int(values["lines"]), int(values["orders"]), money),)
 
@@ -529,6 +551,7 @@ def _number(column: Column, decimal: str | None) -> Column:
 
 
 def _number_with_marks(text: Column, decimal: str) -> Column:
+    text = text.re_search(_ONE_NUMBER).ifelse(text, ibis.null("string"))
     is_negative = text.re_search(r"^\s*\(.*\)\s*$|-\s*\D*$|^\D*[-−]")
     digits = text.replace(_THOUSANDS[decimal], "").re_replace(rf"[^0-9{decimal}]", "")
     size = digits.replace(decimal, ".").try_cast("float64")
@@ -606,7 +629,9 @@ def _is_cancellation(lines: Table, context: _Context) -> BooleanValue | None:
     by_status = has_status
     if context.columns.order is not None:
         # Some exports write an order's status on the first of its lines only.
-        by_status = lines[ORDER_ID].isin(lines.filter(has_status)[ORDER_ID])
+        has_none = lines[STATUS].isnull() | (lines[STATUS] == "")
+        cancelled_orders = lines.filter(has_status)[ORDER_ID]
+        by_status = has_status | (has_none & lines[ORDER_ID].isin(cancelled_orders))
     return by_status if by_number is None else by_number | by_status
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from rfmreport.errors import MissingComponentError, RfmReportError
+from rfmreport.errors import MissingComponentError, NothingToReportError, RfmReportError
 
 if TYPE_CHECKING:
     from rfmreport.pipeline import BuildResult, CleanOrders
@@ -230,6 +230,8 @@ def check(
             print(_check_json(clean), end="")
         else:
             _print_check(clean)
+        if clean.as_of is None:
+            raise NothingToReportError(pipeline.all_excluded(clean.audit))
 
 
 @app.command()

@@ -61,7 +61,9 @@ _KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
         "customeruniqueid", "customerid", "customerno", "customernumber", "custid", "clientid",
         "householdid", "householdkey", "buyeruserid", "userid", "memberid", "shopperid",
         "accountid", "cardid", "customeremail", "email", "buyeremail", "billingemail",
-        "kundennummer", "kundenid", "idclient", "idcliente", "customer", "customername",
+        "cardno", "cardnumber", "loyaltycardnumber", "emailfacturation",
+        "adresseemaildefacturation", "kundennummer", "kundenid", "idclient", "idcliente",
+        "customer", "customername",
         "client", "kunde", "cliente", "buyer", "user", "billingname",
     ),
     "order": (
@@ -74,7 +76,7 @@ _KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
         "invoicedate", "orderdate", "orderedat", "orderpurchasetimestamp", "createdat",
         "purchasedate", "transactiondate", "transactiontimestamp", "saledate", "orderdatetime",
         "datecreated", "purchasedat", "date", "datetime", "timestamp", "bestelldatum",
-        "rechnungsdatum", "datum", "fecha", "datedecommande",
+        "visitdate", "rechnungsdatum", "datum", "fecha", "datedecommande", "datedelacommande",
     ),
     "amount": (
         "sales", "salesvalue", "linetotal", "lineamount", "amount", "revenue", "dollarvalue",
@@ -91,7 +93,7 @@ _KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "order_total": (
         "ordervalue", "subtotal", "total", "ordertotal", "paymentvalue", "grandtotal",
-        "gesamtbetrag",
+        "gesamtbetrag", "montanttotaldelacommande", "totaldelacommande",
     ),
     "product": (
         "stockcode", "productid", "productcode", "sku", "lineitemsku", "itemid", "productno",
@@ -105,7 +107,10 @@ _KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
         "country", "shippingcountry", "billingcountry", "shipcountry", "customercountry",
         "countrycode", "land", "pays",
     ),
-    "status": ("status", "orderstatus", "financialstatus"),
+    "status": (
+        "status", "orderstatus", "financialstatus", "statut", "etat", "statutdelacommande",
+        "bestellstatus", "estado",
+    ),
 }  # fmt: skip
 
 ROLES = tuple(role for role in _KNOWN_HEADINGS if role != "order_total")
@@ -150,11 +155,11 @@ def map_columns(headings: Sequence[str], chosen: Mapping[str, str]) -> ColumnMap
     if found["order"] is None and found["quantity"] and "Name" in headings:
         # Shopify's order number stands under the bare heading "Name".
         found["order"] = "Name" if any(h.startswith("Lineitem") for h in headings) else None
-    for role in ("customer", "date"):
-        if found[role] is None:
-            raise _missing_role(role, headings)
+    missing = [role for role in ("customer", "date") if found[role] is None]
     if found["amount"] is None and found["unit_price"] is None:
-        raise _missing_role("amount", headings)  # noqa: EM101  a role, not a message
+        missing.append("amount")
+    if missing:
+        raise _missing_roles(missing, headings)
     return ColumnMap(**{role: found[role] for role in ROLES})  # type: ignore[arg-type]
 
 
@@ -195,17 +200,20 @@ def _check_choice(headings: Sequence[str], chosen: Mapping[str, str]) -> None:
             raise SettingsError(message)
 
 
-def _missing_role(role: str, headings: Sequence[str]) -> InputError:
-    guesses = _best_guesses(role, headings)
-    hint = f"perhaps {_listed(guesses)}; " if guesses else ""
-    example = f"--map {role}={_quoted(guesses[0] if guesses else 'HEADING')}"
-    meaning = {
+def _missing_roles(roles: Sequence[str], headings: Sequence[str]) -> InputError:
+    meanings = {
         "customer": "no column that names the customer",
         "date": "no column with the order date",
         "amount": "no column with an amount, nor a quantity with a unit price",
-    }[role]
+    }
+    said, options = [], []
+    for role in roles:
+        guesses = _best_guesses(role, headings)
+        said.append(meanings[role] + (f" (perhaps {_listed(guesses)})" if guesses else ""))
+        options.append(f"--map {role}={_quoted(guesses[0] if guesses else 'HEADING')}")
     message = (
-        f"{meaning} among the headings {_listed(headings)}; {hint}say which it is with {example}"
+        f"{'; '.join(said)} among the headings {_listed(headings)}; "
+        f"say which it is with {' '.join(options)}"
     )
     return InputError(message)
 
@@ -239,5 +247,6 @@ def _listed(headings: Sequence[str], most: int = 30) -> str:
 
 
 def _quoted(heading: str) -> str:
+    heading = " ".join(heading.split())
     short = heading if len(heading) <= 40 else heading[:39] + "…"  # noqa: PLR2004
     return f"'{short}'" if re.search(r"[^\w.-]", short) or not short else short

@@ -67,10 +67,11 @@ def write_customers(engine: Backend, customers: Table, folder: Path, *, parquet:
     spreadsheet would run as a formula gets an apostrophe before it. Revenue is exact.
     """
     table = customers.select(*CUSTOMER_COLUMNS)
-    table = table.mutate(**{REVENUE: table[REVENUE].cast("float64")})
     table = table.order_by(ibis.desc(REVENUE), CUSTOMER_ID)
     safe = table.mutate(
-        **{name: _formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)}
+        # As a number of its own, 12.5 is written without the zeros of a decimal.
+        **{name: _formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)},
+        **{REVENUE: table[REVENUE].cast("float64")},
     ).rename({_BYTE_ORDER_MARK + CUSTOMER_ID: CUSTOMER_ID})
     _copy(engine, safe, folder / "customers.csv", "FORMAT csv, HEADER")
     if parquet:
@@ -135,7 +136,7 @@ def write_manifest(report: Report, cuts: Cuts, folder: Path) -> None:
             {
                 "path": path.relative_to(folder).as_posix(),
                 "bytes": path.stat().st_size,
-                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                "sha256": _sha256(path),
             }
             for path in files
         ],
@@ -154,15 +155,41 @@ def whole_or_nothing(output: Path) -> Iterator[Path]:
         OutputError: `output` is a file, or cannot be written.
     """
     staging = _staging_folder(output)
+    new = staging / "new"
     try:
-        new = staging / "new"
         new.mkdir()
-        yield new
+        with _elsewhere(staging):
+            yield new
         _replace(output, new, staging / "old")
     except OSError as error:
         raise _cannot_write(output, error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _elsewhere(staging: Path) -> Iterator[None]:
+    """Say of a file outside of `staging` that it, and not the output, is in the way."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or staging in Path(error.filename).parents:
+            raise
+        message = f"{error.filename}: cannot be used ({error.strerror}); nothing was changed"
+        raise OutputError(message) from error
+
+
+def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
+    """Refuse to put the files of `new` into `output` where one would replace a source.
+
+    Raises:
+        OutputError: it would.
+    """
+    targets = {(output / path.relative_to(new)).resolve() for path in new.rglob("*")}
+    for source in sources:
+        if source.resolve() in targets:
+            message = f"{source}: would be overwritten by the report; choose another folder with -o"
+            raise OutputError(message)
 
 
 def to_json(content: object) -> str:
@@ -185,7 +212,7 @@ def _staging_folder(output: Path) -> Path:
 def _replace(output: Path, new: Path, old: Path) -> None:
     """Move the files of `new` into `output`, keeping what they displace until all are in place."""
     incoming = [path.relative_to(new) for path in sorted(new.rglob("*")) if path.is_file()]
-    outgoing = {Path(name) for name in _files_of_last_report(output)} | set(incoming)
+    outgoing = _files_of_last_report(output) | set(incoming)
     absent = [folder for folder in _folders_of(output, incoming) if not folder.exists()]
     displaced: list[Path] = []
     placed: list[Path] = []
@@ -208,14 +235,25 @@ def _replace(output: Path, new: Path, old: Path) -> None:
     _remove_if_empty(sorted(emptied, reverse=True))
 
 
-def _files_of_last_report(output: Path) -> list[str]:
+def _files_of_last_report(output: Path) -> set[Path]:
+    """Return the files that our manifest names and that are still as we wrote them."""
     try:
         manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
-        names = [str(file["path"]) for file in manifest["files"]]
+        hashes = {str(file["path"]): str(file["sha256"]) for file in manifest["files"]}
+        is_ours = "rfmreport" in manifest
     except (OSError, ValueError, KeyError, TypeError):
-        return []
+        return set()
     inside = output.resolve()
-    return [name for name in names if (inside / name).resolve().is_relative_to(inside)]
+    names = [name for name in hashes if (inside / name).resolve().is_relative_to(inside)]
+    unchanged = (name for name in names if _sha256(inside / name) == hashes[name])
+    return {Path(name) for name in unchanged} if is_ours else set()
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _folders_of(output: Path, files: Iterable[Path]) -> list[Path]:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from rfmreport.playbook import fill, fill_text
 from rfmreport.report import Insight, PlaybookCard, Recommendation
-from rfmreport.summary import FEWEST_CUSTOMERS, orders_changed, quiet_segment
+from rfmreport.summary import (
+    FEWEST_CUSTOMERS,
+    can_compare,
+    order_value_changed,
+    orders_changed,
+    people,
+    quiet_segment,
+    revenue_changed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from rfmreport.analyses.concentration import Concentration
     from rfmreport.formats import Formats
     from rfmreport.playbook import Play
-    from rfmreport.report import Audit, AuditRow, Month, SegmentRow, SegmentTable
+    from rfmreport.report import Audit, AuditRow, Finding, Month, SegmentRow, SegmentTable
 
 _RECOMMENDED = 3
 _LEAST_CHANGE = 0.03
@@ -33,6 +41,7 @@ class Evidence:
     months: tuple[Month, ...]
     concentration: Concentration
     audit: Audit
+    findings: tuple[Finding, ...]
     formats: Formats
 
 
@@ -105,12 +114,14 @@ def _recommendation(
     formats: Formats,
 ) -> Recommendation:
     low, high, note = _range(row, table, extra_points, formats)
+    if not play.priced:
+        low, high, note = None, None, "not priced: the advice is to spend less, not to win more"
     figures = _figures(row, table, formats)
     return Recommendation(
         segment=row.name,
         title=fill_text(play.recommendation, figures),
         whom=(
-            f"{formats.count(row.customer_count)} {row.name} customers "
+            f"{formats.count(row.customer_count)} {people(row.name)} "
             f"({formats.share(row.customer_share)})"
         ),
         action=fill_text(play.actions[0], figures),
@@ -129,7 +140,8 @@ def _range(
 ) -> tuple[Decimal | None, Decimal | None, str]:
     share, each = row.return_share, row.revenue_per_returner
     if share is None or each is None:
-        return None, None, "not priced: too little history to know who comes back anyway"
+        reason = "too few of them came back" if share else "too little history or too few customers"
+        return None, None, f"not priced: {reason} to know what more would bring"
     room = 1 - Decimal(str(share.value))
     extra = [min(Decimal(str(points)) / 100, room) for points in extra_points]
     low, high = (row.customer_count * part * each for part in extra)
@@ -197,7 +209,7 @@ def _gone_quiet(known: Evidence) -> Insight | None:
         key="gone_quiet",
         headline=(
             f"{formats.money_short(row.revenue)} of past revenue sits with "
-            f"{formats.count(row.customer_count)} {row.name} customers."
+            f"{formats.count(row.customer_count)} {people(row.name)}."
         ),
         detail=(
             f"Half of them have not ordered for {formats.number(row.median_recency_days, 0)} days "
@@ -220,26 +232,25 @@ def _one_order(known: Evidence) -> Insight | None:
     few, total, formats = known.concentration, known.table.total, known.formats
     if not few.one_order_count or not few.two_order_count:
         return None
-    once = few.one_order_revenue / few.one_order_count
-    twice = few.two_order_revenue / few.two_order_count
+    once, twice = few.one_order_median_revenue, few.two_order_median_revenue
     share = few.one_order_count / total.customer_count
     return Insight(
         key="one_order",
         headline=f"{formats.share(share, 0)} of customers have bought only once.",
         detail=(
-            f"{formats.count(few.one_order_count)} customers with one order have spent "
-            f"{formats.money(once)} each; the {formats.count(few.two_order_count)} with two have "
-            f"spent {formats.money(twice)}."
+            f"The median of the {formats.count(few.one_order_count)} customers with one order has "
+            f"spent {formats.money(once)}, of the {formats.count(few.two_order_count)} with two "
+            f"{formats.money(twice)}."
         ),
         numbers={
             "one_order_count": few.one_order_count,
             "customer_share": share,
-            "one_order_mean_revenue": once,
+            "one_order_median_revenue": once,
             "two_order_count": few.two_order_count,
-            "two_order_mean_revenue": twice,
+            "two_order_median_revenue": twice,
         },
         sample_size=min(few.one_order_count, few.two_order_count),
-        formula="revenue / customers among those with order_count 1, and among those with 2",
+        formula="median revenue of the customers with order_count 1, and of those with 2",
         worth=few.one_order_revenue,
     )
 
@@ -266,7 +277,7 @@ def _largest_ten(known: Evidence) -> Insight | None:
 
 def _month_change(known: Evidence) -> Insight | None:
     complete = [month for month in known.months if month.complete]
-    if len(complete) < 2 or not (complete[-2].order_count and complete[-1].order_count):  # noqa: PLR2004
+    if len(complete) < 2 or not can_compare(complete[-1], complete[-2]):  # noqa: PLR2004
         return None
     last, before, formats = complete[-1], complete[-2], known.formats
     orders = last.order_count / before.order_count - 1
@@ -276,7 +287,7 @@ def _month_change(known: Evidence) -> Insight | None:
         key="month_change",
         headline=(
             f"{_moved(orders if orders_changed(last, before) else 0, 'orders')}, "
-            f"{_moved(value, 'baskets')} in {month}."
+            f"{_moved(value if order_value_changed(last, before) else 0, 'baskets')} in {month}."
         ),
         detail=(
             f"{formats.count(last.order_count)} orders ({formats.relative_change(orders)} on "
@@ -304,7 +315,7 @@ def _same_month_last_year(known: Evidence) -> Insight | None:
         return None
     last = complete[max(complete)]
     before = complete.get(last.first_day.replace(year=last.first_day.year - 1))
-    if before is None or not before.revenue:
+    if before is None or not can_compare(last, before) or not revenue_changed(last, before):
         return None
     formats = known.formats
     change = float((last.revenue - before.revenue) / before.revenue)
@@ -327,13 +338,13 @@ def _unattributed(known: Evidence) -> Insight | None:
     if row is None or row.amount <= 0:
         return None
     formats = known.formats
-    share = float(row.amount / (row.amount + known.audit.kept.amount))
+    share = float(row.amount / known.audit.read.amount)
     return Insight(
         key="unattributed",
         headline=f"{formats.money_short(row.amount)} of sales has no customer to thank.",
         detail=(
             f"{formats.count(row.line_count)} lines carry no customer: {formats.share(share)} of "
-            "what was sold is outside every segment."
+            "the file's total is outside every segment."
         ),
         numbers={
             "amount": row.amount,
@@ -342,7 +353,7 @@ def _unattributed(known: Evidence) -> Insight | None:
             "share": share,
         },
         sample_size=row.line_count,
-        formula="amount of lines without customer / (that + analysed revenue)",
+        formula="amount of lines without customer / amount of all lines read",
         worth=row.amount,
     )
 
@@ -367,6 +378,27 @@ def _cancelled(known: Evidence) -> Insight | None:
     )
 
 
+def _reversed(known: Evidence) -> Insight | None:
+    found = next((f for f in known.findings if f.key == "reversed"), None)
+    if found is None or not found.order_count or not found.amount:
+        return None
+    formats = known.formats
+    share = float(found.amount / known.table.total.revenue)
+    return Insight(
+        key="reversed",
+        headline=f"{formats.money_short(found.amount)} of the revenue was cancelled in full.",
+        detail=(
+            f"{formats.count(found.order_count)} analysed orders ({formats.share(share)} of "
+            "revenue) have a cancellation by the same customer for the same amount, and still "
+            "count; --net-returns takes them out."
+        ),
+        numbers={"amount": found.amount, "order_count": found.order_count, "share": share},
+        sample_size=found.order_count,
+        formula="kept orders with a cancellation of equal amount by the same customer, one to one",
+        worth=found.amount,
+    )
+
+
 def _segments_hold(known: Evidence) -> Insight | None:
     table, formats = known.table, known.formats
     rows = [row for row in table.rows if row.return_share is not None]
@@ -379,8 +411,9 @@ def _segments_hold(known: Evidence) -> Insight | None:
     return Insight(
         key="segments_hold",
         headline=(
-            f"{best.name} customers come back: {formats.share(first.value, 0)} did within "
-            f"{table.horizon_days} days, against {formats.share(last.value, 0)} of {worst.name}."
+            f"{people(best.name)} come back: {formats.share(first.value, 0)} did within "
+            f"{table.horizon_days} days, against {formats.share(last.value, 0)} of "
+            f"{people(worst.name)}."
         ),
         detail=(
             f"Segments as of {formats.day(table.hold_out_as_of)}, orders since; 95% intervals "
@@ -409,6 +442,7 @@ _FINDERS = (
     _same_month_last_year,
     _unattributed,
     _cancelled,
+    _reversed,
     _segments_hold,
 )
 

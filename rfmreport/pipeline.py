@@ -152,6 +152,7 @@ def build(
             data_files = write_data(engine, report, segmentation, folder, outputs)
         pdf_problem = render(report, charts, data_files, settings, outputs, workers, folder, watch)
         exports.write_manifest(report, segmentation.cuts, folder)
+        exports.protect_sources(outputs.folder, folder, clean.source.files)
         written = sorted(path for path in folder.rglob("*") if path.is_file())
         files = tuple(path.relative_to(folder).as_posix() for path in written)
     return BuildResult(report, files, watch.seconds, pdf_problem)
@@ -165,6 +166,7 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         found = columns.map_columns(source.headings, settings.columns)
         formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
         rules, notes = cleaning.trusted_prefixes(source.sample, found, settings.cleaning)
+        notes += cleaning.kept_statuses(source.sample, found, rules)
     with watch.stage("cleaning"):
         lines = cleaning.parse_lines(source.table, found, formats)
         if source.has_parts:
@@ -198,7 +200,7 @@ def segment_customers(
     """Measure, score and name every customer as of the report's date."""
     scheme = segments.load_scheme(settings.scoring.scheme)
     if clean.as_of is None:
-        raise NothingToReportError(_all_excluded(clean.audit))
+        raise NothingToReportError(all_excluded(clean.audit))
     with watch.stage("customers"):
         measured = customers.measure_customers(clean.orders, clean.as_of)
         measured = engine.create_table("measured_customers", measured, temp=True)
@@ -236,7 +238,12 @@ def assemble_report(
         plays = playbook.load_playbook(settings.report.playbook or scheme.name, scheme)
         table = summary.segment_table(figures, total, scheme, plays, past)
         evidence = insights.Evidence(
-            table, by_month, concentration.measure_concentration(people), clean.audit, formats
+            table=table,
+            months=by_month,
+            concentration=concentration.measure_concentration(people),
+            audit=clean.audit,
+            findings=clean.findings,
+            formats=formats,
         )
         period = f"from {formats.day(clean.first_day)} to {formats.day(clean.last_day)}"
         return Report(
@@ -247,7 +254,7 @@ def assemble_report(
             last_day=clean.last_day,
             as_of=clean.as_of,
             headline=summary.headline(by_month, table, formats),
-            standfirst=summary.standfirst(table, period, formats),
+            standfirst=summary.standfirst(table, clean.findings, period, formats),
             kpis=summary.strip_of_figures(by_month, table, past, period, formats),
             months=by_month,
             segments=table,
@@ -323,9 +330,9 @@ def _window(rules: CleaningSettings, lines: Table, found: columns.ColumnMap) -> 
 
 
 def _cuts(measured: Table, scheme: Scheme, settings: ScoringSettings) -> Cuts:
-    if settings.method == "rank-first":
-        return scoring.rank_first_cuts(measured, scheme.bins)
     fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
+    if settings.method == "rank-first":
+        return scoring.rank_first_cuts(measured, scheme.bins, fixed)
     if settings.method == "fixed":
         fixed |= scoring.fixed_cuts(settings.cuts, scheme.bins, settings.cuts_closed)
         missing = [measure for measure in columns.MEASURES if measure not in fixed]
@@ -344,10 +351,16 @@ def _look_back(
     """Segment the customers of earlier dates with today's cuts, as far as the data reach."""
     assert clean.as_of and clean.first_day  # noqa: PT018, S101  checked before
     horizon = settings.report.horizon_days
+    if settings.cleaning.window_months is not None:
+        # Earlier dates would see a shorter window: their change would measure the window.
+        return summary.Past((), None, {}, horizon)
     hold_out = clean.as_of - timedelta(days=horizon)
 
     earlier = [_months_before(clean.as_of, months) for months in range(1, _SNAPSHOT_COUNT + 1)]
-    days = {day for day in (*earlier, hold_out) if (day - clean.first_day).days >= horizon}
+    # A date whose history is shorter than the longest recency bound could not hold every segment.
+    bounds = segmentation.cuts.of(columns.RECENCY_DAYS).bounds
+    needed = max([horizon, *map(int, bounds)])
+    days = {day for day in (*earlier, hold_out) if (day - clean.first_day).days >= needed}
     if not days:
         return summary.Past((), None, {}, horizon)
     measured = customers.measure_customers_on(clean.orders, sorted(days))
@@ -394,10 +407,18 @@ _DEFINITIONS = (
     ("Order count", "Distinct orders of the customer in the period."),
     ("Revenue", "Sum of kept line amounts, in the source's currency."),
     ("As-of date", "The first day after the data that counts."),
-    ("Score", "1 to the highest, which is best; equal values always get the same score."),
+    ("Score", "1 to the highest, which is best; see the cuts below."),
     ("Came back", "Ordered again within the horizon after the date at which it was scored."),
     ("Active customers", "Customers with at least one order in the month."),
-    ("Repeat rate", "Share of a month's customers who had ordered in an earlier month."),
+    (
+        "Repeat rate",
+        "Share of a month's customers who had ordered in an earlier month.",
+    ),
+    ("Change", "Against an earlier date under today's cuts; the history then was shorter."),
+    (
+        "Within chance",
+        "Below 1.96 standard deviations of the difference of two sums of orders.",
+    ),
 )
 
 
@@ -420,7 +441,8 @@ def _check_enough(measured: Table, clean: CleanOrders) -> None:
         raise NothingToReportError(message)
 
 
-def _all_excluded(audit: Audit) -> str:
+def all_excluded(audit: Audit) -> str:
+    """Say that nothing is left to report on, and what took most of it."""
     reasons = ", ".join(
         f"{row.label.lower()} {row.line_count}"
         for row in sorted(audit.excluded, key=lambda row: -row.line_count)[:3]

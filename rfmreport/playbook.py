@@ -41,6 +41,7 @@ _KEYS = {
     "timing": 'timing = "When the next order is due"',
     "measure": 'measure = "Average order value against a held-out tenth"',
     "department": 'department = "Marketing"',
+    "priced": "priced = false",
 }
 _PLAIN_KEYS = ("name", "department")
 _FILE_KEYS = {"segment": '[[segment]] and below it name = "Loyal"'}
@@ -61,6 +62,8 @@ class Play:
     timing: str
     measure: str
     department: str
+    priced: bool = True
+    """False where the advice is to spend less, whatever more returns would bring."""
 
 
 def playbook_names() -> tuple[str, ...]:
@@ -127,14 +130,15 @@ def fill_text(text: str, figures: Mapping[str, str]) -> str:
 
 
 def _read_play(entry: TomlTable) -> Play:
-    texts = {key: _read_text(entry, key) for key in _KEYS if key != "actions"}
+    texts = {key: _read_text(entry, key) for key in _KEYS if key not in {"actions", "priced"}}
     if len(texts["impact"]) > LONGEST_IMPACT:
         message = (
             f"{entry.where}: impact is {len(texts['impact'])} characters long; "
             f"the segment table has room for {LONGEST_IMPACT}"
         )
         raise SettingsError(message)
-    return Play(**texts, actions=_read_actions(entry))
+    priced = entry.value("priced", bool) if "priced" in entry.values else True
+    return Play(**texts, actions=_read_actions(entry), priced=priced)
 
 
 def _read_text(entry: TomlTable, key: str) -> str:

@@ -90,6 +90,8 @@ def open_engine(settings: EngineSettings) -> Iterator[Backend]:
             options["threads"] = settings.threads
         try:
             engine = ibis.duckdb.connect(**options)
+            # A time with a zone reads the same on every machine.
+            engine.raw_sql("SET TimeZone = 'UTC'")
         except duckdb.Error as error:
             message = (
                 f"[engine] memory_limit {settings.memory_limit!r}, threads {settings.threads}: "
@@ -172,9 +174,21 @@ def _find_files(patterns: Sequence[str]) -> tuple[Path, ...]:
             message = f"{pattern}: no such file; check the path (this folder is {Path.cwd()})"
             raise InputError(message)
         found += (match for match in matches if match not in found)
+    undecodable = next((path for path in found if not _is_decodable(path)), None)
+    if undecodable is not None:
+        message = f"{str(undecodable)!r}: the file's name is not valid text; rename the file"
+        raise InputError(message)
     for path in found:
         _check_file(path)
     return tuple(found)
+
+
+def _is_decodable(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_file(path: Path) -> None:

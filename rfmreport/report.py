@@ -159,6 +159,7 @@ class Month:
     """One calendar month of kept purchases; `complete` is False for a cut first or last month.
 
     `returning_customer_count` counts customers with an order in an earlier month;
+    `square_sum` is the sum of squared order amounts, of which chance's share of a change is made;
     `top_segment_revenue` is revenue from the customers that are in the top segment today.
     """
 
@@ -169,6 +170,7 @@ class Month:
     customer_count: int
     returning_customer_count: int
     top_segment_revenue: Decimal
+    square_sum: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,7 @@ class Finding:
     text: str
     line_count: int | None = None
     amount: Decimal | None = None
+    order_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

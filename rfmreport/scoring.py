@@ -15,7 +15,6 @@ from rfmreport.columns import (
     AS_OF,
     CUSTOMER_ID,
     MEASURES,
-    ORDER_COUNT,
     RECENCY_DAYS,
     REVENUE,
     SCORES,
@@ -114,19 +113,20 @@ def score_customers(customers: Table, cuts: Cuts) -> Table:
     """Add `recency_score`, `frequency_score` and `monetary_score` to one row per customer."""
     scores = {}
     for name, measure in zip(SCORES, MEASURES, strict=True):
-        if cuts.method == "rank-first" and measure == ORDER_COUNT:
+        if cuts.method == "rank-first" and not cuts.of(measure).bounds:
             scores[name] = _score_by_rank(customers, measure, cuts.bins)
         else:
             scores[name] = _score_by_bounds(customers, cuts.of(measure))
     return customers.mutate(**scores)
 
 
-def rank_first_cuts(customers: Table, bins: int) -> Cuts:
+def rank_first_cuts(customers: Table, bins: int, fixed: Mapping[str, MeasureCuts]) -> Cuts:
     """Return the cuts of the notebooks' recipe, kept only to reproduce their tables.
 
     Recency and revenue are cut at their type-7 quantiles, intervals closed on the right; orders
     have no bounds, for there customers are ranked, ties in the order of their ids, and the ranks
-    are cut: customers with equally many orders can get unequal scores.
+    are cut: customers with equally many orders can get unequal scores. Measures in `fixed` keep
+    theirs.
     """
     steps = [k / bins for k in range(1, bins)]
     quantiles = {
@@ -139,7 +139,10 @@ def rank_first_cuts(customers: Table, bins: int) -> Cuts:
         measure: tuple(_as_bound(row[f"{measure}_{k}"]) for k in range(len(steps)))
         for measure in (RECENCY_DAYS, REVENUE)
     }
-    measures = tuple(MeasureCuts(measure, bounds.get(measure, ()), "right") for measure in MEASURES)
+    measures = tuple(
+        fixed.get(measure) or MeasureCuts(measure, bounds.get(measure, ()), "right")
+        for measure in MEASURES
+    )
     return Cuts("rank-first", bins, measures)
 
 

@@ -50,6 +50,8 @@ class CleaningSettings:
     """Order ids of this prefix followed by digits are book-keeping; "" switches it off."""
     cancelled_statuses: tuple[str, ...] = (
         "cancelled", "canceled", "refunded", "voided", "failed", "returned",
+        "wc-cancelled", "wc-refunded", "wc-failed", "annulé", "annulée", "remboursé", "remboursée",
+        "storniert", "erstattet", "cancelado", "reembolsado",
     )  # fmt: skip
     """Values of the status column that mean the order came to nothing."""
     non_product_codes: tuple[str, ...] = (
@@ -161,12 +163,19 @@ def load_settings(
     return settings
 
 
+_MOST = (("cleaning", "window_months", 600), ("report", "horizon_days", 3_650))
+
+
 def _check_ranges(settings: Settings, origin: str) -> None:
     """Refuse values that their type allows and that make no sense."""
     few, many = settings.report.extra_return_points
     if not 0 < few <= many <= 100:  # noqa: PLR2004  customers in a hundred
         where = f"{origin}, report, extra_return_points"
         raise _wrong_value([few, many], "two ascending numbers above 0, up to 100", where)
+    for section, name, most in _MOST:
+        value = getattr(getattr(settings, section), name)
+        if value is not None and value > most:
+            raise _wrong_value(value, f"at most {most}", f"{origin}, {section}, {name}")
     templates = settings.report.templates
     if templates is not None and not Path(templates).is_dir():
         raise _wrong_value(templates, "a folder with templates", f"{origin}, report, templates")

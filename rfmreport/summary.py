@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from rfmreport.analyses.snapshots import Snapshot
     from rfmreport.formats import Formats
     from rfmreport.playbook import Play
-    from rfmreport.report import Estimate, Month, Unit
+    from rfmreport.report import Estimate, Finding, Month, Unit
     from rfmreport.segments import Scheme
 
 FEWEST_CUSTOMERS = 30
 """Below this many customers nothing is claimed about a group."""
+_MONTHS_OF_PAST = 3
+_QUIET = 1.5
+_WORTH_SAYING = Decimal("0.01")
 FEWEST_ORDERS = 30
 """Below this many orders in a month nothing is claimed about it."""
-_STEADY = 0.05
-_Z_95 = 1.96
+Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,32 +125,59 @@ def strip_of_figures(
 
 def headline(months: Sequence[Month], table: SegmentTable, formats: Formats) -> str:
     """Return the one sentence of the report: how the last month went, and who holds the money."""
+    total = table.total
+    if total.customer_count < FEWEST_CUSTOMERS:
+        return f"{formats.count(total.customer_count)} customers are too few for firm conclusions"
     top = next(row for row in table.rows if row.customer_count)
     held = (
         f"{formats.share(top.customer_share, 0)} of customers hold "
         f"{formats.share(top.revenue_share, 0)} of all revenue"
     )
     complete = [month for month in months if month.complete]
-    if len(complete) < 2 or min(m.order_count for m in complete[-2:]) < FEWEST_ORDERS:  # noqa: PLR2004
+    if len(complete) < 2 or not can_compare(complete[-1], complete[-2]):  # noqa: PLR2004
         return held
     last, before = complete[-1], complete[-2]
     change = float((last.revenue - before.revenue) / before.revenue)
     month, earlier = formats.month(last.first_day), formats.month_name(before.first_day)
-    is_noise = abs(change) < _STEADY and not orders_changed(last, before)
-    if is_noise or not rounded_to(change, 2):
-        return f"{month} held the revenue of {earlier}; {held}"
+    if not revenue_changed(last, before) or not rounded_to(change, 2):
+        return f"{month} is level with {earlier}, within chance; {held}"
     verb = "rose" if change > 0 else "fell"
     moved = f"Revenue {verb} {formats.share(abs(change), 0)} in {month} against {earlier}"
     return f"{moved}; {held}"
 
 
+def can_compare(last: Month, before: Month) -> bool:
+    """Say whether both months have enough orders to speak of, and revenue to divide by."""
+    is_enough = min(last.order_count, before.order_count) >= FEWEST_ORDERS
+    return is_enough and last.revenue > 0 and before.revenue > 0
+
+
+def revenue_changed(last: Month, before: Month) -> bool:
+    """Say whether revenue differs by more than chance lets sums of such orders differ.
+
+    Were the number of orders Poisson, the variance of their sum is the sum of their squares
+    (compound Poisson; Wald's second identity).
+    """
+    noise = Z_95 * math.sqrt(last.square_sum + before.square_sum)
+    return abs(float(last.revenue - before.revenue)) > noise
+
+
+def order_value_changed(last: Month, before: Month) -> bool:
+    """Say whether the average order differs by more than its standard error explains."""
+    difference = float(last.revenue) / last.order_count - float(before.revenue) / before.order_count
+    noise = Z_95 * math.sqrt(_mean_variance(last) + _mean_variance(before))
+    return abs(difference) > noise
+
+
 def orders_changed(last: Month, before: Month) -> bool:
     """Say whether the two months' orders differ by more than chance lets counts differ."""
-    noise = _Z_95 * math.sqrt(last.order_count + before.order_count)
+    noise = Z_95 * math.sqrt(last.order_count + before.order_count)
     return abs(last.order_count - before.order_count) > noise
 
 
-def standfirst(table: SegmentTable, period: str, formats: Formats) -> str:
+def standfirst(
+    table: SegmentTable, findings: Sequence[Finding], period: str, formats: Formats
+) -> str:
     """Return the two or three sentences below the headline."""
     total = table.total
     text = (
@@ -157,17 +186,27 @@ def standfirst(table: SegmentTable, period: str, formats: Formats) -> str:
         f"{period}."
     )
     quiet = quiet_segment(table)
-    if quiet is None or quiet.median_recency_days is None:
-        return text
-    return (
-        f"{text} {formats.money_short(quiet.revenue)} of that came from "
-        f"{formats.count(quiet.customer_count)} {quiet.name} customers, who have now been silent "
-        f"for {formats.number(quiet.median_recency_days, 0)} days (median)."
-    )
+    if quiet is not None:
+        text += (
+            f" {formats.money_short(quiet.revenue)} of that came from "
+            f"{formats.count(quiet.customer_count)} {people(quiet.name)}, who have now been silent "
+            f"for {formats.number(quiet.median_recency_days, 0)} days (median)."
+        )
+    phantom = next((f.amount for f in findings if f.key == "reversed"), None)
+    if phantom and phantom > _WORTH_SAYING * total.revenue:
+        text += (
+            f" {formats.money_short(phantom)} of it was later cancelled in full and still counts."
+        )
+    return text
+
+
+def people(segment: str) -> str:
+    """Name the customers of a segment: "Champions", but "Lost customers"."""
+    return segment if segment.casefold().endswith("s") else f"{segment} customers"
 
 
 def quiet_segment(table: SegmentTable) -> SegmentRow | None:
-    """Return the segment with most revenue among those silent for longer than customers are."""
+    """Return the segment with most revenue among those silent for half as long again as usual."""
     usual = table.total.median_recency_days
     quiet = [
         row
@@ -175,7 +214,7 @@ def quiet_segment(table: SegmentTable) -> SegmentRow | None:
         if row.customer_count >= FEWEST_CUSTOMERS
         and row.median_recency_days is not None
         and usual is not None
-        and row.median_recency_days > usual
+        and row.median_recency_days > _QUIET * usual
     ]
     return max(quiet, key=lambda row: row.revenue) if quiet else None
 
@@ -188,11 +227,12 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
     complete: Sequence[Month],
     formats: Formats,
 ) -> Kpi:
-    counted = complete[1:] if key == "repeat_rate" and len(complete) > 1 else complete
+    # A repeat needs a past in the data: the first quarter would only show its beginning.
+    counted = complete[_MONTHS_OF_PAST:] or complete[-1:] if key == "repeat_rate" else complete
     values = [of(month) for month in counted]
     change = None
     reason = "no earlier full month with orders"
-    if len(values) > 1 and values[-2]:
+    if len(values) > 1 and values[-2] > 0:
         against = formats.month(counted[-2].first_day)
         if unit == "share":
             change = Change(against, points=float(values[-1] - values[-2]))  # type: ignore[operator]
@@ -245,6 +285,12 @@ def _top_share(table: SegmentTable, past: Past, period: str, formats: Formats) -
         no_change_reason="" if change else "not enough history to compare",
         trend=(*shares, top.revenue_share) if shares else (),
     )
+
+
+def _mean_variance(month: Month) -> float:
+    """Return the variance of the month's average order."""
+    mean = float(month.revenue) / month.order_count
+    return max(0.0, month.square_sum / month.order_count - mean * mean) / month.order_count
 
 
 def _average_order_value(month: Month) -> Decimal:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import re
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import duckdb
@@ -16,7 +18,6 @@ from rfmreport.report import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
@@ -37,14 +38,14 @@ class TextFormat:
     """
 
     delimiter: str | None = None
-    encoding: Literal["utf-8", "utf-16", "latin-1"] = "utf-8"
+    encoding: Literal["utf-8", "utf-16", "windows-1252"] = "utf-8"
     rejected_line_count: int | None = None
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what the reader of the report should know about it."""
         found = []
-        if self.encoding == "latin-1":
-            text = "The file is not UTF-8; it was read as Latin-1 (Western European letters)."
+        if self.encoding == "windows-1252":
+            text = "The file is not UTF-8; it was read as Windows-1252 (Western European letters)."
             found.append(Finding("encoding", "warning", text))
         if self.rejected_line_count:
             text = "Rows that do not fit the heading (too many or too few fields) were left unread."
@@ -61,18 +62,15 @@ def open_text(
         InputError: a file is binary, or cannot be read as a table.
     """
     is_utf_16 = [_is_utf_16(path) for path in files]
-    text_format = TextFormat(delimiter, encoding="utf-16" if all(is_utf_16) else "utf-8")
+    text_format = TextFormat(
+        delimiter or _heading_delimiter(files[0]), encoding="utf-16" if all(is_utf_16) else "utf-8"
+    )
     while True:
         try:
             create_view(engine, files, text_format)
-            table = engine.table(VIEW)
+            return engine.table(VIEW), text_format
         except duckdb.Error as error:
             text_format = next_attempt(files, text_format, error)
-            continue
-        guess = _overlooked_delimiter(table.columns) if text_format.delimiter is None else None
-        if guess is None:
-            return table, text_format
-        text_format = dataclasses.replace(text_format, delimiter=guess, rejected_line_count=0)
 
 
 def next_attempt(files: Sequence[Path], text_format: TextFormat, error: duckdb.Error) -> TextFormat:
@@ -82,10 +80,9 @@ def next_attempt(files: Sequence[Path], text_format: TextFormat, error: duckdb.E
         InputError: there is none.
     """
     if "unicode" in str(error).lower() and text_format.encoding == "utf-8":
-        return dataclasses.replace(text_format, encoding="latin-1")
+        return dataclasses.replace(text_format, encoding="windows-1252")
     if "CSV" in str(error) and text_format.rejected_line_count is None:
-        delimiter = text_format.delimiter or _overlooked_delimiter([_first_line(files[0])])
-        return dataclasses.replace(text_format, delimiter=delimiter, rejected_line_count=0)
+        return dataclasses.replace(text_format, rejected_line_count=0)
     names = ", ".join(map(str, files))
     message = f"{names}: cannot be read as a table ({one_line(error)})"
     raise InputError(message) from error
@@ -93,12 +90,15 @@ def next_attempt(files: Sequence[Path], text_format: TextFormat, error: duckdb.E
 
 def create_view(engine: Backend, files: Sequence[Path], text_format: TextFormat) -> None:
     """Make the files known to the engine as the view `VIEW`."""
-    options = ["all_varchar=true", "header=true"]
+    if text_format.encoding == "windows-1252":
+        files = [_in_utf_8(engine, path, number) for number, path in enumerate(files)]
+    # The heading is the first line: a row that does not fit must not push it further down.
+    options = ["all_varchar=true", "header=true", "skip=0"]
     if text_format.delimiter:
         options.append(f"delim={literal(text_format.delimiter)}")
     lenient = []
-    if text_format.encoding != "utf-8":
-        lenient.append(f"encoding={literal(text_format.encoding)}")
+    if text_format.encoding == "utf-16":
+        lenient.append("encoding='utf-16'")
     if text_format.rejected_line_count is not None:
         lenient.append("ignore_errors=true")
     if len(files) == 1:
@@ -135,7 +135,7 @@ def literal(text: str) -> str:
 
 def one_line(error: Exception) -> str:
     """Return the beginning of an error's message without line breaks."""
-    return " ".join(str(error).split())[:200]
+    return " ".join(str(error).split("LINE 1:")[0].split())[:200]
 
 
 def _pinned_options(engine: Backend, path: Path, options: Sequence[str]) -> list[str]:
@@ -179,17 +179,37 @@ def _is_utf_16(path: Path) -> bool:
     return False
 
 
-def _overlooked_delimiter(headings: Sequence[str]) -> str | None:
-    """Return the delimiter that stands in the only heading: a row below did not fit it."""
-    names = [name for name in headings if name != SOURCE_PART]
-    if len(names) != 1:
-        return None
-    counts = {delimiter: names[0].count(delimiter) for delimiter in _DELIMITERS}
+def _heading_delimiter(path: Path) -> str | None:
+    """Return the delimiter that the heading shows, or None where it shows none."""
+    heading = re.sub(r'"[^"]*"', "", _first_line(path))
+    counts = {delimiter: heading.count(delimiter) for delimiter in _DELIMITERS}
     best = max(counts, key=lambda delimiter: counts[delimiter])
     return best if counts[best] else None
 
 
-def _first_line(path: Path) -> str:
+def _in_utf_8(engine: Backend, path: Path, number: int) -> Path:
+    """Write the file again as UTF-8 into the engine's own folder, which goes when it closes.
+
+    The engine reads Latin-1, but not the euro sign and the quotes of Windows.
+    """
+    folder = Path(engine.raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0])
+    copy = folder / f"{number}-{path.name.removesuffix('.gz')}"
+    folder.mkdir(exist_ok=True)
     opener = gzip.open if path.suffix.lower() == ".gz" else open
-    with opener(path, "rb") as file:
-        return file.readline(_PROBE_BYTES).decode("latin-1")
+    with (
+        opener(path, "rt", encoding="cp1252", errors="replace", newline="") as source,
+        copy.open("w", encoding="utf-8", newline="") as target,
+    ):
+        shutil.copyfileobj(source, target)
+    return copy
+
+
+def _first_line(path: Path) -> str:
+    if path.suffix.lower() == ".zst":
+        return ""
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with opener(path, "rb") as file:
+            return file.readline(_PROBE_BYTES).replace(b"\0", b"").decode("latin-1")
+    except OSError:  # not what its ending says; the engine says so better
+        return ""

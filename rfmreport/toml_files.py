@@ -21,6 +21,7 @@ _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TYPE_NAMES: Mapping[type, str] = {
     str: "text in quotes",
     int: "a whole number",
+    bool: "true or false",
     list: "a list",
     dict: "a table",
 }

@@ -6,12 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rfmreport.resources import resource_dir
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DIR = Path(os.environ.get("RFMREPORT_SHARED_DIR", ROOT.parent / "shared"))
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+
+# A busy machine makes a slow example, not a wrong one.
+settings.register_profile("rfmreport", deadline=None)
+settings.load_profile("rfmreport")
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,7 @@ def month_of(first_day: str, revenue: str, orders: int, **more: Any) -> Month:
         "customer_count": orders,
         "returning_customer_count": orders // 2,
         "top_segment_revenue": Decimal(0),
+        "square_sum": float(revenue) ** 2 / orders if orders else 0.0,  # all alike
     }
     return Month(
         date.fromisoformat(f"{first_day}-01"),
@@ -99,7 +100,7 @@ AUDIT = Audit(
     ),
     kept=audit_row(None, 4180, 1590, "100000"),
 )
-CONCENTRATION = Concentration(Decimal(25000), 140, Decimal(9800), 60, Decimal(7200))
+CONCENTRATION = Concentration(Decimal(25000), 140, Decimal(9800), Decimal(70), 60, Decimal(120))
 MONTHS = (
     month_of("2023-05", "8000", 130),
     month_of("2024-03", "9000", 150),
@@ -116,6 +117,7 @@ def evidence_of(**changed: Any) -> Evidence:
         "months": MONTHS,
         "concentration": CONCENTRATION,
         "audit": AUDIT,
+        "findings": (),
         "formats": FORMATS,
     }
     return Evidence(**(plain | changed))

@@ -769,15 +769,36 @@ def _playbook() -> tuple[PlaybookCard, ...]:
     )
 
 
+def netted_report() -> Report:
+    """Return the report of the reference shop with returns subtracted instead of left out."""
+    report = example_report()
+    audit = report.audit
+    left_out = next(row for row in audit.excluded if row.exclusion == "cancellation")
+    returns = replace(left_out, exclusion=None, label="Returns, subtracted")
+    kept = replace(
+        audit.kept,
+        line_count=audit.kept.line_count + returns.line_count,
+        order_count=audit.kept.order_count + returns.order_count,
+        amount=audit.kept.amount + returns.amount,
+    )
+    excluded = tuple(row for row in audit.excluded if row != left_out)
+    audit = replace(audit, excluded=excluded, kept=kept, kept_adjustments=(returns,))
+    return replace(report, audit=audit)
+
+
 def _audit() -> Audit:
     return Audit(
         read=AuditRow("read", "Read from the source", 541_909, 25_900, Decimal("9747747.934")),
         excluded=(
-            AuditRow("missing_customer", "No customer id", 135_080, 3_710, Decimal("1447682.120")),
-            AuditRow("cancellation", "Cancelled (C…)", 8_905, 3_654, Decimal("-611342.090")),
-            AuditRow("non_positive_price", "Price of zero or below", 40, 4, Decimal("0.000")),
+            AuditRow("missing_customer", "No customer", 135_080, 3_710, Decimal("1447682.120")),
+            AuditRow("cancellation", "Cancellations", 8_905, 3_654, Decimal("-611342.090")),
+            AuditRow("non_positive_price", "Price zero or negative", 40, 4, Decimal("0.000")),
             AuditRow(
-                "non_product", "Postage, fees, manual entries", 1_547, 130, Decimal("150341.254")
+                "non_product",
+                "Freight, fees and manual postings",
+                1_547,
+                130,
+                Decimal("150341.254"),
             ),
         ),
         kept=AuditRow(None, "Analysed", 396_337, 18_402, Decimal("8761066.650")),

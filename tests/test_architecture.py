@@ -181,6 +181,8 @@ def test_only_the_command_line_prints_or_exits() -> None:
         if module not in {"cli", "__main__"}
         for node in ast.walk(tree)
         if isinstance(node, (ast.Name, ast.Attribute)) and dotted_name(node) in ENDS_OR_PRINTS
+        # A worker whose parent was killed ends itself; it has nobody to return to.
+        if (module, dotted_name(node)) != ("render.workers", "os._exit")
     }
     assert offences == set()
 

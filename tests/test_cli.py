@@ -369,7 +369,7 @@ def test_check_explains_a_file_of_which_nothing_is_left(
 ) -> None:
     write_csv(folder / "bad.csv", ["c1,o1,2024-01-01,-3"])
     ended = run("check", "bad.csv")
-    assert ended.code == 0
+    assert ended.code == 4
     assert "Price zero or negative" in ended.out
     assert json.loads(run("check", "bad.csv", "--json").out)["period"] == [None, None]
 

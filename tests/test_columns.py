@@ -184,6 +184,7 @@ EXPORTS = [
             "customer": "Client",
             "order": "Commande n°",
             "date": "Date",
+            "status": "État",
             "amount": "Ventes nettes",
         },
     ),
@@ -286,16 +287,16 @@ def test_an_unknown_heading_is_answered_with_the_headings():
         (
             "client_identifier,date,amount",
             (
-                "no column that names the customer among the headings client_identifier, date, "
-                "amount; perhaps client_identifier; say which it is with "
+                "no column that names the customer (perhaps client_identifier) among the headings "
+                "client_identifier, date, amount; say which it is with "
                 "--map customer=client_identifier"
             ),
         ),
         (
             "customer,Order Date (UTC),amount",
             (
-                "no column with the order date among the headings customer, 'Order Date (UTC)', "
-                "amount; perhaps 'Order Date (UTC)'; say which it is with "
+                "no column with the order date (perhaps 'Order Date (UTC)') among the headings "
+                "customer, 'Order Date (UTC)', amount; say which it is with "
                 "--map date='Order Date (UTC)'"
             ),
         ),

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from shops import build_files, customers_of, made_up_lines, write_csv
 from rfmreport.errors import OutputError
 from rfmreport.exports import (
     CUSTOMER_COLUMNS,
+    protect_sources,
     to_json,
     whole_or_nothing,
     write_audit,
@@ -280,8 +282,39 @@ def write_report(output: Path, **files: str) -> None:
             path = folder / name.replace("__", "/")
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        listed = [{"path": name.replace("__", "/")} for name in files]
-        (folder / "manifest.json").write_text(json.dumps({"files": listed}), encoding="utf-8")
+        listed = [
+            {"path": name.replace("__", "/"), "sha256": sha256(text.encode()).hexdigest()}
+            for name, text in files.items()
+        ]
+        manifest = {"rfmreport": "0", "files": listed}
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_changed_file_or_a_foreign_manifest_takes_nothing_away(tmp_path: Path) -> None:
+    """What is not as we wrote it is not ours to remove."""
+    write_report(tmp_path / "a", html="old", pdf="old")
+    (tmp_path / "a/pdf").write_text("mine now", encoding="utf-8")
+    write_report(tmp_path / "a", html="new")
+    assert dict(texts(tmp_path / "a"))["pdf"] == "mine now"
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/mine").write_text("mine", encoding="utf-8")
+    foreign = {"files": [{"path": "mine", "sha256": sha256(b"mine").hexdigest()}]}
+    (tmp_path / "b/manifest.json").write_text(json.dumps(foreign), encoding="utf-8")
+    write_report(tmp_path / "b", html="new")
+    assert dict(texts(tmp_path / "b"))["mine"] == "mine"
+
+
+def test_a_source_is_never_overwritten(tmp_path: Path) -> None:
+    source = tmp_path / "data/customers.csv"
+    source.parent.mkdir()
+    source.write_text("mine", encoding="utf-8")
+    folder = tmp_path / "new"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data/customers.csv").write_text("ours", encoding="utf-8")
+    protect_sources(tmp_path / "elsewhere", folder, [source])
+    with pytest.raises(OutputError, match="would be overwritten"):
+        protect_sources(tmp_path, folder, [source])
+    assert source.read_text(encoding="utf-8") == "mine"
 
 
 def write_half_a_report(output: Path, failure: BaseException) -> None:
@@ -298,10 +331,9 @@ def texts(folder: Path) -> Mapping[str, str]:
 
 def test_the_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
     write_report(tmp_path / "a/b/report", html="x", data__rows="y")
-    assert texts(tmp_path / "a/b/report") == {
-        "html": "x", "data/rows": "y", "manifest.json": '{"files": [{"path": "html"}, '
-        '{"path": "data/rows"}]}',
-    }  # fmt: skip
+    found = dict(texts(tmp_path / "a/b/report"))
+    assert json.loads(found.pop("manifest.json"))
+    assert found == {"html": "x", "data/rows": "y"}
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 

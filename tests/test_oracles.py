@@ -71,7 +71,7 @@ def test_ten_segments_equal_the_published_table(online_retail, shared_dir: Path)
     Their recency is in whole days of 24 hours up to that midnight: one less than calendar days.
     """
     people = customers.measure_customers(online_retail.orders, date(2011, 12, 11))
-    scored = scoring.score_customers(people, scoring.rank_first_cuts(people, 5))
+    scored = scoring.score_customers(people, scoring.rank_first_cuts(people, 5, {}))
     named = segments.assign_segments(scored, segments.load_scheme("ten"))
     found = named.group_by("segment").agg(
         customers=named.count(),

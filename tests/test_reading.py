@@ -175,7 +175,7 @@ def test_rows_that_do_not_fit_are_counted_and_the_others_read(tmp_path, at):
 
 def test_one_column_of_text_says_which_role_is_missing(tmp_path):
     path = write(tmp_path / "a.csv", "customer\nann\nbob\n")
-    with pytest.raises(InputError, match="order date among the headings customer"), cleaned(path):
+    with pytest.raises(InputError, match="order date; no column with an amount"), cleaned(path):
         pass
 
 
@@ -555,3 +555,19 @@ def test_a_fingerprint_is_of_the_content_alone(engine, tmp_path):
     assert (print_of_file.name, print_of_file.sheet) == ("a.csv", None)
     assert print_of_file.bytes == first.stat().st_size
     assert len(print_of_file.sha256) == 64
+
+
+def test_a_last_row_that_does_not_fit_leaves_the_heading_where_it_is(engine, tmp_path):
+    content = "customer,date,amount\n" + "a,2024-05-01,1\n" * 5 + "b,2024-05-06,1,2\n"
+    source = opened(engine, write(tmp_path / "a.csv", content))
+    assert source.headings == ("customer", "date", "amount")
+    held, text_format = reading.hold(engine, source, "held", source.table)
+    assert held.count().to_pyarrow().as_py() == 5
+    assert text_format.rejected_line_count == 1
+
+
+def test_the_euro_sign_of_windows_is_read(engine, tmp_path):
+    content = "Kunde;Datum;Betrag\nMüller;2024-05-01;12,50 €\n".encode("cp1252")
+    source = opened(engine, write(tmp_path / "a.csv", content))
+    assert rows_in(source) == [("Müller", "2024-05-01", "12,50 €")]
+    assert source.text_format.encoding == "windows-1252"

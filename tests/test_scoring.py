@@ -233,7 +233,7 @@ def test_rank_first_is_the_recipe_of_the_notebooks(engine, count):
     )
     people = dict(zip(frame.index, frame.itertuples(index=False, name=None), strict=True))
     table = customers_table(engine, people)
-    cuts = scoring.rank_first_cuts(table, 5)
+    cuts = scoring.rank_first_cuts(table, 5, {})
     found = scores_of(scoring.score_customers(table, cuts))
     assert [found[name] for name in frame.index] == list(expected)
 

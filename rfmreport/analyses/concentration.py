@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.columns import ORDER_COUNT, REVENUE
+from rfmreport.formats import rounded_to
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -18,13 +19,14 @@ _TOP_COUNT = 10
 
 @dataclass(frozen=True, slots=True)
 class Concentration:
-    """Revenue of the ten largest customers, and of those with one and with two orders."""
+    """Revenue of the ten largest customers, and what those with one and two orders have spent."""
 
     top_ten_revenue: Decimal
     one_order_count: int
     one_order_revenue: Decimal
+    one_order_median_revenue: Decimal
     two_order_count: int
-    two_order_revenue: Decimal
+    two_order_median_revenue: Decimal
 
 
 def measure_concentration(customers: Table) -> Concentration:
@@ -36,13 +38,15 @@ def measure_concentration(customers: Table) -> Concentration:
         one_order_count=once.sum(),
         one_order_revenue=customers[REVENUE].sum(where=once),
         two_order_count=twice.sum(),
-        two_order_revenue=customers[REVENUE].sum(where=twice),
+        one_order_median=customers[REVENUE].cast("float64").median(where=once),
+        two_order_median=customers[REVENUE].cast("float64").median(where=twice),
     )
     values = {name: v or 0 for name, v in row.to_pyarrow().to_pylist()[0].items()}
     return Concentration(
         top_ten_revenue=top_ten,
         one_order_count=int(values["one_order_count"]),
         one_order_revenue=Decimal(values["one_order_revenue"]),
+        one_order_median_revenue=rounded_to(values["one_order_median"], 4),
         two_order_count=int(values["two_order_count"]),
-        two_order_revenue=Decimal(values["two_order_revenue"]),
+        two_order_median_revenue=rounded_to(values["two_order_median"], 4),
     )

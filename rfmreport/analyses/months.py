@@ -37,6 +37,8 @@ def summarise_months(
     is_purchase = ~joined[IS_RETURN]
     counted = joined.group_by("month").agg(
         revenue=joined[AMOUNT].sum(),
+        # Whole numbers, so that the sum does not depend on the order of the rows.
+        square_sum=(joined[AMOUNT].cast("float64") ** 2).round().cast("int64").sum(),
         order_count=is_purchase.sum(),
         customer_count=joined[CUSTOMER_ID].nunique(where=is_purchase),
         returning_customer_count=joined[CUSTOMER_ID].nunique(
@@ -68,10 +70,12 @@ def _month_starts(first_day: date, as_of: date) -> Iterator[date]:
 def _month(first: date, row: dict[str, object] | None, *, complete: bool) -> Month:
     figures = row or {
         "revenue": Decimal(0),
+        "square_sum": 0.0,
         "order_count": 0,
         "customer_count": 0,
         "returning_customer_count": 0,
         "top_segment_revenue": Decimal(0),
     }
     top = figures.pop("top_segment_revenue") or Decimal(0)
+    figures["square_sum"] = float(figures["square_sum"])  # type: ignore[arg-type]
     return Month(first, complete=complete, top_segment_revenue=top, **figures)  # type: ignore[arg-type]

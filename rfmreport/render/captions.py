@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SHOWN_MONTHS = 13
 _SPOKEN_ROWS = 12
 _FEWEST_FOR_A_PERCENT = 100
+_FEWEST_FOR_A_MEAN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,21 +243,27 @@ def bubble_caption(rfm_map: RfmMap, formats: Formats) -> Caption:
 
 
 def _orders_matter_more(rfm_map: RfmMap) -> bool:
-    """Say whether the best and worst frequency scores lie further apart than those of recency."""
+    """Say whether the best and worst frequency scores lie further apart than those of recency.
 
-    def ratio(scores: Iterable[tuple[int, int, float]]) -> float:
+    Nothing is said where one of the four groups is too small to have a mean worth comparing.
+    """
+
+    def ratio(scores: Iterable[tuple[int, int, float]]) -> float | None:
         totals: dict[int, list[float]] = {}
         for score, count, revenue in scores:
             counted = totals.setdefault(score, [0.0, 0.0])
             counted[0] += count
             counted[1] += revenue
-        means = [counted[1] / counted[0] for _, counted in sorted(totals.items()) if counted[0]]
-        return means[-1] / means[0] if means and means[0] > 0 else 1.0
+        groups = [counted for _, counted in sorted(totals.items()) if counted[0]]
+        if not groups or min(groups[0][0], groups[-1][0]) < _FEWEST_FOR_A_MEAN:
+            return None
+        low, high = (spent / customers for customers, spent in (groups[0], groups[-1]))
+        return high / low if low > 0 else None
 
     cells = rfm_map.cells
     by_orders = ratio((c.frequency_score, c.customer_count, float(c.revenue)) for c in cells)
     by_days = ratio((c.recency_score, c.customer_count, float(c.revenue)) for c in cells)
-    return by_orders > by_days
+    return by_orders is not None and by_days is not None and by_orders > max(by_days, 1)
 
 
 def _cell_words(rfm_map: RfmMap, recency_score: int, frequency_score: int) -> str:
@@ -323,9 +330,11 @@ def _distribution_title(distribution: Distribution, formats: Formats) -> str:
     if distribution.measure == "recency_days":
         return f"Half of all customers ordered within the last {median}"
     if distribution.measure == "order_count":
-        once = sum(part.customer_count for part in distribution.bins if part.high <= 2)  # noqa: PLR2004
-        share = formats.share(once / customers if customers else None)
-        return f"{share} of customers ordered once{tail}"
+        first = distribution.bins[0]
+        if len(distribution.bins) > 1 and (first.low, first.high) == (1, 2):
+            share = formats.share(first.customer_count / customers if customers else None)
+            return f"{share} of customers ordered once{tail}"
+        return f"The median customer placed {median}{tail}"
     return f"The median customer spent {median}{tail}"
 
 
@@ -340,15 +349,17 @@ def measure_text(distribution: Distribution, value: float, formats: Formats) -> 
 def bin_words(distribution: Distribution, index: int, formats: Formats) -> str:
     """Write which values a bin holds: "1–15 days", "£250–£500", "£5,000 or more"."""
     part = distribution.bins[index]
-    low = measure_text(distribution, part.low, formats)
+    # Nobody has no order, but round bins of many orders begin at none.
+    least = max(part.low, 1) if distribution.measure == "order_count" else part.low
+    low = measure_text(distribution, least, formats)
     if index == len(distribution.bins) - 1:
         return f"{low} or more"
     if distribution.measure == "revenue":
         return f"{low} to under {formats.money(part.high)}"
-    if part.high - part.low <= 1:
+    if part.high - least <= 1:
         return low
     last = measure_text(distribution, part.high - 1, formats)
-    return f"{formats.number(part.low)} to {last}"
+    return f"{formats.number(least)} to {last}"
 
 
 def scheme_caption(report: Report, formats: Formats) -> Caption:

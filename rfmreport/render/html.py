@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from markupsafe import Markup
 
+from rfmreport.errors import RfmReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.render import tables
 from rfmreport.render.colors import checked_color, on_dark_page, text_on
@@ -21,8 +25,7 @@ from rfmreport.render.svg import image_address, screen_svg
 from rfmreport.resources import resource_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from rfmreport.render.captions import Chart
     from rfmreport.report import Report
@@ -82,6 +85,31 @@ def environment(template_dir: Path | None, formats: Formats) -> Environment:
     return env
 
 
+@contextmanager
+def _slips_are_told(template_dir: Path | None) -> Iterator[None]:
+    """Say in one line where a template of the user's is wrong; a fault of ours stays as it is."""
+    try:
+        yield
+    except RfmReportError:
+        raise
+    except Exception as error:
+        place = _place_in(template_dir, error) if template_dir else None
+        if place is None:
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        message = f"{place}: this template cannot be used: {reason}"
+        raise SettingsError(message) from error
+
+
+def _place_in(template_dir: Path, error: Exception) -> str | None:
+    """Return file and line of the user's template from which an error comes."""
+    places = [(frame.filename, frame.lineno) for frame in extract_tb(error.__traceback__)]
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+    inside = [(name, line) for name, line in places if Path(name).is_relative_to(template_dir)]
+    return "{}, line {}".format(*inside[-1]) if inside else None
+
+
 def file_href(path: str) -> str:
     """Return the address of a file beside the page; no name can turn it into a scheme."""
     return "./" + quote(path)
@@ -105,7 +133,8 @@ class _Page:
         style = self.style()
         context = self._context(formats) | {name: Markup(text) for name, text in more.items()}  # noqa: S704 - our own script and page size
         context |= {"style": Markup(style), "hash": _content_hash}  # noqa: S704 - our own rules
-        return env.get_template(template).render(context)
+        with _slips_are_told(self.template_dir):
+            return env.get_template(template).render(context)
 
     def source(self, name: str) -> str:
         """Return a style sheet or script as it stands in the user's folder, or else in ours."""

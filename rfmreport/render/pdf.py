@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import sys
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ _INSTALL = {
     "win32": "winget install tschoonj.GTKForWindows",
 }
 _LOGGER = "weasyprint"
+_MISSING_GLYPH = re.compile(r'\.notdef glyph .*"(.)" \((U\+[0-9A-F]+)\)', re.DOTALL)
+_MOST_BOXES = 8
+_log = logging.getLogger(__name__)
 
 
 def load_weasyprint() -> ModuleType:
@@ -94,12 +98,25 @@ class PdfRenderer:
         if records.messages:
             message = f"the PDF could not be made whole: {'; '.join(records.messages[:3])}"
             raise OutputError(message)
+        if records.boxes:
+            _log.warning(
+                "rfmreport: no font here has these characters, the PDF shows boxes for them: %s; "
+                "installing a font that has them (such as Noto) mends it",
+                " ".join(sorted(records.boxes)[:_MOST_BOXES]),
+            )
 
 
 class _Records(logging.Handler):
+    """What WeasyPrint complains about: failures, and the characters that no font has."""
+
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.messages: list[str] = []
+        self.boxes: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
+        message = record.getMessage()
+        if record.levelno >= logging.ERROR:
+            self.messages.append(message)
+        elif found := _MISSING_GLYPH.search(message):
+            self.boxes.add(f"{found[1]} ({found[2]})" if found[1].isprintable() else found[2])

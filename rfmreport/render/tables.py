@@ -51,12 +51,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A caption, columns and rows; the first cell of a row is its heading."""
+    """A caption, columns and rows; the first cell of a row is its heading.
+
+    `parts` stand below the total: they are contained in it and add nothing to it.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     total: Row | None = None
+    parts: tuple[Row, ...] = ()
 
 
 def shown(text: str, limit: int = 80) -> str:
@@ -215,8 +219,8 @@ def bridge_table(audit: Audit, formats: Formats) -> Table:
     )
     read = _bridge_row(audit.read.label, audit.read, sum(amounts, Decimal(0)), formats)
     kept = _bridge_row(audit.kept.label, audit.kept, amounts[-1], formats)
-    apart = tuple(
-        _bridge_row(f"of which {row.label}", row, row.amount, formats)
+    contained = tuple(
+        _bridge_row(f"of which: {row.label}", row, row.amount, formats)
         for row in audit.kept_adjustments
     )
     return Table(
@@ -227,8 +231,9 @@ def bridge_table(audit: Audit, formats: Formats) -> Table:
             Column("Orders"),
             Column("Amount"),
         ),
-        (read, *removed, *apart),
+        (read, *removed),
         kept,
+        contained,
     )
 
 

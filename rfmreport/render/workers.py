@@ -6,23 +6,30 @@ one process each, because neither library frees what it holds and both warm up a
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
+import os
+import shutil
 import signal
-from concurrent.futures import Future, ProcessPoolExecutor
+import tempfile
+import threading
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from rfmreport.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from multiprocessing.process import BaseProcess
     from types import TracebackType
 
     from rfmreport.render.captions import Chart
     from rfmreport.render.pdf import PdfRenderer
     from rfmreport.report import Report
 
+P = TypeVar("P")
 T = TypeVar("T")
 _renderer: PdfRenderer | None = None  # one per worker process
 
@@ -32,14 +39,19 @@ class RenderWorkers:
 
     def __init__(self, *, pdf: bool) -> None:
         """Prepare one process for charts and, if wanted, one for the PDF; none runs yet."""
-        self._charts = _single_process()
-        self._pdf = _single_process() if pdf else None
+        # What the libraries leave lying about when their process ends (WeasyPrint: the fonts).
+        self._folder = tempfile.TemporaryDirectory(prefix="rfmreport-", ignore_cleanup_errors=True)
+        self._charts = self._single_process()
+        self._pdf = self._single_process() if pdf else None
+        self._processes: set[BaseProcess] = set()
 
     def __enter__(self) -> Self:
         """Start the warm-up; what fails in it will fail again, and be reported, when used."""
+        others = set(multiprocessing.active_children())
         self._charts.submit(_warm_up_charts)
         if self._pdf:
             self._pdf.submit(_warm_up_pdf)
+        self._processes = set(multiprocessing.active_children()) - others
         return self
 
     def __exit__(
@@ -48,28 +60,38 @@ class RenderWorkers:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the workers; after an error nobody waits for what they were doing."""
+        """End the workers, whatever they are doing: all that was wanted has been waited for."""
+        # A pool waits for the running call, even when the interpreter ends, and can kill its
+        # process from Python 3.14 only; a process that is gone leaves it nothing to wait for.
+        for process in self._processes:
+            process.terminate()
         for pool in filter(None, (self._charts, self._pdf)):
-            pool.shutdown(wait=error is None, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
+        self._folder.cleanup()
 
     def start_charts(self, report: Report) -> Callable[[], tuple[Chart, ...]]:
         """Begin to draw; what is returned waits for the charts of the report."""
-        return _waiter(self._charts.submit(_draw_charts, report))
+        return _started(self._charts, _draw_charts, report)
 
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
         if self._pdf is None:
             message = "these workers were started without the PDF: RenderWorkers(pdf=True) has it"
             raise ValueError(message)
-        return _waiter(self._pdf.submit(_write_pdf, print_html))
+        return _started(self._pdf, _write_pdf, print_html)
+
+    def _single_process(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(self._folder.name,),
+        )
 
 
-def _single_process() -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
-
-
-def _begin() -> None:
+def _begin(folder: str) -> None:
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
     # Ctrl-C reaches every process of the terminal; the one that started us ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Layout makes a million small objects that live as long as the page: looking for garbage
@@ -77,15 +99,32 @@ def _begin() -> None:
     gc.set_threshold(1_000_000)
 
 
-def _waiter(future: Future[T]) -> Callable[[], T]:
+def _end_with_parent(folder: str) -> None:
+    """Wait for the end of a parent that was killed: it can neither end us nor clear the folder."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def _started(pool: ProcessPoolExecutor, work: Callable[[P], T], subject: P) -> Callable[[], T]:
+    with _death_is_told():  # it may have died in the warm-up
+        future = pool.submit(work, subject)
+
     def wait() -> T:
-        try:
+        with _death_is_told():
             return future.result()
-        except BrokenProcessPool as error:
-            message = "a rendering process ended without an answer; is there enough memory?"
-            raise OutputError(message) from error
 
     return wait
+
+
+@contextlib.contextmanager
+def _death_is_told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool as error:
+        message = "a rendering process ended without an answer; is there enough memory?"
+        raise OutputError(message) from error
 
 
 def _warm_up_charts() -> None:

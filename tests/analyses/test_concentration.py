@@ -16,11 +16,12 @@ def test_the_ten_largest_and_the_first_two_order_counts() -> None:
         top_ten_revenue=Decimal(615 + 806),  # all but the 50 of the eleventh
         one_order_count=6,
         one_order_revenue=Decimal(615),
+        one_order_median_revenue=Decimal("102.5"),
         two_order_count=4,
-        two_order_revenue=Decimal(806),
+        two_order_median_revenue=Decimal("201.5"),
     )
 
 
 def test_nobody_with_one_or_two_orders_is_zero() -> None:
     found = measure_concentration(customers_of("order_count | revenue\n3 | 7.50"))
-    assert found == Concentration(Decimal("7.50"), 0, Decimal(0), 0, Decimal(0))
+    assert found == Concentration(Decimal("7.50"), 0, Decimal(0), Decimal(0), 0, Decimal(0))

@@ -40,6 +40,7 @@ def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
         customer_count=1,
         returning_customer_count=0,
         top_segment_revenue=Decimal(10),
+        square_sum=100,
     )
     assert january == Month(
         date(2024, 1, 1),
@@ -49,7 +50,9 @@ def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
         customer_count=2,
         returning_customer_count=1,  # a, who had bought in December; b is new
         top_segment_revenue=Decimal("30.50"),
+        square_sum=january.square_sum,
     )
+    assert january.square_sum == pytest.approx(20**2 + 30.5**2, abs=1)
     assert february == Month(date(2024, 2, 1), True, Decimal(0), 0, 0, 0, Decimal(0))
     assert march.first_day == date(2024, 3, 1)
     assert not march.complete

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from example_report import example_report, hostile_report, tiny_report
+from example_report import example_report, hostile_report, netted_report, tiny_report
 
 from rfmreport.render.charts import draw_charts
 from rfmreport.render.html import render_html, render_print_html
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REPORTS: dict[str, Callable[[], Report]] = {
     "example": example_report,
     "hostile": hostile_report,
+    "netted": netted_report,
     "tiny": tiny_report,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -98,6 +99,29 @@ def test_the_bridge_adds_up_as_printed(report_of):
     assert table.rows[0].cells[3].text == "£9,747,747.93"
 
 
+def test_what_is_contained_in_the_total_stands_below_it_and_outside_the_sum(report_of, page_of):
+    table = bridge_table(report_of("netted").audit, Formats("en_GB", "GBP"))
+    for column in (1, 2, 3):
+        values = [Decimal(row.cells[column].value) for row in table.rows]
+        assert sum(values) == Decimal(table.total.cells[column].value)
+    assert [[cell.text for cell in row.cells] for row in table.parts] == [
+        ["of which: Returns, subtracted", "8,905", "3,654", "−£611,342.09"]
+    ]
+    page = page_of("netted")
+    page = page[page.index('data-name="bridge"') :]
+    foot = re.search(r"<tfoot>.*?</tfoot>", page, re.DOTALL)
+    assert foot
+    headings = re.findall(r'<tr(.*?)>\s*<th scope="row">(.*?)</th>', foot[0])
+    assert headings == [("", "Analysed"), (' class="part"', "of which: Returns, subtracted")]
+
+
+def test_a_card_says_what_its_segment_means_for_the_business(report_of, page_of, print_page_of):
+    for page in (page_of("example"), print_page_of("example")):
+        cards = page[page.index('id="playbook"') :]
+        for card in report_of("example").playbook:
+            assert f'<p class="impact">{card.impact}</p>' in cards
+
+
 def test_a_small_shop_has_dashes_and_reasons_not_none(page_of):
     page = page_of("tiny")
     body = page[page.index("<body>") : page.index("<script>")]
@@ -122,6 +146,36 @@ def test_the_users_template_is_found_first(report_of, charts_of, tmp_path):
     )
     assert "<h1>Ours: &lt;script&gt;" in page
     assert 'id="segments"' in page
+
+
+@pytest.mark.parametrize(
+    ("slip", "line", "reason"),
+    [
+        ("<h1>\n{% if %}", 2, "Expected an expression"),
+        ("\n\n{{ report.shopp }}", 3, "no attribute 'shopp'"),
+        ("{{ report.shop | shout }}", 1, "No filter named 'shout'"),
+        ("\n{% include 'nothing.html.j2' %}", 2, "nothing.html.j2"),
+        ("\n{{ 1 / 0 }}", 2, "division by zero"),
+    ],
+)
+def test_a_slip_in_the_users_template_is_told_with_its_place(
+    report_of, charts_of, tmp_path, slip, line, reason
+):
+    path = tmp_path / "sections" / "summary.html.j2"
+    path.parent.mkdir()
+    path.write_text(slip)
+    with pytest.raises(SettingsError) as caught:
+        render_html(report_of("tiny"), charts_of("tiny"), data_files=(), template_dir=tmp_path)
+    told = str(caught.value)
+    assert told.startswith(f"{path}, line {line}: ")
+    assert reason in told
+    assert "\n" not in told
+
+
+def test_a_fault_of_our_own_is_not_blamed_on_the_user(report_of, charts_of, tmp_path):
+    report = replace(report_of("tiny"), standfirst=None)
+    with pytest.raises(TypeError):
+        render_html(report, charts_of("tiny"), data_files=(), template_dir=tmp_path)
 
 
 def test_a_file_name_cannot_become_a_scheme():
@@ -246,8 +300,6 @@ def canary():
 
 @browser_needed
 def test_addresses_in_the_data_are_not_called(browser, canary, report_of, charts_of, tmp_path):
-    from dataclasses import replace
-
     address, calls = canary
     report = replace(
         report_of("example"),

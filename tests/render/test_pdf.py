@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import builtins
 import re
+import shutil
+import subprocess
 import sys
+from functools import cache
+from html import unescape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from threading import Thread
 
 import pytest
+from PIL import Image, ImageChops
 from pypdf import PdfReader
 
 from rfmreport.errors import MissingComponentError, OutputError
@@ -29,6 +34,8 @@ FIGURES = (
     "£10,199",
     "91.2%",
 )
+POPPLER = shutil.which("pdftoppm")
+poppler_needed = pytest.mark.skipif(POPPLER is None, reason="poppler-utils are not installed")
 ALL = pytest.mark.parametrize("name", ["example", "hostile", "tiny"])
 
 
@@ -38,15 +45,13 @@ def renderer():
 
 
 @pytest.fixture(scope="module")
-def pdf_of(renderer, print_page_of):
-    made = {}
+def pdf_bytes_of(renderer, print_page_of):
+    return cache(lambda name: renderer.rendered(print_page_of(name)))
 
-    def pdf(name):
-        if name not in made:
-            made[name] = renderer.rendered(print_page_of(name))
-        return PdfReader(BytesIO(made[name]))
 
-    return pdf
+@pytest.fixture(scope="module")
+def pdf_of(pdf_bytes_of):
+    return lambda name: PdfReader(BytesIO(pdf_bytes_of(name)))
 
 
 def text_of(page) -> str:
@@ -103,16 +108,34 @@ def test_the_first_page_holds_the_whole_summary(pdf_of):
         assert part in first
 
 
+def headings_at_the_end(pdf: bytes, page: str) -> list[str]:
+    """Return the headings that are the lowest text of a page, however many lines they take."""
+    found = re.findall(r"<h[1-4][^>]*>(.*?)</h[1-4]>", page, re.DOTALL)
+    headings = {"".join(unescape(re.sub("<.*?>", "", text)).split()) for text in found}
+    # In the order of the eye, without the running lines: pypdf reads in the order of painting.
+    box = ("-x", "0", "-y", "50", "-W", "600", "-H", "745")
+    command = ["pdftotext", "-layout", *box, "-", "-"]
+    text = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+    ending = []
+    for sheet in text.split("\f"):
+        lines = ["".join(line.split()) for line in sheet.splitlines() if line.strip()]
+        ends = ("".join(lines[-count:]) for count in range(1, min(len(lines), 6) + 1))
+        ending += [text for text in ends if text in headings]
+    return ending
+
+
+@poppler_needed
 @ALL
-def test_no_heading_ends_a_page(pdf_of, print_page_of, name):
-    headings = {
-        re.sub(r"\s+", " ", re.sub("<.*?>", "", found)).strip()
-        for found in re.findall(r"<h[1-4][^>]*>(.*?)</h[1-4]>", print_page_of(name), re.DOTALL)
-    }
-    for page in pdf_of(name).pages:
-        lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
-        body = [line for line in lines if not line.startswith("As of ") and " / " not in line]
-        assert body[-1] not in headings
+def test_no_heading_ends_a_page(pdf_bytes_of, print_page_of, name):
+    assert headings_at_the_end(pdf_bytes_of(name), print_page_of(name)) == []
+
+
+@poppler_needed
+@pytest.mark.parametrize("heading", ["Short", "A heading &amp; its <b>many</b> words " * 6])
+def test_a_heading_that_ends_a_page_is_found(renderer, print_page_of, heading):
+    slip = f"<h2 style='break-after:page'>{heading}</h2><p>next page</p>"
+    page = print_page_of("tiny").replace("</body>", f"{slip}</body>")
+    assert len(headings_at_the_end(renderer.rendered(page), page)) == 1
 
 
 def test_same_page_gives_same_bytes(print_page_of):
@@ -178,3 +201,111 @@ def test_without_pango_the_error_names_the_command(monkeypatch, capsys):
 def test_the_flow_on_paper_is_made_of_blocks():
     rules = (resource_dir("templates") / "print.css").read_text(encoding="utf-8")
     assert not re.search(r"display:\s*(inline-)?(flex|grid)", rules)
+
+
+DPI = 72
+MARGINS_MM = {"left": 16, "right": 16, "top": 19, "bottom": 17}
+# The running lines stand in the upper and lower margin, this far from the edge of the paper.
+EDGE_MM = 6
+LEAST_INK_SHARE = 0.02
+LEAST_FILLED_HEIGHT = 0.5
+LEAST_PIXELS_OF_A_COLOR = 40
+
+
+def pixels(millimetres: float) -> int:
+    return int(millimetres / 25.4 * DPI)
+
+
+def pictures_of(pdf: bytes, folder) -> list[Image.Image]:
+    """Return every page as a picture."""
+    command = [POPPLER, "-r", str(DPI), "-png", "-", str(folder / "page")]
+    subprocess.run(command, input=pdf, check=True)
+    return [Image.open(path).convert("RGB") for path in sorted(folder.glob("page*.png"))]
+
+
+def ink(picture: Image.Image) -> Image.Image:
+    """Return where the picture is not white."""
+    white = Image.new("RGB", picture.size, "white")
+    return ImageChops.difference(picture, white).convert("L").point(lambda v: 255 * (v > 12))
+
+
+def share(mask: Image.Image) -> float:
+    return mask.histogram()[255] / (mask.width * mask.height)
+
+
+def what_is_wrong(pictures) -> list[str]:
+    """Return what a person would object to who leafs through the pages."""
+    wrong = []
+    left, right = pixels(MARGINS_MM["left"]) - 1, pixels(MARGINS_MM["right"]) - 1
+    top, bottom = pixels(MARGINS_MM["top"]), pixels(MARGINS_MM["bottom"])
+    edge = pixels(EDGE_MM)
+    for number, picture in enumerate(pictures, start=1):
+        painted, (width, height) = ink(picture), picture.size
+        outside = {
+            "left": (0, 0, left, height),
+            "right": (width - right, 0, width, height),
+            "top": (0, 0, width, edge),
+            "bottom": (0, height - edge, width, height),
+        }
+        wrong += [
+            f"page {number}: something in the {side} margin"
+            for side, box in outside.items()
+            if painted.crop(box).getbbox()
+        ]
+        body = painted.crop((left, top, width - right, height - bottom))
+        lowest = (body.getbbox() or (0, 0, 0, 0))[3] / body.height
+        if share(body) < LEAST_INK_SHARE:
+            wrong.append(f"page {number}: {share(body):.1%} of it painted")
+        if number < len(pictures) and lowest < LEAST_FILLED_HEIGHT:
+            wrong.append(f"page {number}: ends at {lowest:.0%} of its height")
+    return wrong
+
+
+def colors_missing(picture: Image.Image, colors) -> list[str]:
+    """Return the colours that are not on the page as areas."""
+    seen = {color: count for count, color in picture.getcolors(picture.width * picture.height)}
+    wanted = {color: tuple(bytes.fromhex(color[1:])) for color in colors}
+    return [c for c, rgb in wanted.items() if seen.get(rgb, 0) < LEAST_PIXELS_OF_A_COLOR]
+
+
+@poppler_needed
+@pytest.mark.parametrize("name", ["example", "hostile", "netted", "tiny"])
+def test_every_page_looks_like_a_page(pdf_bytes_of, report_of, tmp_path, name):
+    pictures = pictures_of(pdf_bytes_of(name), tmp_path)
+    assert len(pictures) > 2
+    assert what_is_wrong(pictures) == []
+    shown = [row.color for row in report_of(name).segments.rows if row.customer_count]
+    assert colors_missing(pictures[1], shown) == []
+
+
+@poppler_needed
+@pytest.mark.parametrize(
+    ("slip", "objection"),
+    [
+        ("<p style='break-before:page'>x</p>", "painted"),
+        ("<p style='break-before:page;break-after:page'>x</p><p>x</p>", "of its height"),
+        ("<div style='margin-left:-8mm'>left of the page</div>", "left margin"),
+        ("<pre style='font-size:40pt'>far too wide for the paper it stands on</pre>", "right margin"),
+        ("<div style='position:absolute;top:-18mm'>above</div>", "top margin"),
+    ],
+)  # fmt: skip
+def test_a_page_that_looks_wrong_is_found(renderer, print_page_of, tmp_path, slip, objection):
+    page = print_page_of("tiny").replace("</body>", f"{slip}</body>")
+    assert any(
+        objection in found
+        for found in what_is_wrong(pictures_of(renderer.rendered(page), tmp_path))
+    )
+
+
+@poppler_needed
+def test_a_color_that_is_not_there_is_missed(pdf_bytes_of, tmp_path):
+    picture = pictures_of(pdf_bytes_of("example"), tmp_path)[1]
+    assert colors_missing(picture, ["#0b5d5e", "#ff00ff"]) == ["#ff00ff"]
+
+
+def test_characters_that_no_font_has_are_told(renderer, caplog):
+    renderer.rendered("<html lang=en><title>x</title><h1>a \U000e0101\ue123 b</h1>")
+    assert "U+E123" in caplog.text
+    caplog.clear()
+    renderer.rendered("<html lang=en><title>x</title><h1>a £ b</h1>")
+    assert caplog.text == ""
