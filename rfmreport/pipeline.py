@@ -6,7 +6,6 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from rfmreport import (
     customers,
     exports,
     insights,
+    method,
     playbook,
     reading,
     scoring,
@@ -31,9 +31,9 @@ from rfmreport.analyses import (
     segment_figures,
     snapshots,
 )
-from rfmreport.errors import MissingComponentError, NothingToReportError, SettingsError
+from rfmreport.errors import MissingComponentError, NothingToReportError
 from rfmreport.formats import Formats
-from rfmreport.report import ColumnUse, Finding, Method, Report, SchemeCell
+from rfmreport.report import Finding, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -43,14 +43,13 @@ if TYPE_CHECKING:
 
     from rfmreport.render.captions import Chart
     from rfmreport.render.workers import RenderWorkers
-    from rfmreport.report import Audit, CutsRow
+    from rfmreport.report import Audit
     from rfmreport.scoring import Cuts
     from rfmreport.segments import Scheme
-    from rfmreport.settings import CleaningSettings, ScoringSettings, Settings
+    from rfmreport.settings import CleaningSettings, Settings
 
 _FEWEST_CUSTOMERS = 5
 _SNAPSHOT_COUNT = 6
-_LIBRARIES = ("altair", "duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
 
 
 @dataclass
@@ -206,7 +205,7 @@ def segment_customers(
         measured = engine.create_table("measured_customers", measured, temp=True)
         _check_enough(measured, clean)
     with watch.stage("scoring"):
-        cuts = _cuts(measured, scheme, settings.scoring)
+        cuts = scoring.choose_cuts(measured, scheme.bins, scheme.fixed_cuts, settings.scoring)
         scored = scoring.score_customers(measured, cuts)
     with watch.stage("segments"):
         named = segments.assign_segments(scored, scheme)
@@ -267,7 +266,14 @@ def assemble_report(
             playbook=insights.fill_playbook(table, plays, formats),
             audit=clean.audit,
             findings=clean.findings,
-            method=_method(clean, segmentation, settings, cuts_rows),
+            method=method.describe_method(
+                settings=settings,
+                sources=reading.fingerprint_files(clean.source),
+                column_map=clean.column_map,
+                scheme=scheme,
+                cuts_method=cuts.method,
+                cuts_rows=cuts_rows,
+            ),
         )
 
 
@@ -329,22 +335,6 @@ def _window(rules: CleaningSettings, lines: Table, found: columns.ColumnMap) -> 
     return cleaning.Window(first_day, as_of)
 
 
-def _cuts(measured: Table, scheme: Scheme, settings: ScoringSettings) -> Cuts:
-    fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
-    if settings.method == "rank-first":
-        return scoring.rank_first_cuts(measured, scheme.bins, fixed)
-    if settings.method == "fixed":
-        fixed |= scoring.fixed_cuts(settings.cuts, scheme.bins, settings.cuts_closed)
-        missing = [measure for measure in columns.MEASURES if measure not in fixed]
-        if missing:
-            message = (
-                f"scoring method 'fixed' has no cuts for {', '.join(missing)}; write their bounds "
-                "below [scoring.cuts] in the configuration"
-            )
-            raise SettingsError(message)
-    return scoring.fit_cuts(measured, scheme.bins, fixed)
-
-
 def _look_back(
     engine: Backend, clean: CleanOrders, segmentation: Segmentation, settings: Settings
 ) -> summary.Past:
@@ -374,52 +364,6 @@ def _look_back(
     of_hold_out = named.filter(named[columns.AS_OF] == hold_out)
     came_back = returning.measure_returning(clean.orders, of_hold_out, hold_out)
     return summary.Past(enough, hold_out, came_back, horizon)
-
-
-def _method(
-    clean: CleanOrders,
-    segmentation: Segmentation,
-    settings: Settings,
-    cuts_rows: tuple[CutsRow, ...],
-) -> Method:
-    scheme = segmentation.scheme
-    return Method(
-        version=version("rfmreport"),
-        sources=reading.fingerprint_files(clean.source),
-        columns=tuple(ColumnUse(role, heading) for role, heading in clean.column_map.used()),
-        settings=settings.described(),
-        settings_sha256=settings.fingerprint(),
-        scheme_name=scheme.name,
-        scheme_title=scheme.title,
-        scheme_source=scheme.source,
-        scheme_cells=tuple(SchemeCell(*cell, name) for cell, name in scheme.cell_segments.items()),
-        cuts_method=segmentation.cuts.method,
-        cuts=cuts_rows,
-        definitions=_DEFINITIONS,
-        library_versions={name: version(name) for name in _LIBRARIES},
-    )
-
-
-_DEFINITIONS = (
-    ("Line", "One row of the source: a product on an invoice, or a whole order."),
-    ("Order", "All kept lines with one order number; without one, a customer's day."),
-    ("Recency", "Whole calendar days from the customer's last order to the as-of date."),
-    ("Order count", "Distinct orders of the customer in the period."),
-    ("Revenue", "Sum of kept line amounts, in the source's currency."),
-    ("As-of date", "The first day after the data that counts."),
-    ("Score", "1 to the highest, which is best; see the cuts below."),
-    ("Came back", "Ordered again within the horizon after the date at which it was scored."),
-    ("Active customers", "Customers with at least one order in the month."),
-    (
-        "Repeat rate",
-        "Share of a month's customers who had ordered in an earlier month.",
-    ),
-    ("Change", "Against an earlier date under today's cuts; the history then was shorter."),
-    (
-        "Within chance",
-        "Below 1.96 standard deviations of the difference of two sums of orders.",
-    ),
-)
 
 
 def _check_enough(measured: Table, clean: CleanOrders) -> None:

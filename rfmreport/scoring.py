@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import IntegerColumn, Table
 
+    from rfmreport.settings import ScoringSettings
+
 _SCORED_AS = "decimal(38, 4)"
 _STEPS_PER_UNIT = 10_000
 _BOUND_STEP = Decimal(1) / _STEPS_PER_UNIT
@@ -107,6 +109,32 @@ def fixed_cuts(
             raise SettingsError(message)
         cuts[measure] = MeasureCuts(measure, tuple(map(_as_bound, values)), closed)
     return cuts
+
+
+def choose_cuts(
+    customers: Table,
+    bins: int,
+    scheme_cuts: Mapping[str, tuple[float, ...]],
+    settings: ScoringSettings,
+) -> Cuts:
+    """Return the cuts that the settings ask for; measures that the scheme cuts itself keep its own.
+
+    Raises:
+        SettingsError: fixed cuts are wrong or missing.
+    """
+    fixed = fixed_cuts(scheme_cuts, bins, "right")
+    if settings.method == "rank-first":
+        return rank_first_cuts(customers, bins, fixed)
+    if settings.method == "fixed":
+        fixed |= fixed_cuts(settings.cuts, bins, settings.cuts_closed)
+        missing = [measure for measure in MEASURES if measure not in fixed]
+        if missing:
+            message = (
+                f"scoring method 'fixed' has no cuts for {', '.join(missing)}; write their bounds "
+                "below [scoring.cuts] in the configuration"
+            )
+            raise SettingsError(message)
+    return fit_cuts(customers, bins, fixed)
 
 
 def score_customers(customers: Table, cuts: Cuts) -> Table:

@@ -28,7 +28,7 @@ LAYERS = (
     ("scoring",),
     ("segments",),
     ("analyses",),
-    ("playbook",),
+    ("playbook", "method"),
     ("summary",),
     ("insights",),
     ("render", "exports", "sending"),

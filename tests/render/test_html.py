@@ -311,3 +311,17 @@ def test_addresses_in_the_data_are_not_called(browser, canary, report_of, charts
     path.write_text(page, encoding="utf-8")
     browser.open(path, width=1280, scheme="light")
     assert calls == []
+
+
+@browser_needed
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_word_of_the_method_tables_is_broken(opened, width):
+    page = opened("example", width)
+    heights = (
+        "[...document.querySelectorAll('.findings td, .bridge td')]"
+        ".map(cell => { const words = document.createRange(); words.selectNodeContents(cell);"
+        "return words.getClientRects().length })"
+    )
+    assert set(page.evaluate(heights)) == {1}
+    narrow = "document.querySelector('.bridge tbody th').offsetWidth"
+    assert page.evaluate(narrow) >= 140

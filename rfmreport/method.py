@@ -1,0 +1,73 @@
+"""How the report was made: everything that is needed to understand it and to make it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from rfmreport.report import ColumnUse, Method, SchemeCell
+
+if TYPE_CHECKING:
+    from rfmreport.columns import ColumnMap
+    from rfmreport.report import CutsRow, SourceFile
+    from rfmreport.segments import Scheme
+    from rfmreport.settings import Settings
+
+_LIBRARIES = ("altair", "duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
+_DEFINITIONS = (
+    ("Line", "One row of the source: a product on an invoice, or a whole order."),
+    ("Order", "All kept lines with one order number; without one, a customer's day."),
+    ("Recency", "Whole calendar days from the customer's last order to the as-of date."),
+    ("Order count", "Distinct orders of the customer in the period."),
+    ("Revenue", "Sum of kept line amounts, in the source's currency."),
+    ("As-of date", "The first day after the data that counts."),
+    ("Score", "1 to the highest, which is best; see the cuts below."),
+    ("Came back", "Ordered again within the horizon after the date at which it was scored."),
+    ("Active customers", "Customers with at least one order in the month."),
+    (
+        "Repeat rate",
+        "Share of a month's customers who had ordered in an earlier month.",
+    ),
+    ("Change", "Against an earlier date under today's cuts; the history then was shorter."),
+    (
+        "Within chance",
+        "Below 1.96 standard deviations of the difference of two sums of orders.",
+    ),
+)
+
+
+def describe_method(  # noqa: PLR0913  what was made by the stages before
+    *,
+    settings: Settings,
+    sources: tuple[SourceFile, ...],
+    column_map: ColumnMap,
+    scheme: Scheme,
+    cuts_method: str,
+    cuts_rows: tuple[CutsRow, ...],
+) -> Method:
+    """Return the report's account of itself; the settings' SHA-256 covers the scheme's cells."""
+    cells = tuple(SchemeCell(*cell, name) for cell, name in scheme.cell_segments.items())
+    return Method(
+        version=version("rfmreport"),
+        sources=sources,
+        columns=tuple(ColumnUse(role, heading) for role, heading in column_map.used()),
+        settings=settings.described(),
+        settings_sha256=_fingerprint(settings, scheme),
+        scheme_name=scheme.name,
+        scheme_title=scheme.title,
+        scheme_source=scheme.source,
+        scheme_cells=cells,
+        cuts_method=cuts_method,
+        cuts=cuts_rows,
+        definitions=_DEFINITIONS,
+        library_versions={name: version(name) for name in _LIBRARIES},
+    )
+
+
+def _fingerprint(settings: Settings, scheme: Scheme) -> str:
+    """A user's own scheme is named by its path: what it says must count, not where it lies."""
+    cells = sorted((*cell, name) for cell, name in scheme.cell_segments.items())
+    text = json.dumps([settings.fingerprint(), cells], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
