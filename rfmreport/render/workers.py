@@ -94,6 +94,9 @@ def _begin(folder: str) -> None:
     tempfile.tempdir = os.environ["TMPDIR"] = folder
     # Ctrl-C reaches every process of the terminal; the one that started us ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        # Warming up must not take the cores from the engine, which everybody waits for.
+        os.nice(10)
     # Layout makes a million small objects that live as long as the page: looking for garbage
     # among them takes a tenth of the time and finds none.
     gc.set_threshold(1_000_000)
