@@ -120,7 +120,7 @@ def strip_of_figures(
         figures = [_month_figure(*measure, complete, formats) for measure in measures]
     else:
         figures = _period_figures(table, period)
-    return (*figures, _top_share(table, past, period, formats))
+    return (*figures, _top_share(table, past, formats))
 
 
 def headline(months: Sequence[Month], table: SegmentTable, formats: Formats) -> str:
@@ -268,7 +268,7 @@ def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:
     ]
 
 
-def _top_share(table: SegmentTable, past: Past, period: str, formats: Formats) -> Kpi:
+def _top_share(table: SegmentTable, past: Past, formats: Formats) -> Kpi:
     top = table.rows[0]
     shares = [snapshot.revenue_share(top.name) for snapshot in past.snapshots]
     change = None
@@ -280,7 +280,7 @@ def _top_share(table: SegmentTable, past: Past, period: str, formats: Formats) -
         label=f"Held by {top.name}",
         value=top.revenue_share,
         unit="share",
-        period=f"of revenue {period}",
+        period="of all revenue",
         change=change,
         no_change_reason="" if change else "not enough history to compare",
         trend=(*shares, top.revenue_share) if shares else (),

@@ -103,13 +103,15 @@ def _ring_labels(drawing: Drawing, labels: Sequence[tuple[float, str, str]]) -> 
         mine = [label for label in labels if (math.sin(label[0]) >= 0) == (side > 0)]
         wished = [drawing.height / 2 - 82 * math.cos(angle) for angle, _, _ in mine]
         order = sorted(range(len(mine)), key=wished.__getitem__)
-        places = _spread([wished[i] for i in order], 44, (20, drawing.height - 22))
+        top, bottom = 20, drawing.height - 22
+        gap = min(44.0, (bottom - top) / max(1, len(mine) - 1))
+        places = _spread([wished[i] for i in order], gap, (top, bottom))
         for i, y in zip(order, places, strict=True):
             angle, name, share = mine[i]
             reach = max(abs(math.sin(angle)) * 76, 38 if abs(y - drawing.height / 2) > 58 else 74)  # noqa: PLR2004
             x = HALF / 2 + side * reach
             room = HALF / 2 - reach
-            lines = wrapped(name, room)
+            lines = wrapped(name, room) if gap > 40 else [fitted(name, room)]  # noqa: PLR2004
             drawing.texts([(x, y - 7 * len(lines), share)], color=INK, align=align, fontSize=BODY,
                           fontWeight=600)  # fmt: skip
             below = [(x, y - 7 * len(lines) + 14 * (i + 1), line) for i, line in enumerate(lines)]

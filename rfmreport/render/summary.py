@@ -20,7 +20,7 @@ _WIDTH, _HEIGHT, _EDGE = 92, 22, 3
 _FEWEST_POINTS = 3
 _FEWEST_INSIGHTS, _MOST_INSIGHTS = 3, 5
 # Between the strip of figures and the chart of the first page, in points as `_height` counts them.
-_INSIGHT_ROOM, _ADVICE_ROOM = 330.0, 352.0
+_INSIGHT_ROOM, _ADVICE_ROOM = 330.0, 367.0
 _ADVICE_LIMITS = (150, 130, 110, 90, 70, 50)
 
 
@@ -42,7 +42,7 @@ def insight_count(report: Report, medium: Literal["screen", "print"]) -> int:
     """Return how many insights are shown: on paper, three to five that keep to the first page."""
     if medium == "screen":
         return _MOST_INSIGHTS
-    room, count = _INSIGHT_ROOM, 0
+    room, count = _INSIGHT_ROOM - _extra_height(report), 0
     for insight in report.insights[:_MOST_INSIGHTS]:
         words = f"{insight.headline} {insight.detail}"
         evidence = f"n = {insight.sample_size} · {insight.formula}"
@@ -65,9 +65,20 @@ def advice_limit(report: Report, medium: Literal["screen", "print"]) -> int:
         limit
         for limit in _ADVICE_LIMITS
         if sum(_advice_height(advice, limit) for advice in report.recommendations[:3])
-        <= _ADVICE_ROOM
+        <= _ADVICE_ROOM - _extra_height(report)
     )
     return next(fitting, _ADVICE_LIMITS[-1])
+
+
+def _extra_height(report: Report) -> float:
+    """Estimate what the headline and the standfirst take beyond their usual two lines each."""
+    headline = _line_count(report.headline, 20, 500)
+    standfirst = _line_count(report.standfirst, 10.5, 500)
+    return max(0, headline - 2) * 25.0 + max(0, standfirst - 2) * 14.7
+
+
+def _line_count(text: str, size: float, width: float) -> int:
+    return math.ceil(text_width(text, 1) * size * 1.05 / width)
 
 
 def _advice_height(advice: Recommendation, limit: int) -> float:
@@ -85,8 +96,7 @@ def _advice_height(advice: Recommendation, limit: int) -> float:
 
 def _height(text: str, size: float, width: float) -> float:
     """Estimate the height of a paragraph on the first page, in points."""
-    lines = math.ceil(text_width(text, 1) * size * 1.05 / width)
-    return lines * size * 1.36 + 1.5
+    return _line_count(text, size, width) * size * 1.36 + 1.5
 
 
 def written_kpi(kpi: Kpi, formats: Formats) -> WrittenKpi:
