@@ -58,6 +58,8 @@ _EARLIEST, _LATEST = "1900-01-01", "2200-01-01"
 _FLOAT_ENDING = ".0"
 _DIGITS = "^[0-9]+$"
 _STATUSES_SHOWN = 12
+_CURRENCY_SIGN = re.compile("[$£€¥₹]")
+_CURRENCY_HEADINGS = ("currency", "currency code", "currency_code", "devise", "währung", "moneda")
 _EXCEL_DAYS = (20_000, 80_000)
 _READABLE_ENOUGH = 0.5
 _MISSING_WORDS = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "N/A")
@@ -175,6 +177,26 @@ def kept_statuses(
         "others out with cancelled_statuses in [cleaning]."
     )
     return (Finding("statuses", "note", text),)
+
+
+def mixed_currencies(sample: Sample, columns: ColumnMap) -> tuple[Finding, ...]:
+    """Warn where the first rows hold amounts in several currencies: they would be added up."""
+    amounts = sample[columns.amount or columns.unit_price or ""]
+    signs = {sign for text in amounts for sign in _CURRENCY_SIGN.findall(text)}
+    codes = {
+        text.strip().upper()
+        for heading, texts in sample.items()
+        if heading.casefold() in _CURRENCY_HEADINGS
+        for text in texts
+    }
+    found = max(signs, codes, key=len)
+    if len(found) < 2:  # noqa: PLR2004  one currency is none too many
+        return ()
+    text = (
+        f"Amounts in several currencies ({', '.join(sorted(found))}) were added up as they stand; "
+        "build from one currency at a time."
+    )
+    return (Finding("currencies", "warning", text),)
 
 
 def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Table:

@@ -166,6 +166,7 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
         rules, notes = cleaning.trusted_prefixes(source.sample, found, settings.cleaning)
         notes += cleaning.kept_statuses(source.sample, found, rules)
+        notes += cleaning.mixed_currencies(source.sample, found)
     with watch.stage("cleaning"):
         lines = cleaning.parse_lines(source.table, found, formats)
         if source.has_parts:

@@ -83,21 +83,25 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
 
-  const compare = (a, b) => {
-    const [x, y] = [Number(a), Number(b)];
-    if (a !== "" && b !== "" && !Number.isNaN(x) && !Number.isNaN(y)) return x - y;
-    return a.localeCompare(b);
+  /* Words stand in an order that the alphabet does not know: months, bands, segments best first. */
+  const isNumber = (text) => text !== "" && !Number.isNaN(Number(text));
+  const compareRows = (index) => (a, b) => {
+    const [x, y] = [valueOf(a.cells[index]), valueOf(b.cells[index])];
+    return isNumber(x) && isNumber(y) ? x - y : a.dataset.place - b.dataset.place;
   };
   const sortBy = (table, index, heading) => {
-    const descending = heading.getAttribute("aria-sort") !== "descending";
+    const first = heading.classList.contains("number") ? "descending" : "ascending";
+    const descending = heading.hasAttribute("aria-sort")
+      ? heading.getAttribute("aria-sort") === "ascending" : first === "descending";
     for (const other of table.tHead.querySelectorAll("[aria-sort]")) other.removeAttribute("aria-sort");
     heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
     const body = table.tBodies[0];
-    const rows = [...body.rows].sort((a, b) => compare(valueOf(a.cells[index]), valueOf(b.cells[index])));
+    const rows = [...body.rows].sort(compareRows(index));
     if (descending) rows.reverse();
     body.append(...rows);
   };
   const makeSortable = (table) => {
+    [...table.tBodies[0].rows].forEach((row, place) => { row.dataset.place = place; });
     [...table.tHead.rows[0].cells].forEach((heading, index) => {
       heading.dataset.label = heading.textContent.trim().replace(/\s+/g, " ");
       const press = button("", () => sortBy(table, index, heading));

@@ -772,3 +772,17 @@ def test_no_line_vanishes_between_files(engine, table):
     assert bridge.read.line_count == len(frame)
     repeated = [row for row in bridge.excluded if row.exclusion == "repeated"]
     assert sum(row.line_count for row in repeated) >= (len(table) + 1) // 2
+
+
+@pytest.mark.parametrize(
+    ("amounts", "currencies", "found"),
+    [
+        (["$1.50", "$2"], ["USD", "USD"], []),
+        (["$1.50", "€2"], ["", ""], ["currencies"]),
+        (["1.50", "2"], ["USD", "EUR"], ["currencies"]),
+    ],
+)
+def test_amounts_in_several_currencies_are_told(amounts, currencies, found):
+    columns = ColumnMap("customer", "date", amount="amount")
+    sample = {"amount": tuple(amounts), "Currency": tuple(filter(None, currencies))}
+    assert [finding.key for finding in cleaning.mixed_currencies(sample, columns)] == found
