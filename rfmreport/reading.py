@@ -140,8 +140,8 @@ def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
 def hold(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Table, TextFormat]:
     """Hold `lines`, made from the source's table, in the engine under `name`.
 
-    A text file that turns out not to be UTF-8 is read as Latin-1 instead, and rows that do not fit
-    the heading are left out and counted; the format tells which.
+    A text file that turns out not to be UTF-8 is read as Windows-1252 instead, and rows that do not
+    fit the heading are left out and counted; the format tells which.
 
     Raises:
         InputError: the source cannot be read even so.

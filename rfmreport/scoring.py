@@ -100,11 +100,7 @@ def fixed_cuts(
         if measure not in MEASURES:
             message = f"cuts: unknown measure {measure!r}; the measures are {', '.join(MEASURES)}"
             raise SettingsError(message)
-        if (
-            not all(map(math.isfinite, values))
-            or len(values) != bins - 1
-            or any(a >= b for a, b in itertools.pairwise(values))
-        ):
+        if len(values) != bins - 1 or not _are_ascending(values):
             message = f"cuts: {measure} needs {bins - 1} ascending bounds, found {list(values)}"
             raise SettingsError(message)
         cuts[measure] = MeasureCuts(measure, tuple(map(_as_bound, values)), closed)
