@@ -165,6 +165,7 @@ class _Page:
             {"name": s.name, "topic": s.topic, "title": s.finding(report, formats),
              "template": s.template}
             for s in SECTIONS
+            if s.is_told(report)
         ]  # fmt: skip
         return {
             "medium": self.medium,

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: `name` is its template and its deep link, `title` what it found."""
+    """One section: `name` is its template and its deep link, `finding` its title.
+
+    `is_told` says whether the report has anything for it; else it is left out.
+    """
 
     name: str
     topic: str
     finding: Callable[[Report, Formats], str]
+    is_told: Callable[[Report], bool] = lambda _: True
 
     @property
     def template(self) -> str:
