@@ -28,6 +28,7 @@ from rfmreport.columns import (
     LINE_COUNT,
     ORDER_ID,
     ORDERED_AT,
+    OTHER_EXCLUSION,
     PRODUCT_CODE,
     PRODUCT_NAME,
     QUANTITY,
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 Sample = Mapping[str, tuple[str, ...]]
 """What stands in the first rows, as text, by heading; empty cells are left out."""
 MONEY = "decimal(18, 4)"
-LINE_COLUMNS = (CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, PRODUCT_CODE, EXCLUSION, IS_RETURN)
 
 _ISO = "ISO"
 _ISO_DATE = re.compile(r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)")
@@ -245,27 +245,64 @@ def judge_lines(
 ) -> Table:
     """Add `exclusion` (the key of the first rule that matches, or null) and `is_return`.
 
+    `other_exclusion` is the next rule that would have matched, told only of lines that the window
+    or the missing customer took: what they would count as, were that choice made otherwise.
+
     With `net_returns`, a cancellation or negative line of a customer who also bought something is
     kept as a return: `exclusion` is null, `is_return` true, and its negative amount counts.
     """
     context = _Context(settings, columns, window)
-    tests = [(rule.applies(lines, context), rule.key) for rule in RULES]
-    branches = [(condition, key) for condition, key in tests if condition is not None]
-    judged = lines.mutate(**{EXCLUSION: ibis.cases(*branches, else_=ibis.null("string"))})
+    by_itself = _branches(lines, context, _RULES_OF_THE_LINE)
+    judged = lines.mutate(kind=_first_match(by_itself, ibis.null("string")))
+    judged = _with_verdicts(judged, context)
     if not settings.net_returns:
-        return judged.mutate(**{IS_RETURN: ibis.literal(value=False)})
-    buyers = judged.filter(judged[EXCLUSION].isnull())[CUSTOMER_ID]
-    is_return = (
-        judged[EXCLUSION].isin(["cancellation", "non_positive_quantity", "non_positive_price"])
-        & (judged[AMOUNT] < 0)
-        & judged[CUSTOMER_ID].isin(buyers)
+        return judged.drop("kind").mutate(**{IS_RETURN: ibis.literal(value=False)})
+    judged = judged.mutate(**{IS_RETURN: _is_return(judged, columns, settings)})
+    netted = judged[IS_RETURN].ifelse(ibis.null("string"), judged.kind)
+    judged = judged.drop(EXCLUSION, OTHER_EXCLUSION).mutate(kind=netted)
+    judged = _with_verdicts(judged, context).drop("kind")
+    counts = judged[EXCLUSION].isnull() | (judged[EXCLUSION] == "before_window")
+    return judged.mutate(**{IS_RETURN: judged[IS_RETURN] & counts.fill_null(False)})  # noqa: FBT003
+
+
+def _branches(
+    lines: Table, context: _Context, rules: Sequence[Rule]
+) -> list[tuple[BooleanValue, str]]:
+    tests = ((rule.applies(lines, context), rule.key) for rule in rules)
+    return [(test, key) for test, key in tests if test is not None]
+
+
+def _first_match(branches: Sequence[tuple[BooleanValue, str]], otherwise: Column) -> Column:
+    return ibis.cases(*branches, else_=otherwise) if branches else otherwise
+
+
+def _with_verdicts(lines: Table, context: _Context) -> Table:
+    """Add both verdicts; `kind` is what a line is left out as by itself."""
+    branches = _branches(lines, context, _RULES_BEFORE)
+    judged = lines.mutate(**{EXCLUSION: _first_match(branches, lines.kind)})
+    known = ibis.cases((judged[CUSTOMER_ID].isnull(), "missing_customer"), else_=judged.kind)
+    other = ibis.cases(
+        (judged[EXCLUSION] == "missing_customer", judged.kind),
+        (judged[EXCLUSION] == "before_window", known),
+        else_=ibis.null("string"),
     )
+    return judged.mutate(**{OTHER_EXCLUSION: other})
+
+
+def _is_return(judged: Table, columns: ColumnMap, settings: CleaningSettings) -> BooleanValue:
+    """Say which lines give money back to a customer who bought something in the same window."""
+    is_before = judged[EXCLUSION] == "before_window"
+    kept = judged.filter(judged[EXCLUSION].isnull())
+    kept_before = judged.filter(is_before & judged[OTHER_EXCLUSION].isnull())
+    is_buyer = is_before.fill_null(False).ifelse(  # noqa: FBT003  Ibis takes the value by position
+        judged[CUSTOMER_ID].isin(kept_before[CUSTOMER_ID]),
+        judged[CUSTOMER_ID].isin(kept[CUSTOMER_ID]),
+    )
+    is_return = judged.kind.isin(RETURNABLE) & (judged[AMOUNT] < 0) & is_buyer
     if columns.product is not None and settings.non_product_codes:
         is_product = ~_is_non_product(judged, settings)
         is_return &= is_product.fill_null(True)  # noqa: FBT003  a line without a code is no fee
-    is_return = is_return.fill_null(False)  # noqa: FBT003  Ibis takes the value by position
-    netted = is_return.ifelse(ibis.null("string"), judged[EXCLUSION])
-    return judged.mutate(**{EXCLUSION: netted, IS_RETURN: is_return})
+    return is_return.fill_null(False)  # noqa: FBT003
 
 
 def mark_repeated(lines: Table) -> Table:
@@ -289,14 +326,21 @@ def mark_repeated(lines: Table) -> Table:
 def group_orders(lines: Table, settings: CleaningSettings) -> Table:
     """Return one row per customer × order × verdict: what every later stage starts from.
 
-    Columns: customer_id, order_id, exclusion, is_return, fee_code (the product code of freight
-    and fees, else null), first_at, last_at, line_count, amount (null where unreadable).
+    Columns: customer_id, order_id, exclusion, other_exclusion, is_return, fee_code (the product
+    code of freight and fees, bought or given back, else null), first_at, last_at, line_count,
+    amount (null where unreadable).
     """
-    fee_code = lines[PRODUCT_CODE].upper() if settings.non_product_codes else ibis.null("string")
-    keys = {
-        FEE_CODE: (lines[EXCLUSION] == "non_product").ifelse(fee_code, ibis.null("string")),
-    }
-    return lines.group_by(CUSTOMER_ID, ORDER_ID, EXCLUSION, IS_RETURN, **keys).agg(
+    fee_code = ibis.null("string")
+    if settings.non_product_codes:
+        code = lines[PRODUCT_CODE].upper()
+        given_back = _is_non_product(lines, settings).ifelse(code, ibis.null("string"))
+        fee_code = ibis.cases(
+            (lines[EXCLUSION] == "non_product", code),
+            (lines[EXCLUSION].isin(RETURNABLE), given_back),
+            else_=ibis.null("string"),
+        )
+    keys = (CUSTOMER_ID, ORDER_ID, EXCLUSION, OTHER_EXCLUSION, IS_RETURN)
+    return lines.group_by(*keys, **{FEE_CODE: fee_code}).agg(
         **{
             FIRST_AT: lines[ORDERED_AT].min(),
             LAST_AT: lines[ORDERED_AT].max(),
@@ -362,7 +406,7 @@ def audit(orders: Table, rejected_line_count: int = 0) -> Audit:
 def data_findings(orders: Table, bridge: Audit) -> tuple[Finding, ...]:
     """Return what a reader should know about the lines that were left out, with its size."""
     findings = []
-    fees = orders.filter(orders[FEE_CODE].notnull() & orders[CUSTOMER_ID].notnull())
+    fees = orders.filter((orders[EXCLUSION] == "non_product") & orders[CUSTOMER_ID].notnull())
     by_code = fees.group_by(FEE_CODE).agg(money=fees[AMOUNT].sum(), lines=fees[LINE_COUNT].sum())
     rows = by_code.order_by(by_code.money.desc(), FEE_CODE).to_pyarrow().to_pylist()
     if rows:
@@ -694,8 +738,8 @@ RULES: tuple[Rule, ...] = (
     Rule("unreadable_date", "Date missing or unreadable", _has_no_date),
     Rule("unreadable_amount", "Amount missing or unreadable", lambda t, _: t[AMOUNT].isnull()),
     Rule("after_as_of", "On or after the as-of date", _after_as_of),
-    Rule("before_window", "Before the window", _before_window),
     Rule("repeated", "Repeated in another file or sheet", _is_repeated),
+    Rule("before_window", "Before the window", _before_window),
     Rule("missing_customer", "No customer", lambda t, _: t[CUSTOMER_ID].isnull()),
     Rule("cancellation", "Cancellations", _is_cancellation),
     Rule("adjustment", "Book-keeping adjustments (bad debt)", _is_adjustment),
@@ -704,3 +748,9 @@ RULES: tuple[Rule, ...] = (
     Rule("non_product", "Freight, fees and manual postings", _counts_as_no_product),
 )
 """The rules in the order in which they are tried; the first that matches is the verdict."""
+
+_KEYS = [rule.key for rule in RULES]
+_RULES_BEFORE = RULES[: _KEYS.index("missing_customer") + 1]
+_RULES_OF_THE_LINE = RULES[_KEYS.index("missing_customer") + 1 :]
+RETURNABLE = ("cancellation", "non_positive_quantity", "non_positive_price")
+"""What a line that gives money back is left out as, where returns are not subtracted."""

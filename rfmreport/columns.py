@@ -28,6 +28,7 @@ COUNTRY = "country"
 STATUS = "status"
 SOURCE_PART = "source_part"
 EXCLUSION = "exclusion"
+OTHER_EXCLUSION = "other_exclusion"
 IS_RETURN = "is_return"
 
 # One row per customer × order × verdict.
