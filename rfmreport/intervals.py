@@ -1,0 +1,68 @@
+"""Intervals: how far chance alone moves a share or the difference of two, and how many it takes."""
+
+from __future__ import annotations
+
+import math
+
+from rfmreport.report import Estimate
+
+FEWEST_CUSTOMERS = 30
+"""Below this many customers a share is not worth a claim."""
+
+_Z_95 = 1.959963984540054
+_Z_POWER_80 = 0.8416212335729143
+
+
+def wilson_interval(successes: int, trials: int, z: float = _Z_95) -> tuple[float, float]:
+    """Return Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927, 209-212)."""
+    share = successes / trials
+    scale = 1 + z * z / trials
+    center = (share + z * z / (2 * trials)) / scale
+    half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
+    return max(0.0, center - half), min(1.0, center + half)
+
+
+def newcombe_interval(
+    successes: int, trials: int, other_successes: int, other_trials: int
+) -> tuple[float, float]:
+    """Return the interval for one share less another, of independent groups.
+
+    Method 10 of R. G. Newcombe, Statistics in Medicine 17, 1998, 873-890: Wilson's limits of the
+    two shares, combined by their squares.
+    """
+    share, other_share = successes / trials, other_successes / other_trials
+    low, high = wilson_interval(successes, trials)
+    other_low, other_high = wilson_interval(other_successes, other_trials)
+    difference = share - other_share
+    below = math.hypot(share - low, other_high - other_share)
+    above = math.hypot(high - share, other_share - other_low)
+    return max(-1.0, difference - below), min(1.0, difference + above)
+
+
+def estimate_share(successes: int, trials: int) -> Estimate:
+    """Return a share with Wilson's 95 % interval."""
+    return Estimate(successes / trials, *wilson_interval(successes, trials), trials)
+
+
+def estimate_difference(
+    successes: int, trials: int, other_successes: int, other_trials: int
+) -> Estimate:
+    """Return one share less another with Newcombe's 95 % interval and the size of both groups."""
+    difference = successes / trials - other_successes / other_trials
+    interval = newcombe_interval(successes, trials, other_successes, other_trials)
+    return Estimate(difference, *interval, trials + other_trials)
+
+
+def needed_group_size(share: float, other_share: float) -> int | None:
+    """Return how many each of two equal groups needs to show that these shares differ.
+
+    With 80 % power at the 5 % level, two-sided, without continuity correction (J. L. Fleiss,
+    B. Levin & M. C. Paik, Statistical Methods for Rates and Proportions, 3rd edition, 2003,
+    chapter 4). None where the shares are equal: no size shows a difference that is not there.
+    """
+    if share == other_share:
+        return None
+    mean = (share + other_share) / 2
+    if_equal = _Z_95 * math.sqrt(2 * mean * (1 - mean))
+    if_not = _Z_POWER_80 * math.sqrt(share * (1 - share) + other_share * (1 - other_share))
+    return math.ceil((if_equal + if_not) ** 2 / (share - other_share) ** 2)
