@@ -6,6 +6,7 @@ import difflib
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +25,7 @@ _TYPE_NAMES: Mapping[type, str] = {
     bool: "true or false",
     list: "a list",
     dict: "a table",
+    date: "a day without quotes or time",
 }
 
 
@@ -53,7 +55,8 @@ class TomlTable:
             raise SettingsError(message)
         value = self.values[key]
         if type(value) is not kind:  # isinstance takes true for a whole number
-            message = f"{self.where}: {key} = {value!r} is not {_TYPE_NAMES[kind]}; {example}"
+            written = value.isoformat(" ") if isinstance(value, datetime) else repr(value)
+            message = f"{self.where}: {key} = {written} is not {_TYPE_NAMES[kind]}; {example}"
             raise SettingsError(message)
         return value
 
@@ -106,21 +109,42 @@ def read_toml(kind: str, name_or_path: str) -> dict[str, object]:
     names = shipped_names(f"{kind}s")
     is_shipped = name_or_path in names
     path = resource_dir(f"{kind}s") / f"{name_or_path}.toml" if is_shipped else Path(name_or_path)
+    where = f"{kind} {name_or_path}"
     try:
-        # Editors on Windows put a byte-order mark in front, which tomllib refuses.
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _parsed(where, path)
     except FileNotFoundError as error:
         message = (
-            f"{kind} {name_or_path}: no such file, and none of that name ships with rfmreport; "
+            f"{where}: no such file, and none of that name ships with rfmreport; "
             f"give the path of a TOML file or one of {', '.join(names)}"
         )
         raise SettingsError(message) from error
+    except OSError as error:
+        raise _unreadable(where, error) from error
+
+
+def read_toml_file(where: str, path: Path) -> dict[str, object]:
+    """Read the user's file at that path; `where` is how messages begin.
+
+    Raises:
+        SettingsError: there is no such file, or it is not TOML.
+    """
+    try:
+        return _parsed(where, path)
+    except OSError as error:
+        raise _unreadable(where, error) from error
+
+
+def _parsed(where: str, path: Path) -> dict[str, object]:
+    try:
+        # Editors on Windows put a byte-order mark in front, which tomllib refuses.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        message = f"{kind} {name_or_path}: not valid TOML: {error}"
+        message = f"{where}: not valid TOML: {error}"
         raise SettingsError(message) from error
     except UnicodeDecodeError as error:
-        message = f"{kind} {name_or_path}: not a text file in UTF-8"
+        message = f"{where}: not a text file in UTF-8"
         raise SettingsError(message) from error
-    except OSError as error:
-        message = f"{kind} {name_or_path}: cannot be read ({error.strerror})"
-        raise SettingsError(message) from error
+
+
+def _unreadable(where: str, error: OSError) -> SettingsError:
+    return SettingsError(f"{where}: cannot be read ({error.strerror})")
