@@ -114,6 +114,9 @@ def _altair_layer(layer: Layer, drawing: Drawing) -> alt.Chart:
         case "areas":
             mark = base.mark_area(orient="horizontal", aria=False, **layer.style)
             channels = (across, ends[0], down, _COLOR, alt.Detail("key:N"))
+        case "ribbons":
+            mark = base.mark_area(interpolate="monotone", **layer.style)
+            channels = (across, down, ends[1], _COLOR, alt.Detail("key:N"), _ABOUT)
         case "texts":
             mark = base.mark_text(**layer.style)
             channels = (across, down, alt.Text("text:N"), _COLOR)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rfmreport.render.captions import Caption
 
-Kind = Literal["bars", "rules", "circles", "arcs", "texts", "areas"]
+Kind = Literal["bars", "rules", "circles", "arcs", "texts", "areas", "ribbons"]
 WIDE = 672  # the text width of A4 with 16 mm margins, in CSS pixels
 HALF = 322
 SMALL, BODY, LARGE = 11, 12, 15  # 11 px are 8.25 pt, the smallest print in a chart
