@@ -24,7 +24,7 @@ from rfmreport.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ibis.expr.types import IntegerColumn, Table
+    from ibis.expr.types import BooleanValue, Column, IntegerColumn, Table, Value
 
     from rfmreport.settings import ScoringSettings
 
@@ -32,6 +32,7 @@ _SCORED_AS = "decimal(38, 4)"
 _STEPS_PER_UNIT = 10_000
 _BOUND_STEP = Decimal(1) / _STEPS_PER_UNIT
 _BEST_IS_LOW = (RECENCY_DAYS,)
+_GROUP = "group_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,7 @@ def fit_cuts(customers: Table, bins: int, fixed: Mapping[str, MeasureCuts]) -> C
 
     `customers` is one row per customer with the three measures. Measures in `fixed` keep theirs.
     """
-    to_fit = [measure for measure in MEASURES if measure not in fixed]
-    fitted = _fit_worst_to_best(customers, to_fit, bins) if to_fit else {}
-    measures = tuple(fixed.get(m) or _as_cuts(m, fitted[m]) for m in MEASURES)
-    return Cuts("quantile" if to_fit else "fixed", bins, measures)
+    return _fit_cuts_by(_as_one_group(customers), _GROUP, [0], bins, fixed)[0]
 
 
 def fixed_cuts(
@@ -118,19 +116,32 @@ def choose_cuts(
     Raises:
         SettingsError: fixed cuts are wrong or missing.
     """
-    fixed = fixed_cuts(scheme_cuts, bins, "right")
+    fixed = _asked_for(bins, scheme_cuts, settings)
     if settings.method == "rank-first":
         return rank_first_cuts(customers, bins, fixed)
-    if settings.method == "fixed":
-        fixed |= fixed_cuts(settings.cuts, bins, settings.cuts_closed)
-        missing = [measure for measure in MEASURES if measure not in fixed]
-        if missing:
-            message = (
-                f"scoring method 'fixed' has no cuts for {', '.join(missing)}; write their bounds "
-                "below [scoring.cuts] in the configuration"
-            )
-            raise SettingsError(message)
     return fit_cuts(customers, bins, fixed)
+
+
+def choose_cuts_by(  # noqa: PLR0913, PLR0917  as choose_cuts, for groups
+    customers: Table,
+    group: str,
+    numbers: Sequence[int],
+    bins: int,
+    scheme_cuts: Mapping[str, tuple[float, ...]],
+    settings: ScoringSettings,
+) -> dict[int, Cuts]:
+    """Return for each group of customers what `choose_cuts` returns for it alone, from one query.
+
+    `customers` is one row per group and customer; the column `group` holds the group's number, and
+    `numbers` lists the groups, none of them empty.
+
+    Raises:
+        SettingsError: fixed cuts are wrong or missing.
+    """
+    fixed = _asked_for(bins, scheme_cuts, settings)
+    if settings.method == "rank-first":
+        return _rank_first_cuts_by(customers, group, numbers, bins, fixed)
+    return _fit_cuts_by(customers, group, numbers, bins, fixed)
 
 
 def score_customers(customers: Table, cuts: Cuts) -> Table:
@@ -138,9 +149,26 @@ def score_customers(customers: Table, cuts: Cuts) -> Table:
     scores = {}
     for name, measure in zip(SCORES, MEASURES, strict=True):
         if cuts.method == "rank-first" and not cuts.of(measure).bounds:
-            scores[name] = _score_by_rank(customers, measure, cuts.bins)
+            date = [AS_OF] if AS_OF in customers.columns else []
+            scores[name] = _score_by_rank(customers, measure, cuts.bins, date)
         else:
             scores[name] = _score_by_bounds(customers, cuts.of(measure))
+    return customers.mutate(**scores)
+
+
+def score_customers_by(customers: Table, group: str, cuts: Mapping[int, Cuts]) -> Table:
+    """Add the three scores to one row per group and customer, each group's by its own cuts.
+
+    The column `group` holds the group's number, by which `cuts` are found; all were made one way.
+    """
+    first = next(iter(cuts.values()))
+    scores = {}
+    for name, measure in zip(SCORES, MEASURES, strict=True):
+        if first.method == "rank-first" and not first.of(measure).bounds:
+            scores[name] = _score_by_rank(customers, measure, first.bins, [group])
+        else:
+            of_measure = {number: of_group.of(measure) for number, of_group in cuts.items()}
+            scores[name] = _score_by_bounds_of_groups(customers, group, of_measure)
     return customers.mutate(**scores)
 
 
@@ -152,22 +180,56 @@ def rank_first_cuts(customers: Table, bins: int, fixed: Mapping[str, MeasureCuts
     are cut: customers with equally many orders can get unequal scores. Measures in `fixed` keep
     theirs.
     """
+    return _rank_first_cuts_by(_as_one_group(customers), _GROUP, [0], bins, fixed)[0]
+
+
+def _asked_for(
+    bins: int, scheme_cuts: Mapping[str, tuple[float, ...]], settings: ScoringSettings
+) -> dict[str, MeasureCuts]:
+    """Return the cuts that are not to be fitted: the scheme's own, and those of `fixed`."""
+    fixed = fixed_cuts(scheme_cuts, bins, "right")
+    if settings.method != "fixed":
+        return fixed
+    fixed |= fixed_cuts(settings.cuts, bins, settings.cuts_closed)
+    missing = [measure for measure in MEASURES if measure not in fixed]
+    if missing:
+        message = (
+            f"scoring method 'fixed' has no cuts for {', '.join(missing)}; write their bounds "
+            "below [scoring.cuts] in the configuration"
+        )
+        raise SettingsError(message)
+    return fixed
+
+
+def _rank_first_cuts_by(
+    customers: Table,
+    group: str,
+    numbers: Sequence[int],
+    bins: int,
+    fixed: Mapping[str, MeasureCuts],
+) -> dict[int, Cuts]:
     steps = [k / bins for k in range(1, bins)]
     quantiles = {
         f"{measure}_{k}": customers[measure].cast("float64").quantile(step)
         for measure in (RECENCY_DAYS, REVENUE)
         for k, step in enumerate(steps)
     }
-    row = customers.agg(**quantiles).to_pyarrow().to_pylist()[0]
-    bounds = {
-        measure: tuple(_as_bound(row[f"{measure}_{k}"]) for k in range(len(steps)))
-        for measure in (RECENCY_DAYS, REVENUE)
+    rows = customers.group_by(group).agg(**quantiles).to_pyarrow().to_pylist()
+    by_group = {row[group]: row for row in rows}
+
+    def cuts_of(row: Mapping[str, float], measure: str) -> MeasureCuts:
+        is_cut = measure in {RECENCY_DAYS, REVENUE}
+        bounds = [_as_bound(row[f"{measure}_{k}"]) for k in range(len(steps))] if is_cut else []
+        return fixed.get(measure) or MeasureCuts(measure, tuple(bounds), "right")
+
+    return {
+        number: Cuts("rank-first", bins, tuple(cuts_of(by_group[number], m) for m in MEASURES))
+        for number in numbers
     }
-    measures = tuple(
-        fixed.get(measure) or MeasureCuts(measure, bounds.get(measure, ()), "right")
-        for measure in MEASURES
-    )
-    return Cuts("rank-first", bins, measures)
+
+
+def _as_one_group(customers: Table) -> Table:
+    return customers.mutate(**{_GROUP: ibis.literal(0)})
 
 
 def _are_ascending(values: Sequence[float]) -> bool:
@@ -183,21 +245,38 @@ def _score_by_bounds(customers: Table, cuts: MeasureCuts) -> IntegerColumn:
     value = customers[cuts.measure]
     score = ibis.literal(1, "int8")
     for bound in cuts.bounds:
-        limit = ibis.literal(bound, _SCORED_AS)
-        if cuts.best_is_low:
-            passed = value <= limit if cuts.closed == "right" else value < limit
-        else:
-            passed = value > limit if cuts.closed == "right" else value >= limit
+        score = score + _passes(value, ibis.literal(bound, _SCORED_AS), cuts).cast("int8")
+    return score.cast("int8")
+
+
+def _passes(value: Column, limit: Value, cuts: MeasureCuts) -> BooleanValue:
+    """Say whether a value lies on the better side of a bound."""
+    if cuts.best_is_low:
+        return value <= limit if cuts.closed == "right" else value < limit
+    return value > limit if cuts.closed == "right" else value >= limit
+
+
+def _score_by_bounds_of_groups(
+    customers: Table, group: str, cuts: Mapping[int, MeasureCuts]
+) -> IntegerColumn:
+    """Score as `_score_by_bounds` does; lists hold every group's bound, null where it has none."""
+    first = next(iter(cuts.values()))
+    bounds = [cuts[number].bounds if number in cuts else () for number in range(max(cuts) + 1)]
+    score = ibis.literal(1, "int8")
+    for step in itertools.zip_longest(*bounds):
+        limit = ibis.literal(list(step), f"array<{_SCORED_AS}>")[customers[group]]
+        passed = _passes(customers[first.measure], limit, first).fill_null(False)  # noqa: FBT003
         score = score + passed.cast("int8")
     return score.cast("int8")
 
 
-def _score_by_rank(customers: Table, measure: str, bins: int) -> IntegerColumn:
+def _score_by_rank(
+    customers: Table, measure: str, bins: int, group: Sequence[str]
+) -> IntegerColumn:
     """Cut the ranks 1…N at their type-7 quantiles, k / bins of the way from 1 to N."""
-    date = [AS_OF] if AS_OF in customers.columns else []
-    order = ibis.window(group_by=date, order_by=[customers[measure], customers[CUSTOMER_ID]])
+    order = ibis.window(group_by=group, order_by=[customers[measure], customers[CUSTOMER_ID]])
     rank = ibis.row_number().over(order)
-    count = customers.count().over(ibis.window(group_by=date))
+    count = customers.count().over(ibis.window(group_by=group))
     score = ibis.literal(1, "int8")
     for k in range(1, bins):
         score = score + (rank * bins > (count - 1) * k).cast("int8")
@@ -227,34 +306,60 @@ def fill_bins(counts: Sequence[int] | np.ndarray, bins: int) -> list[int]:
     return ends
 
 
+def _fit_cuts_by(
+    customers: Table,
+    group: str,
+    numbers: Sequence[int],
+    bins: int,
+    fixed: Mapping[str, MeasureCuts],
+) -> dict[int, Cuts]:
+    """Fit the cuts of every group of customers from one query."""
+    to_fit = [measure for measure in MEASURES if measure not in fixed]
+    ends = _fit_worst_to_best(customers, group, to_fit, bins) if to_fit else {}
+    method: Literal["quantile", "fixed"] = "quantile" if to_fit else "fixed"
+    return {
+        number: Cuts(
+            method, bins, tuple(fixed.get(m) or _as_cuts(m, ends[number, m]) for m in MEASURES)
+        )
+        for number in numbers
+    }
+
+
 def _fit_worst_to_best(
-    customers: Table, measures: list[str], bins: int
-) -> dict[str, list[Decimal]]:
-    """Return each measure's bin ends from worst to best.
+    customers: Table, group: str, measures: list[str], bins: int
+) -> dict[tuple[int, str], list[Decimal]]:
+    """Return each group's and measure's bin ends from worst to best.
 
     The histograms of distinct values leave the engine, 16 bytes a value; `position` grows from
     worst to best (recency has its sign turned) in steps of a ten-thousandth, so it is exact.
     """
     values = [
         customers.select(
-            measure=ibis.literal(number, "int8"),
-            position=(
-                customers[measure].cast(_SCORED_AS) * (_sign(measure) * _STEPS_PER_UNIT)
-            ).cast("int64"),
+            number=customers[group].cast("int32"),
+            measure=ibis.literal(index, "int8"),
+            position=_in_steps(customers[measure]) * _sign(measure),
         )
-        for number, measure in enumerate(measures)
+        for index, measure in enumerate(measures)
     ]
     table = ibis.union(*values) if len(values) > 1 else values[0]
-    counted = table.group_by("measure", "position").agg(customer_count=table.count())
-    histogram = counted.order_by("measure", "position").to_pyarrow()
+    counted = table.group_by("number", "measure", "position").agg(customer_count=table.count())
+    histogram = counted.order_by("number", "measure", "position").to_pyarrow()
     columns = {name: histogram[name].to_numpy() for name in histogram.column_names}
     fitted = {}
-    for number, measure in enumerate(measures):
-        of_measure = columns["measure"] == number
-        positions = columns["position"][of_measure]
-        ends = fill_bins(columns["customer_count"][of_measure], bins)
-        fitted[measure] = [int(positions[end]) * _BOUND_STEP for end in ends]
+    for number in np.unique(columns["number"]):
+        for index, measure in enumerate(measures):
+            of_fit = (columns["number"] == number) & (columns["measure"] == index)
+            positions = columns["position"][of_fit]
+            ends = fill_bins(columns["customer_count"][of_fit], bins)
+            fitted[int(number), measure] = [int(positions[end]) * _BOUND_STEP for end in ends]
     return fitted
+
+
+def _in_steps(value: Column) -> Column:
+    """Return the value in ten-thousandths; whole numbers need no decimal arithmetic."""
+    if value.type().is_integer():
+        return value.cast("int64") * _STEPS_PER_UNIT
+    return (value.cast(_SCORED_AS) * _STEPS_PER_UNIT).cast("int64")
 
 
 def _sign(measure: str) -> int:

@@ -18,6 +18,7 @@ from rfmreport import customers, reading, scoring
 from rfmreport.columns import MEASURES
 from rfmreport.errors import SettingsError
 from rfmreport.scoring import Cuts, MeasureCuts
+from rfmreport.settings import ScoringSettings
 
 ONE_TO_TEN = {f"c{n:02}": (n, n, n) for n in range(1, 11)}
 
@@ -254,3 +255,24 @@ def test_the_sample_uses_the_whole_scale(sample_csv):
     assert cuts.of("order_count").bounds == tuple(expected_ends(orders, 5)) == (1, 2, 4, 7)
     for index in range(3):
         assert {row[index] for row in scores.values()} == {1, 2, 3, 4, 5}
+
+
+@several_examples
+@given(
+    groups=st.lists(st.lists(someone, min_size=1, max_size=30), min_size=1, max_size=4),
+    method=st.sampled_from(["quantile", "rank-first", "fixed"]),
+)
+def test_groups_are_cut_and_scored_as_each_would_be_alone(engine, groups, method):
+    bounds = {"recency_days": (30.0, 90.0), "order_count": (1.0, 2.0), "revenue": (9.99, 19.99)}
+    asked = ScoringSettings(method=method, cuts=bounds, cuts_closed="left")
+    people = {f"{g}-{n:02}": row for g, rows in enumerate(groups) for n, row in enumerate(rows)}
+    table = customers_table(engine, people)
+    table = table.mutate(number=table.customer_id.split("-")[0].cast("int64") * 2 + 1)
+    numbers = [2 * g + 1 for g in range(len(groups))]
+    cuts = scoring.choose_cuts_by(table, "number", numbers, 3, {}, asked)
+    together = scores_of(scoring.score_customers_by(table, "number", cuts))
+    for number in numbers:
+        alone = table.filter(table.number == number)
+        assert scoring.choose_cuts(alone, 3, {}, asked) == cuts[number]
+        scores = scores_of(scoring.score_customers(alone, cuts[number]))
+        assert {name: together[name] for name in scores} == scores
