@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime  # noqa: TC003  Ibis reads the annotation of the engine's function
+import datetime
 import functools
 import operator
 import re
@@ -16,6 +16,7 @@ import duckdb
 import ibis
 
 from rfmreport import text_files
+from rfmreport.calendar_months import months_before, next_month
 from rfmreport.columns import (
     AMOUNT,
     COUNTRY,
@@ -38,6 +39,7 @@ from rfmreport.columns import (
 )
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.report import Audit, AuditRow, Finding
+from rfmreport.settings import LAST_MONTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -101,6 +103,21 @@ class Window:
 
     first_day: datetime.date | None = None
     as_of: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The days of the first and last kept line, None where nothing was kept.
+
+    `first_known_day` is the first that would be kept without a window; `last_seen_day` the last of
+    any line, and `covered_until` the first day after it on which the shop might have sold.
+    """
+
+    first_day: datetime.date | None
+    last_day: datetime.date | None
+    first_known_day: datetime.date | None
+    last_seen_day: datetime.date | None
+    covered_until: datetime.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +319,10 @@ def _is_return(judged: Table, columns: ColumnMap, settings: CleaningSettings) ->
     if columns.product is not None and settings.non_product_codes:
         is_product = ~_is_non_product(judged, settings)
         is_return &= is_product.fill_null(True)  # noqa: FBT003  a line without a code is no fee
+    came_to_nothing = _came_to_nothing(judged, columns, settings)
+    if came_to_nothing is not None:
+        # A discount within a cancelled order gives nothing back: the order brought nothing in.
+        is_return &= ~came_to_nothing.fill_null(False)  # noqa: FBT003
     return is_return.fill_null(False)  # noqa: FBT003
 
 
@@ -334,9 +355,10 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
     if settings.non_product_codes:
         code = lines[PRODUCT_CODE].upper()
         given_back = _is_non_product(lines, settings).ifelse(code, ibis.null("string"))
+        kind = lines[OTHER_EXCLUSION].coalesce(lines[EXCLUSION])
         fee_code = ibis.cases(
-            (lines[EXCLUSION] == "non_product", code),
-            (lines[EXCLUSION].isin(RETURNABLE), given_back),
+            (kind == "non_product", code),
+            (kind.isin(RETURNABLE), given_back),
             else_=ibis.null("string"),
         )
     keys = (CUSTOMER_ID, ORDER_ID, EXCLUSION, OTHER_EXCLUSION, IS_RETURN)
@@ -350,12 +372,108 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
     )
 
 
-def kept_days(orders: Table) -> tuple[datetime.date | None, datetime.date | None]:
-    """Return the days of the first and the last kept line, None where nothing was kept."""
-    kept = orders.filter(orders[EXCLUSION].isnull())
-    row = kept.agg(first=kept[FIRST_AT].min().date(), last=kept[LAST_AT].max().date())
-    values = row.to_pyarrow().to_pylist()[0]
-    return values["first"], values["last"]
+def measure_coverage(orders: Table) -> Coverage:
+    """Return which days the data cover, and which of them count."""
+    is_kept = orders[EXCLUSION].isnull()
+    is_known = is_kept | (orders[EXCLUSION] == "before_window") & orders[OTHER_EXCLUSION].isnull()
+    seen = orders.filter((orders[EXCLUSION] != "unreadable_date") | is_kept)
+    row = _one_row(
+        seen.agg(
+            first_day=seen[FIRST_AT].min(where=is_kept).date(),
+            last_day=seen[LAST_AT].max(where=is_kept).date(),
+            first_known_day=seen[FIRST_AT].min(where=is_known).date(),
+            **_seen_days(seen[FIRST_AT], seen[LAST_AT]),
+        )
+    )
+    return Coverage(
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+        first_known_day=row["first_known_day"],
+        last_seen_day=row["last_seen"],
+        covered_until=_covered_until(row),
+    )
+
+
+def find_month(asked: str, lines: Table) -> datetime.date:
+    """Return the first day of the month that was asked for: "2011-11", or "last".
+
+    The last month is the last one that the lines cover whole.
+
+    Raises:
+        InputError: the lines cover no whole month.
+    """
+    if asked != LAST_MONTH:
+        return datetime.date.fromisoformat(f"{asked}-01")
+    is_readable = _is_plausible(lines[ORDERED_AT])
+    seen = lines.filter(is_readable)[[ORDERED_AT]]
+    row = _one_row(seen.agg(**_seen_days(seen[ORDERED_AT], seen[ORDERED_AT])))
+    covered_until = _covered_until(row)
+    if covered_until is not None:
+        month = months_before(covered_until.replace(day=1), 1)
+        if row["first_seen"] < next_month(month):
+            return month
+    message = (
+        f"the data cover no whole month (from {row['first_seen']} to {row['last_seen']}); name a "
+        "month such as --month 2011-11, or leave it out"
+    )
+    raise InputError(message)
+
+
+def month_findings(month: datetime.date, coverage: Coverage) -> tuple[Finding, ...]:
+    """Warn where the month that was asked for is not over in the data.
+
+    Raises:
+        InputError: it has not begun in them.
+    """
+    end, last_seen = coverage.covered_until, coverage.last_seen_day
+    if end is None or last_seen is None or end >= next_month(month):
+        return ()
+    last = f"{last_seen.day} {last_seen:%B %Y}"
+    if end <= month:
+        message = (
+            f"{month:%B %Y} is not in the data, which end on {last}; --month last reports the last "
+            "month that they cover"
+        )
+        raise InputError(message)
+    text = (
+        f"{month:%B %Y} is not complete: the data end on {last}, and the month's figures with them."
+    )
+    return (Finding("month_incomplete", "warning", text),)
+
+
+_WEEKDAYS = range(7)
+_MOST_CLOSED_WEEKDAYS = 2
+_ENOUGH_DAYS, _ENOUGH_ORDERS = 56, 50
+
+
+def _seen_days(first_at: Column, last_at: Column) -> dict[str, Column]:
+    weekday = last_at.date().day_of_week.index()
+    counts = {f"weekday_{day}": (weekday == day).sum() for day in _WEEKDAYS}
+    return {"first_seen": first_at.min().date(), "last_seen": last_at.max().date(), **counts}
+
+
+def _covered_until(row: Mapping[str, Any]) -> datetime.date | None:
+    """Return the day after the last one seen; days on which the shop never sells are covered too.
+
+    A shop that is closed on Sundays has seen all of a month that ends on one.
+    """
+    if row["last_seen"] is None:
+        return None
+    day: datetime.date = row["last_seen"] + datetime.timedelta(days=1)
+    counts = [row[f"weekday_{weekday}"] for weekday in _WEEKDAYS]
+    is_known = (
+        counts.count(0) <= _MOST_CLOSED_WEEKDAYS
+        and sum(counts) >= _ENOUGH_ORDERS
+        and (row["last_seen"] - row["first_seen"]).days >= _ENOUGH_DAYS
+    )
+    while is_known and not counts[day.weekday()]:
+        day += datetime.timedelta(days=1)
+    return day
+
+
+def _one_row(table: Table) -> dict[str, Any]:
+    row: dict[str, Any] = table.to_pyarrow().to_pylist()[0]
+    return row
 
 
 def last_kept_day(lines: Table) -> datetime.date | None:
@@ -689,16 +807,25 @@ def _is_repeated(lines: Table, _: _Context) -> BooleanValue | None:
 def _is_cancellation(lines: Table, context: _Context) -> BooleanValue | None:
     settings = context.settings
     by_number = _has_prefix(lines, settings.cancellation_prefix, context)
-    if context.columns.status is None or not settings.cancelled_statuses:
-        return by_number
+    by_status = _came_to_nothing(lines, context.columns, settings)
+    if by_number is None or by_status is None:
+        return by_status if by_number is None else by_number
+    return by_number | by_status
+
+
+def _came_to_nothing(
+    lines: Table, columns: ColumnMap, settings: CleaningSettings
+) -> BooleanValue | None:
+    """Say which lines are of an order that its status calls cancelled; None without a status."""
+    if columns.status is None or not settings.cancelled_statuses:
+        return None
     has_status = lines[STATUS].lower().isin([word.lower() for word in settings.cancelled_statuses])
-    by_status = has_status
-    if context.columns.order is not None:
-        # Some exports write an order's status on the first of its lines only.
-        has_none = lines[STATUS].isnull() | (lines[STATUS] == "")
-        cancelled_orders = lines.filter(has_status)[ORDER_ID]
-        by_status = has_status | (has_none & lines[ORDER_ID].isin(cancelled_orders))
-    return by_status if by_number is None else by_number | by_status
+    if columns.order is None:
+        return has_status
+    # Some exports write an order's status on the first of its lines only.
+    has_none = lines[STATUS].isnull() | (lines[STATUS] == "")
+    cancelled_orders = lines.filter(has_status)[ORDER_ID]
+    return has_status | (has_none & lines[ORDER_ID].isin(cancelled_orders))
 
 
 def _is_adjustment(lines: Table, context: _Context) -> BooleanValue | None:

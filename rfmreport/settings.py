@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import re
 import tomllib
 import types
 import typing
@@ -40,6 +41,8 @@ class CleaningSettings:
 
     as_of: date | None = None
     """First day after the data that counts; default: the day after the last kept order."""
+    month: str | None = None
+    """Report as of a month's end: "2011-11", or "last" for the last complete one in the data."""
     window_months: int | None = None
     """Only orders of that many months before `as_of`; default: all."""
     net_returns: bool = False
@@ -73,6 +76,10 @@ class ScoringSettings:
     """Bounds for `fixed`: recency_days, order_count, revenue, ascending, one fewer than scores."""
     cuts_closed: Literal["left", "right"] = "right"
     """Whether a value equal to a bound belongs to the interval below (right) or above it (left)."""
+    cuts_file: str | None = None
+    """Where the fitted cuts are kept for the next report; default: cuts.toml among the report."""
+    refit: bool = False
+    """Fit new cuts although saved ones are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,12 @@ class ReportSettings:
     """How far ahead "came back" looks when the report checks itself on the past."""
     extra_return_points: tuple[float, float] = (1.0, 5.0)
     """The range that advice is costed with: so many more customers in a hundred come back."""
+    compare: bool = True
+    """Compare with earlier dates: what moved, whether segments hold, how soft the figures are."""
+    previous: str | None = None
+    """Folder of last month's report, to tell what was restated since."""
+    decisions: str | None = None
+    """Path of decisions.toml: what was decided, so that the report says what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +142,7 @@ class Settings:
             value = getattr(self, section.name)
             pairs = value.items() if isinstance(value, dict) else _as_items(value)
             described |= {f"{section.name}.{name}": _as_text(v) for name, v in pairs}
-        for name in ("source.paths", "report.templates", "engine.memory_limit", "engine.threads"):
+        for name in _NOT_OF_THE_FIGURES:
             described.pop(name, None)
         return described
 
@@ -163,6 +176,12 @@ def load_settings(
     return settings
 
 
+_NOT_OF_THE_FIGURES = (
+    "source.paths", "scoring.cuts_file", "report.templates", "report.previous", "report.decisions",
+    "engine.memory_limit", "engine.threads",
+)  # fmt: skip
+LAST_MONTH = "last"
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _MOST = (("cleaning", "window_months", 600), ("report", "horizon_days", 3_650))
 
 
@@ -176,9 +195,25 @@ def _check_ranges(settings: Settings, origin: str) -> None:
         value = getattr(getattr(settings, section), name)
         if value is not None and value > most:
             raise _wrong_value(value, f"at most {most}", f"{origin}, {section}, {name}")
+    _check_month(settings.cleaning, origin)
     templates = settings.report.templates
     if templates is not None and not Path(templates).is_dir():
         raise _wrong_value(templates, "a folder with templates", f"{origin}, report, templates")
+
+
+def _check_month(cleaning: CleaningSettings, origin: str) -> None:
+    month = cleaning.month
+    if month is None:
+        return
+    if month != LAST_MONTH and not _MONTH.fullmatch(month):
+        expected = 'a month such as 2011-11, or "last"'
+        raise _wrong_value(month, expected, f"{origin}, cleaning, month")
+    if cleaning.as_of is not None:
+        message = (
+            f"{origin}: month {month} and as_of {cleaning.as_of} both say where the report ends; "
+            "give one of them"
+        )
+        raise SettingsError(message)
 
 
 def _read_toml(config: Path | None) -> dict[str, Any]:

@@ -98,6 +98,61 @@ def test_the_first_rule_that_matches_is_the_verdict(engine: Backend):
     )
 
 
+def test_a_discount_in_a_cancelled_order_gives_nothing_back(engine: Backend):
+    check_verdicts(
+        engine,
+        """
+        order | product  | sales | date       | customer | status   | verdict
+        1     | mug      | 20    | 2024-01-01 | a        | paid     |
+        2     | mug      | 20    | 2024-01-02 | a        | refunded | cancellation
+        2     | discount | -5    | 2024-01-02 | a        |          | cancellation
+        3     | mug      | -20   | 2024-01-03 | a        | paid     | return
+        """,
+        net_returns=True,
+    )
+
+
+def test_what_window_and_missing_customer_took_is_known_for_what_it_is(engine: Backend):
+    frame = rows_of("""
+        order | sku  | quantity | date       | price | customer | exclusion       | other
+        1     | 8512 | 1        | 2010-12-01 | 1     | 17850    |                  |
+        C2    | 8512 | -1       | 2010-12-01 | 1     | 17850    | cancellation     |
+        3     | 8512 | 1        | 2010-12-01 | 1     |          | missing_customer |
+        C4    | 8512 | -1       | 2010-12-01 | 1     |          | missing_customer | cancellation
+        5     | POST | 1        | 2010-12-01 | 1     |          | missing_customer | non_product
+        6     | 8512 | 1        | 2009-12-01 | 1     | 17850    | before_window    |
+        7     | POST | 1        | 2009-12-01 | 1     | 17850    | before_window    | non_product
+        8     | 8512 | 1        | 2009-12-01 | 0     |         | before_window    | missing_customer
+        9     | 8512 | 1        | 2012-12-01 | 0     |          | after_as_of      |
+    """)
+    expected = frame[["exclusion", "other"]].fillna("").to_numpy().tolist()
+    window = Window(date(2010, 1, 1), date(2011, 1, 1))
+    judged = judged_lines(engine, frame.drop(columns=["exclusion", "other"]), window=window)
+    assert judged[["exclusion", "other_exclusion"]].fillna("").to_numpy().tolist() == expected
+
+
+def test_returns_before_the_window_are_known_where_goods_were_bought_before_it(engine: Backend):
+    frame = rows_of("""
+        order | quantity | date       | price | customer | exclusion     | other        | is_return
+        7     | 1        | 2010-11-01 | 5     | c        |               |              |
+        8     | 1        | 2010-11-01 | 5     | c        |               |              |
+        9     | 1        | 2010-11-01 | 5     | c        |               |              |
+        1     | 1        | 2009-11-01 | 5     | a        | before_window |              |
+        C2    | -1       | 2009-12-01 | 5     | a        | before_window |              | yes
+        C3    | -1       | 2009-12-01 | 5     | b        | before_window | cancellation |
+        4     | 1        | 2010-12-01 | 5     | b        |               |              |
+        C5    | -1       | 2010-12-02 | 5     | a        | cancellation  |              |
+        C6    | -1       | 2010-12-02 | 5     | b        |               |              | yes
+    """)
+    expected = frame[["exclusion", "other", "is_return"]].fillna("").to_numpy().tolist()
+    window = Window(date(2010, 1, 1), date(2011, 1, 1))
+    drawn = frame.drop(columns=["exclusion", "other", "is_return"])
+    judged = judged_lines(engine, drawn, window=window, net_returns=True)
+    judged["is_return"] = judged.is_return.map({True: "yes", False: ""})
+    names = ["exclusion", "other_exclusion", "is_return"]
+    assert judged[names].fillna("").to_numpy().tolist() == expected
+
+
 def test_the_rules_stand_in_the_documented_order():
     assert [rule.key for rule in RULES] == [
         "unreadable_date",
@@ -680,7 +735,10 @@ def test_the_window_ends_with_the_last_kept_order(tmp_path: Path):
     )
     with cleaned(path, cleaning={"window_months": 3}) as clean:
         assert clean.as_of == date(2011, 7, 1)
-        assert (clean.first_day, clean.last_day) == (date(2011, 4, 1), date(2011, 6, 30))
+        assert (clean.coverage.first_day, clean.coverage.last_day) == (
+            date(2011, 4, 1),
+            date(2011, 6, 30),
+        )
         found = {row.exclusion: row.amount for row in clean.audit.excluded}
     assert found == {"before_window": 1, "after_as_of": -8}
 

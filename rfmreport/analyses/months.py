@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.calendar_months import next_month
 from rfmreport.columns import (
     AMOUNT,
     CUSTOMER_ID,
@@ -13,26 +13,27 @@ from rfmreport.columns import (
     FIRST_AT,
     FIRST_ORDER_ON,
     IS_RETURN,
-    SEGMENT,
 )
 from rfmreport.report import Month
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from ibis.expr.types import Table
 
 
 def summarise_months(
-    orders: Table, customers: Table, top_segment: str, first_day: date, as_of: date
+    orders: Table, customers: Table, first_day: date, as_of: date, covered_until: date
 ) -> tuple[Month, ...]:
     """Return every calendar month from `first_day` up to `as_of`, also those without an order.
 
-    `orders` as from `cleaning.group_orders`; `customers` with first_order_on and segment. A month
-    is complete where the data cover each of its days.
+    `orders` as from `cleaning.group_orders`; `customers` with first_order_on. A month is complete
+    where the data cover each of its days: it begins with `first_day` or later, and is over by
+    `covered_until`.
     """
     kept = orders.filter(orders[EXCLUSION].isnull())
-    joined = kept.join(customers.select(CUSTOMER_ID, FIRST_ORDER_ON, SEGMENT), CUSTOMER_ID)
+    joined = kept.join(customers.select(CUSTOMER_ID, FIRST_ORDER_ON), CUSTOMER_ID)
     joined = joined.mutate(month=joined[FIRST_AT].date().truncate("M"))
     is_purchase = ~joined[IS_RETURN]
     counted = joined.group_by("month").agg(
@@ -44,20 +45,16 @@ def summarise_months(
         returning_customer_count=joined[CUSTOMER_ID].nunique(
             where=is_purchase & (joined[FIRST_ORDER_ON] < joined.month)
         ),
-        top_segment_revenue=joined[AMOUNT].sum(where=joined[SEGMENT] == top_segment),
     )
     by_month = {row.pop("month"): row for row in counted.to_pyarrow().to_pylist()}
     return tuple(
         _month(
-            first, by_month.get(first), complete=first_day <= first and next_month(first) <= as_of
+            first,
+            by_month.get(first),
+            complete=first_day <= first and next_month(first) <= covered_until,
         )
         for first in _month_starts(first_day, as_of)
     )
-
-
-def next_month(day: date) -> date:
-    """Return the first day of the month after `day`."""
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 def _month_starts(first_day: date, as_of: date) -> Iterator[date]:
@@ -74,8 +71,6 @@ def _month(first: date, row: dict[str, object] | None, *, complete: bool) -> Mon
         "order_count": 0,
         "customer_count": 0,
         "returning_customer_count": 0,
-        "top_segment_revenue": Decimal(0),
     }
-    top = figures.pop("top_segment_revenue") or Decimal(0)
     figures["square_sum"] = float(figures["square_sum"])  # type: ignore[arg-type]
-    return Month(first, complete=complete, top_segment_revenue=top, **figures)  # type: ignore[arg-type]
+    return Month(first, complete=complete, **figures)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from shops import customers_of, orders_of
 
-from rfmreport.analyses.months import next_month, summarise_months
+from rfmreport.analyses.months import summarise_months
 from rfmreport.report import Month
 
 CUSTOMERS = """
@@ -26,8 +26,9 @@ a           | 5        | 2024-03-02 00:00 | 40.00  |
 """
 
 
-def months_of(first_day: date, as_of: date) -> tuple[Month, ...]:
-    return summarise_months(orders_of(ORDERS), customers_of(CUSTOMERS), "Best", first_day, as_of)
+def months_of(first_day: date, as_of: date, covered_until: date | None = None) -> tuple[Month, ...]:
+    orders, customers = orders_of(ORDERS), customers_of(CUSTOMERS)
+    return summarise_months(orders, customers, first_day, as_of, covered_until or as_of)
 
 
 def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
@@ -39,7 +40,6 @@ def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
         order_count=1,
         customer_count=1,
         returning_customer_count=0,
-        top_segment_revenue=Decimal(10),
         square_sum=100,
     )
     assert january == Month(
@@ -49,11 +49,10 @@ def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
         order_count=2,
         customer_count=2,
         returning_customer_count=1,  # a, who had bought in December; b is new
-        top_segment_revenue=Decimal("30.50"),
         square_sum=january.square_sum,
     )
     assert january.square_sum == pytest.approx(20**2 + 30.5**2, abs=1)
-    assert february == Month(date(2024, 2, 1), True, Decimal(0), 0, 0, 0, Decimal(0))
+    assert february == Month(date(2024, 2, 1), True, Decimal(0), 0, 0, 0)
     assert march.first_day == date(2024, 3, 1)
     assert not march.complete
 
@@ -90,19 +89,13 @@ b           | 2        | 2024-01-15 | 20.00  | no
 b           | C2       | 2024-01-16 | -5.00  | yes
 """)
     (january,) = summarise_months(
-        orders, customers_of(CUSTOMERS), "Rest", date(2024, 1, 1), date(2024, 2, 1)
+        orders, customers_of(CUSTOMERS), date(2024, 1, 1), date(2024, 2, 1), date(2024, 2, 1)
     )
     assert (january.revenue, january.order_count, january.customer_count) == (Decimal(15), 1, 1)
-    assert january.top_segment_revenue == Decimal(15)
 
 
-@pytest.mark.parametrize(
-    ("day", "following"),
-    [
-        (date(2024, 1, 31), date(2024, 2, 1)),
-        (date(2024, 12, 1), date(2025, 1, 1)),
-        (date(2023, 11, 15), date(2023, 12, 1)),
-    ],
-)
-def test_the_next_month_begins_on_its_first_day(day: date, following: date) -> None:
-    assert next_month(day) == following
+def test_a_month_is_over_where_the_data_cover_its_last_days_without_an_order() -> None:
+    first_day, as_of = date(2024, 1, 1), date(2024, 1, 31)
+    assert [month.complete for month in months_of(first_day, as_of)] == [False]
+    covered = months_of(first_day, as_of, covered_until=date(2024, 2, 1))
+    assert [month.complete for month in covered] == [True]
