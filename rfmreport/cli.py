@@ -77,6 +77,13 @@ AsOf = Annotated[
         "last kept order]",
     ),
 ]
+Month = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MONTH",
+        help="Report as of a month's end: 2011-11, or 'last' for the last complete one.",
+    ),
+]
 WindowMonths = Annotated[
     int | None, typer.Option(min=1, help="Count only so many months before the as-of date.")
 ]
@@ -150,6 +157,7 @@ def build(
     date_format: DateFormat = None,
     decimal: Decimal = None,
     as_of: AsOf = None,
+    month: Month = None,
     window_months: WindowMonths = None,
     net_returns: NetReturns = None,
     scheme: Annotated[
@@ -159,6 +167,33 @@ def build(
     method: Annotated[
         str | None,
         typer.Option(help="Scoring: quantile, rank-first or fixed. [default: quantile]"),
+    ] = None,
+    cuts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where cuts are kept from report to report. [default: cuts.toml in the folder]",
+        ),
+    ] = None,
+    refit: Annotated[
+        bool | None,
+        typer.Option("--refit", help="Fit new cuts although saved ones are there."),
+    ] = None,
+    compare: Annotated[
+        bool | None,
+        typer.Option(
+            "--compare/--no-compare",
+            help="Compare with earlier dates. [default: compare]",
+            show_default=False,
+        ),
+    ] = None,
+    previous: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Last month's report, to tell what was restated."),
+    ] = None,
+    decisions: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="What was decided, to tell what became of it."),
     ] = None,
     shop: Annotated[str | None, typer.Option(help="Name on the first page.")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO code of the amounts: GBP.")] = None,
@@ -178,9 +213,17 @@ def build(
         config,
         source=_source_options(sources, sheet, date_format, decimal),
         columns=_mapping(map_options),
-        cleaning={"as_of": as_of, "window_months": window_months, "net_returns": net_returns},
-        scoring={"scheme": scheme, "method": method},
-        report={"shop": shop, "currency": currency, "locale": locale, "page_size": page_size},
+        cleaning=_cleaning_options(as_of, month, window_months, net_returns),
+        scoring={"scheme": scheme, "method": method, "cuts_file": cuts, "refit": refit},
+        report={
+            "shop": shop,
+            "currency": currency,
+            "locale": locale,
+            "page_size": page_size,
+            "compare": compare,
+            "previous": previous,
+            "decisions": decisions,
+        },
     )
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
     from rfmreport.render.workers import RenderWorkers
@@ -211,6 +254,7 @@ def check(
     date_format: DateFormat = None,
     decimal: Decimal = None,
     as_of: AsOf = None,
+    month: Month = None,
     window_months: WindowMonths = None,
     net_returns: NetReturns = None,
     as_json: Json = False,
@@ -220,7 +264,7 @@ def check(
         config,
         source=_source_options(sources, sheet, date_format, decimal),
         columns=_mapping(map_options),
-        cleaning={"as_of": as_of, "window_months": window_months, "net_returns": net_returns},
+        cleaning=_cleaning_options(as_of, month, window_months, net_returns),
     )
     from rfmreport import pipeline, reading
 
@@ -251,6 +295,35 @@ def schemes(
         names = ", ".join(segment.name for segment in scheme.segments)
         print(f"{shipped:8}{scheme.title}: {names}")
     print("\nDraw one with: rfmreport schemes five")
+
+
+@app.command()
+def diff(
+    older: Annotated[
+        Path, typer.Argument(metavar="OLDER", help="Folder of a report.", show_default=False)
+    ],
+    newer: Annotated[
+        Path, typer.Argument(metavar="NEWER", help="Folder of a later one.", show_default=False)
+    ],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Say what differs between two reports: data, settings, cuts, history and results.
+
+    Example: rfmreport diff report-2011-10 report-2011-11
+    """
+    from rfmreport.comparison import compare_folders
+    from rfmreport.render.comparison_text import describe, formats_of
+
+    comparison = compare_folders(older, newer)
+    if as_json:
+        import dataclasses
+
+        from rfmreport.exports import to_json
+
+        print(to_json(dataclasses.asdict(comparison)), end="")
+    else:
+        print(describe(comparison, formats_of(comparison)))
 
 
 class _Progress:
@@ -290,6 +363,17 @@ def _source_options(
     }
 
 
+def _cleaning_options(
+    as_of: str | None, month: str | None, window_months: int | None, net_returns: bool | None
+) -> dict[str, object]:
+    return {
+        "as_of": as_of,
+        "month": month,
+        "window_months": window_months,
+        "net_returns": net_returns,
+    }
+
+
 def _mapping(options: list[str] | None) -> dict[str, object]:
     mapping: dict[str, object] = {}
     for option in options or []:
@@ -308,8 +392,9 @@ def _print_check(clean: CleanOrders) -> None:
     print(f"  {'dates':14}{clean.value_formats.date}")
     print()
     _print_bridge(clean)
-    if clean.first_day and clean.last_day and clean.as_of:
-        print(f"\nOrders from {clean.first_day} to {clean.last_day}, as of {clean.as_of}.")
+    days = clean.coverage
+    if days.first_day and days.last_day and clean.as_of:
+        print(f"\nOrders from {days.first_day} to {days.last_day}, as of {clean.as_of}.")
     for finding in clean.findings:
         mark = "!" if finding.severity == "warning" else "·"
         print(f"{mark} {finding.text}{_size_of(finding)}")
@@ -418,7 +503,7 @@ def _check_json(clean: CleanOrders) -> str:
                 key: {"lines": row.line_count, "orders": row.order_count, "amount": row.amount}
                 for key, row in rows
             },
-            "period": [clean.first_day, clean.last_day],
+            "period": [clean.coverage.first_day, clean.coverage.last_day],
             "as_of": clean.as_of,
             "findings": [
                 {"key": f.key, "severity": f.severity, "text": f.text, "amount": f.amount}

@@ -43,14 +43,19 @@ def measure_customers(orders: Table, as_of: date) -> Table:
     return _measured(orders.mutate(**{AS_OF: ibis.date(as_of)})).drop(AS_OF)
 
 
-def measure_customers_on(orders: Table, days: Sequence[date]) -> Table:
+def measure_customers_on(
+    orders: Table, days: Sequence[date], window_months: int | None = None
+) -> Table:
     """Return one row per day and customer with a purchase before it, as `measure_customers` does.
 
-    Columns as there, and `as_of`. One query for all days costs little more than one for one day.
+    Columns as there, and `as_of`. With `window_months`, only orders of so many months before the
+    day count. One query for all days costs little more than one for one day.
     """
-    return _measured(
-        orders.mutate(**{AS_OF: ibis.array([ibis.date(day) for day in days]).unnest()})
-    )
+    on_days = orders.mutate(**{AS_OF: ibis.array([ibis.date(day) for day in days]).unnest()})
+    if window_months is not None:
+        first_day = on_days[AS_OF] - ibis.interval(months=window_months)
+        on_days = on_days.filter(on_days[FIRST_AT] >= first_day.cast("timestamp"))
+    return _measured(on_days)
 
 
 def _measured(orders: Table) -> Table:

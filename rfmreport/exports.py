@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import ibis
 
+from rfmreport.analyses.movement import MOVE_COLUMNS, SEGMENT_BEFORE
 from rfmreport.columns import (
     CUSTOMER_ID,
     FIRST_ORDER_ON,
@@ -38,7 +39,16 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import StringValue, Table
 
-    from rfmreport.report import Audit, Report, SegmentRow
+    from rfmreport.report import (
+        Audit,
+        Decided,
+        Estimate,
+        Holding,
+        Movement,
+        Report,
+        SegmentRow,
+        SensitivityRow,
+    )
     from rfmreport.scoring import Cuts
 
 MANIFEST = "manifest.json"
@@ -84,6 +94,92 @@ def write_segments(report: Report, path: Path) -> None:
     _write_csv(path, rows)
 
 
+def write_moved(engine: Backend, moves: Table, folder: Path) -> None:
+    """Write moved.csv: one row per customer whose segment changed, most revenue first.
+
+    `moves` as from `analyses.movement.compare_customers`; new and returning customers, and those
+    who left, changed theirs too. Text is made safe as in `write_customers`.
+    """
+    changed = moves.filter(~moves[SEGMENT_BEFORE].identical_to(moves[SEGMENT]))
+    table = changed.select(*MOVE_COLUMNS).order_by(ibis.desc(REVENUE), CUSTOMER_ID)
+    texts = (CUSTOMER_ID, SEGMENT_BEFORE, SEGMENT)
+    safe = table.mutate(
+        **{name: _formula_safe(table[name]) for name in texts},
+        **{REVENUE: table[REVENUE].cast("float64")},
+    ).rename({_BYTE_ORDER_MARK + CUSTOMER_ID: CUSTOMER_ID})
+    _copy(engine, safe, folder / "moved.csv", "FORMAT csv, HEADER")
+
+
+def write_movement(movement: Movement, path: Path) -> None:
+    """Write the flows: customers and revenue by segment before, segment now and reason; exact."""
+    records = [
+        {
+            "before": flow.before or "",
+            "now": flow.now or "",
+            "reason": flow.reason,
+            "customers": flow.customer_count,
+            "revenue": flow.revenue,
+        }
+        for flow in movement.flows
+    ]
+    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_hold_outs(holding: Holding, path: Path) -> None:
+    """Write one row per earlier date and segment: who came back, what they spent, intervals."""
+    records = [
+        {
+            "as_of": hold_out.as_of.isoformat(),
+            "horizon_days": holding.horizon_days,
+            "segment": row.segment,
+            "customers": row.customer_count,
+            "returned": row.returned_count,
+            **_estimate("return_share", row.share),
+            **_estimate("revenue_per_customer", row.revenue_per_customer),
+            "median_revenue_per_returner": row.revenue_per_returner,
+        }
+        for hold_out in holding.hold_outs
+        for row in hold_out.rows
+    ]
+    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
+    """Write one row per choice, the report's own first: customers, revenue, the top segment's."""
+    records = (dataclasses.asdict(row) for row in rows)
+    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_decisions(decisions: Sequence[Decided], path: Path) -> None:
+    """Write one row per decision: the segment then and now, who ordered, the lift if measured."""
+    records = []
+    for decided in decisions:
+        record = {
+            field.name: getattr(decided, field.name)
+            for field in dataclasses.fields(decided)
+            if field.name not in {"ordered", "lift"}
+        }
+        lift = decided.lift
+        record |= _estimate("ordered", decided.ordered)
+        for name in ("reached", "control", "difference"):
+            record |= _estimate(name, getattr(lift, name) if lift else None)
+        record["needed_count"] = lift.needed_count if lift else None
+        records.append({name: _plain(value) for name, value in record.items()})
+    _write_csv(path, records)
+
+
+def _estimate(name: str, estimate: Estimate | None) -> dict[str, object]:
+    """Return the cells of a value, its interval and the customers behind it."""
+    if estimate is None:
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_customers"))
+    return {
+        name: estimate.value,
+        f"{name}_low": estimate.low,
+        f"{name}_high": estimate.high,
+        f"{name}_customers": estimate.customer_count,
+    }
+
+
 def write_audit(audit: Audit, path: Path) -> None:
     """Write the bridge: what was read, each exclusion, and what was kept; money is exact."""
     parts = [("read", audit.read), *(("excluded", row) for row in audit.excluded)]
@@ -100,6 +196,22 @@ def write_audit(audit: Audit, path: Path) -> None:
         for part, row in parts
     ]
     _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_months(report: Report, path: Path) -> None:
+    """Write one row per calendar month; of a month that is not complete, what there is of it."""
+    rows = [
+        {
+            "month": f"{month.first_day:%Y-%m}",
+            "complete": "yes" if month.complete else "no",
+            "revenue": _plain(month.revenue + Decimal(0)),
+            "order_count": month.order_count,
+            "customer_count": month.customer_count,
+            "returning_customer_count": month.returning_customer_count,
+        }
+        for month in report.months
+    ]
+    _write_csv(path, rows)
 
 
 def write_insights(report: Report, path: Path) -> None:
@@ -127,11 +239,8 @@ def write_manifest(report: Report, cuts: Cuts, folder: Path) -> None:
             "as_of": report.as_of,
         },
         "scheme": report.method.scheme_name,
-        "cuts": {
-            "method": cuts.method,
-            "bins": cuts.bins,
-            **{m.measure: {"bounds": m.bounds, "closed": m.closed} for m in cuts.measures},
-        },
+        "scheme_cells_sha256": _cells_sha256(report),
+        "cuts": cuts_record(cuts),
         "files": [
             {
                 "path": path.relative_to(folder).as_posix(),
@@ -142,6 +251,15 @@ def write_manifest(report: Report, cuts: Cuts, folder: Path) -> None:
         ],
     }
     (folder / MANIFEST).write_text(to_json(content), encoding="utf-8")
+
+
+def cuts_record(cuts: Cuts) -> dict[str, object]:
+    """Return the cuts as the manifest holds them."""
+    return {
+        "method": cuts.method,
+        "bins": cuts.bins,
+        **{m.measure: {"bounds": m.bounds, "closed": m.closed} for m in cuts.measures},
+    }
 
 
 @contextmanager
@@ -247,6 +365,12 @@ def _files_of_last_report(output: Path) -> set[Path]:
     names = [name for name in hashes if (inside / name).resolve().is_relative_to(inside)]
     unchanged = (name for name in names if _sha256(inside / name) == hashes[name])
     return {Path(name) for name in unchanged} if is_ours else set()
+
+
+def _cells_sha256(report: Report) -> str:
+    """Return the hash of what the scheme says: a user's own can change under the same name."""
+    cells = sorted(dataclasses.astuple(cell) for cell in report.method.scheme_cells)
+    return hashlib.sha256(to_json(cells).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str | None:

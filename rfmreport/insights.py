@@ -27,10 +27,20 @@ if TYPE_CHECKING:
     from rfmreport.analyses.concentration import Concentration
     from rfmreport.formats import Formats
     from rfmreport.playbook import Play
-    from rfmreport.report import Audit, AuditRow, Finding, Month, SegmentRow, SegmentTable
+    from rfmreport.report import (
+        Audit,
+        AuditRow,
+        Finding,
+        Month,
+        Movement,
+        SegmentRow,
+        SegmentTable,
+        SensitivityRow,
+    )
 
 _RECOMMENDED = 3
 _LEAST_CHANGE = 0.03
+_LEAST_SHIFT = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,8 @@ class Evidence:
     audit: Audit
     findings: tuple[Finding, ...]
     formats: Formats
+    movement: Movement | None = None
+    sensitivity: tuple[SensitivityRow, ...] = ()
 
 
 def find_insights(evidence: Evidence) -> tuple[Insight, ...]:
@@ -433,9 +445,82 @@ def _segments_hold(known: Evidence) -> Insight | None:
     )
 
 
+def _slipped(known: Evidence) -> Insight | None:
+    movement, formats = known.movement, known.formats
+    if movement is None or not movement.slipped_count:
+        return None
+    day = formats.day(movement.before_as_of)
+    tops = set(movement.top_segments)
+    before = sum(flow.customer_count for flow in movement.flows if flow.before in tops)
+    count, revenue = movement.slipped_count, movement.slipped_revenue
+    return Insight(
+        key="slipped",
+        headline=(
+            f"{formats.count(count)} good customers slipped since {day}: "
+            f"{formats.money_short(revenue)} of past spend."
+        ),
+        detail=(
+            f"Of {formats.count(before)} in the top {len(tops)} segments, "
+            f"{formats.share(count / before)} are in a lower one now and have not ordered since; "
+            "data/moved.csv has them, most spend first."
+        ),
+        numbers={
+            "customer_count": count,
+            "revenue": revenue,
+            "top_customer_count": before,
+            "customer_share": count / before,
+        },
+        sample_size=count,
+        formula=(
+            "customers of the top segments on the earlier date, now in a lower one and without an "
+            "order since, same cuts; revenue: all they have spent"
+        ),
+        worth=revenue,
+    )
+
+
+def _softest_choice(known: Evidence) -> Insight | None:
+    """Tell the rule that moves the top segment's share most; leaving the largest out is no rule."""
+    rows = [row for row in known.sensitivity if row.customer_count >= FEWEST_CUSTOMERS]
+    if not rows or rows[0] != known.sensitivity[0]:
+        return None
+    reported, formats, top = rows[0], known.formats, known.table.rows[0]
+    rules = [row for row in rows[1:] if row.key != "wholesalers"]
+    shifts = {row.key: row.top_revenue_share - reported.top_revenue_share for row in rules}
+    most = max(rules, key=lambda row: abs(shifts[row.key]), default=None)
+    if most is None or abs(shifts[most.key]) < _LEAST_SHIFT:
+        return None
+    shift = shifts[most.key]
+    return Insight(
+        key="softest_choice",
+        headline=(
+            f"One rule moves {top.name}'s share of revenue by "
+            f"{formats.number(abs(shift) * 100)} points."
+        ),
+        detail=(
+            f"{most.choice}: {formats.share(most.top_revenue_share)} of revenue instead of "
+            f"{formats.share(reported.top_revenue_share)}, held by "
+            f"{formats.count(most.top_customer_count)} customers instead of "
+            f"{formats.count(reported.top_customer_count)}."
+        ),
+        numbers={
+            "choice": most.key,
+            "revenue_share": most.top_revenue_share,
+            "reported_revenue_share": reported.top_revenue_share,
+            "top_customer_count": most.top_customer_count,
+            "reported_top_customer_count": reported.top_customer_count,
+        },
+        sample_size=min(most.customer_count, reported.customer_count),
+        formula="revenue of the top segment / all revenue under the rule, cuts fitted anew",
+        worth=abs(Decimal(str(shift))) * reported.revenue,
+        segment=top.name,
+    )
+
+
 _FINDERS = (
     _top_segment,
     _gone_quiet,
+    _slipped,
     _one_order,
     _largest_ten,
     _month_change,
@@ -444,6 +529,7 @@ _FINDERS = (
     _cancelled,
     _reversed,
     _segments_hold,
+    _softest_choice,
 )
 
 

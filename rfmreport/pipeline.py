@@ -13,11 +13,15 @@ from rfmreport import (
     cleaning,
     columns,
     customers,
+    cuts_file,
+    decisions,
     exports,
     insights,
+    look_back,
     method,
     playbook,
     reading,
+    ruler,
     scoring,
     segments,
     summary,
@@ -26,11 +30,10 @@ from rfmreport.analyses import (
     concentration,
     distributions,
     months,
-    returning,
     rfm_map,
     segment_figures,
-    snapshots,
 )
+from rfmreport.calendar_months import months_before, next_month
 from rfmreport.errors import MissingComponentError, NothingToReportError
 from rfmreport.formats import Formats
 from rfmreport.report import Finding, Report
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
     from rfmreport.settings import CleaningSettings, Settings
 
 _FEWEST_CUSTOMERS = 5
-_SNAPSHOT_COUNT = 6
+CUTS_FILE = "cuts.toml"
 
 
 @dataclass
@@ -78,9 +81,16 @@ class CleanOrders:
     orders: Table
     audit: Audit
     findings: tuple[Finding, ...]
-    first_day: date | None
-    last_day: date | None
+    coverage: cleaning.Coverage
     as_of: date | None
+    given_as_of: date | None
+    month: date | None
+
+    @property
+    def covered_until(self) -> date:
+        """Return the first day that the data do not cover, or that the report leaves out."""
+        days = [day for day in (self.coverage.covered_until, self.given_as_of) if day]
+        return min(days)
 
 
 @dataclass(frozen=True)
@@ -88,8 +98,13 @@ class Segmentation:
     """Customers with measures, scores and segment, and the ruler they were measured with."""
 
     customers: Table
-    cuts: Cuts
+    ruling: ruler.Ruling
     scheme: Scheme
+
+    @property
+    def cuts(self) -> Cuts:
+        """Return the cuts that the customers were scored with."""
+        return self.ruling.cuts
 
 
 @dataclass(frozen=True)
@@ -118,10 +133,12 @@ def build_report(settings: Settings) -> Report:
         RfmReportError: the source, the settings or the data cannot carry a report.
     """
     watch = Stopwatch()
+    cuts_path = Path(settings.scoring.cuts_file) if settings.scoring.cuts_file else None
     with reading.open_engine(settings.engine) as engine:
         clean = clean_orders(engine, settings, watch)
-        segmentation = segment_customers(engine, clean, settings, watch)
-        return assemble_report(engine, clean, segmentation, settings, watch)
+        segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
+        looked_back = compare(engine, clean, segmentation, settings, watch)
+        return assemble_report(clean, segmentation, looked_back, settings, watch)
 
 
 def build(
@@ -139,21 +156,29 @@ def build(
         RfmReportError: the source, the settings, the data or the folder cannot carry a report.
     """
     watch = Stopwatch(listener)
+    cuts_path = Path(settings.scoring.cuts_file or outputs.folder / CUTS_FILE)
     with (
         exports.whole_or_nothing(outputs.folder) as folder,
         reading.open_engine(settings.engine) as engine,
     ):
         clean = clean_orders(engine, settings, watch)
-        segmentation = segment_customers(engine, clean, settings, watch)
-        report = assemble_report(engine, clean, segmentation, settings, watch)
+        segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
+        looked_back = compare(engine, clean, segmentation, settings, watch)
+        report = assemble_report(clean, segmentation, looked_back, settings, watch)
         charts = workers.start_charts(report)
         with watch.stage("data files"):
-            data_files = write_data(engine, report, segmentation, folder, outputs)
+            data_files = write_data(engine, report, segmentation, looked_back, folder, outputs)
+            saved = ruler.cuts_to_save(segmentation.ruling, report)
+            if saved:
+                cuts_file.write_cuts(saved, folder / CUTS_FILE)
         pdf_problem = render(report, charts, data_files, settings, outputs, workers, folder, watch)
         exports.write_manifest(report, segmentation.cuts, folder)
         exports.protect_sources(outputs.folder, folder, clean.source.files)
         written = sorted(path for path in folder.rglob("*") if path.is_file())
         files = tuple(path.relative_to(folder).as_posix() for path in written)
+    # Cuts that lie in another report's folder belong to that report.
+    if saved and not (cuts_path.parent / exports.MANIFEST).exists():
+        cuts_file.write_cuts(saved, cuts_path)
     return BuildResult(report, files, watch.seconds, pdf_problem)
 
 
@@ -174,12 +199,14 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
                 lines, text_format = reading.hold(engine, source, "parsed_lines", lines)
                 source = replace(source, text_format=text_format)
             lines = cleaning.mark_repeated(lines)
-        window = _window(rules, lines, found)
+        window, month = _window(rules, lines, found)
         judged = cleaning.judge_lines(lines, found, rules, window)
         grouped = cleaning.group_orders(judged, rules)
         orders, text_format = reading.hold(engine, source, "orders", grouped)
         bridge = cleaning.audit(orders, text_format.rejected_line_count or 0)
-        first_day, last_day = cleaning.kept_days(orders)
+        coverage = cleaning.measure_coverage(orders)
+    if month:
+        notes += cleaning.month_findings(month, coverage)
     findings = (*source.findings, *text_format.findings(), *notes)
     return CleanOrders(
         source=source,
@@ -188,16 +215,25 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         orders=orders,
         audit=bridge,
         findings=(*findings, *cleaning.data_findings(orders, bridge)),
-        first_day=first_day,
-        last_day=last_day,
-        as_of=window.as_of or (last_day + timedelta(days=1) if last_day else None),
+        coverage=coverage,
+        as_of=window.as_of
+        or (coverage.last_day + timedelta(days=1) if coverage.last_day else None),
+        given_as_of=window.as_of,
+        month=month,
     )
 
 
 def segment_customers(
-    engine: Backend, clean: CleanOrders, settings: Settings, watch: Stopwatch
+    engine: Backend,
+    clean: CleanOrders,
+    settings: Settings,
+    watch: Stopwatch,
+    cuts_path: Path | None,
 ) -> Segmentation:
-    """Measure, score and name every customer as of the report's date."""
+    """Measure, score and name every customer as of the report's date.
+
+    Cuts are taken from `cuts_path` where it is there and fits, and else fitted.
+    """
     scheme = segments.load_scheme(settings.scoring.scheme)
     if clean.as_of is None:
         raise NothingToReportError(all_excluded(clean.audit))
@@ -206,55 +242,92 @@ def segment_customers(
         measured = engine.create_table("measured_customers", measured, temp=True)
         _check_enough(measured, clean)
     with watch.stage("scoring"):
-        cuts = scoring.choose_cuts(measured, scheme.bins, scheme.fixed_cuts, settings.scoring)
-        scored = scoring.score_customers(measured, cuts)
+        ruling = ruler.choose_cuts(measured, scheme, settings, clean.column_map, cuts_path)
+        scored = scoring.score_customers(measured, ruling.cuts)
     with watch.stage("segments"):
         named = segments.assign_segments(scored, scheme)
         named = engine.create_table("customers", named, temp=True)
-    return Segmentation(named, cuts, scheme)
+    return Segmentation(named, ruling, scheme)
 
 
-def assemble_report(
+def compare(
     engine: Backend,
     clean: CleanOrders,
     segmentation: Segmentation,
     settings: Settings,
     watch: Stopwatch,
+) -> look_back.LookBack:
+    """Tell what earlier dates tell: what moved, whether segments hold, what decisions did."""
+    assert clean.coverage.first_known_day and clean.as_of  # noqa: PT018, S101  checked before
+    today = look_back.Today(
+        orders=clean.orders,
+        customers=segmentation.customers,
+        cuts=segmentation.cuts,
+        scheme=segmentation.scheme,
+        first_day=clean.coverage.first_known_day,
+        as_of=clean.as_of,
+    )
+    decided = settings.report.decisions
+    with watch.stage("earlier dates"):
+        loaded = decisions.load_decisions(Path(decided), segmentation.scheme) if decided else ()
+        grouped = decisions.with_control_groups(loaded)
+        return look_back.look_back(
+            engine, today, settings, grouped, exports.cuts_record(segmentation.cuts)
+        )
+
+
+def assemble_report(
+    clean: CleanOrders,
+    segmentation: Segmentation,
+    looked_back: look_back.LookBack,
+    settings: Settings,
+    watch: Stopwatch,
 ) -> Report:
     """Run the analyses and put the report together; nothing is computed after this."""
-    assert clean.first_day and clean.last_day and clean.as_of  # noqa: PT018, S101  checked before
+    coverage, as_of = clean.coverage, clean.as_of
+    assert coverage.first_day and coverage.last_day and as_of  # noqa: PT018, S101  checked before
     formats = Formats(settings.report.locale, settings.report.currency)
     people, scheme, cuts = segmentation.customers, segmentation.scheme, segmentation.cuts
-    top = scheme.segments[0].name
+    past = looked_back.past
     with watch.stage("analyses"):
-        names = [segment.name for segment in scheme.segments]
-        figures, total = segment_figures.summarise_segments(people, names)
+        figures, total = segment_figures.summarise_segments(
+            people, [segment.name for segment in scheme.segments]
+        )
         by_month = months.summarise_months(
-            clean.orders, people, top, first_day=clean.first_day, as_of=clean.as_of
+            clean.orders, people, coverage.first_day, as_of, clean.covered_until
         )
         cells = rfm_map.count_cells(people)
         cuts_rows = rfm_map.describe_cuts(cells, cuts, formats)
-        past = _look_back(engine, clean, segmentation, settings)
+        sources = reading.fingerprint_files(clean.source)
+        measured_by = ruler.describe_ruler(segmentation.ruling, people, scheme, cuts_rows, sources)
         plays = playbook.load_playbook(settings.report.playbook or scheme.name, scheme)
         table = summary.segment_table(figures, total, scheme, plays, past)
+        findings = (
+            *clean.findings,
+            *ruler.ruler_findings(measured_by, formats),
+            *looked_back.findings,
+        )
         evidence = insights.Evidence(
             table=table,
             months=by_month,
             concentration=concentration.measure_concentration(people),
             audit=clean.audit,
-            findings=clean.findings,
+            findings=findings,
             formats=formats,
+            movement=looked_back.movement,
+            sensitivity=looked_back.sensitivity,
         )
-        period = f"from {formats.day(clean.first_day)} to {formats.day(clean.last_day)}"
+        period = f"from {formats.day(coverage.first_day)} to {formats.day(coverage.last_day)}"
         return Report(
             shop=settings.report.shop or clean.source.files[0].name.split(".")[0],
             currency=settings.report.currency,
             locale=settings.report.locale,
-            first_day=clean.first_day,
-            last_day=clean.last_day,
-            as_of=clean.as_of,
+            first_day=coverage.first_day,
+            last_day=coverage.last_day,
+            as_of=as_of,
+            month=clean.month,
             headline=summary.headline(by_month, table, formats),
-            standfirst=summary.standfirst(table, clean.findings, period, formats),
+            standfirst=summary.standfirst(table, findings, period, formats),
             kpis=summary.strip_of_figures(by_month, table, past, period, formats),
             months=by_month,
             segments=table,
@@ -266,10 +339,16 @@ def assemble_report(
             ),
             playbook=insights.fill_playbook(table, plays, formats),
             audit=clean.audit,
-            findings=clean.findings,
+            findings=findings,
+            ruler=measured_by,
+            movement=looked_back.movement,
+            holding=looked_back.holding,
+            sensitivity=looked_back.sensitivity,
+            decisions=looked_back.decisions,
+            untold=looked_back.untold,
             method=method.describe_method(
                 settings=settings,
-                sources=reading.fingerprint_files(clean.source),
+                sources=sources,
                 column_map=clean.column_map,
                 scheme=scheme,
                 cuts_method=cuts.method,
@@ -310,61 +389,51 @@ def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it m
     return None
 
 
-def write_data(
-    engine: Backend, report: Report, segmentation: Segmentation, folder: Path, outputs: Outputs
+def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind its figures
+    engine: Backend,
+    report: Report,
+    segmentation: Segmentation,
+    looked_back: look_back.LookBack,
+    folder: Path,
+    outputs: Outputs,
 ) -> tuple[str, ...]:
     """Write the data behind every figure below `folder`/data and return the relative paths."""
     data = folder / "data"
     data.mkdir()
     exports.write_customers(engine, segmentation.customers, data, parquet=outputs.parquet)
     exports.write_segments(report, data / "segments.csv")
+    exports.write_months(report, data / "months.csv")
     exports.write_audit(report.audit, data / "audit.csv")
     exports.write_insights(report, data / "insights.json")
+    if looked_back.movement and looked_back.moves is not None:
+        exports.write_moved(engine, looked_back.moves, data)
+        exports.write_movement(looked_back.movement, data / "movement.csv")
+    if report.holding:
+        exports.write_hold_outs(report.holding, data / "hold_outs.csv")
+    if report.sensitivity:
+        exports.write_sensitivity(report.sensitivity, data / "sensitivity.csv")
+    if report.decisions:
+        exports.write_decisions(report.decisions, data / "decisions.csv")
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
 
-def _window(rules: CleaningSettings, lines: Table, found: columns.ColumnMap) -> cleaning.Window:
-    """Return the days that count; a window without `as_of` ends with the last kept line."""
+def _window(
+    rules: CleaningSettings, lines: Table, found: columns.ColumnMap
+) -> tuple[cleaning.Window, date | None]:
+    """Return the days that count, and the month that was asked for.
+
+    A window without `as_of` ends with the last kept line.
+    """
+    month = cleaning.find_month(rules.month, lines) if rules.month else None
+    as_of = next_month(month) if month else rules.as_of
     if rules.window_months is None:
-        return cleaning.Window(None, rules.as_of)
-    as_of = rules.as_of
+        return cleaning.Window(None, as_of), month
     if as_of is None:
         judged = cleaning.judge_lines(lines, found, rules, cleaning.Window())
         last_day = cleaning.last_kept_day(judged)
         as_of = last_day + timedelta(days=1) if last_day else None
-    first_day = _months_before(as_of, rules.window_months) if as_of else None
-    return cleaning.Window(first_day, as_of)
-
-
-def _look_back(
-    engine: Backend, clean: CleanOrders, segmentation: Segmentation, settings: Settings
-) -> summary.Past:
-    """Segment the customers of earlier dates with today's cuts, as far as the data reach."""
-    assert clean.as_of and clean.first_day  # noqa: PT018, S101  checked before
-    horizon = settings.report.horizon_days
-    if settings.cleaning.window_months is not None:
-        # Earlier dates would see a shorter window: their change would measure the window.
-        return summary.Past((), None, {}, horizon)
-    hold_out = clean.as_of - timedelta(days=horizon)
-
-    earlier = [_months_before(clean.as_of, months) for months in range(1, _SNAPSHOT_COUNT + 1)]
-    # A date whose history is shorter than the longest recency bound could not hold every segment.
-    bounds = segmentation.cuts.of(columns.RECENCY_DAYS).bounds
-    needed = max([horizon, *map(int, bounds)])
-    days = {day for day in (*earlier, hold_out) if (day - clean.first_day).days >= needed}
-    if not days:
-        return summary.Past((), None, {}, horizon)
-    measured = customers.measure_customers_on(clean.orders, sorted(days))
-    scored = scoring.score_customers(measured, segmentation.cuts)
-    named = segments.assign_segments(scored, segmentation.scheme)
-    named = engine.create_table("earlier_customers", named, temp=True)
-    taken = snapshots.take_snapshots(named.filter(named[columns.AS_OF].isin(earlier)))
-    enough = tuple(s for s in taken if s.customer_count >= summary.FEWEST_CUSTOMERS)
-    if hold_out not in days:
-        return summary.Past(enough, None, {}, horizon)
-    of_hold_out = named.filter(named[columns.AS_OF] == hold_out)
-    came_back = returning.measure_returning(clean.orders, of_hold_out, hold_out)
-    return summary.Past(enough, hold_out, came_back, horizon)
+    first_day = months_before(as_of, rules.window_months) if as_of else None
+    return cleaning.Window(first_day, as_of), month
 
 
 def _check_enough(measured: Table, clean: CleanOrders) -> None:
@@ -396,11 +465,3 @@ def all_excluded(audit: Audit) -> str:
         f"all {audit.read.line_count} lines were left out ({reasons}); look at the mapping and the "
         "rules with `rfmreport check`, change them with --map or in the [cleaning] settings"
     )
-
-
-def _months_before(day: date, count: int) -> date:
-    """Return the same day of an earlier month, or that month's last day where it has no such."""
-    month = day.year * 12 + day.month - 1 - count
-    first = date(month // 12, month % 12 + 1, 1)
-    last = months.next_month(first) - timedelta(days=1)
-    return first.replace(day=min(day.day, last.day))

@@ -166,7 +166,9 @@ def cuts_in_words(cuts: Mapping[str, Any]) -> dict[str, str]:
     """Return cuts as the manifest holds them (see `exports.cuts_record`) in words that compare."""
     words = {"method": str(cuts["method"]), "bins": str(cuts["bins"])}
     for measure in MEASURE_NAMES:
-        bounds = ", ".join(format(Decimal(bound), "f") for bound in cuts[measure]["bounds"])
+        bounds = ", ".join(
+            format(Decimal(bound).normalize(), "f") for bound in cuts[measure]["bounds"]
+        )
         words[measure] = f"{bounds or 'no bounds'} (closed {cuts[measure]['closed']})"
     return words
 

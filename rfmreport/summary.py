@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.calendar_months import months_before
 from rfmreport.formats import rounded_to
 from rfmreport.report import Change, Kpi, SegmentRow, SegmentTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
 
-    from rfmreport.analyses.returning import Returning
     from rfmreport.analyses.segment_figures import SegmentFigures
     from rfmreport.analyses.snapshots import Snapshot
     from rfmreport.formats import Formats
     from rfmreport.playbook import Play
-    from rfmreport.report import Estimate, Finding, Month, Unit
+    from rfmreport.report import Estimate, Finding, HoldOut, HoldOutRow, Month, Unit
     from rfmreport.segments import Scheme
 
 FEWEST_CUSTOMERS = 30
@@ -36,25 +35,34 @@ Z_95 = 1.959963984540054
 class Past:
     """What is known of earlier dates, all under today's cuts.
 
-    `snapshots` are oldest first, the last of them one month ago; `returning` is by segment as of
-    `hold_out_as_of`, which lies `horizon_days` before the report's date.
+    `snapshots` are oldest first, the last of them one month ago; `hold_out` lies `horizon_days`
+    before the report's date; `year_before` is a year ago.
     """
 
     snapshots: tuple[Snapshot, ...]
-    hold_out_as_of: date | None
-    returning: Mapping[str, Returning]
+    hold_out: HoldOut | None
     horizon_days: int
+    year_before: Snapshot | None = None
+
+    @property
+    def previous(self) -> Snapshot | None:
+        """Return the segments of one month ago."""
+        return self.snapshots[-1] if self.snapshots else None
 
     def return_share(self, segment: str) -> Estimate | None:
         """Return the share that came back, where enough customers were there to say."""
-        found = self.returning.get(segment)
+        found = self._held_out(segment)
         return found.share if found and found.customer_count >= FEWEST_CUSTOMERS else None
 
     def revenue_per_returner(self, segment: str) -> Decimal | None:
         """Return what the median one who came back spent, where enough came back to say."""
-        found = self.returning.get(segment)
+        found = self._held_out(segment)
         enough = found and found.returned_count >= FEWEST_CUSTOMERS
         return found.revenue_per_returner if found and enough else None
+
+    def _held_out(self, segment: str) -> HoldOutRow | None:
+        rows = self.hold_out.rows if self.hold_out else ()
+        return next((row for row in rows if row.segment == segment), None)
 
 
 def segment_table(
@@ -66,12 +74,10 @@ def segment_table(
 ) -> SegmentTable:
     """Return the table of segments; `figures` stand in the scheme's order."""
     colors = {segment.name: segment.color for segment in scheme.segments}
-    previous = past.snapshots[-1] if past.snapshots else None
+    previous, year_before = past.previous, past.year_before
 
     def row(one: SegmentFigures) -> SegmentRow:
         name = one.segment or "All customers"
-        counts = previous.customer_counts if previous else {}
-        before = previous.customer_count if previous and one is total else counts.get(name, 0)
         return SegmentRow(
             name=name,
             color=colors.get(name, ""),
@@ -85,7 +91,9 @@ def segment_table(
             median_order_count=one.median_order_count,
             median_revenue=one.median_revenue,
             mean_revenue=one.mean_revenue,
-            previous_customer_count=before if previous else None,
+            previous_customer_count=previous.count_of(one.segment) if previous else None,
+            previous_revenue_share=previous.share_of(one.segment) if previous else None,
+            year_before_customer_count=year_before.count_of(one.segment) if year_before else None,
             return_share=past.return_share(name),
             revenue_per_returner=past.revenue_per_returner(name),
             impact=plays[name].impact if name in plays else "",
@@ -95,8 +103,9 @@ def segment_table(
         rows=tuple(row(one) for one in figures),
         total=row(total),
         previous_as_of=previous.as_of if previous else None,
-        hold_out_as_of=past.hold_out_as_of,
+        hold_out_as_of=past.hold_out.as_of if past.hold_out else None,
         horizon_days=past.horizon_days,
+        year_before_as_of=year_before.as_of if year_before else None,
     )
 
 
@@ -230,26 +239,39 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
     # A repeat needs a past in the data: the first quarter would only show its beginning.
     counted = complete[_MONTHS_OF_PAST:] or complete[-1:] if key == "repeat_rate" else complete
     values = [of(month) for month in counted]
-    change = None
-    reason = "no earlier full month with orders"
-    if len(values) > 1 and values[-2] > 0:
-        against = formats.month(counted[-2].first_day)
-        if unit == "share":
-            change = Change(against, points=float(values[-1] - values[-2]))  # type: ignore[operator]
-        else:
-            relative = float((values[-1] - values[-2]) / values[-2])  # type: ignore[operator]
-            change = Change(against, relative=relative)
-        reason = ""
+    last = counted[-1]
+    before = counted[-2] if len(counted) > 1 else None
+    change = _change(of, last, before, unit, formats)
+    a_year_ago = months_before(last.first_day, 12)
+    year_before = next((month for month in counted if month.first_day == a_year_ago), None)
     return Kpi(
         key=key,
         label=label,
         value=values[-1],
         unit=unit,
-        period=formats.month(counted[-1].first_day),
+        period=formats.month(last.first_day),
         change=change,
-        no_change_reason=reason,
+        no_change_reason="" if change else "no earlier full month with orders",
         trend=tuple(float(value) for value in values),
+        year_change=_change(of, last, year_before, unit, formats),
     )
+
+
+def _change(
+    of: Callable[[Month], Decimal | float],
+    last: Month,
+    before: Month | None,
+    unit: Unit,
+    formats: Formats,
+) -> Change | None:
+    """Return what a figure did since another month; None where that had nothing to divide by."""
+    if before is None or of(before) <= 0:
+        return None
+    against = formats.month(before.first_day)
+    difference = float(of(last) - of(before))  # type: ignore[operator]
+    if unit == "share":
+        return Change(against, points=difference)
+    return Change(against, relative=difference / float(of(before)))
 
 
 def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:
@@ -270,11 +292,15 @@ def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:
 
 def _top_share(table: SegmentTable, past: Past, formats: Formats) -> Kpi:
     top = table.rows[0]
-    shares = [snapshot.revenue_share(top.name) for snapshot in past.snapshots]
-    change = None
-    if shares:
-        against = formats.day(past.snapshots[-1].as_of)
-        change = Change(against, points=top.revenue_share - shares[-1])
+    shares = [snapshot.share_of(top.name) for snapshot in past.snapshots]
+
+    def since(snapshot: Snapshot | None) -> Change | None:
+        if snapshot is None:
+            return None
+        points = top.revenue_share - snapshot.share_of(top.name)
+        return Change(formats.day(snapshot.as_of), points=points)
+
+    change = since(past.previous)
     return Kpi(
         key="top_share",
         label=f"Held by {top.name}",
@@ -284,6 +310,7 @@ def _top_share(table: SegmentTable, past: Past, formats: Formats) -> Kpi:
         change=change,
         no_change_reason="" if change else "not enough history to compare",
         trend=(*shares, top.revenue_share) if shares else (),
+        year_change=since(past.year_before),
     )
 
 

@@ -7,13 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from rfmreport.analyses.concentration import Concentration
-from rfmreport.analyses.returning import Returning
 from rfmreport.analyses.segment_figures import SegmentFigures
 from rfmreport.analyses.snapshots import Snapshot
 from rfmreport.formats import Formats
 from rfmreport.insights import Evidence
+from rfmreport.intervals import wilson_interval
 from rfmreport.playbook import load_playbook
-from rfmreport.report import Audit, AuditRow, Month, SegmentTable
+from rfmreport.report import (
+    Audit,
+    AuditRow,
+    Estimate,
+    HoldOut,
+    HoldOutRow,
+    Month,
+    SegmentTable,
+)
 from rfmreport.segments import load_scheme
 from rfmreport.summary import Past, segment_table
 
@@ -41,7 +49,17 @@ FIGURES = (
     figures_of(LOST, 40, "3000", 50, 250),
 )
 TOTAL = figures_of(None, 400, "100000", 1530, 40)
-NO_PAST = Past((), None, {}, 90)
+NO_PAST = Past((), None, 90)
+
+
+def hold_out_row(name: str, customers: int, returned: int, spent: int) -> HoldOutRow:
+    """Return how many of a segment's customers came back, and what the median one spent."""
+    low, high = wilson_interval(returned, customers)
+    share = Estimate(returned / customers, low, high, customers)
+    mean = Estimate(float(spent), spent * 0.9, spent * 1.1, customers)
+    return HoldOutRow(name, customers, returned, share, mean, Decimal(spent))
+
+
 PAST = Past(
     snapshots=(
         Snapshot(
@@ -50,14 +68,16 @@ PAST = Past(
             {HIGH: Decimal(45000), LOYAL: Decimal(30000), RISK: Decimal(15000)},
         ),
     ),
-    hold_out_as_of=HOLD_OUT,
-    returning={
-        HIGH: Returning(HIGH, 80, 72, Decimal(500)),
-        LOYAL: Returning(LOYAL, 70, 49, Decimal(200)),
-        POTENTIAL: Returning(POTENTIAL, 100, 29, Decimal(90)),  # one too few came back
-        RISK: Returning(RISK, 50, 30, Decimal(300)),
-        LOST: Returning(LOST, 29, 10, Decimal(80)),  # one too few were there
-    },
+    hold_out=HoldOut(
+        HOLD_OUT,
+        (
+            hold_out_row(HIGH, 80, 72, 500),
+            hold_out_row(LOYAL, 70, 49, 200),
+            hold_out_row(POTENTIAL, 100, 29, 90),  # one too few came back
+            hold_out_row(RISK, 50, 30, 300),
+            hold_out_row(LOST, 29, 10, 80),  # one too few were there
+        ),
+    ),
     horizon_days=90,
 )
 
@@ -77,7 +97,6 @@ def month_of(first_day: str, revenue: str, orders: int, **more: Any) -> Month:
         "complete": True,
         "customer_count": orders,
         "returning_customer_count": orders // 2,
-        "top_segment_revenue": Decimal(0),
         "square_sum": float(revenue) ** 2 / orders if orders else 0.0,  # all alike
     }
     return Month(

@@ -71,6 +71,7 @@ def made_up_lines(customer_count: int, days: int, seed: int = 1) -> list[str]:
 
 def write_csv(path: Path, lines: list[str], heading: str = HEADING) -> Path:
     """Write a heading and lines, and return the path."""
+    path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
     return path
 

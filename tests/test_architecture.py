@@ -20,17 +20,30 @@ PACKAGE = Path(rfmreport.__file__).parent
 # From the lowest to the highest. A module imports only from rows above its own; a package stands
 # for all its modules. Vocabulary and renderers may also use their neighbours.
 LAYERS = (
-    ("errors", "settings", "columns", "resources", "formats", "report", "toml_files"),
+    (
+        "errors",
+        "settings",
+        "columns",
+        "resources",
+        "formats",
+        "report",
+        "toml_files",
+        "calendar_months",
+        "intervals",
+    ),
     ("text_files", "workbooks"),
     ("reading",),
     ("cleaning",),
-    ("customers",),
+    ("customers", "choices"),
     ("scoring",),
     ("segments",),
+    ("history",),
+    ("decisions",),
     ("analyses",),
-    ("playbook", "method"),
+    ("playbook", "method", "saved_cuts"),
+    ("cuts_file", "report_folder"),
     ("summary",),
-    ("insights",),
+    ("insights", "comparison", "ruler", "look_back"),
     ("render", "exports", "sending"),
     ("pipeline",),
     ("cli",),
@@ -39,7 +52,7 @@ LAYERS = (
 VOCABULARY = LAYERS[0]
 STAGES = (
     *("text_files", "workbooks", "reading", "cleaning", "customers", "scoring", "segments"),
-    *("analyses", "pipeline"),
+    *("choices", "history", "ruler", "look_back", "analyses", "pipeline"),
 )
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 
@@ -123,7 +136,7 @@ def is_allowed(found: Import) -> bool:
     if imported not in RANKS:
         return importer == "__main__"
     if importer == imported:
-        return importer == "render"
+        return importer in {"render", "report"}
     if {importer, imported} <= set(VOCABULARY):
         return True
     return RANKS[imported] < RANKS[importer]

@@ -12,6 +12,7 @@ from evidence import (
     FIGURES,
     FORMATS,
     HIGH,
+    HOLD_OUT,
     LOST,
     LOYAL,
     MONTHS,
@@ -24,14 +25,14 @@ from evidence import (
     audit_row,
     evidence_of,
     figures_of,
+    hold_out_row,
     month_of,
     table_of,
 )
 
 from rfmreport.analyses.concentration import Concentration
-from rfmreport.analyses.returning import Returning
 from rfmreport.insights import Evidence, evidence, fill_playbook, find_insights, recommend
-from rfmreport.report import Audit, Insight
+from rfmreport.report import Audit, HoldOut, Insight
 
 ALL_KEYS = {
     "top_segment", "gone_quiet", "one_order", "largest_ten", "month_change", "year_change",
@@ -209,12 +210,13 @@ def test_without_its_evidence_an_insight_is_missing(changed: dict, missing: set[
     assert set(found_in(evidence_of(**changed))) == ALL_KEYS - missing
 
 
+def past_with(*rows):
+    return replace(PAST, hold_out=HoldOut(HOLD_OUT, rows))
+
+
 def test_segments_whose_intervals_overlap_are_not_told_apart() -> None:
-    close = {
-        HIGH: Returning(HIGH, 40, 22, Decimal(10)),
-        LOST: Returning(LOST, 40, 20, Decimal(10)),
-    }
-    table = table_of(past=replace(PAST, returning=close))
+    close = past_with(hold_out_row(HIGH, 40, 22, 10), hold_out_row(LOST, 40, 20, 10))
+    table = table_of(past=close)
     assert "segments_hold" not in found_in(evidence_of(table=table))
 
 
@@ -255,8 +257,7 @@ def test_no_more_can_come_back_than_stay_away() -> None:
 
 
 def test_a_segment_that_comes_back_in_full_can_bring_nothing_more() -> None:
-    all_back = {HIGH: Returning(HIGH, 40, 40, Decimal(10))}
-    advice = advice_of(past=replace(PAST, returning=all_back))
+    advice = advice_of(past=past_with(hold_out_row(HIGH, 40, 40, 10)))
     assert (advice[0].segment, advice[0].low, advice[0].high) == (HIGH, 0, 0)
 
 
@@ -269,14 +270,12 @@ def test_without_history_advice_has_no_price_and_says_why() -> None:
 
 
 def test_priced_advice_comes_before_unpriced() -> None:
-    only_risk = {RISK: Returning(RISK, 40, 30, Decimal(1))}
-    advice = advice_of(past=replace(PAST, returning=only_risk))
+    advice = advice_of(past=past_with(hold_out_row(RISK, 40, 30, 1)))
     assert [one.segment for one in advice] == [RISK, HIGH, LOYAL]
 
 
 def test_advice_to_spend_less_is_never_priced() -> None:
-    only_lost = {LOST: Returning(LOST, 40, 30, Decimal(1))}
-    advice = advice_of(past=replace(PAST, returning=only_lost))
+    advice = advice_of(past=past_with(hold_out_row(LOST, 40, 30, 1)))
     assert all(one.low is None and one.high is None for one in advice)
 
 

@@ -71,11 +71,24 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         {p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders
     )
     assert {path.as_posix() for path in one} == {
-        "report.html", "report.pdf", "manifest.json", "data/customers.csv",
-        "data/customers.parquet", "data/segments.csv", "data/audit.csv", "data/insights.json",
+        "report.html", "report.pdf", "manifest.json", "cuts.toml", "data/customers.csv",
+        "data/customers.parquet", "data/segments.csv", "data/months.csv", "data/audit.csv",
+        "data/moved.csv", "data/movement.csv", "data/hold_outs.csv", "data/sensitivity.csv",
+        "data/insights.json",
     }  # fmt: skip
     different = [path.as_posix() for path in one if one[path] != two.get(path)]
     assert different == []
+
+
+def test_a_report_built_again_over_itself_says_what_it_said(tmp_path: Path) -> None:
+    """The second build finds the cuts of the first."""
+    source = write_csv(tmp_path / "orders.csv", made_up_lines(150, days=420))
+    written = []
+    for _ in range(2):
+        build_files(source, tmp_path / "report")
+        found = (p for p in (tmp_path / "report").rglob("*") if p.is_file())
+        written.append({path.name: path.read_bytes() for path in found})
+    assert written[0] == written[1]
 
 
 def test_the_order_of_the_rows_is_nothing(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from evidence import (
     table_of,
 )
 
-from rfmreport.analyses.returning import wilson_interval
+from rfmreport.intervals import wilson_interval
 from rfmreport.report import Change, Kpi
 from rfmreport.summary import headline, quiet_segment, standfirst, strip_of_figures
 
@@ -185,6 +185,14 @@ def test_the_figures_are_of_the_last_complete_month_against_the_one_before() -> 
     assert kpis["order_value"].change.relative == pytest.approx(-0.2)
     assert kpis["repeat_rate"].value == 0.5
     assert kpis["repeat_rate"].change is None  # the first three months have no past to repeat
+
+
+def test_a_figure_is_also_held_against_the_same_month_a_year_earlier() -> None:
+    kpis = kpis_of()
+    assert kpis["revenue"].year_change == Change("May 2023", relative=0.5)
+    assert kpis["orders"].year_change.relative == pytest.approx(300 / 130 - 1)
+    assert kpis["repeat_rate"].year_change is None  # May 2023 is among the first three months
+    assert kpis_of(MONTHS[1:])["revenue"].year_change is None
 
 
 def test_the_share_of_the_top_segment_is_compared_in_points() -> None:

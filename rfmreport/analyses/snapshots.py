@@ -28,10 +28,15 @@ class Snapshot:
         """Return the customers of all segments."""
         return sum(self.customer_counts.values())
 
-    def revenue_share(self, segment: str) -> float:
-        """Return the segment's share of all revenue until then."""
+    def count_of(self, segment: str | None) -> int:
+        """Return the customers of a segment, or of all for None."""
+        return self.customer_count if segment is None else self.customer_counts.get(segment, 0)
+
+    def share_of(self, segment: str | None) -> float:
+        """Return the share of a segment, or of all for None, in all revenue until then."""
         total = sum(self.revenues.values(), Decimal(0))
-        return float(self.revenues.get(segment, Decimal(0)) / total) if total else 0.0
+        part = total if segment is None else self.revenues.get(segment, Decimal(0))
+        return float(part / total) if total else 0.0
 
 
 def take_snapshots(customers: Table) -> tuple[Snapshot, ...]:

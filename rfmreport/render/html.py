@@ -18,8 +18,13 @@ from rfmreport.errors import RfmReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.render import tables
 from rfmreport.render.colors import checked_color, on_dark_page, text_on
+from rfmreport.render.decision_tables import decision_cards
 from rfmreport.render.fonts import font_faces
+from rfmreport.render.holding_tables import holding_block
+from rfmreport.render.movement_tables import moved_block
+from rfmreport.render.ruler_tables import ruler_block
 from rfmreport.render.sections import SECTIONS
+from rfmreport.render.sensitivity_tables import sensitivity_block
 from rfmreport.render.summary import advice_limit, insight_count, written_kpi
 from rfmreport.render.svg import image_address, screen_svg
 from rfmreport.resources import resource_dir
@@ -177,11 +182,15 @@ class _Page:
             "charts": {chart.id: chart for chart in self.charts},
             "segment_keys": {row.name: i for i, row in enumerate(report.segments.rows)},
             "segment_table": tables.segment_table(report, formats),
-            "return_table": tables.return_table(report, formats),
+            "holding_block": holding_block(report, formats),
+            "sensitivity_block": sensitivity_block(report, formats),
             "bridge_table": tables.bridge_table(report.audit, formats),
             "finding_table": tables.finding_table(report.findings, formats),
             "cuts_table": tables.cuts_table(report, formats),
+            "ruler_block": ruler_block(report, formats),
             "settings": [pair for pair in report.method.settings.items() if pair[1]],
+            "decision_cards": decision_cards(report, formats),
+            "moved": moved_block(report, formats, self.medium),
             "most_rows": MOST_ROWS[self.medium],
             "data_files": self.data_files,
         }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfmreport.render.holding_layouts import holding_drawing
 from rfmreport.render.map_layouts import bubble_drawing, distribution_drawing, map_drawing
 from rfmreport.render.month_layouts import month_drawing
+from rfmreport.render.movement_layouts import movement_drawing
 from rfmreport.render.segment_layouts import (
     proportion_drawing,
     scheme_drawing,
@@ -29,6 +31,8 @@ def drawings_of(report: Report, formats: Formats) -> tuple[Drawing, ...]:
         proportion_drawing(report.segments, formats),
         share_drawing(report.segments, formats),
     ]
+    if report.movement is not None:
+        drawings.append(movement_drawing(report, report.movement, formats))
     if report.rfm_map.cells:
         drawings += [
             map_drawing(report.rfm_map, report.segments, formats),
@@ -39,6 +43,8 @@ def drawings_of(report: Report, formats: Formats) -> tuple[Drawing, ...]:
         for distribution in report.distributions
         if distribution.bins
     ]
+    if report.holding and report.holding.hold_outs:
+        drawings.append(holding_drawing(report.holding, report.segments, formats))
     if report.method.scheme_cells:
         drawings.append(scheme_drawing(report, formats))
     return tuple(drawings)

@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from rfmreport.report import Report, Ruler
 
 
+_SETTLED = ("stable", "within chance", "too few customers")
+
+
 @dataclass(frozen=True, slots=True)
 class RulerBlock:
-    """What the method section says about the cuts: the finding, sentences, and two tables."""
+    """What the method section says about the cuts: the finding, sentences, and two tables.
+
+    Where the cuts are `settled`, saved and still fitting, the sentences are enough on paper.
+    """
 
     title: str
     notes: tuple[str, ...]
     moves: Table | None
     drift: Table | None
+    settled: bool
 
 
 def ruler_block(report: Report, formats: Formats) -> RulerBlock | None:
@@ -35,6 +42,8 @@ def ruler_block(report: Report, formats: Formats) -> RulerBlock | None:
         notes=tuple(note for note in notes if note),
         moves=_moves_table(report, ruler, formats),
         drift=_drift_table(ruler, formats),
+        settled=ruler.origin == "saved"
+        and all(verdict_of(drift, ruler) in _SETTLED for drift in ruler.drift),
     )
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rfmreport.render.captions import map_caption, share_caption
+from rfmreport.render.decision_tables import decisions_title
+from rfmreport.render.holding_captions import holding_title
+from rfmreport.render.movement_captions import movement_finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +39,10 @@ def _segments(report: Report, formats: Formats) -> str:
     return share_caption(report.segments, formats).title
 
 
+def _moved(report: Report, formats: Formats) -> str:
+    return movement_finding(report.movement, formats) if report.movement else ""
+
+
 def _map(report: Report, formats: Formats) -> str:
     return map_caption(report.rfm_map, formats).title
 
@@ -44,6 +51,11 @@ def _playbook(report: Report, formats: Formats) -> str:
     if not report.recommendations:
         return f"{formats.count(len(report.playbook))} segments, each with its own treatment"
     return f"First: {report.recommendations[0].title}"
+
+
+def _hold(report: Report, formats: Formats) -> str:
+    assert report.holding  # noqa: S101  else the section is not told
+    return holding_title(report.holding, formats)
 
 
 def _method(report: Report, formats: Formats) -> str:
@@ -57,7 +69,17 @@ def _method(report: Report, formats: Formats) -> str:
 SECTIONS = (
     Section("summary", "Summary", lambda report, _: report.headline),
     Section("segments", "Segments", _segments),
+    Section("moved", "What moved", _moved, lambda report: report.movement is not None),
     Section("map", "The RFM map", _map),
     Section("playbook", "Playbook", _playbook),
+    Section(
+        "decisions", "What was decided", decisions_title, lambda report: bool(report.decisions)
+    ),
+    Section(
+        "hold",
+        "Do these segments hold?",
+        _hold,
+        lambda report: report.holding is not None and bool(report.holding.hold_outs),
+    ),
     Section("method", "How it was made", _method),
 )

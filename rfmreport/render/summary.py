@@ -21,12 +21,16 @@ _FEWEST_POINTS = 3
 _FEWEST_INSIGHTS, _MOST_INSIGHTS = 3, 5
 # Between the strip of figures and the chart of the first page, in points as `_height` counts them.
 _INSIGHT_ROOM, _ADVICE_ROOM = 330.0, 367.0
+_YEAR_LINE = 20.0
 _ADVICE_LIMITS = (150, 130, 110, 90, 70, 50)
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenKpi:
-    """One figure as it is read: `change` holds "+13.6%", `against` the rest of the line."""
+    """One figure as it is read: `change` holds "+13.6%", `against` the rest of the line.
+
+    `year_change` and `year_against` say the same of a year earlier; both empty without one.
+    """
 
     label: str
     value: str
@@ -36,6 +40,9 @@ class WrittenKpi:
     against: str
     sparkline: str
     history: str
+    year_change: str = ""
+    year_tone: str = ""
+    year_against: str = ""
 
 
 def insight_count(report: Report, medium: Literal["screen", "print"]) -> int:
@@ -71,10 +78,14 @@ def advice_limit(report: Report, medium: Literal["screen", "print"]) -> int:
 
 
 def _extra_height(report: Report) -> float:
-    """Estimate what the headline and the standfirst take beyond their usual two lines each."""
+    """Estimate what stands above the insights beyond two lines each, in points.
+
+    The lines are those of the headline and the standfirst; the changes on a year before add theirs.
+    """
     headline = _line_count(report.headline, 20, 500)
     standfirst = _line_count(report.standfirst, 10.5, 500)
-    return max(0, headline - 2) * 25.0 + max(0, standfirst - 2) * 14.7
+    years = _YEAR_LINE if any(kpi.year_change for kpi in report.kpis) else 0
+    return max(0, headline - 2) * 25.0 + max(0, standfirst - 2) * 14.7 + years
 
 
 def _line_count(text: str, size: float, width: float) -> int:
@@ -101,7 +112,7 @@ def _height(text: str, size: float, width: float) -> float:
 
 def written_kpi(kpi: Kpi, formats: Formats) -> WrittenKpi:
     """Write one figure of the strip."""
-    change = kpi.change
+    change, year_change = kpi.change, kpi.year_change
     return WrittenKpi(
         label=kpi.label,
         value=value_text(kpi.value, kpi.unit, formats),
@@ -111,6 +122,9 @@ def written_kpi(kpi: Kpi, formats: Formats) -> WrittenKpi:
         against=f"on {change.against}" if change else kpi.no_change_reason,
         sparkline=sparkline(kpi.trend),
         history=f"{kpi.label}: the last {len(kpi.trend)} values, {kpi.period}",
+        year_change=change_text(year_change, formats) if year_change else "",
+        year_tone=_tone(year_change) if year_change else "",
+        year_against=f"on {year_change.against}" if year_change else "",
     )
 
 

@@ -114,11 +114,13 @@ def _segment_columns(report: Report, formats: Formats) -> tuple[Column, ...]:
     since = "no earlier date"
     if earlier:
         since = f"since {earlier.day} {formats.month_name_short(earlier)}"
+    year_before = table.year_before_as_of
     return (
         Column("Segment", numeric=False),
         Column("Customers"),
         Column("%", hint="of all"),
         Column("Change", hint=since),
+        *([Column("Year", hint=f"since {formats.day(year_before)}")] if year_before else []),
         Column("Revenue"),
         Column("%", hint="of all"),
         Column("Average", hint="order"),
@@ -138,12 +140,18 @@ def _segment_row(  # noqa: PLR0913 - one argument per figure that only the whole
     revenue: Decimal,
     revenue_share: str,
 ) -> Row:
-    change = _customer_change(row)
+    change = _change_since(row, row.previous_customer_count)
+    year_change = _change_since(row, row.year_before_customer_count)
     cells = (
         Cell(shown(row.name, 40)),
         Cell(formats.count(row.customer_count), str(row.customer_count)),
         Cell(customer_share, f"{row.customer_share:.6f}"),
         Cell(formats.count_change(change), _raw(change), _tone(change)),
+        *(
+            [Cell(formats.count_change(year_change), _raw(year_change), _tone(year_change))]
+            if row.year_before_customer_count is not None
+            else []
+        ),
         Cell(formats.money(revenue), str(row.revenue)),
         Cell(revenue_share, f"{row.revenue_share:.6f}"),
         Cell(formats.money(row.average_order_value), _raw(row.average_order_value)),
@@ -155,10 +163,8 @@ def _segment_row(  # noqa: PLR0913 - one argument per figure that only the whole
     return Row(cells, key, shown(row.impact, 120))
 
 
-def _customer_change(row: SegmentRow) -> int | None:
-    if row.previous_customer_count is None:
-        return None
-    return row.customer_count - row.previous_customer_count
+def _change_since(row: SegmentRow, before_count: int | None) -> int | None:
+    return None if before_count is None else row.customer_count - before_count
 
 
 def _return_cell(share: Estimate | None, formats: Formats) -> Cell:
@@ -175,38 +181,6 @@ def _tone(change: float | None) -> str:
 
 def _raw(value: float | Decimal | None) -> str:
     return "" if value is None else str(value)
-
-
-def return_table(report: Report, formats: Formats) -> Table | None:
-    """Return how many came back per segment, with interval and n; None without a hold-out."""
-    table = report.segments
-    if table.hold_out_as_of is None:
-        return None
-    rows = tuple(
-        Row(
-            (
-                Cell(shown(row.name, 40)),
-                Cell(formats.share(row.return_share.value), f"{row.return_share.value:.6f}"),
-                Cell(" – ".join(map(formats.share, (row.return_share.low, row.return_share.high)))),
-                Cell(formats.count(row.return_share.customer_count)),
-                Cell(formats.money(row.revenue_per_returner), _raw(row.revenue_per_returner)),
-            ),
-            index,
-        )
-        for index, row in enumerate(table.rows)
-        if row.return_share is not None
-    )
-    columns = (
-        Column("Segment", numeric=False),
-        Column("Came back"),
-        Column("95% interval"),
-        Column("n"),
-        Column("Spend", hint="per returner"),
-    )
-    day = formats.day(table.hold_out_as_of)
-    return Table(
-        f"Customers of {day} who ordered in the next {table.horizon_days} days", columns, rows
-    )
 
 
 def bridge_table(audit: Audit, formats: Formats) -> Table:

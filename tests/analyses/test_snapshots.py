@@ -30,9 +30,9 @@ def test_one_snapshot_per_date_the_oldest_first() -> None:
 def test_a_snapshot_knows_its_size_and_shares() -> None:
     april = take_snapshots(CUSTOMERS)[-1]
     assert april.customer_count == 3
-    assert april.revenue_share("Best") == pytest.approx(0.75)
-    assert april.revenue_share("Nobody") == 0
-    assert Snapshot(APRIL, {}, {}).revenue_share("Best") == 0
+    assert april.share_of("Best") == pytest.approx(0.75)
+    assert april.share_of("Nobody") == 0
+    assert Snapshot(APRIL, {}, {}).share_of("Best") == 0
 
 
 def test_no_customer_no_snapshot() -> None:

@@ -1,0 +1,249 @@
+"""Looking back: the report's customers on earlier dates, and everything that can be told from them.
+
+One table holds every earlier date; each analysis below reads from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rfmreport import history, report_folder, scoring
+from rfmreport.analyses import decided, movement, returning, sensitivity, snapshots
+from rfmreport.columns import AS_OF
+from rfmreport.history import EarlierDates
+from rfmreport.report import Finding, Holding, Untold
+from rfmreport.segments import load_scheme, scheme_names
+from rfmreport.summary import FEWEST_CUSTOMERS, Past
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from rfmreport.decisions import ControlGroup, Decision
+    from rfmreport.report import Decided, Movement, SensitivityRow
+    from rfmreport.report_folder import WrittenReport
+    from rfmreport.scoring import Cuts
+    from rfmreport.segments import Scheme
+    from rfmreport.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The report's own date: `customers` measured, scored and named, and what they were made of.
+
+    `orders` as from `cleaning.group_orders`; `first_day` is the first day of the data, also where a
+    window hides it.
+    """
+
+    orders: Table
+    customers: Table
+    cuts: Cuts
+    scheme: Scheme
+    first_day: date
+    as_of: date
+
+    @property
+    def segment_names(self) -> list[str]:
+        """Return the scheme's segments, best first."""
+        return [segment.name for segment in self.scheme.segments]
+
+
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """What earlier dates tell. `moves` is one row per customer, None without an earlier month."""
+
+    past: Past
+    holding: Holding | None = None
+    movement: Movement | None = None
+    moves: Table | None = None
+    sensitivity: tuple[SensitivityRow, ...] = ()
+    decisions: tuple[Decided, ...] = ()
+    untold: tuple[Untold, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def look_back(
+    engine: Backend,
+    today: Today,
+    settings: Settings,
+    decisions: Sequence[tuple[Decision, ControlGroup | None]],
+    cuts_record: Mapping[str, object],
+) -> LookBack:
+    """Segment the customers of earlier dates with today's cuts, and compare.
+
+    `cuts_record` are these cuts as the manifest of a report holds them.
+    """
+    horizon_days, is_wanted = settings.report.horizon_days, settings.report.compare
+    dates = _choose_dates(today, settings, decisions)
+    orders = history.without_window(today.orders) if dates.window_months else today.orders
+    earlier = None
+    if dates.days:
+        earlier = history.segment_earlier(engine, orders, dates, today.cuts, today.scheme)
+    told = LookBack(
+        past=Past((), None, horizon_days),
+        sensitivity=sensitivity.measure_sensitivity(
+            engine, today.orders, today.customers, today.as_of, settings, today.scheme
+        )
+        if is_wanted
+        else (),
+        decisions=decided.measure_decisions(
+            decisions, orders, earlier, today.customers, today.as_of, today.segment_names
+        ),
+        untold=_untold(dates, today) if is_wanted else _ALL_UNTOLD,
+    )
+    if earlier is None or not is_wanted:
+        return told
+    holding = _hold_out(orders, earlier, today, dates, horizon_days)
+    reported, findings = _read_reported(settings.report.previous, today, dates, cuts_record)
+    moved, moves = _movement(engine, orders, earlier, today, dates, reported)
+    return replace(
+        told,
+        past=_past(earlier, dates, holding, horizon_days),
+        holding=holding,
+        movement=moved,
+        moves=moves,
+        findings=findings,
+    )
+
+
+def _choose_dates(
+    today: Today,
+    settings: Settings,
+    decisions: Sequence[tuple[Decision, ControlGroup | None]],
+) -> EarlierDates:
+    decided_on = sorted({decision.since for decision, _ in decisions})
+    window_months = settings.cleaning.window_months
+    if not settings.report.compare:
+        days = (day for day in decided_on if today.first_day < day < today.as_of)
+        return EarlierDates(others=tuple(days), window_months=window_months)
+    return history.choose_dates(
+        today.first_day,
+        today.as_of,
+        today.cuts,
+        settings.report.horizon_days,
+        window_months=window_months,
+        others=decided_on,
+    )
+
+
+def _past(earlier: Table, dates: EarlierDates, holding: Holding | None, horizon_days: int) -> Past:
+    wanted = [day for day in (*dates.months, dates.year_before) if day]
+    if not wanted:
+        taken = []
+    else:
+        taken = list(snapshots.take_snapshots(earlier.filter(earlier[AS_OF].isin(wanted))))
+    enough = {one.as_of: one for one in taken if one.customer_count >= FEWEST_CUSTOMERS}
+    return Past(
+        snapshots=tuple(enough[day] for day in sorted(dates.months) if day in enough),
+        hold_out=holding.hold_outs[0] if holding and holding.hold_outs else None,
+        horizon_days=horizon_days,
+        year_before=enough.get(dates.year_before) if dates.year_before else None,
+    )
+
+
+def _hold_out(
+    orders: Table, earlier: Table, today: Today, dates: EarlierDates, horizon_days: int
+) -> Holding | None:
+    if not dates.hold_outs:
+        return None
+    then = earlier.filter(earlier[AS_OF].isin(list(dates.hold_outs)))
+    hold_outs = returning.measure_hold_outs(orders, then, horizon_days, today.segment_names)
+    if not hold_outs:
+        return None
+    latest = hold_outs[0].as_of
+    schemes = _schemes_to_try(today)
+    trials = history.name_by_schemes(history.customers_on(earlier, latest), schemes)
+    return Holding(
+        horizon_days=horizon_days,
+        hold_outs=hold_outs,
+        neighbours=returning.compare_neighbours(hold_outs[0]),
+        trials=returning.try_schemes(
+            trials, orders, latest, horizon_days, [scheme for scheme, _ in schemes]
+        ),
+    )
+
+
+def _schemes_to_try(today: Today) -> list[tuple[Scheme, Cuts]]:
+    """Return the report's scheme and those that ship, each with cuts for its number of scores.
+
+    Cuts that do not fit a scheme are fitted to today's customers.
+    """
+    shipped = [load_scheme(name) for name in scheme_names() if name != today.scheme.name]
+    tried = [(today.scheme, today.cuts)]
+    for scheme in shipped:
+        cuts = today.cuts
+        if (scheme.bins, dict(scheme.fixed_cuts)) != (cuts.bins, dict(today.scheme.fixed_cuts)):
+            fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
+            cuts = scoring.fit_cuts(today.customers, scheme.bins, fixed)
+        tried.append((scheme, cuts))
+    return tried
+
+
+def _movement(  # noqa: PLR0913, PLR0917  two dates, and what each is known by
+    engine: Backend,
+    orders: Table,
+    earlier: Table,
+    today: Today,
+    dates: EarlierDates,
+    reported: WrittenReport | None,
+) -> tuple[Movement | None, Table | None]:
+    if dates.previous is None:
+        return None, None
+    before, now = history.customers_on(earlier, dates.previous), today.customers
+    has_window = dates.window_months is not None
+    if has_window:
+        now = movement.with_first_orders(now, orders)
+    moves = movement.compare_customers(before, now, dates.previous, has_window=has_window)
+    moves = engine.create_table("moved_customers", moves, temp=True)
+    counts = {row.name: row.customer_count for row in reported.segments} if reported else None
+    measured = movement.measure_movement(
+        moves, today.segment_names, dates.previous, counts, reported.folder if reported else None
+    )
+    return measured, moves
+
+
+def _read_reported(
+    folder: str | None, today: Today, dates: EarlierDates, cuts_record: Mapping[str, object]
+) -> tuple[WrittenReport | None, tuple[Finding, ...]]:
+    """Return the report of a month ago; one that cannot be held against today's says why."""
+    if folder is None:
+        return None, ()
+    written = report_folder.read_report_folder(Path(folder))
+    cuts = report_folder.cuts_in_words(cuts_record)
+    if written.as_of != dates.previous:
+        reason = f"it is as of {written.as_of}, and a month ago was {dates.previous}"
+    elif written.scheme != today.scheme.name:
+        reason = f"its scheme is {written.scheme}, and this report's {today.scheme.name}"
+    elif written.cuts != cuts:
+        reason = "it was measured with other cuts"
+    elif written.altered:
+        reason = f"its files were changed since ({', '.join(written.altered)})"
+    else:
+        return written, ()
+    text = f"The earlier report {written.folder} tells nothing of what was restated: {reason}."
+    return None, (Finding("previous", "warning", text),)
+
+
+_ALL_UNTOLD = tuple(
+    Untold(topic, "left out on request (compare is off)")
+    for topic in ("What moved", "Do these segments hold?")
+)
+
+
+def _untold(dates: EarlierDates, today: Today) -> tuple[Untold, ...]:
+    days = (today.as_of - today.first_day).days
+    reason = (
+        f"the {days} days of data are too few: a date needs as much history before it as the "
+        "longest silence that the scores tell apart"
+    )
+    missing = []
+    if dates.previous is None:
+        missing.append(Untold("What moved", reason))
+    if not dates.hold_outs:
+        missing.append(Untold("Do these segments hold?", reason))
+    return tuple(missing)
