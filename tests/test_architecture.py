@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(rfmreport.__file__).parent
 
 # From the lowest to the highest. A module imports only from rows above its own; a package stands
-# for all its modules. Vocabulary and renderers may also use their neighbours.
+# for all its modules. Vocabulary, renderers and models may also use their neighbours.
 LAYERS = (
     (
         "errors",
@@ -31,7 +31,7 @@ LAYERS = (
         "calendar_months",
         "intervals",
     ),
-    ("text_files", "workbooks"),
+    ("text_files", "workbooks", "lifetime"),
     ("reading",),
     ("cleaning",),
     ("customers", "choices"),
@@ -62,11 +62,14 @@ HOMES = {
     "duckdb": (*STAGES, "exports"),
     "ibis": (*STAGES, "exports"),
     "jinja2": ("render.html", "render.mail"),
+    "scipy": ("lifetime.numerics",),
     "smtplib": ("sending",),
     "vl_convert": ("render.charts",),
     "weasyprint": ("render.pdf",),
 }
-SLOW_TO_IMPORT = ("altair", "duckdb", "ibis", "jinja2", "pandas", "vl_convert", "weasyprint")
+SLOW_TO_IMPORT = (
+    *("altair", "duckdb", "ibis", "jinja2", "pandas", "scipy", "vl_convert", "weasyprint"),
+)
 ENDS_OR_PRINTS = {
     *("print", "exit", "quit", "SystemExit", "sys.exit", "os._exit"),
     *("sys.stdout.write", "sys.stderr.write"),
@@ -136,7 +139,7 @@ def is_allowed(found: Import) -> bool:
     if imported not in RANKS:
         return importer == "__main__"
     if importer == imported:
-        return importer in {"render", "report"}
+        return importer in {"render", "report", "lifetime"}
     if {importer, imported} <= set(VOCABULARY):
         return True
     return RANKS[imported] < RANKS[importer]

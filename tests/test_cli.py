@@ -317,10 +317,13 @@ def test_a_build_says_what_was_read_left_out_found_and_written(
     assert [line.split("  ")[1].strip() for line in lines[3:8]] == [
         "High-Value", "Loyal Customers", "Potential Loyalists", "At-Risk", "Lost",
     ]  # fmt: skip
-    assert lines[-1].startswith("Wrote report/: manifest.json, report.html and 4 data files, in ")
+    assert lines[-1].startswith(
+        "Wrote report/: cuts.toml, manifest.json, report.html and 9 data files, in "
+    )
     assert names_in(folder / "report") == {
-        "report.html", "manifest.json", "data", "data/customers.csv", "data/segments.csv",
-        "data/audit.csv", "data/insights.json",
+        "report.html", "manifest.json", "cuts.toml", "data", "data/customers.csv",
+        "data/segments.csv", "data/months.csv", "data/audit.csv", "data/moved.csv",
+        "data/movement.csv", "data/hold_outs.csv", "data/sensitivity.csv", "data/insights.json",
     }  # fmt: skip
 
 

@@ -48,7 +48,10 @@ def test_online_retail_keeps_the_published_lines(online_retail):
     assert bridge.kept.line_count == 397_884
     assert bridge.kept.order_count == 18_532
     assert bridge.kept.amount == Decimal("8911407.904")
-    assert (online_retail.first_day, online_retail.as_of) == (date(2010, 12, 1), date(2011, 12, 10))
+    assert (online_retail.coverage.first_day, online_retail.as_of) == (
+        date(2010, 12, 1),
+        date(2011, 12, 10),
+    )
 
 
 def test_online_retail_leaves_out_the_published_lines(online_retail):

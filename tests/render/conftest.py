@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from example_holding import example_holding
+from example_movement import example_movement
 from example_report import example_report, hostile_report, netted_report, tiny_report
 
 from rfmreport.render.charts import draw_charts
@@ -17,8 +20,14 @@ if TYPE_CHECKING:
     from rfmreport.render.captions import Chart
     from rfmreport.report import Report
 
+
+def complete_report() -> Report:
+    """Return the report of the reference shop with all that earlier dates tell."""
+    return replace(example_report(), holding=example_holding(), movement=example_movement())
+
+
 REPORTS: dict[str, Callable[[], Report]] = {
-    "example": example_report,
+    "example": complete_report,
     "hostile": hostile_report,
     "netted": netted_report,
     "tiny": tiny_report,

@@ -74,7 +74,7 @@ def test_it_is_tagged_bookmarked_and_described(pdf_of):
         == "Gift shop (UCI Online Retail): customer segments as of 10 Dec 2011"
     )
     titles = [item.title for item in reader.outline if not isinstance(item, list)]
-    assert len(titles) == 5
+    assert len(titles) == 7
     assert titles[1] == "High-Value: 20.9% of customers, 63.9% of revenue"
 
 

@@ -1,0 +1,135 @@
+"""Choosing by hold-out: the model that foretells best, and none where a spreadsheet does better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from cdnow import HOLDOUT_WEEKS, read_cdnow
+from cohorts import beta_geometric_cohort, loyal_cohort
+
+from rfmreport.lifetime.beta_geometric import BG_NBD
+from rfmreport.lifetime.choice import HoldoutError, choose_model
+from rfmreport.lifetime.fitting import expected_orders_of_rows, fit_model
+from rfmreport.lifetime.histogram import OrderHistogram
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COHORT = beta_geometric_cohort(4000, (0.7, 9.0, 0.8, 2.5), 0, later=26, seed=21)
+
+
+def test_a_model_that_is_true_is_chosen_over_going_on_as_before() -> None:
+    choice = choose_model(COHORT.histogram, COHORT.later_orders, 26)
+    chosen = choice.chosen
+    assert chosen is not None
+    assert chosen.refusal is None
+    assert chosen.error.total_error < 0.06
+    for extrapolation in choice.extrapolations:
+        assert chosen.error.mean_absolute_error < extrapolation.mean_absolute_error
+        assert chosen.error.total_error < extrapolation.total_error
+
+
+def test_models_are_ranked_by_their_error() -> None:
+    choice = choose_model(COHORT.histogram, COHORT.later_orders, 26)
+    errors = [tried.error.total_error + tried.error.customer_error for tried in choice.candidates]
+    assert errors == sorted(errors)
+    assert {tried.error.name for tried in choice.candidates} == {
+        "BG/NBD",
+        "MBG/NBD",
+        "Pareto/NBD",
+    }
+
+
+def test_errors_are_those_of_the_fit() -> None:
+    choice = choose_model(COHORT.histogram, COHORT.later_orders, 26, models=(BG_NBD,))
+    predicted = expected_orders_of_rows(fit_model(BG_NBD, COHORT.histogram), COHORT.histogram, 26)
+    (tried,) = choice.candidates
+    assert tried.error.predicted_orders == pytest.approx(predicted.sum())
+    assert tried.error.actual_orders == COHORT.later_orders.sum()
+    assert tried.error.mean_absolute_error == pytest.approx(
+        np.abs(predicted - COHORT.later_orders).mean()
+    )
+
+
+def test_a_row_of_many_customers_is_as_many_rows_of_one() -> None:
+    rows = np.arange(500)
+    times = rows % 3 + 1
+    weighted = choose_model(
+        COHORT.histogram.subset(rows, times), COHORT.later_orders[rows], 26, models=(BG_NBD,)
+    )
+    expanded = choose_model(
+        COHORT.histogram.subset(np.repeat(rows, times)),
+        COHORT.later_orders[np.repeat(rows, times)],
+        26,
+        models=(BG_NBD,),
+    )
+    for one, other in zip(
+        (weighted.candidates[0].error, *weighted.extrapolations),
+        (expanded.candidates[0].error, *expanded.extrapolations),
+        strict=True,
+    ):
+        assert one.total_error == pytest.approx(other.total_error, rel=1e-5)
+        assert one.mean_absolute_error == pytest.approx(other.mean_absolute_error, rel=1e-5)
+
+
+def test_extrapolations_go_on_as_a_customer_did_and_as_his_group_did() -> None:
+    histogram = OrderHistogram([4, 0, 1], [30, 0, 10], [40, 40, 20], [1, 1, 2])
+    choice = choose_model(histogram, [2, 1, 0], 20, ["A", "B", "A"], models=())
+    own, group = choice.extrapolations
+    # 4/40 and 1/20 a unit of time; the group A made 6 orders in 80.
+    assert (own.name, own.predicted_orders) == ("own past rate", pytest.approx(2 + 0 + 2 * 1))
+    assert own.mean_absolute_error == pytest.approx((0 + 1 + 2 * 1) / 4)
+    assert group.name == "mean rate of the group"
+    assert group.predicted_orders == pytest.approx(20 * 6 / 80 * 3)
+
+
+def test_who_began_today_goes_on_as_everybody() -> None:
+    histogram = OrderHistogram([3, 0], [20, 0], [30, 0], [1, 1])
+    own, _ = choose_model(histogram, [1, 1], 10, models=()).extrapolations
+    assert own.predicted_orders == pytest.approx(1 + 1)
+
+
+def test_no_model_is_chosen_where_nobody_leaves() -> None:
+    loyal = loyal_cohort(2000, 0.8, 9.0, seed=22)
+    choice = choose_model(loyal.histogram, loyal.later_orders, 26)
+    assert choice.chosen is None
+    for tried in choice.candidates:
+        assert tried.refusal is not None
+        assert tried.refusal.startswith("the model finds that nobody ever leaves")
+
+
+def test_no_model_is_chosen_that_is_far_off() -> None:
+    choice = choose_model(COHORT.histogram, 2 * COHORT.later_orders, 26, models=(BG_NBD,))
+    assert choice.chosen is None
+    assert str(choice.candidates[0].refusal).startswith("it foretold ")
+
+
+def test_no_model_is_chosen_that_an_extrapolation_beats() -> None:
+    # The time held out is exactly what everybody's own past rate says.
+    histogram = COHORT.histogram
+    later = histogram.repeat_order_count / histogram.age * 26
+    choice = choose_model(histogram, later, 26, models=(BG_NBD,))
+    assert choice.chosen is None
+    assert choice.extrapolations[0].total_error == pytest.approx(0)
+
+
+def test_a_hold_out_without_orders_chooses_nothing() -> None:
+    with pytest.raises(ValueError, match="in which orders were made"):
+        choose_model(COHORT.histogram, np.zeros(len(COHORT.histogram)), 26)
+
+
+def test_errors_are_shares_of_the_orders_made() -> None:
+    error = HoldoutError("a model", 90.0, 100.0, 0.5, 50)
+    assert error.total_error == pytest.approx(0.1)
+    assert error.customer_error == pytest.approx(0.25)
+
+
+def test_cdnow_is_foretold_better_than_by_going_on(shared_dir: Path) -> None:
+    cdnow = read_cdnow(shared_dir / "data" / "cdnow_sample.csv")
+    choice = choose_model(cdnow.histogram, cdnow.later_orders, HOLDOUT_WEEKS)
+    assert [tried.refusal for tried in choice.candidates] == [None, None, None]
+    assert choice.candidates[0].error.name == "Pareto/NBD"
+    assert all(tried.error.total_error < 0.17 for tried in choice.candidates)
+    assert all(error.total_error > 0.5 for error in choice.extrapolations)
