@@ -52,6 +52,11 @@ if TYPE_CHECKING:
 Sample = Mapping[str, tuple[str, ...]]
 """What stands in the first rows, as text, by heading; empty cells are left out."""
 MONEY = "decimal(18, 4)"
+LINE_COLUMNS = (
+    CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, QUANTITY, PRODUCT_CODE, PRODUCT_NAME, COUNTRY,
+    EXCLUSION, OTHER_EXCLUSION, IS_RETURN,
+)  # fmt: skip
+"""What later stages ask of a line."""
 
 _ISO = "ISO"
 _ISO_DATE = re.compile(r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)")

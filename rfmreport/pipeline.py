@@ -73,12 +73,16 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class CleanOrders:
-    """What cleaning leaves: `orders` in the engine, and the account of everything read."""
+    """What cleaning leaves: `orders` in the engine, and the account of everything read.
+
+    `lines` are all lines with their verdict (`cleaning.LINE_COLUMNS`), None without products.
+    """
 
     source: reading.Source
     column_map: columns.ColumnMap
     value_formats: cleaning.ValueFormats
     orders: Table
+    lines: Table | None
     audit: Audit
     findings: tuple[Finding, ...]
     coverage: cleaning.Coverage
@@ -201,6 +205,10 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
             lines = cleaning.mark_repeated(lines)
         window, month = _window(rules, lines, found)
         judged = cleaning.judge_lines(lines, found, rules, window)
+        if found.product or found.product_name:
+            judged = judged.select(*cleaning.LINE_COLUMNS)
+            judged, text_format = reading.hold(engine, source, "lines", judged)
+            source = replace(source, text_format=text_format)
         grouped = cleaning.group_orders(judged, rules)
         orders, text_format = reading.hold(engine, source, "orders", grouped)
         bridge = cleaning.audit(orders, text_format.rejected_line_count or 0)
@@ -213,6 +221,7 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         column_map=found,
         value_formats=formats,
         orders=orders,
+        lines=judged if found.product or found.product_name else None,
         audit=bridge,
         findings=(*findings, *cleaning.data_findings(orders, bridge)),
         coverage=coverage,
