@@ -42,7 +42,7 @@ from rfmreport.report import Audit, AuditRow, Finding
 from rfmreport.settings import LAST_MONTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from ibis.expr.types import BooleanValue, Column, Table
 
@@ -114,14 +114,17 @@ class Window:
 class Coverage:
     """The days of the first and last kept line, None where nothing was kept.
 
-    `first_known_day` is the first that would be kept without a window; `last_seen_day` the last of
-    any line, and `covered_until` the first day after it on which the shop might have sold.
+    `first_known_day` is the first that would be kept without a window; `first_seen_day` and
+    `last_seen_day` are of any line. `covered_from` to the day before `covered_until` adds the days
+    around them on which the shop never sells.
     """
 
     first_day: datetime.date | None
     last_day: datetime.date | None
     first_known_day: datetime.date | None
+    first_seen_day: datetime.date | None
     last_seen_day: datetime.date | None
+    covered_from: datetime.date | None
     covered_until: datetime.date | None
 
 
@@ -387,15 +390,18 @@ def measure_coverage(orders: Table) -> Coverage:
             first_day=seen[FIRST_AT].min(where=is_kept).date(),
             last_day=seen[LAST_AT].max(where=is_kept).date(),
             first_known_day=seen[FIRST_AT].min(where=is_known).date(),
-            **_seen_days(seen[FIRST_AT], seen[LAST_AT]),
+            **_seen_days(seen[FIRST_AT], seen[LAST_AT], seen[LINE_COUNT]),
         )
     )
+    covered = _covered_days(row)
     return Coverage(
         first_day=row["first_day"],
         last_day=row["last_day"],
         first_known_day=row["first_known_day"],
+        first_seen_day=row["first_seen"],
         last_seen_day=row["last_seen"],
-        covered_until=_covered_until(row),
+        covered_from=covered[0] if covered else None,
+        covered_until=covered[1] if covered else None,
     )
 
 
@@ -411,10 +417,11 @@ def find_month(asked: str, lines: Table) -> datetime.date:
         return datetime.date.fromisoformat(f"{asked}-01")
     is_readable = _is_plausible(lines[ORDERED_AT])
     seen = lines.filter(is_readable)[[ORDERED_AT]]
-    row = _one_row(seen.agg(**_seen_days(seen[ORDERED_AT], seen[ORDERED_AT])))
-    covered_until = _covered_until(row)
-    if covered_until is not None:
-        month = months_before(covered_until.replace(day=1), 1)
+    one = ibis.literal(1)
+    row = _one_row(seen.agg(**_seen_days(seen[ORDERED_AT], seen[ORDERED_AT], one)))
+    covered = _covered_days(row)
+    if covered is not None:
+        month = months_before(covered[1].replace(day=1), 1)
         if row["first_seen"] < next_month(month):
             return month
     message = (
@@ -431,6 +438,11 @@ def month_findings(month: datetime.date, coverage: Coverage) -> tuple[Finding, .
         InputError: it has not begun in them.
     """
     end, last_seen = coverage.covered_until, coverage.last_seen_day
+    begin = coverage.first_seen_day
+    if begin is not None and begin >= next_month(month):
+        first = f"{begin.day} {begin:%B %Y}"
+        message = f"{month:%B %Y} is not in the data, which begin on {first}"
+        raise InputError(message)
     if end is None or last_seen is None or end >= next_month(month):
         return ()
     last = f"{last_seen.day} {last_seen:%B %Y}"
@@ -448,31 +460,40 @@ def month_findings(month: datetime.date, coverage: Coverage) -> tuple[Finding, .
 
 _WEEKDAYS = range(7)
 _MOST_CLOSED_WEEKDAYS = 2
-_ENOUGH_DAYS, _ENOUGH_ORDERS = 56, 50
+_ENOUGH_DAYS, _ENOUGH_LINES = 56, 50
 
 
-def _seen_days(first_at: Column, last_at: Column) -> dict[str, Column]:
+def _seen_days(first_at: Column, last_at: Column, line_count: Column) -> dict[str, Column]:
     weekday = last_at.date().day_of_week.index()
-    counts = {f"weekday_{day}": (weekday == day).sum() for day in _WEEKDAYS}
+    counts = {f"weekday_{day}": (weekday == day).ifelse(line_count, 0).sum() for day in _WEEKDAYS}
     return {"first_seen": first_at.min().date(), "last_seen": last_at.max().date(), **counts}
 
 
-def _covered_until(row: Mapping[str, Any]) -> datetime.date | None:
-    """Return the day after the last one seen; days on which the shop never sells are covered too.
+def _covered_days(row: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | None:
+    """Return the first day that the data cover, and the first after them that they do not.
 
-    A shop that is closed on Sundays has seen all of a month that ends on one.
+    Days on which the shop never sells are covered too: a shop that is closed on Sundays has seen
+    all of a month that ends on one.
     """
     if row["last_seen"] is None:
         return None
-    day: datetime.date = row["last_seen"] + datetime.timedelta(days=1)
-    counts = [row[f"weekday_{weekday}"] for weekday in _WEEKDAYS]
+    counts = [row[f"weekday_{weekday}"] or 0 for weekday in _WEEKDAYS]
     is_known = (
         counts.count(0) <= _MOST_CLOSED_WEEKDAYS
-        and sum(counts) >= _ENOUGH_ORDERS
+        and sum(counts) >= _ENOUGH_LINES
         and (row["last_seen"] - row["first_seen"]).days >= _ENOUGH_DAYS
     )
-    while is_known and not counts[day.weekday()]:
-        day += datetime.timedelta(days=1)
+    closed = {weekday for weekday, count in enumerate(counts) if is_known and not count}
+    return (
+        _passed(row["first_seen"], closed, datetime.timedelta(days=-1)),
+        _passed(row["last_seen"], closed, datetime.timedelta(days=1)) + datetime.timedelta(days=1),
+    )
+
+
+def _passed(day: datetime.date, closed: Container[int], step: datetime.timedelta) -> datetime.date:
+    """Return the last day in this direction before the shop might have sold again."""
+    while (day + step).weekday() in closed:
+        day += step
     return day
 
 

@@ -16,8 +16,9 @@ import typer
 from rfmreport.errors import MissingComponentError, NothingToReportError, RfmReportError
 
 if TYPE_CHECKING:
+    from rfmreport.formats import Formats
     from rfmreport.pipeline import BuildResult, CleanOrders
-    from rfmreport.report import Finding
+    from rfmreport.report import Finding, Report
     from rfmreport.settings import Settings
 
 app = typer.Typer(
@@ -446,9 +447,23 @@ def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
             f"{formats.share(row.customer_share):>8}{formats.money(row.revenue):>16}"
             f"{formats.share(row.revenue_share):>8}"
         )
+    for line in _notices(report, formats):
+        print(line)
     shown = [name for name in result.files if not name.startswith("data/")]
     data_count = len(result.files) - len(shown)
     print(f"Wrote {output}/: {', '.join(shown)} and {data_count} data files, in {seconds:.1f} s.")
+
+
+_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
+
+
+def _notices(report: Report, formats: Formats) -> list[str]:
+    """Return what somebody who compares months must know before opening the report."""
+    lines = []
+    if report.ruler and report.ruler.origin == "saved" and report.ruler.fitted_as_of:
+        lines.append(f"Measured with the cuts of {formats.day(report.ruler.fitted_as_of)}.")
+    told = (finding for finding in report.findings if finding.key in _TOLD_AT_ONCE)
+    return [*lines, *(f"! {finding.text}{_size_of(finding)}" for finding in told)]
 
 
 def _build_json(result: BuildResult, output: Path, seconds: float) -> str:

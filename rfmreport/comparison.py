@@ -192,6 +192,8 @@ def _reasons(  # noqa: PLR0913, PLR0917  each part may forbid the comparison
         yield f"both reports are as of {older.as_of}, so no time has passed between them"
     shaping = [change.name for change in settings if _shapes_figures(change)]
     cause = "; the settings may be why" if shaping else ": it was restated"
+    if not shaping and newer.settings.get("cleaning.net_returns") == str(True):
+        cause += ", or goods of that time were returned since (returns are subtracted)"
     yield from _history_reasons(older, newer, history, cause)
     if shaping:
         yield f"settings differ: {', '.join(shaping)}"
@@ -221,6 +223,11 @@ def _history_reasons(
 def _months(months: tuple[date, ...]) -> str:
     first = f"{len(months)} month{'' if len(months) == 1 else 's'}"
     return f"{first} ({months[0]:%Y-%m} to {months[-1]:%Y-%m})"
+
+
+def list_shaping_settings(older: Mapping[str, str], newer: Mapping[str, str]) -> list[str]:
+    """Return the names of the settings that differ and shape the figures."""
+    return [change.name for change in _changes(older, newer) if _shapes_figures(change)]
 
 
 def _shapes_figures(change: Changed) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfmreport.errors import InputError, SettingsError
+from rfmreport.formula_safety import without_apostrophe
 from rfmreport.toml_files import TomlTable, read_toml_file
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ CONTACTED, CONTROL = "contacted", "control"
 # A spreadsheet in a country that writes 0,5 saves a CSV with semicolons.
 _DELIMITERS = ",;\t"
 # What an export puts an apostrophe before, so that a spreadsheet does not run it.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +161,7 @@ def _read_members(lines: Iterator[str], where: str) -> Iterator[_Member]:
     for row_number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=2):
         if any(cell.strip() for cell in row):
             customer_id, group = (row[i].strip() if i < len(row) else "" for i in places)
-            yield _Member(row_number, _without_apostrophe(customer_id), group.casefold())
-
-
-def _without_apostrophe(customer_id: str) -> str:
-    if customer_id.startswith("'") and customer_id[1:].startswith(_FORMULA_STARTS):
-        return customer_id[1:]
-    return customer_id
+            yield _Member(row_number, without_apostrophe(customer_id), group.casefold())
 
 
 def _refuse_slips(members: Sequence[_Member], where: str) -> None:

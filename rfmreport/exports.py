@@ -32,6 +32,7 @@ from rfmreport.columns import (
     SEGMENT,
 )
 from rfmreport.errors import OutputError
+from rfmreport.formula_safety import FORMULA_STARTS, with_apostrophe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -64,9 +65,6 @@ CUSTOMER_COLUMNS = (
     FIRST_ORDER_ON,
     LAST_ORDER_ON,
 )
-# Spreadsheets run text that begins like this as a formula (OWASP, CSV injection); the last four
-# are the full-width = + - @ of Japanese keyboards.
-_FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -178,6 +176,17 @@ def _estimate(name: str, estimate: Estimate | None) -> dict[str, object]:
         f"{name}_high": estimate.high,
         f"{name}_customers": estimate.customer_count,
     }
+
+
+def write_bridges(movement: Movement, path: Path) -> None:
+    """Write how each segment came to its size: before + its parts = now, in customers."""
+    _write_csv(
+        path,
+        [
+            {name: _plain(value) for name, value in dataclasses.asdict(bridge).items()}
+            for bridge in movement.bridges
+        ],
+    )
 
 
 def write_audit(audit: Audit, path: Path) -> None:
@@ -412,7 +421,7 @@ def _copy(engine: Backend, table: Table, path: Path, options: str) -> None:
 
 
 def _formula_safe(text: StringValue) -> StringValue:
-    return text.left(1).isin(list(_FORMULA_STARTS)).ifelse(ibis.literal("'") + text, text)
+    return text.left(1).isin(FORMULA_STARTS).ifelse(ibis.literal("'") + text, text)
 
 
 def _segment_record(row: SegmentRow) -> dict[str, object]:
@@ -442,9 +451,7 @@ def _plain(value: object) -> object:
     """Return a CSV cell: exact decimals without an exponent, text safe from formulas."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    if isinstance(value, str) and value.startswith(tuple(_FORMULA_STARTS)):
-        return "'" + value
-    return value
+    return with_apostrophe(value) if isinstance(value, str) else value
 
 
 def _plain_json(value: Any) -> object:  # noqa: ANN401  the signature that json asks for

@@ -5,6 +5,7 @@ All are scored with the report's own cuts: two rulers would measure themselves.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from rfmreport.columns import (
     AS_OF,
     CUSTOMER_ID,
     EXCLUSION,
+    FIRST_AT,
+    FIRST_ORDER_ON,
+    IS_RETURN,
     MEASURES,
     OTHER_EXCLUSION,
     RECENCY_DAYS,
@@ -39,7 +43,7 @@ _HOLD_OUT_COUNT = 4
 
 @dataclass(frozen=True, slots=True)
 class EarlierDates:
-    """The earlier dates that the data can carry, each list latest first.
+    """The earlier dates that the data can carry, latest first; `others` in order.
 
     `months` are one, two, … months before the report's date, without gap; `hold_outs` lie one, two,
     … horizons before it; `others` were asked for by name. On each day, only the orders of the
@@ -77,15 +81,17 @@ def choose_dates(  # noqa: PLR0913  what a report knows of its time
 ) -> EarlierDates:
     """Choose the dates whose history reaches back far enough to hold every segment.
 
+    One hold-out is taken even where it does not, for want of a better one.
+
     Args:
         first_day: The first day of the data, also where a window hides it.
         as_of: The report's date.
         cuts: The report's cuts; a date needs as much history as the longest recency bound.
         horizon_days: How long customers are watched after a hold-out date.
         window_months: The report's window: an earlier date needs one as long.
-        others: Days that somebody asks for; they need only lie within the data.
+        others: Days that somebody asks for.
     """
-    needed = max([horizon_days, *map(int, cuts.of(RECENCY_DAYS).bounds)])
+    needed = max([horizon_days, *map(math.ceil, cuts.of(RECENCY_DAYS).bounds)])
 
     def carries(day: date) -> bool:
         if window_months is not None and months_before(day, window_months) < first_day:
@@ -102,14 +108,13 @@ def choose_dates(  # noqa: PLR0913  what a report knows of its time
     steps = range(1, _HOLD_OUT_COUNT + 1)
     hold_outs = [as_of - timedelta(days=horizon_days * step) for step in steps]
     enough = tuple(day for day in hold_outs if carries(day))
-    # One hold-out is worth having even where its history is too short for the longest silence.
     if not enough and window_months is None and (hold_outs[0] - first_day).days >= horizon_days:
         enough = (hold_outs[0],)
     return EarlierDates(
         months=tuple(months),
         year_before=year_before if carries(year_before) else None,
         hold_outs=enough,
-        others=tuple(day for day in others if first_day < day < as_of),
+        others=tuple(day for day in others if day < as_of and carries(day)),
         window_months=window_months,
     )
 
@@ -119,6 +124,22 @@ def without_window(orders: Table) -> Table:
     is_hidden = (orders[EXCLUSION] == "before_window") & orders[OTHER_EXCLUSION].isnull()
     shown = is_hidden.fill_null(False).ifelse(ibis.null("string"), orders[EXCLUSION])  # noqa: FBT003
     return orders.mutate(**{EXCLUSION: shown})
+
+
+def everybody(orders: Table) -> Table:
+    """Return one row per customer with a kept purchase: customer_id, first_order_on."""
+    counted = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
+    return counted.group_by(CUSTOMER_ID).agg(**{FIRST_ORDER_ON: counted[FIRST_AT].min().date()})
+
+
+def with_first_orders(customers: Table, orders: Table) -> Table:
+    """Return the customers with `first_order_on` taken from all orders, those before a window too.
+
+    `customers` is one row per customer; `orders` as from `without_window`. Only so can a
+    new customer be told from one whose earlier orders the window hides.
+    """
+    joined = customers.drop(FIRST_ORDER_ON).left_join(everybody(orders), CUSTOMER_ID)
+    return joined.select(*customers.columns)
 
 
 def segment_earlier(

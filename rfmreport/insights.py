@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.playbook import fill, fill_text
-from rfmreport.report import Insight, PlaybookCard, Recommendation
+from rfmreport.report import NEW_CUTS, Insight, PlaybookCard, Recommendation
 from rfmreport.summary import (
-    FEWEST_CUSTOMERS,
     can_compare,
     order_value_changed,
     orders_changed,
@@ -484,8 +484,9 @@ def _softest_choice(known: Evidence) -> Insight | None:
     rows = [row for row in known.sensitivity if row.customer_count >= FEWEST_CUSTOMERS]
     if not rows or rows[0] != known.sensitivity[0]:
         return None
-    reported, formats, top = rows[0], known.formats, known.table.rows[0]
-    rules = [row for row in rows[1:] if row.key != "wholesalers"]
+    reported = next((row for row in rows if row.key == NEW_CUTS), rows[0])
+    formats, top = known.formats, known.table.rows[0]
+    rules = [row for row in rows[1:] if row.key not in {"wholesalers", NEW_CUTS}]
     shifts = {row.key: row.top_revenue_share - reported.top_revenue_share for row in rules}
     most = max(rules, key=lambda row: abs(shifts[row.key]), default=None)
     if most is None or abs(shifts[most.key]) < _LEAST_SHIFT:

@@ -7,19 +7,22 @@ import math
 from rfmreport.report import Estimate
 
 FEWEST_CUSTOMERS = 30
-"""Below this many customers a share is not worth a claim."""
+"""Below this many customers nothing is claimed about a group."""
 
-_Z_95 = 1.959963984540054
+Z_95 = 1.959963984540054
 _Z_POWER_80 = 0.8416212335729143
 
 
-def wilson_interval(successes: int, trials: int, z: float = _Z_95) -> tuple[float, float]:
+def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:
     """Return Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927, 209-212)."""
     share = successes / trials
     scale = 1 + z * z / trials
     center = (share + z * z / (2 * trials)) / scale
     half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
-    return max(0.0, center - half), min(1.0, center + half)
+    # At the ends the limit is the end itself; the formula leaves a trace of rounding.
+    low = center - half if successes else 0.0
+    high = center + half if successes < trials else 1.0
+    return low, high
 
 
 def newcombe_interval(
@@ -63,6 +66,6 @@ def needed_group_size(share: float, other_share: float) -> int | None:
     if share == other_share:
         return None
     mean = (share + other_share) / 2
-    if_equal = _Z_95 * math.sqrt(2 * mean * (1 - mean))
+    if_equal = Z_95 * math.sqrt(2 * mean * (1 - mean))
     if_not = _Z_POWER_80 * math.sqrt(share * (1 - share) + other_share * (1 - other_share))
     return math.ceil((if_equal + if_not) ** 2 / (share - other_share) ** 2)

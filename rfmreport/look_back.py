@@ -6,19 +6,21 @@ One table holds every earlier date; each analysis below reads from it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rfmreport import history, report_folder, scoring
+from rfmreport import comparison, history, report_folder, scoring
 from rfmreport.analyses import decided, movement, returning, sensitivity, snapshots
 from rfmreport.columns import AS_OF
 from rfmreport.history import EarlierDates
+from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Finding, Holding, Untold
 from rfmreport.segments import load_scheme, scheme_names
-from rfmreport.summary import FEWEST_CUSTOMERS, Past
+from rfmreport.summary import Past
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
     from ibis.backends.duckdb import Backend
@@ -67,11 +69,19 @@ class LookBack:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user named: decisions with their control groups, and the report of a month ago."""
+
+    decisions: tuple[tuple[Decision, ControlGroup | None], ...] = ()
+    earlier_report: WrittenReport | None = None
+
+
 def look_back(
     engine: Backend,
     today: Today,
     settings: Settings,
-    decisions: Sequence[tuple[Decision, ControlGroup | None]],
+    given: Given,
     cuts_record: Mapping[str, object],
 ) -> LookBack:
     """Segment the customers of earlier dates with today's cuts, and compare.
@@ -79,7 +89,7 @@ def look_back(
     `cuts_record` are these cuts as the manifest of a report holds them.
     """
     horizon_days, is_wanted = settings.report.horizon_days, settings.report.compare
-    dates = _choose_dates(today, settings, decisions)
+    dates = _choose_dates(today, settings, given)
     orders = history.without_window(today.orders) if dates.window_months else today.orders
     earlier = None
     if dates.days:
@@ -92,31 +102,33 @@ def look_back(
         if is_wanted
         else (),
         decisions=decided.measure_decisions(
-            decisions, orders, earlier, today.customers, today.as_of, today.segment_names
+            given.decisions, orders, earlier, today.customers, today.as_of, today.segment_names
         ),
         untold=_untold(dates, today) if is_wanted else _ALL_UNTOLD,
     )
+    obstacle = _obstacle(given.earlier_report, settings, today, dates, cuts_record)
+    reported = given.earlier_report if obstacle is None else None
     if earlier is None or not is_wanted:
-        return told
+        return replace(told, findings=_not_used(given.earlier_report, obstacle))
     holding = _hold_out(orders, earlier, today, dates, horizon_days)
-    reported, findings = _read_reported(settings.report.previous, today, dates, cuts_record)
     moved, moves = _movement(engine, orders, earlier, today, dates, reported)
+    past = _past(earlier, dates, holding, horizon_days)
     return replace(
         told,
-        past=_past(earlier, dates, holding, horizon_days),
+        past=past,
         holding=holding,
         movement=moved,
         moves=moves,
-        findings=findings,
+        findings=(*_not_used(given.earlier_report, obstacle), *_restated(reported, past)),
     )
 
 
 def _choose_dates(
     today: Today,
     settings: Settings,
-    decisions: Sequence[tuple[Decision, ControlGroup | None]],
+    given: Given,
 ) -> EarlierDates:
-    decided_on = sorted({decision.since for decision, _ in decisions})
+    decided_on = sorted({decision.since for decision, _ in given.decisions})
     window_months = settings.cleaning.window_months
     if not settings.report.compare:
         days = (day for day in decided_on if today.first_day < day < today.as_of)
@@ -192,41 +204,75 @@ def _movement(  # noqa: PLR0913, PLR0917  two dates, and what each is known by
     dates: EarlierDates,
     reported: WrittenReport | None,
 ) -> tuple[Movement | None, Table | None]:
-    if dates.previous is None:
+    if dates.previous is None or today.cuts.method == "rank-first":
         return None, None
     before, now = history.customers_on(earlier, dates.previous), today.customers
     has_window = dates.window_months is not None
     if has_window:
-        now = movement.with_first_orders(now, orders)
+        now = history.with_first_orders(now, orders)
     moves = movement.compare_customers(before, now, dates.previous, has_window=has_window)
     moves = engine.create_table("moved_customers", moves, temp=True)
     counts = {row.name: row.customer_count for row in reported.segments} if reported else None
     measured = movement.measure_movement(
-        moves, today.segment_names, dates.previous, counts, reported.folder if reported else None
+        moves,
+        today.segment_names,
+        dates.previous,
+        counts,
+        Path(reported.folder).name if reported else None,
     )
     return measured, moves
 
 
-def _read_reported(
-    folder: str | None, today: Today, dates: EarlierDates, cuts_record: Mapping[str, object]
-) -> tuple[WrittenReport | None, tuple[Finding, ...]]:
-    """Return the report of a month ago; one that cannot be held against today's says why."""
-    if folder is None:
-        return None, ()
-    written = report_folder.read_report_folder(Path(folder))
-    cuts = report_folder.cuts_in_words(cuts_record)
-    if written.as_of != dates.previous:
+def _obstacle(
+    written: WrittenReport | None,
+    settings: Settings,
+    today: Today,
+    dates: EarlierDates,
+    cuts_record: Mapping[str, object],
+) -> str | None:
+    """Return why the earlier report cannot be held against what the data say today, or None."""
+    if written is None:
+        return None
+    shaping = comparison.list_shaping_settings(written.settings, settings.described())
+    if dates.previous is None:
+        reason = "the data cannot carry a date a month ago, or earlier dates were not asked for"
+    elif written.as_of != dates.previous:
         reason = f"it is as of {written.as_of}, and a month ago was {dates.previous}"
     elif written.scheme != today.scheme.name:
         reason = f"its scheme is {written.scheme}, and this report's {today.scheme.name}"
-    elif written.cuts != cuts:
+    elif shaping:
+        reason = f"its settings differ in {', '.join(shaping)}"
+    elif written.cuts != report_folder.cuts_in_words(cuts_record):
         reason = "it was measured with other cuts"
     elif written.altered:
         reason = f"its files were changed since ({', '.join(written.altered)})"
     else:
-        return written, ()
-    text = f"The earlier report {written.folder} tells nothing of what was restated: {reason}."
-    return None, (Finding("previous", "warning", text),)
+        return None
+    return reason
+
+
+def _not_used(written: WrittenReport | None, obstacle: str | None) -> tuple[Finding, ...]:
+    if written is None or obstacle is None:
+        return ()
+    name = Path(written.folder).name
+    text = f"The earlier report {name} tells nothing of what was restated: {obstacle}."
+    return (Finding("previous", "warning", text),)
+
+
+def _restated(written: WrittenReport | None, past: Past) -> tuple[Finding, ...]:
+    """Tell by how much the data of today differ from what the earlier report said of its date."""
+    if written is None or past.previous is None:
+        return ()
+    difference = sum(past.previous.revenues.values(), Decimal(0)) - written.total.revenue
+    customers = past.previous.customer_count - written.total.customer_count
+    if not difference and not customers:
+        return ()
+    text = (
+        f"Restated: of the day of the earlier report {Path(written.folder).name} the data now say "
+        f"{abs(customers)} customers {'fewer' if customers < 0 else 'more'} and another revenue; "
+        "rfmreport diff names the months."
+    )
+    return (Finding("restated", "warning", text, None, difference),)
 
 
 _ALL_UNTOLD = tuple(
@@ -242,7 +288,10 @@ def _untold(dates: EarlierDates, today: Today) -> tuple[Untold, ...]:
         "longest silence that the scores tell apart"
     )
     missing = []
-    if dates.previous is None:
+    if today.cuts.method == "rank-first":
+        ranks = "scores by rank have no bounds that two dates could share"
+        missing.append(Untold("What moved", ranks))
+    elif dates.previous is None:
         missing.append(Untold("What moved", reason))
     if not dates.hold_outs:
         missing.append(Untold("Do these segments hold?", reason))

@@ -30,7 +30,6 @@ _DEFINITIONS = (
         "Repeat rate",
         "Share of a month's customers who had ordered in an earlier month.",
     ),
-    ("Change", "Against an earlier date under today's cuts; the history then was shorter."),
     (
         "Within chance",
         "Below 1.96 standard deviations of the difference of two sums of orders.",
@@ -61,8 +60,18 @@ def describe_method(  # noqa: PLR0913  what was made by the stages before
         scheme_cells=cells,
         cuts_method=cuts_method,
         cuts=cuts_rows,
-        definitions=_DEFINITIONS,
+        definitions=(*_DEFINITIONS, ("Change", _change_words(settings))),
         library_versions={name: version(name) for name in _LIBRARIES},
+    )
+
+
+def _change_words(settings: Settings) -> str:
+    """Say what a change of a segment is a change of."""
+    if settings.cleaning.window_months is not None:
+        return "Against an earlier date under the same cuts and a window of the same length."
+    return (
+        "Against an earlier date under the same cuts. All history counts, so orders and spend only "
+        "grow and better segments fill up with time; a window compares equal stretches."
     )
 
 

@@ -16,11 +16,13 @@ from rfmreport import (
     cuts_file,
     decisions,
     exports,
+    history,
     insights,
     look_back,
     method,
     playbook,
     reading,
+    report_folder,
     ruler,
     scoring,
     segments,
@@ -34,7 +36,7 @@ from rfmreport.analyses import (
     segment_figures,
 )
 from rfmreport.calendar_months import months_before, next_month
-from rfmreport.errors import MissingComponentError, NothingToReportError
+from rfmreport.errors import MissingComponentError, NothingToReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.report import Finding, Report
 
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
     from rfmreport.render.captions import Chart
     from rfmreport.render.workers import RenderWorkers
-    from rfmreport.report import Audit
+    from rfmreport.report import Audit, Month
     from rfmreport.scoring import Cuts
     from rfmreport.segments import Scheme
     from rfmreport.settings import CleaningSettings, Settings
@@ -87,14 +89,16 @@ class CleanOrders:
     findings: tuple[Finding, ...]
     coverage: cleaning.Coverage
     as_of: date | None
-    given_as_of: date | None
+    window: cleaning.Window
     month: date | None
 
     @property
-    def covered_until(self) -> date:
-        """Return the first day that the data do not cover, or that the report leaves out."""
-        days = [day for day in (self.coverage.covered_until, self.given_as_of) if day]
-        return min(days)
+    def covered(self) -> tuple[date, date]:
+        """Return the first day that data and window cover, and the first that they do not."""
+        coverage, window = self.coverage, self.window
+        begins = [day for day in (coverage.covered_from, window.first_day) if day]
+        ends = [day for day in (coverage.covered_until, window.as_of) if day]
+        return max(begins), min(ends)
 
 
 @dataclass(frozen=True)
@@ -138,10 +142,11 @@ def build_report(settings: Settings) -> Report:
     """
     watch = Stopwatch()
     cuts_path = Path(settings.scoring.cuts_file) if settings.scoring.cuts_file else None
+    given = read_given(settings, cuts_path)
     with reading.open_engine(settings.engine) as engine:
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
-        looked_back = compare(engine, clean, segmentation, settings, watch)
+        looked_back = compare(engine, clean, segmentation, settings, given, watch)
         return assemble_report(clean, segmentation, looked_back, settings, watch)
 
 
@@ -161,13 +166,14 @@ def build(
     """
     watch = Stopwatch(listener)
     cuts_path = Path(settings.scoring.cuts_file or outputs.folder / CUTS_FILE)
+    given = read_given(settings, cuts_path)
     with (
         exports.whole_or_nothing(outputs.folder) as folder,
         reading.open_engine(settings.engine) as engine,
     ):
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
-        looked_back = compare(engine, clean, segmentation, settings, watch)
+        looked_back = compare(engine, clean, segmentation, settings, given, watch)
         report = assemble_report(clean, segmentation, looked_back, settings, watch)
         charts = workers.start_charts(report)
         with watch.stage("data files"):
@@ -180,8 +186,7 @@ def build(
         exports.protect_sources(outputs.folder, folder, clean.source.files)
         written = sorted(path for path in folder.rglob("*") if path.is_file())
         files = tuple(path.relative_to(folder).as_posix() for path in written)
-    # Cuts that lie in another report's folder belong to that report.
-    if saved and not (cuts_path.parent / exports.MANIFEST).exists():
+    if saved and _is_to_be_kept(cuts_path, segmentation.ruling):
         cuts_file.write_cuts(saved, cuts_path)
     return BuildResult(report, files, watch.seconds, pdf_problem)
 
@@ -227,7 +232,7 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         coverage=coverage,
         as_of=window.as_of
         or (coverage.last_day + timedelta(days=1) if coverage.last_day else None),
-        given_as_of=window.as_of,
+        window=window,
         month=month,
     )
 
@@ -259,11 +264,41 @@ def segment_customers(
     return Segmentation(named, ruling, scheme)
 
 
-def compare(
+def read_given(settings: Settings, cuts_path: Path | None) -> look_back.Given:
+    """Read the small files that a user names, before the long work begins.
+
+    Raises:
+        RfmReportError: one of them cannot be read, or the cuts could not be written.
+    """
+    if cuts_path is not None and settings.scoring.cuts_file and not cuts_path.parent.is_dir():
+        message = f"{cuts_path}: there is no folder {cuts_path.parent} to keep the cuts in"
+        raise SettingsError(message)
+    scheme = segments.load_scheme(settings.scoring.scheme)
+    decided, earlier = settings.report.decisions, settings.report.previous
+    loaded = decisions.load_decisions(Path(decided), scheme) if decided else ()
+    return look_back.Given(
+        decisions=decisions.with_control_groups(loaded),
+        earlier_report=report_folder.read_report_folder(Path(earlier)) if earlier else None,
+    )
+
+
+def _is_to_be_kept(cuts_path: Path, ruling: ruler.Ruling) -> bool:
+    """Say whether the named file takes this report's cuts.
+
+    Not one that lies in another report's folder, for it belongs to that report; nor one that other
+    settings made, for a trial must not cost the ruler of all other months.
+    """
+    in_a_report = cuts_path.name == CUTS_FILE and (cuts_path.parent / exports.MANIFEST).exists()
+    is_foreign = ruling.origin == "refitted" and ruling.reason != ruler.ON_REQUEST
+    return not in_a_report and not is_foreign
+
+
+def compare(  # noqa: PLR0913, PLR0917  two dates, and what the user names
     engine: Backend,
     clean: CleanOrders,
     segmentation: Segmentation,
     settings: Settings,
+    given: look_back.Given,
     watch: Stopwatch,
 ) -> look_back.LookBack:
     """Tell what earlier dates tell: what moved, whether segments hold, what decisions did."""
@@ -276,13 +311,9 @@ def compare(
         first_day=clean.coverage.first_known_day,
         as_of=clean.as_of,
     )
-    decided = settings.report.decisions
+    cuts_record = exports.cuts_record(segmentation.cuts)
     with watch.stage("earlier dates"):
-        loaded = decisions.load_decisions(Path(decided), segmentation.scheme) if decided else ()
-        grouped = decisions.with_control_groups(loaded)
-        return look_back.look_back(
-            engine, today, settings, grouped, exports.cuts_record(segmentation.cuts)
-        )
+        return look_back.look_back(engine, today, settings, given, cuts_record)
 
 
 def assemble_report(
@@ -302,9 +333,7 @@ def assemble_report(
         figures, total = segment_figures.summarise_segments(
             people, [segment.name for segment in scheme.segments]
         )
-        by_month = months.summarise_months(
-            clean.orders, people, coverage.first_day, as_of, clean.covered_until
-        )
+        by_month, known_months = _months(clean, people)
         cells = rfm_map.count_cells(people)
         cuts_rows = rfm_map.describe_cuts(cells, cuts, formats)
         sources = reading.fingerprint_files(clean.source)
@@ -337,7 +366,7 @@ def assemble_report(
             month=clean.month,
             headline=summary.headline(by_month, table, formats),
             standfirst=summary.standfirst(table, findings, period, formats),
-            kpis=summary.strip_of_figures(by_month, table, past, period, formats),
+            kpis=summary.strip_of_figures(by_month, known_months, table, past, period, formats),
             months=by_month,
             segments=table,
             rfm_map=rfm_map.map_of(cells, cuts_rows, cuts.bins),
@@ -364,6 +393,30 @@ def assemble_report(
                 cuts_rows=cuts_rows,
             ),
         )
+
+
+def _months(clean: CleanOrders, people: Table) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
+    """Return the months of the report, and all that the data know, also those before a window."""
+    coverage, as_of = clean.coverage, clean.as_of
+    assert coverage.first_day and coverage.first_known_day and as_of  # noqa: PT018, S101
+    if clean.window.first_day is None:
+        found = months.summarise_months(
+            clean.orders, people, coverage.first_day, as_of, clean.covered
+        )
+        return found, found
+    orders = history.without_window(clean.orders)
+    people = history.with_first_orders(people, orders)
+    covered_from = coverage.covered_from or coverage.first_known_day
+    return (
+        months.summarise_months(clean.orders, people, coverage.first_day, as_of, clean.covered),
+        months.summarise_months(
+            orders,
+            history.everybody(orders),
+            coverage.first_known_day,
+            as_of,
+            (covered_from, clean.covered[1]),
+        ),
+    )
 
 
 def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it made
@@ -417,6 +470,7 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
     if looked_back.movement and looked_back.moves is not None:
         exports.write_moved(engine, looked_back.moves, data)
         exports.write_movement(looked_back.movement, data / "movement.csv")
+        exports.write_bridges(looked_back.movement, data / "bridges.csv")
     if report.holding:
         exports.write_hold_outs(report.holding, data / "hold_outs.csv")
     if report.sensitivity:

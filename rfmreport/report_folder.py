@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.errors import InputError
+from rfmreport.formula_safety import without_apostrophe
 from rfmreport.report import AuditRow, Month
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def read_report_folder(folder: Path) -> WrittenReport:
     manifest = _read_manifest(folder)
     try:
         files = {str(file["path"]): str(file["sha256"]) for file in manifest["files"]}
-        names = [name for name in (SEGMENTS, AUDIT, MONTHS) if name != MONTHS or name in files]
+        names = [SEGMENTS, AUDIT]
+        if MONTHS in files and (folder / MONTHS).exists():
+            names.append(MONTHS)
         contents = {name: _content(folder / name) for name in names}
         *segments, total = map(_segment, _rows(contents[SEGMENTS]))
         period = {name: date.fromisoformat(day) for name, day in manifest["period"].items()}
@@ -96,7 +99,7 @@ def read_report_folder(folder: Path) -> WrittenReport:
             audit={_audit_key(row): _audit_row(row) for row in _rows(contents[AUDIT])},
             segments=tuple(segments),
             total=total,
-            months=tuple(map(_month, _rows(contents[MONTHS]))) if MONTHS in files else None,
+            months=tuple(map(_month, _rows(contents[MONTHS]))) if MONTHS in contents else None,
             altered=tuple(n for n, found in contents.items() if _sha256(found) != files.get(n)),
         )
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
@@ -175,7 +178,7 @@ def cuts_in_words(cuts: Mapping[str, Any]) -> dict[str, str]:
 
 def _segment(row: Mapping[str, str]) -> SegmentSize:
     return SegmentSize(
-        name=row["name"],
+        name=without_apostrophe(row["name"]),
         customer_count=int(row["customer_count"]),
         customer_share=float(row["customer_share"]),
         revenue=_money(row["revenue"]),

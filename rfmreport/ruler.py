@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rfmreport.settings import Settings
 
 ON_REQUEST = "as asked for"
+"""Why new cuts were made although the saved ones fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Ruling:
     """
 
     cuts: Cuts
-    origin: Literal["fitted", "saved", "refitted", "fixed"]
+    origin: Literal["fitted", "saved", "refitted", "fixed", "ranked"]
     basis: Mapping[str, str]
     reason: str = ""
     saved: SavedCuts | None = None
@@ -63,11 +64,13 @@ def choose_cuts(
     if settings.scoring.method == "quantile" and cuts_file is not None and cuts_file.exists():
         saved = read_cuts(cuts_file)
     reason = why_not(saved, basis) if saved else None
+    if saved and reason is None and saved.cuts.bins != scheme.bins:
+        reason = f"the saved cuts have {saved.cuts.bins} scores, the scheme {scheme.bins}"
     if saved and reason is None and not settings.scoring.refit:
         return Ruling(saved.cuts, "saved", basis, saved=saved)
     cuts = scoring.choose_cuts(measured, scheme.bins, scheme.fixed_cuts, settings.scoring)
     if cuts.method != "quantile":
-        return Ruling(cuts, "fixed", basis)
+        return Ruling(cuts, "ranked" if cuts.method == "rank-first" else "fixed", basis)
     if saved is None:
         return Ruling(cuts, "fitted", basis)
     comparable = None if reason else saved
@@ -122,7 +125,7 @@ def ruler_findings(ruler: Ruler, formats: Formats) -> tuple[Finding, ...]:
 
 def cuts_to_save(ruling: Ruling, report: Report) -> SavedCuts | None:
     """Return what the next report should be measured with; None where cuts are not of the data."""
-    if ruling.origin == "fixed":
+    if ruling.origin in {"fixed", "ranked"}:
         return None
     if ruling.origin == "saved":
         return ruling.saved

@@ -181,7 +181,7 @@ _NOT_OF_THE_FIGURES = (
     "engine.memory_limit", "engine.threads",
 )  # fmt: skip
 LAST_MONTH = "last"
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _MOST = (("cleaning", "window_months", 600), ("report", "horizon_days", 3_650))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.calendar_months import months_before
 from rfmreport.formats import rounded_to
+from rfmreport.intervals import FEWEST_CUSTOMERS, Z_95
 from rfmreport.report import Change, Kpi, SegmentRow, SegmentTable
 
 if TYPE_CHECKING:
@@ -21,14 +22,11 @@ if TYPE_CHECKING:
     from rfmreport.report import Estimate, Finding, HoldOut, HoldOutRow, Month, Unit
     from rfmreport.segments import Scheme
 
-FEWEST_CUSTOMERS = 30
-"""Below this many customers nothing is claimed about a group."""
 _MONTHS_OF_PAST = 3
 _QUIET = 1.5
 _WORTH_SAYING = Decimal("0.01")
 FEWEST_ORDERS = 30
 """Below this many orders in a month nothing is claimed about it."""
-Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +107,18 @@ def segment_table(
     )
 
 
-def strip_of_figures(
-    months: Sequence[Month], table: SegmentTable, past: Past, period: str, formats: Formats
+def strip_of_figures(  # noqa: PLR0913, PLR0917  what the first page is about
+    months: Sequence[Month],
+    known_months: Sequence[Month],
+    table: SegmentTable,
+    past: Past,
+    period: str,
+    formats: Formats,
 ) -> tuple[Kpi, ...]:
     """Return the six figures of the first page.
+
+    `known_months` are all that the data know, also those before a window: they hold the same month
+    a year earlier.
 
     Five are of the last complete month against the one before it; where no month is complete they
     are of the whole `period`. The sixth is the top segment's share of all revenue in the period.
@@ -126,7 +132,8 @@ def strip_of_figures(
         ("repeat_rate", "Repeat rate", "share", _repeat_rate),
     )
     if complete:
-        figures = [_month_figure(*measure, complete, formats) for measure in measures]
+        known = [month for month in known_months if month.complete]
+        figures = [_month_figure(*measure, complete, known, formats) for measure in measures]
     else:
         figures = _period_figures(table, period)
     return (*figures, _top_share(table, past, formats))
@@ -204,7 +211,8 @@ def standfirst(
     phantom = next((f.amount for f in findings if f.key == "reversed"), None)
     if phantom and phantom > _WORTH_SAYING * total.revenue:
         text += (
-            f" {formats.money_short(phantom)} of it was later cancelled in full and still counts."
+            f" {formats.money_short(phantom)} of the whole was later cancelled in full and still "
+            "counts."
         )
     return text
 
@@ -234,16 +242,20 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
     unit: Unit,
     of: Callable[[Month], Decimal | float],
     complete: Sequence[Month],
+    known: Sequence[Month],
     formats: Formats,
 ) -> Kpi:
     # A repeat needs a past in the data: the first quarter would only show its beginning.
-    counted = complete[_MONTHS_OF_PAST:] or complete[-1:] if key == "repeat_rate" else complete
+    if key == "repeat_rate":
+        known = known[_MONTHS_OF_PAST:]
+        complete = [month for month in complete if month in known] or complete[-1:]
+    counted = complete
     values = [of(month) for month in counted]
     last = counted[-1]
     before = counted[-2] if len(counted) > 1 else None
     change = _change(of, last, before, unit, formats)
     a_year_ago = months_before(last.first_day, 12)
-    year_before = next((month for month in counted if month.first_day == a_year_ago), None)
+    year_before = next((month for month in known if month.first_day == a_year_ago), None)
     return Kpi(
         key=key,
         label=label,

@@ -67,10 +67,10 @@ def test_a_window_needs_one_as_long_before_each_date() -> None:
     assert dates.hold_outs == (date(2024, 4, 2), date(2024, 1, 3))
 
 
-def test_days_that_are_asked_for_need_only_lie_within_the_data() -> None:
-    asked = [date(2023, 1, 1), date(2024, 6, 30), AS_OF]
-    dates = history.choose_dates(date(2023, 1, 1), AS_OF, cuts_up_to(9_999), 900, others=asked)
-    assert dates.days == [date(2024, 6, 30)]
+def test_days_that_are_asked_for_need_their_history_too() -> None:
+    asked = [date(2023, 1, 1), date(2023, 7, 1), date(2024, 6, 30), AS_OF]
+    dates = history.choose_dates(date(2023, 1, 1), AS_OF, cuts_up_to(181), 90, others=asked)
+    assert dates.others == (date(2023, 7, 1), date(2024, 6, 30))
 
 
 ORDERS = """

@@ -31,7 +31,7 @@ PERIOD = "from 1 May 2023 to 3 Jun 2024"
 
 
 def kpis_of(months=MONTHS, table=None, past=PAST) -> dict[str, Kpi]:
-    kpis = strip_of_figures(months, table or table_of(past=past), past, PERIOD, FORMATS)
+    kpis = strip_of_figures(months, months, table or table_of(past=past), past, PERIOD, FORMATS)
     assert len(kpis) == 6
     return {kpi.key: kpi for kpi in kpis}
 

@@ -62,8 +62,9 @@ def measure_decisions(  # noqa: PLR0913, PLR0917  each is another table, or says
     if not decisions:
         return ()
     purchases = _purchase_days(orders, as_of)
-    segments = _count_segments(purchases, _on_days(decisions, earlier, as_of), now, as_of, names)
-    groups = _count_groups(purchases, decisions)
+    on_days = _on_days(decisions, earlier, as_of)
+    segments = _count_segments(purchases, on_days, now, as_of, names)
+    groups = _count_groups(purchases, decisions, on_days)
     days = {day for day, _ in segments} - {as_of}
     told = []
     for number, (decision, group) in enumerate(decisions):
@@ -159,9 +160,13 @@ def _rank(customers: Table, names: Sequence[str]) -> IntegerColumn:
 
 
 def _count_groups(
-    purchases: Table, decisions: Sequence[tuple[Decision, ControlGroup | None]]
+    purchases: Table,
+    decisions: Sequence[tuple[Decision, ControlGroup | None]],
+    then: Table | None,
 ) -> Mapping[tuple[int, bool], _Counted]:
-    """Return the customers of each group who had bought before the decision, by its number.
+    """Return the customers of each group who were in the segment that day, by decision number.
+
+    Where the data do not reach back to tell (`then` has no such day), all count who had bought.
 
     The key's second part is True for the control group. Who bought first since the decision was no
     customer then: known only because of that order, such a one would always have ordered.
@@ -174,6 +179,8 @@ def _count_groups(
     found = members.join(purchases, members[CUSTOMER_ID] == purchases.buyer)
     since = found.since.cast("timestamp")
     known = found.filter(found.first_at < since)
+    if then is not None:
+        known = _in_segment(known, decisions, then)
     counted = known.group_by("number", "is_control").agg(
         customer_count=known.count(),
         ordered_count=(known.latest_at >= known.since.cast("timestamp")).sum(),
@@ -183,6 +190,20 @@ def _count_groups(
             row["customer_count"], row["ordered_count"]
         )
     return counts
+
+
+def _in_segment(
+    known: Table, decisions: Sequence[tuple[Decision, ControlGroup | None]], then: Table
+) -> Table:
+    """Keep those who were in the decision's segment, where its day is known."""
+    wanted = ibis.cases(*((known.number == n, d.segment) for n, (d, _) in enumerate(decisions)))
+    known = known.mutate(wanted=wanted)
+    day = then.select(then_on=then[AS_OF], then_id=then[CUSTOMER_ID], then_in=then[SEGMENT])
+    days = then.select(known_on=then[AS_OF]).distinct()
+    known = known.left_join(days, known.since == days.known_on)
+    is_there = [known.since == day.then_on, known[CUSTOMER_ID] == day.then_id]
+    known = known.left_join(day, is_there)
+    return known.filter(known.known_on.isnull() | (known.then_in == known.wanted))
 
 
 def _member_rows(
@@ -212,15 +233,15 @@ def _member_rows(
 def _group_notes(
     decision: Decision, group: ControlGroup, reached: _Counted, control: _Counted
 ) -> list[str]:
-    """Say which ids are no customers, and why there is no comparison where there is none."""
+    """Say which ids are left out, and why there is no comparison where there is none."""
     name = decision.control_group.name if decision.control_group else "the control file"
     listed = len(group.reached) + len(group.held_out)
     known = reached.customer_count + control.customer_count
     if not known:
-        return [f"none of the {listed} ids in {name} was a customer that day"]
+        return [f"none of the {listed} ids in {name} was in the segment that day"]
     notes = []
     if known < listed:
-        notes.append(f"{listed - known} of {listed} ids in {name} were no customers that day")
+        notes.append(f"{listed - known} of {listed} ids in {name} were not in the segment that day")
     for ids, counted, verb in (
         (group.reached, reached, "contacted"),
         (group.held_out, control, "left alone"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rfmreport.columns import CUSTOMER_ID, MEASURES, SCORES, SEGMENT
 from rfmreport.formats import shares_that_add_up
+from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Drift, RefitMove
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ Verdict = Literal["stable", "watch", "new cuts due", "within chance", "too few c
 
 WATCH_FROM = 0.10
 REFIT_ABOVE = 0.25
-_FEWEST_CUSTOMERS = 30
 # The 95 % points of chi-square, by degrees of freedom: scores run from 1 to at most 9.
 _CHI_SQUARE_95 = (0.0, 3.841, 5.991, 7.815, 9.488, 11.070, 12.592, 14.067, 15.507)
 _EMPTY_CELL = 0.5
@@ -96,7 +96,7 @@ def count_refit_moves(saved_named: Table, refitted_named: Table) -> tuple[RefitM
 def verdict_of(drift: Drift, ruler: Ruler) -> Verdict:
     """Say what a measure's drift means, given how many customers stand behind it."""
     then_count, now_count = ruler.fitted_customer_count or 0, ruler.customer_count
-    if min(then_count, now_count) < _FEWEST_CUSTOMERS:
+    if min(then_count, now_count) < FEWEST_CUSTOMERS:
         return "too few customers"
     if emptied_scores(drift, now_count):
         return "new cuts due"

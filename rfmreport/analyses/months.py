@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 
 def summarise_months(
-    orders: Table, customers: Table, first_day: date, as_of: date, covered_until: date
+    orders: Table, customers: Table, first_day: date, as_of: date, covered: tuple[date, date]
 ) -> tuple[Month, ...]:
     """Return every calendar month from `first_day` up to `as_of`, also those without an order.
 
     `orders` as from `cleaning.group_orders`; `customers` with first_order_on. A month is complete
-    where the data cover each of its days: it begins with `first_day` or later, and is over by
-    `covered_until`.
+    where the data cover each of its days: they are `covered` from the first day given to the one
+    before the second.
     """
+    covered_from, covered_until = covered
     kept = orders.filter(orders[EXCLUSION].isnull())
     joined = kept.join(customers.select(CUSTOMER_ID, FIRST_ORDER_ON), CUSTOMER_ID)
     joined = joined.mutate(month=joined[FIRST_AT].date().truncate("M"))
@@ -51,7 +52,7 @@ def summarise_months(
         _month(
             first,
             by_month.get(first),
-            complete=first_day <= first and next_month(first) <= covered_until,
+            complete=covered_from <= first and next_month(first) <= covered_until,
         )
         for first in _month_starts(first_day, as_of)
     )

@@ -9,11 +9,10 @@ import ibis
 
 from rfmreport.columns import (
     CUSTOMER_ID,
-    EXCLUSION,
-    FIRST_AT,
     FIRST_ORDER_ON,
-    IS_RETURN,
+    FREQUENCY_SCORE,
     LAST_ORDER_ON,
+    MONETARY_SCORE,
     ORDER_COUNT,
     RECENCY_DAYS,
     REVENUE,
@@ -46,18 +45,6 @@ MOVE_COLUMNS = (
 MOST_SLIPPED = 50
 _MEASURED = (RECENCY_DAYS, ORDER_COUNT, REVENUE, FIRST_ORDER_ON, LAST_ORDER_ON)
 _REASON_PARTS = ("restated", "new", "returning", "bought", "aged")
-
-
-def with_first_orders(customers: Table, orders: Table) -> Table:
-    """Return the customers with `first_order_on` taken from all orders, those before a window too.
-
-    `customers` is one row per customer; `orders` as from `history.without_window`. Only so can a
-    new customer be told from one whose earlier orders the window hides.
-    """
-    counted = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
-    first = counted.group_by(CUSTOMER_ID).agg(**{FIRST_ORDER_ON: counted[FIRST_AT].min().date()})
-    joined = customers.drop(FIRST_ORDER_ON).left_join(first, CUSTOMER_ID)
-    return joined.select(*customers.columns)
 
 
 def compare_customers(before: Table, now: Table, before_as_of: date, *, has_window: bool) -> Table:
@@ -118,8 +105,9 @@ def _known(both: Table, name: str) -> Any:  # noqa: ANN401  a column of whatever
 
 def _reason(both: Table, before_as_of: Any, *, has_window: bool) -> StringValue:  # noqa: ANN401
     is_new = both[FIRST_ORDER_ON] >= before_as_of
-    is_restated = (both[REVENUE] != both[f"{REVENUE}_before"]) | (
-        both[ORDER_COUNT] != both[f"{ORDER_COUNT}_before"]
+    # A return that changes no score has moved nobody.
+    is_restated = (both[FREQUENCY_SCORE] != both[f"{FREQUENCY_SCORE}_before"]) | (
+        both[MONETARY_SCORE] != both[f"{MONETARY_SCORE}_before"]
     )
     # In a window figures also change because orders leave it: that is age, not a correction.
     unbought = "aged" if has_window else is_restated.ifelse("restated", "aged")

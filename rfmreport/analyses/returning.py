@@ -74,12 +74,18 @@ def measure_hold_outs(
 
 
 def _spent_after(orders: Table, days: Table, horizon_days: int) -> Table:
-    """Return one row per day and customer who ordered in the horizon from it on, with `spent`."""
-    kept = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
+    """Return one row per day and customer who ordered in the horizon from it on, with `spent`.
+
+    Where returns are subtracted, `spent` is net of those in the same time.
+    """
+    kept = orders.filter(orders[EXCLUSION].isnull())
     begin = days[AS_OF].cast("timestamp")
     end = begin + ibis.interval(days=horizon_days)
     later = kept.join(days, [kept[FIRST_AT] >= begin, kept[FIRST_AT] < end])
-    return later.group_by(AS_OF, CUSTOMER_ID).agg(**{_SPENT: later[AMOUNT].sum()})
+    spent = later.group_by(AS_OF, CUSTOMER_ID).agg(
+        **{_SPENT: later[AMOUNT].sum()}, purchase_count=(~later[IS_RETURN]).sum()
+    )
+    return spent.filter(spent.purchase_count > 0).drop("purchase_count")
 
 
 def _count_bins(customers: Table) -> Mapping[tuple[date, str], list[_SpentBin]]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from rfmreport import scoring, segments
-from rfmreport.choices import ALL_DATA, CHOICE, list_choices, measure_choices
+from rfmreport.choices import ALL_DATA, CHOICE, Choice, list_choices, measure_choices
 from rfmreport.columns import ORDER_COUNT, REVENUE, SEGMENT
-from rfmreport.report import SensitivityRow
+from rfmreport.report import NEW_CUTS, SensitivityRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.choices import Choice
     from rfmreport.segments import Scheme
     from rfmreport.settings import ScoringSettings, Settings
 
+_REPORT = -1
 _HELD = "customers_by_choice"
 
 
@@ -36,7 +36,9 @@ def measure_sensitivity(  # noqa: PLR0913, PLR0917  what a report is made of
 ) -> tuple[SensitivityRow, ...]:
     """Return the report's own row, and one for each choice that would have changed the measures.
 
-    Cuts are fitted anew under each choice, as far as the settings and the scheme fit any.
+    Cuts are fitted anew under each choice, as far as the settings and the scheme fit any. Where the
+    report has other cuts, the second row (`NEW_CUTS`) is the report under new ones: what a choice
+    does is its difference to that row.
 
     Args:
         engine: Where the customers under all choices are held.
@@ -50,12 +52,16 @@ def measure_sensitivity(  # noqa: PLR0913, PLR0917  what a report is made of
     measured = measure_choices(orders, customers_now, choices, as_of, settings.cleaning)
     measured = engine.create_table(_HELD, measured, temp=True, overwrite=True)
     told = _differing(measured, choices)
-    named = customers_now.select(REVENUE, SEGMENT, **{CHOICE: ibis.literal(0, "int8")})
+    named = customers_now.select(REVENUE, SEGMENT, **{CHOICE: ibis.literal(_REPORT, "int8")})
     if told:
-        named = named.union(_segment(measured, told, scheme, settings.scoring))
+        named = named.union(_segment(measured, (0, *told), scheme, settings.scoring))
     counted = _count(named, scheme.segments[0].name)
     engine.drop_table(_HELD)  # as long as all customers times all choices
-    return tuple(_row(counted[number], choices[number]) for number in (0, *told))
+    rows = [_row(counted[_REPORT], choices[0])]
+    new_cuts = Choice(NEW_CUTS, "Cuts fitted anew, all else as reported")
+    if told and counted[0]["top_customer_count"] != rows[0].top_customer_count:
+        rows.append(_row(counted[0], new_cuts))
+    return (*rows, *(_row(counted[number], choices[number]) for number in told))
 
 
 def _differing(measured: Table, choices: Sequence[Choice]) -> tuple[int, ...]:

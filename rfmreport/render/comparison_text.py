@@ -69,7 +69,7 @@ def _findings(comparison: Comparison, formats: Formats) -> Iterator[str]:
     if not comparison.not_a_trend:
         count = formats.count(comparison.history.shared_count)
         yield (
-            "Comparable: same settings, scheme and cuts, and no month was restated "
+            "Comparable: same scheme, cuts and rules, and no month was restated "
             f"(complete in both: {count})."
         )
     for reason in comparison.not_a_trend:

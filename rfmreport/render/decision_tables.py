@@ -43,7 +43,6 @@ def decision_cards(report: Report, formats: Formats) -> tuple[DecisionCard, ...]
     """Return a card per decision, in the order in which they were written down."""
     keys = {row.name: index for index, row in enumerate(report.segments.rows)}
     lowest = report.segments.rows[-1].name
-    shop_size = report.segments.total.customer_count
     return tuple(
         DecisionCard(
             segment=shown(decided.segment, 40),
@@ -54,7 +53,7 @@ def decision_cards(report: Report, formats: Formats) -> tuple[DecisionCard, ...]
             facts=_facts(decided, formats, lowest),
             verdict=_verdict(decided, formats),
             tone=_tone(decided.lift),
-            evidence=_evidence(decided.lift, formats, shop_size) if decided.lift else "",
+            evidence=_evidence(decided, formats) if decided.lift else "",
             note=_note(decided),
         )
         for decided in report.decisions
@@ -114,8 +113,8 @@ def _facts(decided: Decided, formats: Formats, lowest: str) -> tuple[tuple[str, 
     facts = [("Size", f"{size} ({formats.count_change(now - count)})" if now != count else size)]
     if decided.ordered:
         facts.append(("Ordered", _ordered(decided.ordered, formats)))
-        # Nobody can fall out of the lowest segment: to say so would tell nothing.
-        if decided.segment != lowest:
+        # Of the lowest segment nobody can fall; where nobody fell, it tells as little.
+        if decided.segment != lowest and decided.stayed_or_better_count != count:
             facts.append(("Stayed", _stayed(decided.stayed_or_better_count or 0, count, formats)))
     return tuple(facts)
 
@@ -150,8 +149,10 @@ def _verdict(decided: Decided, formats: Formats) -> str:
     return "No lift shown yet" if lift.needed_count else "No difference seen"
 
 
-def _evidence(lift: Lift, formats: Formats, shop_size: int) -> str:
+def _evidence(decided: Decided, formats: Formats) -> str:
     """Return the lift's figures: whom, how many ordered, the difference, and what it takes."""
+    lift = decided.lift
+    assert lift is not None  # noqa: S101  asked only of a measured decision
     groups = (
         f"Contacted {formats.count(lift.reached.customer_count)}: "
         f"{formats.share(lift.reached.value)}; "
@@ -163,9 +164,9 @@ def _evidence(lift: Lift, formats: Formats, shop_size: int) -> str:
     told = f"{groups}{difference} points (95% interval {low} to {high})"
     if lift.needed_count is None:
         return f"{told}."
-    if 2 * lift.needed_count > shop_size:
-        return f"{told}: too few to tell, and the shop has too few for a difference so small."
     needed = formats.count(_to_two_figures(lift.needed_count))
+    if 2 * lift.needed_count > max(decided.customer_count or 0, decided.now_count):
+        return f"{told}: too few to tell, need {needed} in each group: more than the segment has."
     return f"{told}: too few to tell, need {needed} in each group."
 
 

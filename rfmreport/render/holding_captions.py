@@ -31,6 +31,9 @@ def holding_title(holding: Holding, formats: Formats) -> str:
     if not unclear and not in_order:
         return f"Too few customers on {day} to say whether the order holds"
     ends = ends_words(latest, holding.horizon_days, formats)
+    if not unclear and len(in_order) < len(holding.neighbours):
+        pairs = f"{len(in_order)} of {len(holding.neighbours)} neighbouring segments"
+        return f"As far as it can be tested ({pairs}), the order held on {day}: {ends}"
     if not unclear:
         return f"The order held on {day}: {ends}"
     if not in_order:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rfmreport.intervals import FEWEST_CUSTOMERS, Z_95
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
-from rfmreport.summary import FEWEST_CUSTOMERS, Z_95
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -50,6 +50,8 @@ def ruler_block(report: Report, formats: Formats) -> RulerBlock | None:
 def _title(ruler: Ruler, formats: Formats) -> str:
     if ruler.origin == "fixed":
         return "The cuts are fixed: they do not follow the customers"
+    if ruler.origin == "ranked":
+        return "Customers are ranked, ties by id: the cuts are made anew with each report"
     if ruler.origin == "saved":
         return f"Cuts {_made(ruler, formats)}, re-used"
     if ruler.origin == "fitted":

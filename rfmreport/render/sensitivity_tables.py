@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rfmreport.formats import MISSING, rounded_to
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
+from rfmreport.report import NEW_CUTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,9 @@ def _title(report: Report, formats: Formats) -> str:
     if len(told) < 2 or told[0] != report.sensitivity[0]:  # noqa: PLR2004
         return f"{top} under other choices: too few customers to compare"
     reported = formats.share(told[0].top_revenue_share)
-    widest = max(abs(_difference(row, told[0])) for row in told)
+    reference = compared_with(report.sensitivity)
+    told = [told[0], *(row for row in told[1:] if row != reference)]
+    widest = max((abs(_difference(row, reference)) for row in told[1:]), default=Decimal(0))
     if widest <= _STEADY:
         points = f"{formats.number(widest * 100)} point{'' if widest == _ONE_POINT else 's'}"
         return f"{top} holds {reported} of revenue, give or take {points} under other choices"
@@ -51,6 +54,11 @@ def _title(report: Report, formats: Formats) -> str:
     return (
         f"{top} holds {low} to {high} of revenue, depending on choices that could be made otherwise"
     )
+
+
+def compared_with(rows: Sequence[SensitivityRow]) -> SensitivityRow:
+    """Return what choices are held against: the report, or the report under new cuts."""
+    return next((row for row in rows if row.key == NEW_CUTS), rows[0])
 
 
 def _told(rows: Sequence[SensitivityRow]) -> list[SensitivityRow]:
@@ -65,10 +73,14 @@ def _difference(row: SensitivityRow, reported: SensitivityRow) -> Decimal:
 
 
 def _table(report: Report, formats: Formats) -> Table:
-    reported, *others = report.sensitivity
+    first, *others = report.sensitivity
+    reported = compared_with(report.sensitivity)
     largest = _largest(report.sensitivity)
-    rows = [_row(reported, None, formats)]
+    rows = [_row(first, None, formats)]
     for row in others:
+        if row == reported:
+            rows.append(_row(row, None, formats))
+            continue
         is_told = {row, reported} <= set(_told(report.sensitivity))
         difference = _difference(row, reported) if is_told else None
         note = "largest difference" if row == largest else ""
@@ -80,7 +92,7 @@ def _table(report: Report, formats: Formats) -> Table:
         Column("Top segment", hint="customers"),
         Column("%", hint="of customers"),
         Column("%", hint="of revenue"),
-        Column("Difference", hint="to the report"),
+        Column("Difference", hint="to the report" if reported == first else "to new cuts"),
     )
     top = shown(report.segments.rows[0].name, 40)
     return Table(f"The top segment, {top}, under each choice", columns, tuple(rows))
@@ -88,7 +100,9 @@ def _table(report: Report, formats: Formats) -> Table:
 
 def _largest(rows: Sequence[SensitivityRow]) -> SensitivityRow | None:
     """Return the row furthest from the report's; None where none differs, or where n is small."""
-    reported, told = rows[0], _told(rows)
+    reported, told = compared_with(rows), [row for row in _told(rows) if row != rows[0]]
+    if rows[0] == reported:
+        told = _told(rows)
     if reported not in told or len(told) < 3:  # noqa: PLR2004  of one, none is the largest
         return None
     furthest = max(told, key=lambda row: abs(_difference(row, reported)))
@@ -122,5 +136,5 @@ def _note(report: Report) -> str:
         return f"The fixed cuts of this report hold under each choice. {few}"
     fitted = "The cuts are fitted anew under each choice, so the segment is whoever stands out then"
     if report.ruler is not None and report.ruler.origin == "saved":
-        fitted += "; the report itself re-uses saved cuts, which is part of each difference"
+        fitted += "; the report itself re-uses saved cuts"
     return f"{fitted}. Difference: of the shares of revenue, in percentage points. {few}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rfmreport.report.estimate import Estimate
 from rfmreport.report.past import (
+    NEW_CUTS,
     Decided,
     Drift,
     Flow,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 __all__ = [
+    "NEW_CUTS",
     "Audit",
     "AuditRow",
     "Change",

@@ -151,12 +151,16 @@ class Holding:
     trials: tuple[SchemeTrial, ...]
 
 
+NEW_CUTS = "new_cuts"
+
+
 @dataclass(frozen=True, slots=True)
 class SensitivityRow:
     """The top segment under one choice that could have been made otherwise.
 
     `choice` says what is different from the report ("Returns subtracted"); the first row of all is
-    the report itself. Cuts are fitted anew under each choice, but for the report's own row.
+    the report itself. Cuts are fitted anew under each choice; where the report has other cuts, the
+    second row (key `NEW_CUTS`) is the report under new ones, and the others compare with it.
     """
 
     key: str
@@ -197,12 +201,13 @@ class Ruler:
     """Where the cuts come from, and how well they still fit.
 
     `origin` "fitted": made for this report; "saved": re-used; "refitted": made anew although saved
-    ones were there (`reason` says why); "fixed": from the settings, scheme or ranks, never saved.
+    ones were there (`reason` says why); "fixed": from the settings or the scheme, and "ranked":
+    from ranks, with no bounds that two dates could share; neither is saved.
     `refit_moves` are customers who stand elsewhere under one than under the other, of all
     `customer_count` customers; drift and moves are empty where no saved cuts were compared.
     """
 
-    origin: Literal["fitted", "saved", "refitted", "fixed"]
+    origin: Literal["fitted", "saved", "refitted", "fixed", "ranked"]
     reason: str
     fitted_as_of: date | None
     fitted_customer_count: int | None

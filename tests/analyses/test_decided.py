@@ -129,12 +129,13 @@ def test_no_decision_asks_nothing() -> None:
         (
             ControlGroup(("a", "b", "nobody"), ("c",)),
             (
-                "1 of 4 ids in x.csv were no customers that day; too few to compare: 2 contacted, "
-                "at least 30 are needed; too few to compare: 1 left alone, at least 30 are needed"
+                "1 of 4 ids in x.csv were not in the segment that day; "
+                "too few to compare: 2 contacted, at least 30 are needed; "
+                "too few to compare: 1 left alone, at least 30 are needed"
             ),
         ),
         # f bought first on 10 April: in March nobody knew of f.
-        (ControlGroup(("f",), ("9",)), "none of the 2 ids in x.csv was a customer that day"),
+        (ControlGroup(("f",), ("9",)), "none of the 2 ids in x.csv was in the segment that day"),
         (
             ControlGroup(("a",), ()),
             (

@@ -28,7 +28,8 @@ a           | 5        | 2024-03-02 00:00 | 40.00  |
 
 def months_of(first_day: date, as_of: date, covered_until: date | None = None) -> tuple[Month, ...]:
     orders, customers = orders_of(ORDERS), customers_of(CUSTOMERS)
-    return summarise_months(orders, customers, first_day, as_of, covered_until or as_of)
+    covered = (first_day, covered_until or as_of)
+    return summarise_months(orders, customers, first_day, as_of, covered)
 
 
 def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
@@ -89,7 +90,11 @@ b           | 2        | 2024-01-15 | 20.00  | no
 b           | C2       | 2024-01-16 | -5.00  | yes
 """)
     (january,) = summarise_months(
-        orders, customers_of(CUSTOMERS), date(2024, 1, 1), date(2024, 2, 1), date(2024, 2, 1)
+        orders,
+        customers_of(CUSTOMERS),
+        date(2024, 1, 1),
+        date(2024, 2, 1),
+        (date(2024, 1, 1), date(2024, 2, 1)),
     )
     assert (january.revenue, january.order_count, january.customer_count) == (Decimal(15), 1, 1)
 

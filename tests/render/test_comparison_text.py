@@ -20,7 +20,7 @@ COMPARABLE = """\
 older  october, as of 1 Nov 2011, orders of 20 Sept 2011 to 31 Oct 2011
 newer  november, as of 1 Dec 2011, orders of 20 Sept 2011 to 31 Oct 2011
 
-Comparable: same settings, scheme and cuts, and no month was restated (complete in both: 1).
+Comparable: same scheme, cuts and rules, and no month was restated (complete in both: 1).
 
 Results
                                   customers   change       revenue        change     of all

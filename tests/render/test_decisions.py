@@ -103,7 +103,7 @@ def test_a_lift_within_chance_says_how_many_it_takes() -> None:
     card = card_of(replace(AT_RISK, lift=UNCLEAR, note="3 of 461 ids were no customers that day"))
     assert card.evidence == (
         "Contacted 412: 30.8%; left alone 46: 23.9%; +6.9 points (95% interval −7.7 to +17.9): "
-        "too few to tell, need 660 in each group."
+        "too few to tell, need 660 in each group: more than the segment has."
     )
     assert (card.verdict, card.tone) == ("No lift shown yet", "")
     assert card.note == "3 of 461 ids were no customers that day."
@@ -134,12 +134,10 @@ def test_a_needed_number_is_a_plan_and_rounded_up(needed: int, printed: str) -> 
     assert f"need {printed} in each group" in card.evidence
 
 
-def test_a_number_that_the_shop_does_not_have_is_not_asked_for() -> None:
+def test_a_number_that_the_segment_does_not_have_is_said_to_be_one() -> None:
     """The example shop has 4,334 customers: two groups of 2,168 would be more."""
     card = card_of(replace(AT_RISK, lift=replace(UNCLEAR, needed_count=2_168)))
-    assert card.evidence.endswith(
-        "+17.9): too few to tell, and the shop has too few for a difference so small."
-    )
+    assert card.evidence.endswith("+17.9): in each group: more than the segment has.")
 
 
 def test_nobody_falls_out_of_the_lowest_segment_and_that_is_not_told() -> None:
