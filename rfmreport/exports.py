@@ -19,6 +19,7 @@ import duckdb
 import ibis
 
 from rfmreport.analyses.movement import MOVE_COLUMNS, SEGMENT_BEFORE
+from rfmreport.calendar_months import months_before
 from rfmreport.columns import (
     CUSTOMER_ID,
     FIRST_ORDER_ON,
@@ -42,13 +43,17 @@ if TYPE_CHECKING:
 
     from rfmreport.report import (
         Audit,
+        Cohorts,
         Decided,
         Estimate,
         Holding,
         Movement,
+        Pareto,
         Report,
+        SecondOrders,
         SegmentRow,
         SensitivityRow,
+        Trends,
     )
     from rfmreport.scoring import Cuts
 
@@ -66,6 +71,7 @@ CUSTOMER_COLUMNS = (
     LAST_ORDER_ON,
 )
 _BYTE_ORDER_MARK = "\ufeff"
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def write_customers(engine: Backend, customers: Table, folder: Path, *, parquet: bool) -> None:
@@ -138,6 +144,48 @@ def write_hold_outs(holding: Holding, path: Path) -> None:
         }
         for hold_out in holding.hold_outs
         for row in hold_out.rows
+    ]
+    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_cohorts(cohorts: Cohorts, path: Path) -> None:
+    """Write one row per first-order month and month since: who ordered, orders, revenue; exact.
+
+    Months that the data cover only in part are there too, and marked.
+    """
+    records = [
+        {
+            "first_month": f"{cohort.first_month:%Y-%m}",
+            "customers": cohort.customer_count,
+            "months_since": month.months_since,
+            "month": f"{months_before(cohort.first_month, -month.months_since):%Y-%m}",
+            "complete": "yes" if cohort.complete and month.complete else "no",
+            "ordered": month.customer_count,
+            "share": month.customer_count / cohort.customer_count,
+            "orders": month.order_count,
+            "revenue": month.revenue + Decimal(0),
+        }
+        for cohort in cohorts.rows
+        for month in cohort.months
+    ]
+    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_second_orders(second_orders: SecondOrders, path: Path) -> None:
+    """Write one row per day since the first order: at risk, second orders, who still waits."""
+    records = [
+        {
+            "days": day.days,
+            "at_risk": day.at_risk_count,
+            "second_orders": day.second_order_count,
+            "no_longer_watched": day.left_count,
+            "share_waiting": day.waiting,
+            "share_waiting_low": day.low,
+            "share_waiting_high": day.high,
+            "horizon_days": second_orders.horizon_days,
+            **_estimate("chance_in_horizon", day.chance),
+        }
+        for day in second_orders.days
     ]
     _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
 
@@ -219,6 +267,49 @@ def write_months(report: Report, path: Path) -> None:
             "returning_customer_count": month.returning_customer_count,
         }
         for month in report.months
+    ]
+    _write_csv(path, rows)
+
+
+def write_days(trends: Trends, path: Path) -> None:
+    """Write one row per day of the period, also those without an order; money is exact."""
+    rows = [
+        {
+            "day": day.day.isoformat(),
+            "orders": day.order_count,
+            "revenue": _plain(day.revenue + Decimal(0)),
+            "customers": day.customer_count,
+            "largest_order": _plain(day.largest_order + Decimal(0)),
+        }
+        for day in trends.days
+    ]
+    _write_csv(path, rows)
+
+
+def write_hours(trends: Trends, path: Path) -> None:
+    """Write one row per hour of the week with orders, Monday first, in local time."""
+    rows = [
+        {
+            "weekday": _WEEKDAYS[cell.weekday],
+            "hour": cell.hour,
+            "orders": cell.order_count,
+            "revenue": _plain(cell.revenue + Decimal(0)),
+        }
+        for cell in trends.hours
+    ]
+    _write_csv(path, rows)
+
+
+def write_concentration(pareto: Pareto, path: Path) -> None:
+    """Write the curve: the customers with most revenue, and what they bring together."""
+    rows = [
+        {
+            "customers": point.customer_count,
+            "customer_share": point.customer_share,
+            "revenue": _plain(point.revenue + Decimal(0)),
+            "revenue_share": point.revenue_share,
+        }
+        for point in pareto.points
     ]
     _write_csv(path, rows)
 

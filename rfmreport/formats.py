@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names, get_month_names
 from babel.numbers import (
     format_currency,
     format_decimal,
@@ -144,6 +144,18 @@ class Formats:
     def month_name_short(self, value: date) -> str:
         """Write a month without its year, for an axis: "Nov"."""
         return format_date(value, format="MMM", locale=_LANGUAGE)
+
+    def month_number_short(self, number: int) -> str:
+        """Write a month of the year, 1 being January: "Jan"."""
+        return str(get_month_names("abbreviated", locale=_LANGUAGE)[number])
+
+    def weekday(self, number: int) -> str:
+        """Write a day of the week, 0 being Monday: "Thursday"."""
+        return str(get_day_names("wide", locale=_LANGUAGE)[number])
+
+    def day_of_week(self, value: date) -> str:
+        """Write a date with its day of the week: "Fri 9 Dec 2011"."""
+        return format_date(value, format="EEE d MMM y", locale=_LANGUAGE)
 
     def _number(self, value: Decimal, digits: int) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Finding,
         Month,
         Movement,
+        SecondOrders,
         SegmentRow,
         SegmentTable,
         SensitivityRow,
@@ -55,6 +56,7 @@ class Evidence:
     formats: Formats
     movement: Movement | None = None
     sensitivity: tuple[SensitivityRow, ...] = ()
+    second_orders: SecondOrders | None = None
 
 
 def find_insights(evidence: Evidence) -> tuple[Insight, ...]:
@@ -518,6 +520,43 @@ def _softest_choice(known: Evidence) -> Insight | None:
     )
 
 
+def _turning_cold(known: Evidence) -> Insight | None:
+    clock, formats = known.second_orders, known.formats
+    if clock is None or clock.turning is None or not clock.cold_after_days:
+        return None
+    then, now = clock.days[clock.cold_after_days].chance, clock.days[0].chance
+    turning = clock.turning
+    if then is None or now is None or then.high >= now.low:
+        return None
+    return Insight(
+        key="turning_cold",
+        headline=(
+            f"{formats.count(turning.customer_count)} one-order customers go cold by "
+            f"{formats.day(clock.turning_until)}."
+        ),
+        detail=(
+            f"{formats.count(clock.cold_after_days)} days after a first order without a second, "
+            f"{formats.share(then.value)} order within the next {clock.horizon_days} days (95% "
+            f"interval {formats.share(then.low)} to {formats.share(then.high)}); on the day of the "
+            f"first it is {formats.share(now.value)}. Their first orders brought "
+            f"{formats.money_short(turning.revenue)}."
+        ),
+        numbers={
+            "customer_count": turning.customer_count,
+            "revenue": turning.revenue,
+            "cold_after_days": clock.cold_after_days,
+            "chance": then.value,
+            "chance_at_first": now.value,
+        },
+        sample_size=turning.customer_count,
+        formula=(
+            "customers with one order whose day of falling below the chance lies in the month from "
+            "the report's date; Kaplan-Meier estimate of the days to the second order"
+        ),
+        worth=turning.revenue,
+    )
+
+
 _FINDERS = (
     _top_segment,
     _gone_quiet,
@@ -531,6 +570,7 @@ _FINDERS = (
     _reversed,
     _segments_hold,
     _softest_choice,
+    _turning_cold,
 )
 
 

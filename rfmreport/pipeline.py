@@ -19,6 +19,7 @@ from rfmreport import (
     history,
     insights,
     look_back,
+    loyalty,
     method,
     playbook,
     reading,
@@ -33,7 +34,10 @@ from rfmreport.analyses import (
     distributions,
     months,
     rfm_map,
+    seasons,
+    second_order,
     segment_figures,
+    trends,
 )
 from rfmreport.calendar_months import months_before, next_month
 from rfmreport.errors import MissingComponentError, NothingToReportError, SettingsError
@@ -338,6 +342,12 @@ def assemble_report(
         cuts_rows = rfm_map.describe_cuts(cells, cuts, formats)
         sources = reading.fingerprint_files(clean.source)
         measured_by = ruler.describe_ruler(segmentation.ruling, people, scheme, cuts_rows, sources)
+        first_day = coverage.first_known_day or coverage.first_day
+        watched = second_order.Period(first_day, as_of, clean.covered[1])
+        loyal = loyalty.measure_loyalty(clean.orders, watched, settings)
+        when = trends.summarise_trends(clean.orders, coverage.first_day, coverage.last_day)
+        spreads = distributions.summarise_distributions(people, cuts)
+        concentrated = concentration.measure_concentration(people)
         plays = playbook.load_playbook(settings.report.playbook or scheme.name, scheme)
         table = summary.segment_table(figures, total, scheme, plays, past)
         findings = (
@@ -348,12 +358,13 @@ def assemble_report(
         evidence = insights.Evidence(
             table=table,
             months=by_month,
-            concentration=concentration.measure_concentration(people),
+            concentration=concentrated,
             audit=clean.audit,
             findings=findings,
             formats=formats,
             movement=looked_back.movement,
             sensitivity=looked_back.sensitivity,
+            second_orders=loyal.second_orders,
         )
         period = f"from {formats.day(coverage.first_day)} to {formats.day(coverage.last_day)}"
         return Report(
@@ -370,7 +381,7 @@ def assemble_report(
             months=by_month,
             segments=table,
             rfm_map=rfm_map.map_of(cells, cuts_rows, cuts.bins),
-            distributions=distributions.summarise_distributions(people, cuts),
+            distributions=spreads,
             insights=insights.find_insights(evidence),
             recommendations=insights.recommend(
                 table, plays, settings.report.extra_return_points, formats
@@ -383,7 +394,17 @@ def assemble_report(
             holding=looked_back.holding,
             sensitivity=looked_back.sensitivity,
             decisions=looked_back.decisions,
-            untold=looked_back.untold,
+            untold=(
+                *looked_back.untold,
+                *loyalty.untold_loyalty(loyal),
+                *trends.untold_trends(when),
+                *concentration.untold_concentration(concentrated.pareto),
+            ),
+            loyalty=loyal,
+            trends=when,
+            seasons=seasons.compare_seasons(by_month, seasons.chosen_seasons(settings.report)),
+            pareto=concentrated.pareto,
+            tail=distributions.measure_tail(people, spreads),
             method=method.describe_method(
                 settings=settings,
                 sources=sources,
@@ -471,6 +492,16 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         exports.write_moved(engine, looked_back.moves, data)
         exports.write_movement(looked_back.movement, data / "movement.csv")
         exports.write_bridges(looked_back.movement, data / "bridges.csv")
+    if report.trends:
+        exports.write_days(report.trends, data / "days.csv")
+        if report.trends.hours:
+            exports.write_hours(report.trends, data / "hours.csv")
+    if report.pareto:
+        exports.write_concentration(report.pareto, data / "concentration.csv")
+    if report.loyalty:
+        exports.write_cohorts(report.loyalty.cohorts, data / "cohorts.csv")
+        if report.loyalty.second_orders:
+            exports.write_second_orders(report.loyalty.second_orders, data / "second_order.csv")
     if report.holding:
         exports.write_hold_outs(report.holding, data / "hold_outs.csv")
     if report.sensitivity:

@@ -102,8 +102,14 @@ class ReportSettings:
     """How far ahead "came back" looks when the report checks itself on the past."""
     extra_return_points: tuple[float, float] = (1.0, 5.0)
     """The range that advice is costed with: so many more customers in a hundred come back."""
+    second_order_chance: float = 0.20
+    """Below this chance of a second order in the next `horizon_days`, a customer has gone cold."""
     compare: bool = True
     """Compare with earlier dates: what moved, whether segments hold, how soft the figures are."""
+    hemisphere: Literal["north", "south"] = "north"
+    """Which months are winter."""
+    seasons: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Your own seasons: name → months (1 to 12), each month once; default: the four of the year."""
     previous: str | None = None
     """Folder of last month's report, to tell what was restated since."""
     decisions: str | None = None
@@ -181,6 +187,7 @@ _NOT_OF_THE_FIGURES = (
     "engine.memory_limit", "engine.threads",
 )  # fmt: skip
 LAST_MONTH = "last"
+_YEAR = range(1, 13)
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _MOST = (("cleaning", "window_months", 600), ("report", "horizon_days", 3_650))
 
@@ -191,14 +198,38 @@ def _check_ranges(settings: Settings, origin: str) -> None:
     if not 0 < few <= many <= 100:  # noqa: PLR2004  customers in a hundred
         where = f"{origin}, report, extra_return_points"
         raise _wrong_value([few, many], "two ascending numbers above 0, up to 100", where)
+    chance = settings.report.second_order_chance
+    if not 0 < chance < 1:
+        where = f"{origin}, report, second_order_chance"
+        raise _wrong_value(chance, "between 0 and 1, such as 0.2", where)
     for section, name, most in _MOST:
         value = getattr(getattr(settings, section), name)
         if value is not None and value > most:
             raise _wrong_value(value, f"at most {most}", f"{origin}, {section}, {name}")
     _check_month(settings.cleaning, origin)
+    _check_seasons(settings.report.seasons, origin)
     templates = settings.report.templates
     if templates is not None and not Path(templates).is_dir():
         raise _wrong_value(templates, "a folder with templates", f"{origin}, report, templates")
+
+
+def _check_seasons(seasons: Mapping[str, tuple[int, ...]], origin: str) -> None:
+    """Refuse seasons that do not hold each month of the year exactly once."""
+    months = [month for numbers in seasons.values() for month in numbers]
+    wrong = {
+        "no months of the year": sorted({month for month in months if month not in _YEAR}),
+        "in more than one place": sorted({month for month in months if months.count(month) > 1}),
+        "in none": [month for month in _YEAR if month not in months],
+    }
+    told = [f"{_as_text(tuple(found))} {why}" for why, found in wrong.items() if found]
+    empty = [repr(name) for name, numbers in seasons.items() if not numbers or not name.strip()]
+    told += [f"{', '.join(empty)} without a name or months"] if empty else []
+    if seasons and told:
+        message = (
+            f"{origin}, report, seasons: each month from 1 to 12 must stand in one season; found "
+            f"{'; '.join(told)}"
+        )
+        raise SettingsError(message)
 
 
 def _check_month(cleaning: CleaningSettings, origin: str) -> None:

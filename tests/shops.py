@@ -69,6 +69,15 @@ def made_up_lines(customer_count: int, days: int, seed: int = 1) -> list[str]:
     return [f"{name},o{i:05},{day},{amount}" for i, (day, name, amount) in enumerate(lines)]
 
 
+def with_times(lines: list[str]) -> list[str]:
+    """Give each of the lines a time of day, as a source has that knows it."""
+    timed = []
+    for number, line in enumerate(lines):
+        customer, order, day, amount = line.split(",")
+        timed.append(f"{customer},{order},{day} {9 + number % 9:02}:{number % 59:02}:10,{amount}")
+    return timed
+
+
 def write_csv(path: Path, lines: list[str], heading: str = HEADING) -> Path:
     """Write a heading and lines, and return the path."""
     path.parent.mkdir(exist_ok=True)

@@ -45,7 +45,7 @@ LAYERS = (
     ("cuts_file", "report_folder"),
     ("summary",),
     ("insights", "comparison", "ruler"),
-    ("look_back",),
+    ("look_back", "loyalty"),
     ("render", "exports", "sending"),
     ("pipeline",),
     ("cli",),
@@ -54,7 +54,7 @@ LAYERS = (
 VOCABULARY = LAYERS[0]
 STAGES = (
     *("text_files", "workbooks", "reading", "cleaning", "customers", "scoring", "segments"),
-    *("choices", "history", "ruler", "look_back", "analyses", "pipeline"),
+    *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
 )
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from shops import build_files, made_up_lines, write_csv
+from shops import build_files, made_up_lines, with_times, write_csv
 
 from rfmreport import Settings, load_settings
 from rfmreport.cleaning import RULES
@@ -139,7 +139,7 @@ def test_the_help_lists_the_same_exit_codes(page: str) -> None:
 
 
 def test_every_file_that_is_written_is_listed(page: str, tmp_path: Path) -> None:
-    source = write_csv(tmp_path / "orders.csv", made_up_lines(60, days=500))
+    source = write_csv(tmp_path / "orders.csv", with_times(made_up_lines(60, days=500)))
     decided = (
         '[[decision]]\nsegment = "Lost"\naction = "A mail"\nowner = "CRM"\nsince = 2024-01-01\n'
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pyarrow.parquet
 import pytest
+from example_trends import example_pareto, example_trends
 from shops import build_files, customers_of, made_up_lines, write_csv
 
 from rfmreport.analyses.movement import MOVE_COLUMNS, compare_customers
@@ -26,7 +27,10 @@ from rfmreport.exports import (
     to_json,
     whole_or_nothing,
     write_audit,
+    write_concentration,
     write_customers,
+    write_days,
+    write_hours,
     write_insights,
     write_moved,
     write_movement,
@@ -517,3 +521,36 @@ def test_a_manifest_that_cannot_be_read_stops_nothing(text: str, tmp_path: Path)
     (output / "manifest.json").write_text(text, encoding="utf-8", errors="surrogateescape")
     write_report(output, html="new")
     assert (output / "html").read_text(encoding="utf-8") == "new"
+
+
+# --- days, hours, concentration ------------------------------------------------------------------
+
+
+def test_days_and_hours_tie_out_and_closed_days_are_there(tmp_path: Path) -> None:
+    trends = example_trends()
+    write_days(trends, tmp_path / "days.csv")
+    write_hours(trends, tmp_path / "hours.csv")
+    days, hours = read_csv(tmp_path / "days.csv"), read_csv(tmp_path / "hours.csv")
+    assert list(days[0]) == ["day", "orders", "revenue", "customers", "largest_order"]
+    assert list(hours[0]) == ["weekday", "hour", "orders", "revenue"]
+    assert days[-1] == {
+        "day": "2011-12-09",
+        "orders": "41",
+        "revenue": "184349.28",
+        "customers": "35",
+        "largest_order": "168469.6",
+    }
+    assert sum(int(row["orders"]) for row in days) == trends.order_count
+    assert next(row for row in days if row["day"] == "2010-12-04")["orders"] == "0"
+    assert hours[-1] == {"weekday": "Sunday", "hour": "18", "orders": "88", "revenue": "9018"}
+
+
+def test_the_curve_of_concentration_ends_with_all_of_it(tmp_path: Path) -> None:
+    write_concentration(example_pareto(), tmp_path / "concentration.csv")
+    rows = read_csv(tmp_path / "concentration.csv")
+    assert rows[-1] == {
+        "customers": "4334",
+        "customer_share": "1.0",
+        "revenue": "8761066.65",
+        "revenue_share": "1.0",
+    }

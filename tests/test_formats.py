@@ -160,3 +160,10 @@ def test_adding_up_leaves_the_parts_as_they_were(parts: list[Decimal]):
     rounded_that_add_up(parts)
     shares_that_add_up(parts)
     assert parts == before
+
+
+def test_days_of_the_week_and_months_of_the_year_have_names() -> None:
+    formats = Formats("de_DE", "EUR")
+    assert [formats.weekday(number) for number in (0, 6)] == ["Monday", "Sunday"]
+    assert formats.day_of_week(date(2011, 12, 9)) == "Fri 9 Dec 2011"
+    assert [formats.month_number_short(number) for number in (1, 9)] == ["Jan", "Sept"]

@@ -29,6 +29,7 @@ from evidence import (
     month_of,
     table_of,
 )
+from example_loyalty import example_clock
 
 from rfmreport.analyses.concentration import Concentration
 from rfmreport.insights import Evidence, evidence, fill_playbook, find_insights, recommend
@@ -313,3 +314,26 @@ def test_cards_are_filled_with_the_segments_figures() -> None:
     assert risk.worth.startswith("£14.0k of past revenue, 14.0% of the total")
     assert "{" not in f"{risk}"
     assert "95% interval" in risk.evidence
+
+
+# --- the second-order clock ---------------------------------------------------------------------
+
+
+def test_one_order_customers_about_to_go_cold_are_counted_with_what_they_brought() -> None:
+    clock = example_clock(chance_level=0.2)
+    insight = found_in(evidence_of(second_orders=clock))["turning_cold"]
+    assert insight.headline == "31 one-order customers go cold by 10 Jan 2012."
+    assert (insight.sample_size, insight.worth) == (31, Decimal("9300.40"))
+    then, now = clock.days[clock.cold_after_days].chance, clock.days[0].chance
+    assert insight.numbers["chance"] == then.value < 0.2
+    assert insight.numbers["chance_at_first"] == now.value
+
+
+def test_nobody_goes_cold_where_few_do_or_the_chance_has_not_fallen_beyond_noise() -> None:
+    clock = example_clock(chance_level=0.2)
+    few = replace(clock, turning=replace(clock.turning, customer_count=29))
+    first, *others = clock.days
+    wide = replace(first, chance=replace(first.chance, low=0.1))
+    noisy = replace(clock, days=(wide, *others))
+    for known in (few, noisy, example_clock(), example_clock(0.9), None):
+        assert "turning_cold" not in found_in(evidence_of(second_orders=known))

@@ -124,15 +124,16 @@ def test_without_comparison_nothing_is_said_of_the_past_and_that_is_said(tmp_pat
     assert report.holding is None
     assert report.sensitivity == ()
     assert report.segments.previous_as_of is None
-    assert {untold.topic for untold in report.untold} == {"What moved", "Do these segments hold?"}
+    assert {"What moved", "Do these segments hold?"} <= {one.topic for one in report.untold}
 
 
 def test_a_short_history_is_said_to_be_one(tmp_path: Path) -> None:
     lines = [line for line in LINES if line.split(",")[2] < "2023-05-01"]
     report = build_month(tmp_path, "2023-04", lines).report
     assert report.movement is None
-    assert all("too few" in untold.reason for untold in report.untold)
-    assert len(report.untold) == 2
+    reasons = {untold.topic: untold.reason for untold in report.untold}
+    assert "too few" in reasons["What moved"]
+    assert "too few" in reasons["Do these segments hold?"]
 
 
 @pytest.mark.parametrize("compare", [True, False])

@@ -268,3 +268,31 @@ def test_every_setting_has_its_sentence():
     for kind in (SourceSettings, CleaningSettings, ScoringSettings, ReportSettings):
         source = inspect.getsource(kind)
         assert source.count('"""') == 2 * (len(dataclasses.fields(kind)) + 1), kind.__name__
+
+
+def test_seasons_of_ones_own_are_read_in_their_order(tmp_path: Path):
+    text = "[report.seasons]\nRest = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\nChristmas = [11, 12]"
+    seasons = load_settings(write(tmp_path, text)).report.seasons
+    assert list(seasons.items()) == [("Rest", tuple(range(1, 11))), ("Christmas", (11, 12))]
+
+
+@pytest.mark.parametrize(
+    ("seasons", "expected"),
+    [
+        ("A = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\nB = [11]", "found 12 in none"),
+        (
+            "A = [1, 2, 3, 4, 5, 6, 7]\nB = [7, 8, 9, 10, 11, 12]",
+            "found 7 in more than one place",
+        ),
+        (
+            "A = [1, 2, 3, 4, 5, 6]\nB = [6, 7, 8, 9, 10, 13]",
+            "found 13 no months of the year; 6 in more than one place; 11, 12 in none",
+        ),
+        ("A = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]\nB = []", "found 'B' without a name"),
+    ],
+)
+def test_seasons_hold_each_month_once_or_it_is_said(tmp_path: Path, seasons: str, expected: str):
+    message = message_of(tmp_path, f"[report.seasons]\n{seasons}")
+    assert "report, seasons: each month from 1 to 12 must stand in one season" in message
+    assert expected in message
+    assert "\n" not in message

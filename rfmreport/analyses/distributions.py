@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from rfmreport.columns import MEASURES, ORDER_COUNT, REVENUE
-from rfmreport.report import Distribution, DistributionBin
+from rfmreport.report import Distribution, DistributionBin, TailPart, WholesaleTail
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ibis.expr.types import Table
 
     from rfmreport.scoring import Cuts
 
 _BINS = 16
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)
+_OUTSIDE, _FAR_OUT = 1.5, 3.0
+# 1 - Phi(0.6745 + 1.5 x 1.3490): what of a normal distribution lies above its upper outer fence.
+_NORMAL_OUTSIDE = 0.003488
+_Z_95 = 1.959963984540054
 
 
 def summarise_distributions(customers: Table, cuts: Cuts) -> tuple[Distribution, ...]:
@@ -33,6 +40,44 @@ def summarise_distributions(customers: Table, cuts: Cuts) -> tuple[Distribution,
     )
 
 
+def measure_tail(customers: Table, distributions: Iterable[Distribution]) -> WholesaleTail | None:
+    """Return who spent more than the spread of the others explains.
+
+    `distributions` are those of the same customers. None where the quartiles of revenue have no
+    logarithm, or are one.
+    """
+    spend = next(one for one in distributions if one.measure == REVENUE)
+    if not 0 < spend.lower_quartile < spend.upper_quartile:
+        return None
+    ratio = spend.upper_quartile / spend.lower_quartile
+    fences = [spend.upper_quartile * ratio**times for times in (_OUTSIDE, _FAR_OUT)]
+    revenue = customers[REVENUE]
+    beyond = [revenue.cast("float64") > fence for fence in fences]
+    counted = customers.agg(
+        customer_count=customers.count(),
+        revenue=revenue.sum(),
+        **{f"count_{i}": is_beyond.sum() for i, is_beyond in enumerate(beyond)},
+        **{f"revenue_{i}": revenue.sum(where=is_beyond) for i, is_beyond in enumerate(beyond)},
+    )
+    row = counted.to_pyarrow().to_pylist()[0]
+    outside, far_out = (
+        _tail_part(fence, row[f"count_{i}"], row[f"revenue_{i}"] or Decimal(0), row["revenue"])
+        for i, fence in enumerate(fences)
+    )
+    expected = _NORMAL_OUTSIDE * row["customer_count"]
+    return WholesaleTail(
+        customer_count=row["customer_count"],
+        outside=outside,
+        far_out=far_out,
+        expected_count=expected,
+        is_beyond_chance=outside.customer_count > expected + _Z_95 * math.sqrt(expected),
+    )
+
+
+def _tail_part(fence: float, count: int, revenue: Decimal, total: Decimal) -> TailPart:
+    return TailPart(fence, count, revenue, float(revenue / total) if total > 0 else 0.0)
+
+
 def _quantiles(customers: Table) -> dict[str, dict[str, float]]:
     shares = {"p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
     wanted = {
@@ -40,8 +85,10 @@ def _quantiles(customers: Table) -> dict[str, dict[str, float]]:
         for measure in MEASURES
         for name, share in shares.items()
     }
+    wanted |= {f"{m}_largest": customers[m].max() for m in MEASURES}
     row = customers.agg(**wanted).to_pyarrow().to_pylist()[0]
-    return {m: {name: float(row[f"{m}_{name}"]) for name in shares} for m in MEASURES}
+    names = (*shares, "largest")
+    return {m: {name: float(row[f"{m}_{name}"]) for name in names} for m in MEASURES}
 
 
 def _counts(customers: Table, widths: dict[str, float]) -> dict[str, dict[int, int]]:
@@ -87,4 +134,5 @@ def _distribution(
         median=quantiles["p50"],
         upper_quartile=quantiles["p75"],
         top_percent=quantiles["p99"],
+        largest=quantiles["largest"],
     )

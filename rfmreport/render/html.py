@@ -18,15 +18,18 @@ from rfmreport.errors import RfmReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.render import tables
 from rfmreport.render.colors import checked_color, on_dark_page, text_on
+from rfmreport.render.concentration_tables import concentration_block, spread_block
 from rfmreport.render.decision_tables import decision_cards
 from rfmreport.render.fonts import font_faces
 from rfmreport.render.holding_tables import holding_block
+from rfmreport.render.loyalty_tables import loyalty_block
 from rfmreport.render.movement_tables import moved_block
 from rfmreport.render.ruler_tables import ruler_block
 from rfmreport.render.sections import SECTIONS
 from rfmreport.render.sensitivity_tables import sensitivity_block
 from rfmreport.render.summary import advice_limit, insight_count, written_kpi
 from rfmreport.render.svg import image_address, screen_svg
+from rfmreport.render.trend_tables import best_day_block, season_block
 from rfmreport.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -183,6 +186,11 @@ class _Page:
             "segment_keys": {row.name: i for i, row in enumerate(report.segments.rows)},
             "segment_table": tables.segment_table(report, formats),
             "holding_block": holding_block(report, formats),
+            "loyalty_block": loyalty_block(report, formats),
+            "concentration_block": concentration_block(report, formats),
+            "spread_block": spread_block(report, formats),
+            "season_block": season_block(report, formats),
+            "best_day_block": best_day_block(report, formats),
             "sensitivity_block": sensitivity_block(report, formats),
             "bridge_table": tables.bridge_table(report.audit, formats),
             "finding_table": tables.finding_table(report.findings, formats),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfmreport.render.concentration_captions import is_concentration_told
+from rfmreport.render.concentration_layouts import pareto_drawing
 from rfmreport.render.holding_layouts import holding_drawing
+from rfmreport.render.loyalty_layouts import clock_drawing, cohort_drawing
 from rfmreport.render.map_layouts import bubble_drawing, distribution_drawing, map_drawing
-from rfmreport.render.month_layouts import month_drawing
+from rfmreport.render.month_layouts import month_drawing, order_month_drawing
 from rfmreport.render.movement_layouts import movement_drawing
 from rfmreport.render.segment_layouts import (
     proportion_drawing,
@@ -14,11 +17,12 @@ from rfmreport.render.segment_layouts import (
     share_drawing,
     size_drawing,
 )
+from rfmreport.render.trend_layouts import hour_drawing, weekday_drawing
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.render.drawings import Drawing
-    from rfmreport.report import Report
+    from rfmreport.report import Loyalty, Report, Trends
 
 
 def drawings_of(report: Report, formats: Formats) -> tuple[Drawing, ...]:
@@ -43,8 +47,32 @@ def drawings_of(report: Report, formats: Formats) -> tuple[Drawing, ...]:
         for distribution in report.distributions
         if distribution.bins
     ]
+    if report.pareto and is_concentration_told(report):
+        drawings.append(pareto_drawing(report.pareto, formats))
+    if report.trends:
+        drawings += _trend_drawings(report, report.trends, formats)
+    if report.loyalty:
+        drawings += _loyalty_drawings(report.loyalty, formats)
     if report.holding and report.holding.hold_outs:
         drawings.append(holding_drawing(report.holding, report.segments, formats))
     if report.method.scheme_cells:
         drawings.append(scheme_drawing(report, formats))
     return tuple(drawings)
+
+
+def _trend_drawings(report: Report, trends: Trends, formats: Formats) -> list[Drawing]:
+    draw = hour_drawing if trends.hours else weekday_drawing
+    drawings = [draw(report, trends, formats)]
+    if len(report.months) > 1:
+        drawings.append(order_month_drawing(report, formats))
+    return drawings
+
+
+def _loyalty_drawings(loyalty: Loyalty, formats: Formats) -> list[Drawing]:
+    drawings: list[Drawing] = []
+    clock = loyalty.second_orders
+    if clock and clock.is_told:
+        drawings.append(clock_drawing(loyalty, clock, formats))
+    if loyalty.cohorts.shown:
+        drawings.append(cohort_drawing(loyalty.cohorts, formats))
+    return drawings

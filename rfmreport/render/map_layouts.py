@@ -202,14 +202,14 @@ def _bubble_axes(
     )
 
 
-_DISTRIBUTION = (44.0, 44.0, float(WIDE), 198.0)
+_DISTRIBUTION = (44.0, 44.0, float(WIDE), 162.0)
 _TEAL = "#6fa9a6"
 
 
 def distribution_drawing(distribution: Distribution, formats: Formats) -> Drawing:
     """Lay out a histogram with the cuts between scores drawn in."""
     left, top, right, bottom = _DISTRIBUTION
-    drawing = Drawing(distribution_caption(distribution, formats), WIDE, 228)
+    drawing = Drawing(distribution_caption(distribution, formats), WIDE, 192)
     most = max(part.customer_count for part in distribution.bins) or 1
     ticks = round_ticks(most, 3)
     heights = [along(tick, (0, most), (bottom, top)) for tick in ticks]

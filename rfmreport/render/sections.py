@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rfmreport.render.captions import map_caption, share_caption
+from rfmreport.render.concentration_captions import concentration_title, is_concentration_told
 from rfmreport.render.decision_tables import decisions_title
 from rfmreport.render.holding_captions import holding_title
+from rfmreport.render.loyalty_captions import loyalty_title
 from rfmreport.render.movement_captions import movement_finding
+from rfmreport.render.trend_captions import when_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +50,25 @@ def _map(report: Report, formats: Formats) -> str:
     return map_caption(report.rfm_map, formats).title
 
 
+def _concentration(report: Report, formats: Formats) -> str:
+    assert report.pareto  # noqa: S101  else the section is not told
+    return concentration_title(report.pareto, formats)
+
+
+def _when(report: Report, formats: Formats) -> str:
+    assert report.trends  # noqa: S101  else the section is not told
+    return when_title(report.trends, formats)
+
+
 def _playbook(report: Report, formats: Formats) -> str:
     if not report.recommendations:
         return f"{formats.count(len(report.playbook))} segments, each with its own treatment"
     return f"First: {report.recommendations[0].title}"
+
+
+def _loyalty(report: Report, formats: Formats) -> str:
+    assert report.loyalty  # noqa: S101  else the section is not told
+    return loyalty_title(report.loyalty, formats)
 
 
 def _hold(report: Report, formats: Formats) -> str:
@@ -74,6 +92,14 @@ SECTIONS = (
     Section("playbook", "Playbook", _playbook),
     Section(
         "decisions", "What was decided", decisions_title, lambda report: bool(report.decisions)
+    ),
+    Section("concentration", "Concentration", _concentration, is_concentration_told),
+    Section("when", "When they buy", _when, lambda report: report.trends is not None),
+    Section(
+        "loyalty",
+        "Do they come back?",
+        _loyalty,
+        lambda report: report.loyalty is not None and report.loyalty.is_told,
     ),
     Section(
         "hold",

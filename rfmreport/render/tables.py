@@ -63,6 +63,15 @@ class Table:
     parts: tuple[Row, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TitledTable:
+    """A finding, the table that it was found in, and how to read that."""
+
+    title: str
+    table: Table
+    note: str
+
+
 def shown(text: str, limit: int = 80) -> str:
     """Return text fit to be printed: no control characters, and cut at `limit` characters."""
     printable = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -9,6 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from rfmreport.report.cohorts import (
+    Cohort,
+    CohortGroup,
+    CohortMonth,
+    Cohorts,
+    Loyalty,
+    OneOrderGroup,
+    SecondOrderDay,
+    SecondOrders,
+)
 from rfmreport.report.estimate import Estimate
 from rfmreport.report.past import (
     NEW_CUTS,
@@ -28,6 +38,16 @@ from rfmreport.report.past import (
     SegmentBridge,
     SensitivityRow,
 )
+from rfmreport.report.spread import Pareto, ParetoPoint, TailPart, WholesaleTail
+from rfmreport.report.trends import (
+    BusyBlock,
+    Day,
+    Season,
+    SeasonTable,
+    Trends,
+    Weekday,
+    WeekHour,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,9 +58,15 @@ __all__ = [
     "NEW_CUTS",
     "Audit",
     "AuditRow",
+    "BusyBlock",
     "Change",
+    "Cohort",
+    "CohortGroup",
+    "CohortMonth",
+    "Cohorts",
     "ColumnUse",
     "CutsRow",
+    "Day",
     "Decided",
     "Distribution",
     "DistributionBin",
@@ -54,12 +80,16 @@ __all__ = [
     "Insight",
     "Kpi",
     "Lift",
+    "Loyalty",
     "MapCell",
     "Method",
     "Month",
     "MovedCustomer",
     "Movement",
     "Neighbours",
+    "OneOrderGroup",
+    "Pareto",
+    "ParetoPoint",
     "PlaybookCard",
     "Recommendation",
     "RefitMove",
@@ -68,12 +98,21 @@ __all__ = [
     "Ruler",
     "SchemeCell",
     "SchemeTrial",
+    "Season",
+    "SeasonTable",
+    "SecondOrderDay",
+    "SecondOrders",
     "SegmentBridge",
     "SegmentRow",
     "SegmentTable",
     "SensitivityRow",
     "SourceFile",
+    "TailPart",
+    "Trends",
     "Untold",
+    "WeekHour",
+    "Weekday",
+    "WholesaleTail",
 ]
 
 Unit = Literal["money", "count", "share", "days", "number"]
@@ -210,6 +249,7 @@ class Distribution:
     median: float
     upper_quartile: float
     top_percent: float
+    largest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,3 +468,8 @@ class Report:
     sensitivity: tuple[SensitivityRow, ...] = ()
     decisions: tuple[Decided, ...] = ()
     untold: tuple[Untold, ...] = ()
+    loyalty: Loyalty | None = None
+    trends: Trends | None = None
+    seasons: SeasonTable | None = None
+    pareto: Pareto | None = None
+    tail: WholesaleTail | None = None

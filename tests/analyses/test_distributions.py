@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import customers_of
 
-from rfmreport.analyses.distributions import summarise_distributions
+from rfmreport.analyses.distributions import measure_tail, summarise_distributions
 from rfmreport.columns import MEASURES
 from rfmreport.scoring import Cuts, MeasureCuts
 
@@ -47,6 +47,40 @@ def test_quartiles_median_and_cuts_are_those_of_the_customers() -> None:
     assert (revenue.lower_quartile, revenue.median, revenue.upper_quartile) == (20, 30, 40)
     assert revenue.top_percent == pytest.approx(40 + 0.96 * 960)
     assert recency.cuts == revenue.cuts == (2.5,)
+
+
+def test_the_largest_value_is_told() -> None:
+    found = summarise_distributions(customers_of(FIVE), CUTS)
+    assert [one.largest for one in found] == [5, 9, 1000]
+
+
+def tail_of(*revenues: int):
+    customers = customers_of("\n".join(["revenue", *map(str, revenues)]))
+    return measure_tail(customers, summarise_distributions(customers, CUTS))
+
+
+def test_the_tail_begins_ranges_of_the_logarithm_above_the_upper_quartile() -> None:
+    # quartiles 10 and 40: fences at 40 x 4^1.5 = 320 and 40 x 4^3 = 2,560
+    tail = tail_of(*[10] * 8, *[20] * 4, *[40] * 6, 320, 321, 2_561)
+    assert tail.customer_count == 21
+    assert tail.outside.fence == pytest.approx(320)
+    assert tail.far_out.fence == pytest.approx(2_560)
+    assert (tail.outside.customer_count, tail.outside.revenue) == (2, Decimal(2_882))
+    assert tail.outside.revenue_share == pytest.approx(2_882 / 3_602)
+    assert (tail.far_out.customer_count, tail.far_out.revenue) == (1, Decimal(2_561))
+    assert tail.expected_count == pytest.approx(21 * 0.003488)
+    assert tail.is_beyond_chance
+
+
+def test_without_large_customers_the_tail_is_empty_and_said_to_be() -> None:
+    tail = tail_of(*range(10, 40))
+    assert (tail.outside.customer_count, tail.outside.revenue) == (0, Decimal(0))
+    assert not tail.is_beyond_chance
+
+
+@pytest.mark.parametrize("revenues", [[5] * 9, [0] * 5 + [10] * 5, [-4, -3, 1, 2]])
+def test_quartiles_without_a_logarithm_or_a_range_have_no_tail(revenues: list[int]) -> None:
+    assert tail_of(*revenues) is None
 
 
 customer = st.tuples(
