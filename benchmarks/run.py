@@ -27,6 +27,7 @@ RECIPE = "(a) recipe alone"
 NOTEBOOK = "(b) notebook to HTML"
 SQL = "(c) SQL, customer table only"
 HTML = "rfmreport, HTML"
+ALONE = "rfmreport, HTML, no comparison"
 PDF = "rfmreport, HTML and PDF"
 HELP = "rfmreport --help"
 
@@ -53,6 +54,7 @@ def make_commands(source: Path, notebook_python: str, folder: Path) -> Commands:
         NOTEBOOK: [notebook_python, notebook, file, str(folder)],
         SQL: ours.sql_command(file, folder),
         HTML: ours.build_command(file, folder / "html", "--currency", "GBP"),
+        ALONE: ours.build_command(file, folder / "alone", "--currency", "GBP", "--no-compare"),
         PDF: ours.build_command(file, folder / "pdf", "--currency", "GBP", "--pdf"),
         HELP: ours.help_command(),
     }
@@ -68,6 +70,12 @@ def judge(results: Mapping[str, Result]) -> list[Reach]:
         Reach("HTML against (b)", results[HTML].seconds / notebook_seconds, 0.45, times),
         Reach("HTML and PDF against (b)", results[PDF].seconds / notebook_seconds, 0.75, times),
         Reach("Reading to segments against (c)", to_segments, 1.5, times),
+        Reach(
+            "HTML against HTML without comparison",
+            results[HTML].seconds / results[ALONE].seconds,
+            1.5,
+            times,
+        ),
         Reach("`--help`", results[HELP].seconds, 0.3, "s"),
         Reach("Peak memory, HTML, all processes together", results[HTML].tree_mb, 500, "MB"),
         Reach("Peak memory, HTML and PDF, all processes together", results[PDF].tree_mb, 500, "MB"),
