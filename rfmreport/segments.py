@@ -72,6 +72,21 @@ class Scheme:
     fixed_cuts: Mapping[str, tuple[float, ...]]
     cell_segments: Mapping[Cell, str]
 
+    def segment_of(self, customers: ir.Table) -> ir.StringValue:
+        """Return the segment of each customer, by its three scores.
+
+        Every cell is one letter of a text, so that the expression stays as small as the scheme has
+        segments: a list of 125 codes takes longer to compile than to run.
+        """
+        letters = {segment.name: _CODES[i] for i, segment in enumerate(self.segments)}
+        scores = range(1, self.bins + 1)
+        cells = itertools.product(scores, scores, scores)
+        text = "".join(letters[self.cell_segments[cell]] for cell in cells)
+        recency, frequency, monetary = (customers[name].cast("int32") - 1 for name in SCORES)
+        place = (recency * self.bins + frequency) * self.bins + monetary
+        letter = ibis.literal(text).substr(place, 1)
+        return ibis.cases(*((letter == code, name) for name, code in letters.items()))
+
 
 def scheme_names() -> tuple[str, ...]:
     """Return the names of the schemes that ship, the default one first."""
@@ -295,17 +310,5 @@ def _wrapped(paragraphs: Iterable[str]) -> list[str]:
 
 
 def assign_segments(customers: ir.Table, scheme: Scheme) -> ir.Table:
-    """Add `segment` to one row per customer with the three scores.
-
-    Every cell is one letter of a text, so that the expression stays as small as the scheme has
-    segments: a list of 125 codes takes longer to compile than to run.
-    """
-    bins = scheme.bins
-    letters = {segment.name: _CODES[i] for i, segment in enumerate(scheme.segments)}
-    scores = range(1, bins + 1)
-    cells = itertools.product(scores, scores, scores)
-    text = "".join(letters[scheme.cell_segments[cell]] for cell in cells)
-    recency, frequency, monetary = (customers[name].cast("int32") - 1 for name in SCORES)
-    letter = ibis.literal(text).substr((recency * bins + frequency) * bins + monetary, 1)
-    names = ((letter == code, name) for name, code in letters.items())
-    return customers.mutate(**{SEGMENT: ibis.cases(*names)})
+    """Add `segment` to one row per customer with the three measures and the three scores."""
+    return customers.mutate(**{SEGMENT: scheme.segment_of(customers)})
