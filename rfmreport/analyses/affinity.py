@@ -1,0 +1,289 @@
+"""What groups of customers buy more of than all others do, beyond chance and beyond buying much.
+
+A pick is a product in one month of a customer, counted once. A group's picks are held against
+those of all others who picked about as many products in the same month (the same power of two): so
+neither heavy buying nor the season of a group's orders looks like a taste.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import ibis
+import numpy as np
+
+from rfmreport.columns import COUNTRY, PRODUCT_CODE, PRODUCT_NAME, SEGMENT
+from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.report import Affinity, Preference
+from rfmreport.sold import BUYER, PRODUCT, SOLD_ON
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ibis.expr.types import Column, Table
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Kind = Literal["segment", "country"]
+
+MOST_PRODUCTS = 500
+FEWEST_OF_GROUP = 10
+FALSE_DISCOVERY_RATE = 0.05
+_Z_95 = 1.959963984540054
+_CUSTOMER_COUNT = "customer_count"
+_ROW, _MONTH, _SIZE = "row", "month", "size"
+_SEGMENT, _COUNTRY = "segment_number", "country_number"
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """The picks of one kind of groups: `counts` by product, group and stratum.
+
+    `buyers` and `squares` by product and group: the group's customers who bought it, and the sum of
+    their squared counts of picks. Customers outside the named `groups` stand in a last one.
+    """
+
+    kind: Kind
+    groups: tuple[str, ...]
+    counts: Floats
+    buyers: Floats
+    squares: Floats
+
+
+def choose_products(products: Table) -> Table:
+    """Return the products that are compared: those with most buyers, of all with enough.
+
+    `products` as from `products.measure_products`. Columns: product, row (0, 1, …: most buyers
+    first), product_code, product_name.
+    """
+    enough = products.filter(products[_CUSTOMER_COUNT] >= FEWEST_CUSTOMERS)
+    order = (ibis.desc(_CUSTOMER_COUNT), ibis.asc(PRODUCT_CODE), ibis.asc(PRODUCT_NAME))
+    row = ibis.row_number().over(ibis.window(order_by=order))
+    ranked = enough.select(PRODUCT, PRODUCT_CODE, PRODUCT_NAME, **{_ROW: row.cast("int32")})
+    return ranked.filter(ranked[_ROW] < MOST_PRODUCTS)
+
+
+def list_picks(
+    sold: Table, chosen: Table, buyers: Table, segments: Sequence[str], countries: Sequence[str]
+) -> Table:
+    """Return one row per pick: row of the product, buyer, month and size of the buyer's month.
+
+    `sold` as from `sold.sold_lines`, `chosen` as from `choose_products`, `buyers` as from
+    `sold.describe_buyers`. Columns: row, buyer, month, size (the power of two below the number of
+    picks of that month), segment_number and country_number (as they are given, others last).
+    """
+    month = sold[SOLD_ON].truncate("M")
+    lines = sold.join(chosen.select(PRODUCT, _ROW), PRODUCT)
+    picks = lines.select(_ROW, BUYER, **{_MONTH: month}).distinct()
+    numbered = buyers.select(
+        BUYER,
+        **{
+            _SEGMENT: _place_in(segments, buyers[SEGMENT]),
+            _COUNTRY: _place_in(countries, buyers[COUNTRY]),
+        },
+    )
+    by_month = picks.group_by(BUYER, _MONTH).agg(**{_SIZE: picks.count().log2().floor()})
+    by_month = by_month.mutate(**{_SIZE: by_month[_SIZE].cast("int32")}).join(numbered, BUYER)
+    return picks.join(by_month, (BUYER, _MONTH))
+
+
+def _place_in(names: Sequence[str], column: Column) -> Column:
+    if not names:
+        return ibis.literal(0, type="int32")
+    places = [(column == name, place) for place, name in enumerate(names)]
+    return ibis.cases(*places, else_=len(names)).cast("int32")
+
+
+def find_affinity(
+    picks: Table, chosen: Table, segments: Sequence[str], countries: Sequence[str]
+) -> Affinity | None:
+    """Return what segments and countries buy more of; None where no product has enough buyers.
+
+    `picks` as from `list_picks`, `chosen` as from `choose_products`. A group that is not named
+    counts among the others; each kind of groups is a family of tests of its own.
+    """
+    rows = chosen.order_by(_ROW).to_pyarrow().to_pylist()
+    if not rows:
+        return None
+    products = [(row[PRODUCT_CODE], row[PRODUCT_NAME]) for row in rows]
+    of_segments, of_countries = count_picks(picks, len(products), segments, countries)
+    has_countries = len(countries) > 1
+    return Affinity(
+        segments=find_preferences(of_segments, products),
+        countries=find_preferences(of_countries, products) if has_countries else (),
+        product_count=len(products),
+        segment_test_count=len(products) * len(segments),
+        country_test_count=len(products) * len(countries) if has_countries else 0,
+    )
+
+
+def count_picks(
+    picks: Table, product_count: int, segments: Sequence[str], countries: Sequence[str]
+) -> tuple[Picks, Picks]:
+    """Count the picks of all compared products: those of segments, and those of countries."""
+    keys = (_ROW, _SEGMENT, _COUNTRY)
+    cells = _columns(picks.group_by(*keys, _MONTH, _SIZE).agg(n=picks.count()))
+    by_buyer = picks.group_by(*keys, BUYER).agg(n=picks.count())
+    spread = _columns(
+        by_buyer.group_by(*keys).agg(
+            buyers=by_buyer.count(), squares=(by_buyer.n * by_buyer.n).sum().cast("int64")
+        )
+    )
+    _, month = np.unique(cells[_MONTH], return_inverse=True)
+    strata, stratum = np.unique(month * 64 + cells[_SIZE], return_inverse=True)
+    of_kind: list[Picks] = []
+    kinds: tuple[tuple[Kind, str, Sequence[str]], ...] = (
+        ("segment", _SEGMENT, segments),
+        ("country", _COUNTRY, countries),
+    )
+    for kind, group, names in kinds:
+        shape = (product_count, len(names) + 1)
+        places = (spread[_ROW], spread[group])
+        picked = Picks(
+            kind,
+            tuple(names),
+            _added_up((*shape, len(strata)), (cells[_ROW], cells[group], stratum), cells["n"]),
+            _added_up(shape, places, spread["buyers"]),
+            _added_up(shape, places, spread["squares"]),
+        )
+        of_kind.append(picked)
+    return of_kind[0], of_kind[1]
+
+
+def _added_up(shape: tuple[int, ...], places: tuple[Any, ...], values: Any) -> Floats:  # noqa: ANN401
+    """Return an array with each value added at its place."""
+    flat = np.ravel_multi_index(places, shape)
+    added = np.bincount(flat, weights=values, minlength=math.prod(shape))
+    return added.astype(np.float64).reshape(shape)
+
+
+def _columns(table: Table) -> dict[str, Any]:
+    rows = table.to_pyarrow()
+    return {name: rows[name].to_numpy() for name in rows.column_names}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A group's picks of a product against all others', by product and group.
+
+    `inside` and `outside` are the two weighted counts whose ratio is the lift, each with its
+    variance; `expected` is the group's count if it picked as everybody does.
+    """
+
+    inside: Floats
+    outside: Floats
+    inside_variance: Floats
+    outside_variance: Floats
+    expected: Floats
+
+    @property
+    def lift(self) -> Floats:
+        """Return the ratio of the two rates; infinite where nobody else picked it."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.inside / self.outside
+
+    @property
+    def log_error(self) -> Floats:
+        """Return the standard error of the logarithm of the lift."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.sqrt(
+                self.inside_variance / self.inside**2 + self.outside_variance / self.outside**2
+            )
+
+    @property
+    def z(self) -> Floats:
+        """Return the score statistic: its square is chi-squared with one degree of freedom."""
+        variance = self.inside_variance + self.outside_variance
+        difference = self.inside - self.outside
+        return np.divide(difference, np.sqrt(variance), out=np.zeros_like(variance),
+                         where=variance > 0)  # fmt: skip
+
+
+def compare_picks(picks: Picks) -> Comparison:
+    """Compare the rates of each group and of all others, stratum by stratum.
+
+    The ratio of Mantel and Haenszel for rates (N. Mantel and W. Haenszel, J. Natl. Cancer Inst. 22,
+    1959, 719-748; S. Greenland and J. M. Robins, Biometrics 41, 1985, 55-68). With one stratum
+    its logarithm has the error of D. Katz et al., Biometrics 34, 1978, 469-474, for rare events.
+    Picks of one customer are alike, so variances grow by the design effect sum(n²) / sum(n) over
+    the product's customers (J. N. K. Rao and A. J. Scott, Biometrics 48, 1992, 577-585).
+    """
+    counts = picks.counts
+    of_group = counts.sum(axis=0)
+    of_all = of_group.sum(axis=0)
+    part = np.divide(of_group, of_all, out=np.zeros_like(of_group), where=of_all > 0)
+    totals = counts.sum(axis=2)
+    effect = np.divide(picks.squares, totals, out=np.ones_like(totals), where=totals > 0)
+    spread = counts * effect[:, :, None]
+    others, spread_of_others = (each.sum(axis=1, keepdims=True) - each for each in (counts, spread))
+    return Comparison(
+        inside=(counts * (1 - part)).sum(axis=2),
+        outside=(others * part).sum(axis=2),
+        inside_variance=(spread * (1 - part) ** 2).sum(axis=2),
+        outside_variance=(spread_of_others * part**2).sum(axis=2),
+        expected=(counts.sum(axis=1, keepdims=True) * part).sum(axis=2),
+    )
+
+
+def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> tuple[Preference, ...]:
+    """Return what each group clearly buys more of, in the order of groups, the surest first.
+
+    `products` are codes and names, in the order of the rows of `picks`.
+    """
+    compared = compare_picks(picks)
+    group_count = len(picks.groups)
+    z = compared.z[:, :group_count]
+    p_values = np.vectorize(_two_sided, otypes=[float])(z)
+    limit = highest_significant(p_values.ravel(), FALSE_DISCOVERY_RATE)
+    is_told = (p_values <= limit) & (z > 0)
+    is_told &= picks.buyers[:, :group_count] >= FEWEST_OF_GROUP
+    is_told &= np.isfinite(compared.log_error[:, :group_count])
+    return tuple(
+        _preference(picks, compared, (product, group), products[product], p_values[product, group])
+        for group in range(group_count)
+        for product in np.argsort(-z[:, group], kind="stable")
+        if is_told[product, group]
+    )
+
+
+def _two_sided(z: float) -> float:
+    return math.erfc(abs(z) / math.sqrt(2))
+
+
+def highest_significant(p_values: Floats, rate: float) -> float:
+    """Return the largest p-value that still counts, -1 if none does.
+
+    The step-up procedure of Y. Benjamini and Y. Hochberg, J. R. Statist. Soc. B 57, 1995, 289-300:
+    the k-th smallest of m counts if it is at most k / m x `rate`, or if a larger one is.
+    """
+    ordered = np.sort(p_values)
+    allowed = rate * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
+    passed = np.flatnonzero(ordered <= allowed)
+    return float(ordered[passed[-1]]) if len(passed) else -1.0
+
+
+def _preference(
+    picks: Picks,
+    compared: Comparison,
+    cell: tuple[int, int],
+    product: tuple[str, str],
+    p_value: float,
+) -> Preference:
+    lift, error = float(compared.lift[cell]), float(compared.log_error[cell])
+    return Preference(
+        kind=picks.kind,
+        group=picks.groups[cell[1]],
+        code=product[0],
+        name=product[1],
+        customer_count=int(picks.buyers[cell]),
+        buyer_count=int(picks.buyers[cell[0]].sum()),
+        pick_count=int(picks.counts[cell].sum()),
+        expected_count=round(float(compared.expected[cell]), _DIGITS),
+        lift=round(lift, _DIGITS),
+        low=round(lift * math.exp(-_Z_95 * error), _DIGITS),
+        high=round(lift * math.exp(_Z_95 * error), _DIGITS),
+        p_value=float(f"{p_value:.6g}"),
+    )

@@ -1,0 +1,232 @@
+"""What the section on products says: the best seller, the tastes, the launches, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfmreport.formats import MISSING
+from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.render.captions import Caption
+from rfmreport.render.drawings import fitted
+from rfmreport.render.tables import Cell, Column, Row, Table, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import Launches, Product, ProductSales
+
+TOP_CHART = "top-products"
+UPTAKE_CHART = "launch-uptake"
+NAME = 60
+NAME_ROOM = {"screen": 10_000, "print": 230}
+"""How many pixels the name of a product may take in a table: one line on paper."""
+
+
+def sells_title(sales: ProductSales, formats: Formats) -> str:
+    """Name the product that sells most, of those that enough customers bought."""
+    best = favourite(sales)
+    if best is None:
+        return (
+            f"No product was bought by {FEWEST_CUSTOMERS} customers or more among the "
+            f"{formats.count(len(sales.by_revenue))} that bring most"
+        )
+    return (
+        f"{shown(best.name, NAME)} sells most: {formats.money_short(best.revenue)}, "
+        f"{formats.share(best.revenue_share)} of revenue, from "
+        f"{formats.count(best.customer_count)} customers"
+    )
+
+
+def favourite(sales: ProductSales) -> Product | None:
+    """Return the product with most revenue among those bought by enough customers for a claim."""
+    enough = (one for one in sales.by_revenue if one.customer_count >= FEWEST_CUSTOMERS)
+    return next(enough, None)
+
+
+def sells_lead(sales: ProductSales, formats: Formats) -> str:
+    """Say how much is sold of how many products, and what single deals stand among the best."""
+    bought = (
+        f"{formats.count(sales.product_count)} products were bought by "
+        f"{formats.count(sales.customer_count)} customers in {formats.count(sales.order_count)} "
+        f"orders, for {formats.money_short(sales.revenue)}."
+    )
+    parts = [bought]
+    few = [one for one in sales.by_revenue if one.customer_count < FEWEST_CUSTOMERS]
+    if few:
+        parts.append(f"{_few_words(few, formats)}: no favourite, however much it brought.")
+    if sales.unnamed_revenue:
+        parts.append(
+            f"Purchases of {formats.money_short(sales.unnamed_revenue)} name no product and are "
+            "left out."
+        )
+    if sales.net_returns:
+        parts.append("These are purchases: returns are subtracted elsewhere, and not here.")
+    return " ".join(parts)
+
+
+def _few_words(few: Sequence[Product], formats: Formats) -> str:
+    first = few[0]
+    words = (
+        f"{shown(first.name, NAME)} stands among the best ten by "
+        f"{_count(first.order_count, 'order', formats)} of "
+        f"{_count(first.customer_count, 'customer', formats)}"
+    )
+    return f"{words}, and {len(few) - 1} more by few" if len(few) > 1 else words
+
+
+def _count(count: int, noun: str, formats: Formats) -> str:
+    return f"{formats.count(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def top_caption(sales: ProductSales, formats: Formats) -> Caption:
+    """Return the words of the best products by revenue and by pieces."""
+    part = sum(one.revenue_share for one in sales.by_revenue)
+    count = formats.count(len(sales.by_revenue))
+    title = (
+        f"The {count} that bring most make {formats.share(part)} of revenue, of "
+        f"{formats.count(sales.product_count)} products"
+    )
+    spoken = "; ".join(
+        f"{shown(one.name, NAME)}: {formats.money(one.revenue)}" for one in sales.by_revenue
+    )
+    pieces = "; ".join(
+        f"{shown(one.name, NAME)}: {formats.count(one.quantity)}" for one in sales.by_quantity
+    )
+    alternative = f"{title}. By revenue: {spoken}."
+    if pieces:
+        alternative += f" By pieces: {pieces}."
+    has_few = any(one.customer_count < FEWEST_CUSTOMERS for one in sales.top)
+    note = f"Pale: bought by fewer than {FEWEST_CUSTOMERS} customers." if has_few else ""
+    return Caption(
+        TOP_CHART, "Best sellers", title, alternative, note, product_table(sales, formats)
+    )
+
+
+def product_table(sales: ProductSales, formats: Formats, room: int = NAME_ROOM["screen"]) -> Table:
+    """Return the best products by revenue or by pieces, and all products together."""
+    has_pieces = bool(sales.by_quantity)
+    rows = tuple(
+        Row((Cell(_called(one, room)), *_product_cells(one, formats, has_pieces=has_pieces)))
+        for one in sales.top
+    )
+    total = [
+        Cell("All products"),
+        Cell(""),
+        Cell(formats.money(sales.revenue), str(sales.revenue)),
+        Cell(formats.share(1.0)),
+        *([Cell(""), Cell(formats.count(sales.quantity)), Cell(formats.share(1.0))]
+          if has_pieces else []),
+        Cell(formats.count(sales.customer_count)),
+        Cell(formats.count(sales.order_count)),
+        Cell(formats.relative_change(sales.change)),
+    ]  # fmt: skip
+    columns = (
+        Column("Product", numeric=False),
+        Column("Rank"),
+        Column("Revenue"),
+        Column("%", hint="of all"),
+        *((Column("Rank"), Column("Pieces"), Column("%", hint="of all")) if has_pieces else ()),
+        Column("Customers"),
+        Column("Orders"),
+        Column("Revenue", hint="change"),
+    )
+    return Table("The best ten by revenue and by pieces", columns, rows, Row(tuple(total)))
+
+
+def _called(one: Product, room: int) -> str:
+    """Return the name and, where there is room, the code."""
+    name = shown(one.name, NAME)
+    whole = f"{name} · {shown(one.code, 40)}" if one.code and one.code != one.name else name
+    return whole if room > NAME_ROOM["print"] else fitted(name, room)
+
+
+def _product_cells(one: Product, formats: Formats, *, has_pieces: bool) -> tuple[Cell, ...]:
+    pieces: tuple[Cell, ...] = ()
+    if has_pieces:
+        pieces = (
+            Cell(formats.count(one.quantity_rank), str(one.quantity_rank or "")),
+            Cell(formats.count(one.quantity), str(one.quantity)),
+            Cell(formats.share(one.quantity_share), f"{one.quantity_share or 0:.6f}"),
+        )
+    change = "new" if one.is_new else formats.relative_change(one.change)
+    return (
+        Cell(formats.count(one.revenue_rank)),
+        Cell(formats.money(one.revenue), str(one.revenue)),
+        Cell(formats.share(one.revenue_share), f"{one.revenue_share:.6f}"),
+        *pieces,
+        Cell(formats.count(one.customer_count), str(one.customer_count)),
+        Cell(formats.count(one.order_count), str(one.order_count)),
+        Cell(change, "" if one.change is None else f"{one.change:.6f}", _tone(one.change)),
+    )
+
+
+def _tone(change: float | None) -> str:
+    if not change:
+        return ""
+    return "up" if change > 0 else "down"
+
+
+def trend_note(sales: ProductSales, formats: Formats) -> str:
+    """Say which months the change compares, or why there is none."""
+    if not sales.months_now:
+        return f"No change ({MISSING}): the data do not cover six whole months."
+    return (
+        f"Change: {_months(sales.months_now, formats)} against "
+        f"{_months(sales.months_before, formats)}, the season included; new: first sold later; "
+        f"{MISSING}: fewer than 30 lines in either."
+    )
+
+
+def _months(months: Sequence[date], formats: Formats) -> str:
+    return f"{formats.month_short(months[0])} to {formats.month_short(months[-1])}"
+
+
+def launch_title(launches: Launches, formats: Formats) -> str:
+    """Say which launch finds customers fastest, or how many there were."""
+    faster = [one for one in launches.shown if one.verdict == "faster"]
+    days = f"in the last {formats.count(launches.days)} days"
+    if not faster:
+        return f"{_count(launches.launch_count, 'product', formats)} launched {days}"
+    best = faster[0]
+    weeks = "week" if best.weeks == 1 else "weeks"
+    return (
+        f"Of {formats.count(launches.launch_count)} products launched {days}, "
+        f"{shown(best.name, NAME)} finds customers fastest: "
+        f"{formats.count(best.customer_count)} in {best.weeks} {weeks}"
+    )
+
+
+def uptake_caption(launches: Launches, formats: Formats) -> Caption:
+    """Return the words of how fast launches found customers."""
+    earlier = launches.earlier
+    if earlier:
+        last = earlier[-1]
+        title = (
+            f"Half of {formats.count(launches.earlier_count)} earlier launches had "
+            f"{formats.number(last.median, 0)} customers or fewer after {last.week} weeks"
+        )
+    else:
+        title = "Customers so far, by weeks since the launch"
+    spoken = "; ".join(
+        f"{shown(one.name, NAME)}: {formats.count(one.customer_count)} after {one.weeks} weeks"
+        for one in launches.shown
+    )
+    note = "Lines: customers so far, numbered as in the table."
+    if earlier:
+        note += " Band: the middle half of earlier launches, with the median."
+    rows = tuple(
+        Row(
+            (
+                Cell(shown(one.name, NAME)),
+                Cell(str(week)),
+                Cell(formats.count(count), str(count)),
+            )
+        )
+        for one in launches.shown
+        for week, count in enumerate(one.customers_by_week, start=1)
+    )
+    columns = (Column("Launch", numeric=False), Column("Week"), Column("Customers so far"))
+    table = Table("Customers so far by week since the launch", columns, rows)
+    return Caption(UPTAKE_CHART, "Uptake", title, f"{title}. {spoken}.", note, table)

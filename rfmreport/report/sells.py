@@ -1,0 +1,239 @@
+"""What they buy: products, the best one per country, what groups buy more of, and launches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product, whatever it was called: `code` is upper case, "" where the source has none.
+
+    All figures are of purchases; shares are of all purchases that name a product. `change` is the
+    revenue of `ProductSales.months_now` against `months_before`, None where it cannot be said;
+    `is_new` says that it was first sold too late for the earlier months. `quantity` is None where
+    the source counts no pieces.
+    """
+
+    code: str
+    name: str
+    first_sold_on: date
+    revenue: Decimal
+    revenue_share: float
+    quantity: float | None
+    quantity_share: float | None
+    order_count: int
+    customer_count: int
+    revenue_rank: int
+    quantity_rank: int | None
+    change: float | None
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSales:
+    """The products that sell most, by revenue or by quantity, and all of them together.
+
+    `top` holds the union of both lists of ten, by revenue. `revenue`, `quantity` and `order_count`
+    are of all purchases that name a product; `change` is theirs, over the same months.
+    `unnamed_revenue` is of purchases that name none. `net_returns` says that elsewhere in the
+    report returns are subtracted; here they are not.
+    """
+
+    top: tuple[Product, ...]
+    product_count: int
+    revenue: Decimal
+    quantity: float | None
+    order_count: int
+    customer_count: int
+    unnamed_revenue: Decimal
+    months_now: tuple[date, ...]
+    months_before: tuple[date, ...]
+    change: float | None
+    net_returns: bool
+
+    @property
+    def by_revenue(self) -> tuple[Product, ...]:
+        """Return the ten that bring most, best first."""
+        return tuple(product for product in self.top if product.revenue_rank <= TOP_COUNT)
+
+    @property
+    def by_quantity(self) -> tuple[Product, ...]:
+        """Return the ten of which most pieces are sold, best first; none without quantities."""
+        ranked = [
+            (product.quantity_rank, product)
+            for product in self.top
+            if product.quantity_rank is not None and product.quantity_rank <= TOP_COUNT
+        ]
+        return tuple(product for _, product in sorted(ranked, key=lambda pair: pair[0]))
+
+
+TOP_COUNT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BestProduct:
+    """The product of which a country bought most: `amount` in money or in pieces, in `line_count`.
+
+    A product on one line of one order is a single deal, not a favourite.
+    """
+
+    code: str
+    name: str
+    amount: Decimal
+    line_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountrySales:
+    """One country, and its best products; `share` is of all purchases that name a country.
+
+    `best_by_quantity` is None where the source counts no pieces.
+    """
+
+    country: str
+    revenue: Decimal
+    share: float
+    order_count: int
+    customer_count: int
+    best_by_revenue: BestProduct
+    best_by_quantity: BestProduct | None
+
+
+@dataclass(frozen=True, slots=True)
+class Countries:
+    """The countries with most revenue, best first, of `country_count` in all; the first is home."""
+
+    rows: tuple[CountrySales, ...]
+    country_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """A product that the customers of one group buy more than all others do.
+
+    A pick is a product in one month of a customer, counted once. `lift` is the group's picks of it
+    against those of all others who picked about as many products in the same month, both per pick
+    of anything, with its 95 % interval. `pick_count` and `expected_count` are the group's picks,
+    and those expected if it picked as everybody does; `customer_count` of the group's customers
+    bought it, of `buyer_count` in all.
+    """
+
+    kind: Literal["segment", "country"]
+    group: str
+    code: str
+    name: str
+    customer_count: int
+    buyer_count: int
+    pick_count: int
+    expected_count: float
+    lift: float
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Affinity:
+    """What groups buy more of, after correction for the number of tests; the surest first.
+
+    `product_count` products were tested, those with most buyers among all with enough of them.
+    `country_test_count` is 0 where no two countries could be compared.
+    """
+
+    segments: tuple[Preference, ...]
+    countries: tuple[Preference, ...]
+    product_count: int
+    segment_test_count: int
+    country_test_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class UptakeWeek:
+    """How far earlier launches had come after so many weeks: quartiles over `launch_count`."""
+
+    week: int
+    launch_count: int
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One product of the last days, as far as its last whole week on sale.
+
+    `customers_by_week` are the customers so far after week 1, 2, …; `pace` is customers per
+    thousand orders that the shop took meanwhile, so that a busy season does not decide, with the
+    lower end of its 95 % interval; `earlier_pace` are the quartiles of earlier launches at the same
+    age; `verdict` "faster": `pace_low` lies above the upper one.
+    """
+
+    code: str
+    name: str
+    first_sold_on: date
+    customers_by_week: tuple[int, ...]
+    revenue: Decimal
+    pace: float
+    pace_low: float
+    earlier_pace: tuple[float, float, float] | None
+    verdict: Literal["faster", "as others", "slower", "too few"]
+
+    @property
+    def weeks(self) -> int:
+        """Return how many whole weeks it has been on sale."""
+        return len(self.customers_by_week)
+
+    @property
+    def customer_count(self) -> int:
+        """Return the customers who had bought it by the end of its last whole week."""
+        return self.customers_by_week[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTakers:
+    """One segment of today: its part of those who bought a launch in its first thirty days.
+
+    `customer_share` is of all customers, `pick_share` of everything bought in the same time (a
+    product counts once per customer), so that heavy buyers do not look like pioneers.
+    """
+
+    segment: str
+    customer_share: float
+    pick_share: float
+    taker_count: int
+    taker_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Launches:
+    """Products first sold in the last `days` days, against those launched earlier in the data.
+
+    `shown` are those with most customers for the orders of their time, of `launch_count`, among
+    those with `fewest_weeks` or more on sale;
+    `earlier` and `takers` may be empty: no earlier launches, too few first buyers.
+    """
+
+    days: int
+    launch_count: int
+    fewest_weeks: int
+    earlier_count: int
+    shown: tuple[Launch, ...]
+    earlier: tuple[UptakeWeek, ...]
+    takers: tuple[FirstTakers, ...]
+    taker_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sells:
+    """Everything the report says about products; None is what the data cannot carry."""
+
+    products: ProductSales
+    countries: Countries | None = None
+    affinity: Affinity | None = None
+    launches: Launches | None = None

@@ -1,0 +1,142 @@
+"""What they buy: the order of its analyses, over one table of what was sold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rfmreport.analyses import affinity, countries, launches, products
+from rfmreport.columns import SEGMENT
+from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.report import Sells, Untold
+from rfmreport.sold import describe_buyers, name_places, name_products, sold_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from rfmreport.report import Affinity, Countries, Launches
+    from rfmreport.settings import Settings
+
+TOPIC = "What they buy"
+_NO_PRODUCTS = (
+    "the source names no products: a column with their codes or names is needed, such as "
+    "--map product=HEADING"
+)
+_FEW_BUYERS = "no product was bought by as many customers as a comparison needs"
+_TOO_SHORT = (
+    "the data are too short to know which products are new: that takes two stretches of "
+    "{days} days (launch_days in [report])"
+)
+_NO_LAUNCHES = "no product was first sold in the last {days} days and has been on sale for a week"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known before products are asked for; `lines` is None where the source names none.
+
+    `first_known_day` is the first of the data, `first_day` the first of the report's window,
+    `covered_until` the first day after the last one covered.
+    """
+
+    lines: Table | None
+    orders: Table
+    customers: Table
+    segment_names: tuple[str, ...]
+    first_known_day: date
+    first_day: date
+    covered_until: date
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What was found: the figures, the tables behind them, and what could not be told."""
+
+    sells: Sells | None = None
+    products: Table | None = None
+    countries: Table | None = None
+    launches: Table | None = None
+    untold: tuple[Untold, ...] = ()
+
+
+def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:
+    """Return what the lines tell of products, countries, tastes and launches."""
+    if known.lines is None:
+        return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
+    sold = engine.create_table("sold", sold_lines(known.lines), temp=True)
+    names = engine.create_table("product_names", name_products(known.lines), temp=True)
+    trend = products.find_trend(known.first_day, known.covered_until)
+    measured = products.measure_products(sold, names, trend)
+    measured = engine.create_table("products", measured, temp=True)
+    told = products.tell_products(sold, measured, trend, net_returns=settings.cleaning.net_returns)
+    if told is None:
+        return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
+    places = engine.create_table("places", name_places(known.lines), temp=True)
+    by_country = countries.measure_countries(sold, names, places)
+    by_country = engine.create_table("countries", by_country, temp=True)
+    told_countries = countries.tell_countries(by_country)
+    buyers = describe_buyers(sold, known.customers, places)
+    buyers = engine.create_table("buyers", buyers, temp=True)
+    sizes = _segment_sizes(buyers, known.segment_names)
+    tastes = _affinity(engine, sold, measured, buyers, (sizes, told_countries))
+    found, followed, untold = _launches(engine, (sold, names, buyers), known, settings, sizes)
+    if tastes is None:
+        untold = (Untold(f"{TOPIC}: what segments prefer", _FEW_BUYERS), *untold)
+    return Sold(
+        sells=Sells(told, told_countries, tastes, found),
+        products=measured,
+        countries=by_country if told_countries else None,
+        launches=followed,
+        untold=untold,
+    )
+
+
+def _segment_sizes(buyers: Table, names: Sequence[str]) -> dict[str, int]:
+    """Return the customers of each segment that has any, in the scheme's order."""
+    counted = buyers.group_by(SEGMENT).agg(n=buyers.count()).to_pyarrow().to_pylist()
+    sizes = {row[SEGMENT]: row["n"] for row in counted}
+    return {name: sizes[name] for name in names if name in sizes}
+
+
+def _affinity(
+    engine: Backend,
+    sold: Table,
+    measured: Table,
+    buyers: Table,
+    groups: tuple[Mapping[str, int], Countries | None],
+) -> Affinity | None:
+    """Compare the segments, and the countries, that have customers enough for a claim."""
+    sizes, places = groups
+    segments = [name for name, size in sizes.items() if size >= FEWEST_CUSTOMERS]
+    rows = places.rows if places else ()
+    names = [row.country for row in rows if row.customer_count >= FEWEST_CUSTOMERS]
+    chosen = engine.create_table("chosen_products", affinity.choose_products(measured), temp=True)
+    picks = affinity.list_picks(sold, chosen, buyers, segments, names)
+    picks = engine.create_table("picks", picks, temp=True)
+    return affinity.find_affinity(picks, chosen, segments, names)
+
+
+def _launches(
+    engine: Backend,
+    tables: tuple[Table, Table, Table],
+    known: Known,
+    settings: Settings,
+    sizes: Mapping[str, int],
+) -> tuple[Launches | None, Table | None, tuple[Untold, ...]]:
+    """Return the launches and how they were followed, or why there are none to tell."""
+    sold, names, buyers = tables
+    length, topic = settings.report.launch_days, f"{TOPIC}: launches"
+    days = launches.find_launch_days(known.first_known_day, known.first_day, known.as_of, length)
+    if days is None:
+        return None, None, (Untold(topic, _TOO_SHORT.format(days=length)),)
+    listed = engine.create_table("launches", launches.list_launches(names, days), temp=True)
+    followed = launches.follow_launches(sold, listed, known.orders, days)
+    followed = engine.create_table("followed_launches", followed, temp=True)
+    told = launches.tell_launches(followed, sold, listed, buyers, days, sizes)
+    if told is None:
+        return None, None, (Untold(topic, _NO_LAUNCHES.format(days=length)),)
+    return told, followed, ()
