@@ -1,0 +1,251 @@
+"""What the section on worth says: what is to come, how sure that is, and how it did on the past."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.render.captions import Caption
+from rfmreport.render.tables import Cell, Column, Row, Table, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import (
+        Estimate,
+        Expected,
+        ForecastTrial,
+        Outlook,
+        ReliabilityGroup,
+        Response,
+        Worth,
+    )
+
+_YEAR_DAYS = range(360, 370)
+
+
+def worth_title(worth: Worth, formats: Formats) -> str:
+    """Say what today's customers will bring, or how many will order, and on what that rests."""
+    if not worth.outlooks:
+        if not worth.response.rows:
+            return "The past is too short to say who will order again"
+        count, days = formats.count(_expected_count(worth.response)), worth.response.windows[-1]
+        return f"About {count} customers can be expected to order within {days} days"
+    outlook = worth.outlooks[-1]
+    said = f"{_range(outlook.total, formats)} in the next {span_words(outlook.days, formats)}"
+    if worth.model:
+        return f"Today's customers will bring {said}"
+    miss = _miss_words(basis_of(worth), formats)
+    return f"If they do as before, customers bring {said}{miss}"
+
+
+def span_words(days: int, formats: Formats) -> str:
+    """Say how long: a year is twelve months."""
+    return "12 months" if days in _YEAR_DAYS else f"{formats.count(days)} days"
+
+
+def dates_words(dates: Sequence[date], formats: Formats) -> str:
+    """Write dates as a list: "11 Oct 2011, 12 Aug 2011 and 13 Jun 2011"."""
+    *first, last = (formats.day(day) for day in dates)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def basis_of(worth: Worth) -> ForecastTrial | None:
+    """Return how the way that is used did on the shop's own past."""
+    return next((trial for trial in worth.trials if trial.is_basis_of(worth)), None)
+
+
+def error_words(error: float | None, formats: Formats) -> str:
+    """Say by how much a forecast missed: "29% too low"."""
+    if error is None:
+        return "not known"
+    written = formats.share(abs(error), 0)
+    if written == formats.share(0.0, 0):
+        return f"within {formats.share(0.01, 0)}"
+    return f"{written} too {'low' if error < 0 else 'high'}"
+
+
+def told_rows(outlook: Outlook) -> list[Expected]:
+    """Return the segments with customers enough for a claim, today and in the past."""
+    return [
+        row
+        for row in outlook.rows
+        if min(row.customer_count, row.orders.customer_count) >= FEWEST_CUSTOMERS
+    ]
+
+
+def outlook_caption(worth: Worth, formats: Formats) -> Caption:
+    """Return the words of what each segment will bring."""
+    outlook = worth.outlooks[-1]
+    what = "Revenue" if outlook.total.revenue else "Orders"
+    title = _outlook_title(outlook, formats)
+    spoken = ". ".join(
+        f"{shown(row.segment, 60)}: {_range(row, formats)}" for row in told_rows(outlook)
+    )
+    basis = worth.model or "extrapolated, not modelled"
+    return Caption(
+        "worth-by-segment",
+        f"{what} of the next {span_words(outlook.days, formats)} by segment, {basis}",
+        title,
+        f"{title}. {spoken}.",
+        _outlook_note(worth, outlook, formats),
+        _data_table(outlook, formats),
+    )
+
+
+def amount_of(row: Expected) -> Estimate:
+    """Return the money to come, or the orders where money cannot be told."""
+    return row.revenue or row.orders
+
+
+def written_amount(value: float, formats: Formats, *, is_money: bool) -> str:
+    """Write money short, and orders as a number."""
+    return formats.money_short(value) if is_money else formats.count(value)
+
+
+def reliability_caption(response: Response, formats: Formats) -> Caption:
+    """Return the words of what was said of customers, and how many came."""
+    groups, days = response.groups, formats.count(response.windows[-1])
+    title = _reliability_title(response, formats)
+    spoken = "; ".join(
+        f"said {formats.share(group.predicted, 0)}, came {formats.share(group.observed.value, 0)}"
+        for group in groups
+    )
+    note = (
+        "Each dot: customers of the same scores, beside it how many. On the line, as many came as "
+        "was said; above it, more. Bars: 95% interval."
+    )
+    if response.is_in_sample:
+        note += (
+            " The history holds one earlier date only, so that it is checked on the customers it "
+            "was made from: that shows no more than that it adds up."
+        )
+    return Caption(
+        "reliability",
+        f"Said and done: orders within {days} days",
+        title,
+        f"{title}. From the least to the most likely: {spoken}.",
+        note,
+        _reliability_table(groups, formats),
+    )
+
+
+def _expected_count(response: Response) -> float:
+    return sum(row.customer_count * row.shares[-1].value for row in response.rows)
+
+
+def _range(row: Expected, formats: Formats) -> str:
+    amount, is_money = amount_of(row), row.revenue is not None
+    low, high = (
+        written_amount(value, formats, is_money=is_money) for value in (amount.low, amount.high)
+    )
+    return f"{low} to {high}{'' if is_money else ' orders'}"
+
+
+def _miss_words(trial: ForecastTrial | None, formats: Formats) -> str:
+    if trial is None:
+        return ""
+    error = trial.order_error if trial.revenue_error is None else trial.revenue_error
+    return f" (last time {error_words(error, formats)})"
+
+
+def _outlook_title(outlook: Outlook, formats: Formats) -> str:
+    rows = told_rows(outlook)
+    whole = sum(amount_of(row).value for row in outlook.rows)
+    if not rows or not whole:
+        return "Too few customers to tell segments apart"
+    most = max(rows, key=lambda row: amount_of(row).value)
+    share = formats.share(amount_of(most).value / whole, 0)
+    what = "revenue" if most.revenue else "orders"
+    return f"{shown(most.segment, 40)}: {share} of the {what} to come"
+
+
+def _outlook_note(worth: Worth, outlook: Outlook, formats: Formats) -> str:
+    if worth.model:
+        return (
+            "Dot: expectation; bar: 95% interval from what is not known of the model's parameters "
+            "and from chance. Orders of customers still to be won are not in it."
+        )
+    days = dates_words(outlook.past_dates, formats)
+    bounds = "the lowest and the highest of their 95% bounds" if len(outlook.past_dates) > 1 else (
+        "its 95% interval"
+    )  # fmt: skip
+    season = "" if outlook.days in _YEAR_DAYS else "; no season in it"
+    return (
+        f"Extrapolated from the {formats.count(outlook.days)} days after {days}, not modelled"
+        f"{season}. Bar: {bounds}. Orders of customers still to be won are not in it."
+    )
+
+
+def _data_table(outlook: Outlook, formats: Formats) -> Table:
+    labels = (
+        "Segment",
+        "Customers",
+        "Orders",
+        "from",
+        "to",
+        "Revenue",
+        "from",
+        "to",
+        "Value today",
+    )
+    rows = tuple(
+        Row(
+            (
+                Cell(shown(row.segment, 60)),
+                Cell(formats.count(row.customer_count), str(row.customer_count)),
+                *(Cell(formats.number(value), f"{value:.4f}") for value in _values(row.orders)),
+                *_money_cells(row.revenue, formats),
+                _money_cells(row.value, formats)[0],
+            )
+        )
+        for row in (*outlook.rows, outlook.total)
+    )
+    columns = tuple(Column(label, numeric=i > 0) for i, label in enumerate(labels))
+    return Table(f"The next {span_words(outlook.days, formats)} by segment", columns, rows)
+
+
+def _values(estimate: Estimate) -> tuple[float, float, float]:
+    return estimate.value, estimate.low, estimate.high
+
+
+def _money_cells(estimate: Estimate | None, formats: Formats) -> tuple[Cell, Cell, Cell]:
+    if estimate is None:
+        missing = Cell(formats.money(None))
+        return missing, missing, missing
+    value, low, high = (Cell(formats.money(v), f"{v:.2f}") for v in _values(estimate))
+    return value, low, high
+
+
+def _reliability_title(response: Response, formats: Formats) -> str:
+    count = sum(group.observed.customer_count for group in response.groups)
+    if not count:
+        return "Too few customers to compare"
+    said = sum(group.predicted * group.observed.customer_count for group in response.groups)
+    came = sum(group.observed.value * group.observed.customer_count for group in response.groups)
+    parts = f"{formats.share(said / count, 0)} said, {formats.share(came / count, 0)} came"
+    day = formats.day(response.checked_on)
+    if response.is_in_sample:
+        return f"Not tested yet: one earlier date ({day}) only"
+    return f"Of {formats.count(count)} customers on {day}: {parts}"
+
+
+def _reliability_table(groups: Sequence[ReliabilityGroup], formats: Formats) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Cell(formats.share(group.predicted), f"{group.predicted:.6f}"),
+                *(Cell(formats.share(value), f"{value:.6f}") for value in _values(group.observed)),
+                Cell(
+                    formats.count(group.observed.customer_count),
+                    str(group.observed.customer_count),
+                ),
+            )
+        )
+        for group in groups
+    )
+    labels = ("Said", "Came", "from", "to", "Customers")
+    columns = tuple(Column(label) for label in labels)
+    return Table("Chance as it was said, and share that came", columns, rows)

@@ -1,0 +1,135 @@
+"""The layouts of what is to come: what each segment will bring, and what was said against done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfmreport.render.colors import INK, MUTED, RULE, checked_color
+from rfmreport.render.drawings import (
+    BODY,
+    WIDE,
+    Drawing,
+    along,
+    fitted,
+    round_ticks,
+    text_width,
+)
+from rfmreport.render.tables import shown
+from rfmreport.render.worth_captions import (
+    amount_of,
+    outlook_caption,
+    reliability_caption,
+    told_rows,
+    written_amount,
+)
+
+if TYPE_CHECKING:
+    from rfmreport.formats import Formats
+    from rfmreport.report import Expected, ReliabilityGroup, Response, SegmentTable, Worth
+
+_NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 22, 23, 20, 7
+_LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 196
+_DOT = "#0b5d5e"
+_LABEL_WIDE, _LABEL_HIGH = 34, 12
+
+
+def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Drawing:
+    """Lay out one line per segment: what it will bring, with its interval."""
+    rows = told_rows(worth.outlooks[-1])
+    step = _CLOSE_STEP if len(rows) >= _MANY else _STEP
+    drawing = Drawing(outlook_caption(worth, formats), WIDE, _TOP + step * len(rows) + _BOTTOM)
+    is_money = any(row.revenue for row in rows)
+    highest = max((amount_of(row).high for row in rows), default=0.0) or 1.0
+    label_room = 16 + max(
+        (text_width(_label(row, formats, is_money=is_money), BODY) for row in rows), default=0.0
+    )
+    extent, pixels = (0.0, highest), (float(_NAME), WIDE - label_room)
+    bottom = drawing.height - _BOTTOM
+    ticks = round_ticks(highest)
+    drawing.rules(
+        [(x, _TOP, x, bottom) for x in (along(tick, extent, pixels) for tick in ticks[1:])]
+    )
+    drawing.rules([(_NAME, _TOP, _NAME, bottom)], color=MUTED)
+    drawing.texts(
+        [
+            (along(t, extent, pixels), bottom + 12, written_amount(t, formats, is_money=is_money))
+            for t in ticks
+        ]
+    )
+    colors = {row.name: checked_color(row.color) for row in table.rows}
+    for i, row in enumerate(rows):
+        y = _TOP + step * (i + 0.5)
+        amount = amount_of(row)
+        low, high, value = (
+            along(v, extent, pixels) for v in (amount.low, amount.high, amount.value)
+        )
+        label = _label(row, formats, is_money=is_money)
+        ends = (written_amount(v, formats, is_money=is_money) for v in (amount.low, amount.high))
+        about = f"{shown(row.segment, 60)}: {label}, {' to '.join(ends)}"
+        color = colors[row.segment]
+        name = fitted(shown(row.segment, 40), _NAME - 12, BODY)
+        drawing.texts([(_NAME - 12, y, name)], color=INK, align="right", fontSize=BODY)
+        bar = {"x": low, "x2": high, "y": y - 4, "y2": y + 4, "color": color, "about": about}
+        drawing.add("bars", [bar], opacity=0.5)
+        dot = {"x": value, "y": y, "size": 110, "color": color, "about": about}
+        drawing.add("circles", [dot], opacity=1)
+        drawing.texts([(high + 10, y, label)], color=INK, align="left", fontSize=BODY)
+    return drawing
+
+
+def _label(row: Expected, formats: Formats, *, is_money: bool) -> str:
+    return written_amount(amount_of(row).value, formats, is_money=is_money)
+
+
+def reliability_drawing(response: Response, formats: Formats) -> Drawing:
+    """Lay out what was said from left to right, and what came upwards; they meet on the line."""
+    drawing = Drawing(reliability_caption(response, formats), _WIDTH, _HEIGHT)
+    groups = response.groups
+    highest = max(0.1, *(max(g.predicted, g.observed.high) for g in groups))
+    ticks = round_ticks(highest)
+    extent = (0.0, highest)
+    across, down = (float(_LEFT), _WIDTH - 2.0 * _SIDE), (_HEIGHT - 38.0, 20.0)
+
+    def place(said: float, came: float) -> tuple[float, float]:
+        return along(said, extent, across), along(came, extent, down)
+
+    for tick in ticks:
+        x, y = place(tick, tick)
+        drawing.rules([(across[0], y, across[1], y)], color=RULE)
+        drawing.texts([(across[0] - 6, y, formats.share(tick, 0))], align="right")
+        drawing.texts([(x, down[0] + 12, formats.share(tick, 0))])
+    drawing.rules([(across[0], down[0], across[1], down[0])], color=MUTED)
+    drawing.rules([(*place(0, 0), *place(highest, highest))], color=MUTED, strokeDash=[4, 3])
+    drawing.texts([(0, 8, "Came")], color=INK, align="left", fontWeight=600)
+    drawing.texts([(across[1], _HEIGHT - 8, "Said")], color=INK, align="right", fontWeight=600)
+    labels: list[tuple[float, float]] = []
+    for group in groups:
+        _draw_group(drawing, group, place(group.predicted, group.observed.value), labels, formats)
+        _, low = place(0, group.observed.low)
+        _, high = place(0, group.observed.high)
+        x, _ = place(group.predicted, 0)
+        drawing.rules([(x, low, x, high)], color=_DOT, strokeWidth=2)
+    return drawing
+
+
+def _draw_group(
+    drawing: Drawing,
+    group: ReliabilityGroup,
+    place: tuple[float, float],
+    labels: list[tuple[float, float]],
+    formats: Formats,
+) -> None:
+    x, y = place
+    count = formats.count(group.observed.customer_count)
+    about = (
+        f"said {formats.share(group.predicted, 0)}, came {formats.share(group.observed.value, 0)}, "
+        f"{count} customers"
+    )
+    dot = {"x": x, "y": y, "size": 70, "color": _DOT, "about": about}
+    drawing.add("circles", [dot], opacity=1)
+    # Above the line there is room on the left, below it on the right.
+    is_above = group.observed.value >= group.predicted
+    at, align = (x - 8, "right") if is_above else (x + 8, "left")
+    if all(abs(at - other) > _LABEL_WIDE or abs(y - y2) > _LABEL_HIGH for other, y2 in labels):
+        drawing.texts([(at, y, count)], align=align)
+        labels.append((at, y))

@@ -1,0 +1,43 @@
+"""What a contact could bring: after its cost, and only where costs are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from example_report import example_report
+
+from rfmreport.analyses.opportunity import measure_opportunities
+
+TABLE = example_report().segments
+
+
+def test_without_cost_or_margin_nothing_is_said() -> None:
+    assert measure_opportunities(TABLE, (1.0, 5.0), None, 0.4) == ()
+    assert measure_opportunities(TABLE, (1.0, 5.0), 0.8, None) == ()
+
+
+def test_the_range_is_the_margin_on_extra_returners_less_the_cost() -> None:
+    """905 customers, 1 to 5 in 100 more at £3,134.99 x 0.4; 905 contacts at £0.80 cost £724."""
+    first = measure_opportunities(TABLE, (1.0, 5.0), 0.8, 0.4)[0]
+    assert (first.segment, first.contact_cost) == ("High-Value", Decimal("724.0"))
+    assert first.net_low == Decimal(905) * Decimal("0.01") * Decimal("3134.99") * Decimal(
+        "0.4"
+    ) - Decimal(724)
+    assert first.net_high == Decimal(905) * Decimal("0.05") * Decimal("3134.99") * Decimal(
+        "0.4"
+    ) - Decimal(724)
+    assert first.break_even_points == pytest.approx(100 * 0.8 / (0.4 * 3134.99))
+
+
+def test_at_break_even_nothing_is_won_or_lost() -> None:
+    points = measure_opportunities(TABLE, (1.0, 5.0), 9.0, 0.4)[0].break_even_points
+    again = measure_opportunities(TABLE, (points, points), 9.0, 0.4)[0]
+    assert float(again.net_low) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_segment_whose_return_is_not_known_is_left_out() -> None:
+    rows = (replace(TABLE.rows[0], return_share=None), *TABLE.rows[1:])
+    found = measure_opportunities(replace(TABLE, rows=rows), (1.0, 5.0), 0.8, 0.4)
+    assert [one.segment for one in found] == [row.name for row in TABLE.rows[1:]]

@@ -1,0 +1,211 @@
+"""What they will be worth: what is extrapolated says so, and every forecast stands by its error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from example_report import HOSTILE, example_report
+from example_worth import example_response, example_worth, modelled_worth, worth_report
+
+from rfmreport.formats import Formats
+from rfmreport.render.drawings import text_width
+from rfmreport.render.html import render_html, render_print_html
+from rfmreport.render.worth_captions import (
+    error_words,
+    outlook_caption,
+    reliability_caption,
+    worth_title,
+)
+from rfmreport.render.worth_layouts import outlook_drawing, reliability_drawing
+from rfmreport.render.worth_tables import worth_block
+from rfmreport.report import Estimate, ForecastTrial, Respondents, SpendTrial
+
+FORMATS = Formats("en_GB", "GBP")
+WORTHS = [example_worth, modelled_worth]
+
+
+def texts_of(row) -> list[str]:
+    return [cell.text for cell in row.cells]
+
+
+def rows_of(drawing, kind):
+    return [row for layer in drawing.layers if layer.kind == kind for row in layer.rows]
+
+
+# --- the words ----------------------------------------------------------------------------------
+
+
+def test_an_extrapolation_says_how_wrong_it_was_the_last_time() -> None:
+    assert worth_title(example_worth(), FORMATS) == (
+        "If they do as before, customers bring £2.50M to £5.90M in the next 90 days "
+        "(last time 29% too low)"
+    )
+    caption = outlook_caption(example_worth(), FORMATS)
+    assert "extrapolated, not modelled" in caption.kicker
+    assert caption.note.startswith(
+        "Extrapolated from the 90 days after 11 Sept 2011 and 13 Jun 2011, not modelled; no season "
+        "in it."
+    )
+    assert caption.title == "High-Value: 64% of the revenue to come"
+
+
+def test_a_model_is_named_with_its_error_on_the_past() -> None:
+    assert worth_title(modelled_worth(), FORMATS) == (
+        "Today's customers will bring £9.01M to £21.2M in the next 12 months"
+    )
+    block = worth_block(worth_report(modelled_worth()), FORMATS)
+    assert "foretold 4,800 orders, 5,026 were made (4% too low)" in block.lead
+    assert [texts_of(row)[-1] for row in block.trials.rows] == [
+        "used",
+        "refused: it foretold too many",
+        "",
+    ]
+
+
+def test_an_error_is_said_with_its_direction() -> None:
+    assert error_words(-0.29, FORMATS) == "29% too low"
+    assert error_words(0.29, FORMATS) == "29% too high"
+    assert error_words(0.001, FORMATS) == "within 1%"
+    assert error_words(None, FORMATS) == "not known"
+
+
+def test_without_a_second_date_nothing_is_called_tested() -> None:
+    response = replace(example_response(), is_in_sample=True)
+    worth = replace(example_worth(), trials=(), response=response, untried="too little history")
+    block = worth_block(worth_report(worth), FORMATS)
+    assert "could not be tested" in block.lead
+    assert block.trials is None
+    assert block.trials_note == "No model was tried: too little history."
+    assert reliability_caption(response, FORMATS).title.startswith("Not tested yet")
+
+
+def test_said_and_done_are_told_side_by_side() -> None:
+    caption = reliability_caption(example_response(), FORMATS)
+    assert caption.title == "Of 3,368 customers on 11 Sept 2011: 47% said, 57% came"
+    assert len(caption.table.rows) == 8
+
+
+# --- the tables ---------------------------------------------------------------------------------
+
+
+def test_segments_are_told_with_their_ranges_and_add_up() -> None:
+    block = worth_block(worth_report(), FORMATS)
+    assert texts_of(block.outlook.rows[0]) == [
+        *("High-Value", "905", "3,801", "3,101–4,559", "£2.44M", "£1.70M–£3.46M", "£2.40M")
+    ]
+    assert texts_of(block.outlook.total)[:3] == ["All customers", "4,334", "6,917"]
+    assert "Twelve months are not told" in block.outlook_note
+
+
+def test_models_refused_for_one_reason_are_one_sentence() -> None:
+    note = worth_block(worth_report(), FORMATS).trials_note
+    assert note.startswith("Models tried and refused: BG/NBD, MBG/NBD, Pareto/NBD: these histories")
+
+
+def test_what_order_values_suppose_is_told() -> None:
+    note = worth_block(worth_report(modelled_worth()), FORMATS).outlook_note
+    assert "here they hardly do (rank correlation 0.21 among 2,800 repeat buyers)" in note
+    strong = replace(modelled_worth(), spend=SpendTrial(-0.5, 2800, None))
+    assert "here they do" in worth_block(worth_report(strong), FORMATS).outlook_note
+
+
+def test_fewer_than_thirty_are_not_told() -> None:
+    few = Respondents("High-Value", 29, (Estimate(0.5, 0.3, 0.7, 29),) * 2)
+    response = replace(example_response(), rows=(few, *example_response().rows[1:]))
+    outlook = example_worth().outlooks[0]
+    rows = (replace(outlook.rows[0], customer_count=29), *outlook.rows[1:])
+    worth = replace(example_worth(), response=response, outlooks=(replace(outlook, rows=rows),))
+    block = worth_block(worth_report(worth), FORMATS)
+    assert set(texts_of(block.response.rows[0])[2:]) == {"–"}
+    assert set(texts_of(block.outlook.rows[0])[2:]) == {"–"}
+    assert len(rows_of(outlook_drawing(worth, example_report().segments, FORMATS), "circles")) == 4
+
+
+def test_without_a_cost_the_section_says_which_settings_to_give() -> None:
+    block = worth_block(worth_report(), FORMATS)
+    assert block.opportunities is None
+    assert "report.cost_per_contact" in block.opportunity_note
+    assert "report.margin" in block.opportunity_note
+
+
+def test_with_a_cost_each_segment_has_its_break_even_and_range() -> None:
+    block = worth_block(worth_report(has_costs=True), FORMATS)
+    assert texts_of(block.opportunities.rows[0]) == [
+        *("High-Value", "905", "£724", "91%", "0.06", "£10,625", "£56,019")
+    ]
+    assert block.opportunity_title == (
+        "One contact each: High-Value could bring £10.6k to £56.0k after its cost"
+    )
+
+
+# --- the charts and the page --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", WORTHS)
+def test_no_label_leaves_a_drawing(make) -> None:
+    worth, table = make(), example_report().segments
+    for drawing in (
+        outlook_drawing(worth, table, FORMATS),
+        reliability_drawing(worth.response, FORMATS),
+    ):
+        for layer in drawing.layers:
+            if layer.kind == "texts":
+                size, align = layer.style.get("fontSize", 11), layer.style.get("align", "center")
+                for row in layer.rows:
+                    width = 1.06 * text_width(row["text"], size)
+                    left = row["x"] - {"right": width, "center": width / 2}.get(align, 0)
+                    assert left >= 0, row["text"]
+                    assert left + width <= drawing.width, row["text"]
+
+
+def test_each_dot_lies_within_its_interval() -> None:
+    drawing = outlook_drawing(example_worth(), example_report().segments, FORMATS)
+    bars, dots = rows_of(drawing, "bars"), rows_of(drawing, "circles")
+    assert len(bars) == len(dots) == 5
+    for bar, dot in zip(bars, dots, strict=True):
+        assert bar["x"] <= dot["x"] <= bar["x2"]
+
+
+@pytest.mark.parametrize("make", WORTHS)
+@pytest.mark.parametrize("has_costs", [False, True])
+def test_the_section_stands_in_both_media(make, has_costs) -> None:
+    report = worth_report(make(), has_costs=has_costs)
+    screen = render_html(report, (), data_files=(), template_dir=None)
+    paper = render_print_html(report, (), page_size="A4", template_dir=None)
+    for page in (screen, paper):
+        assert re.search('id="worth"', page)
+        assert "{" not in worth_block(report, FORMATS).response_note
+
+
+def test_without_anything_to_tell_there_is_no_section() -> None:
+    page = render_html(example_report(), (), data_files=(), template_dir=None)
+    assert 'id="worth"' not in page
+
+
+def test_a_name_from_the_data_is_only_a_name() -> None:
+    worth = example_worth()
+    outlook = worth.outlooks[0]
+    rows = (replace(outlook.rows[0], segment=HOSTILE), *outlook.rows[1:])
+    respondents = (replace(worth.response.rows[0], segment=HOSTILE), *worth.response.rows[1:])
+    hostile = replace(
+        worth,
+        outlooks=(replace(outlook, rows=rows),),
+        response=replace(worth.response, rows=respondents),
+    )
+    report = worth_report(hostile)
+    named = replace(report.segments.rows[0], name=HOSTILE)
+    table = replace(report.segments, rows=(named, *report.segments.rows[1:]))
+    report = replace(report, segments=table, playbook=(), recommendations=())
+    page = render_html(report, (), data_files=(), template_dir=None)
+    assert "<script>alert" not in page
+
+
+def test_the_trial_that_a_forecast_rests_on_is_found() -> None:
+    worth = modelled_worth()
+    assert [trial.is_basis_of(worth) for trial in worth.trials] == [True, False, False]
+    past = example_worth()
+    assert [trial.is_basis_of(past) for trial in past.trials] == [False, False, False, True]
+    unknown = ForecastTrial("x", True, worth.trials[0].as_of, 90, None, 0.0)
+    assert unknown.order_error is None
