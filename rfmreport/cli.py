@@ -163,7 +163,9 @@ def build(
     net_returns: NetReturns = None,
     scheme: Annotated[
         str | None,
-        typer.Option(help="five, ten, eleven, six, or the path of your own. [default: five]"),
+        typer.Option(
+            help="five, ten, eleven, six, clusters, or the path of your own. [default: five]"
+        ),
     ] = None,
     method: Annotated[
         str | None,
@@ -286,15 +288,20 @@ def schemes(
     ] = None,
 ) -> None:
     """List the segment schemes, or draw the grid of one."""
+    from rfmreport import clusters
     from rfmreport.segments import draw_grid, load_scheme, scheme_names
 
+    if name == clusters.NAME:
+        print(f"{clusters.TITLE}\n{clusters.SOURCE}\n\n{clusters.HOW_TO}")
+        return
     if name:
         print(draw_grid(load_scheme(name)))
         return
     for shipped in scheme_names():
         scheme = load_scheme(shipped)
         names = ", ".join(segment.name for segment in scheme.segments)
-        print(f"{shipped:8}{scheme.title}: {names}")
+        print(f"{shipped:10}{scheme.title}: {names}")
+    print(f"{clusters.NAME:10}{clusters.TITLE}: named by what the data hold")
     print("\nDraw one with: rfmreport schemes five")
 
 

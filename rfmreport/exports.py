@@ -18,15 +18,21 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import ibis
 
+from rfmreport.analyses.countries import COUNTRY_COLUMNS
+from rfmreport.analyses.launches import UPTAKE_COLUMNS, WEEK
 from rfmreport.analyses.movement import MOVE_COLUMNS, SEGMENT_BEFORE
+from rfmreport.analyses.products import PRODUCT_COLUMNS
 from rfmreport.calendar_months import months_before
 from rfmreport.columns import (
+    COUNTRY,
     CUSTOMER_ID,
     FIRST_ORDER_ON,
     FREQUENCY_SCORE,
     LAST_ORDER_ON,
     MONETARY_SCORE,
     ORDER_COUNT,
+    PRODUCT_CODE,
+    PRODUCT_NAME,
     RECENCY_DAYS,
     RECENCY_SCORE,
     REVENUE,
@@ -34,6 +40,8 @@ from rfmreport.columns import (
 )
 from rfmreport.errors import OutputError
 from rfmreport.formula_safety import FORMULA_STARTS, with_apostrophe
+from rfmreport.report import Preference
+from rfmreport.sold import FIRST_SOLD_ON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,14 +56,18 @@ if TYPE_CHECKING:
         Estimate,
         Holding,
         Movement,
+        Opportunity,
         Pareto,
         Report,
+        Response,
         SecondOrders,
         SegmentRow,
         SensitivityRow,
         Trends,
+        Worth,
     )
     from rfmreport.scoring import Cuts
+    from rfmreport.sells import Sold
 
 MANIFEST = "manifest.json"
 CUSTOMER_COLUMNS = (
@@ -74,13 +86,22 @@ _BYTE_ORDER_MARK = "\ufeff"
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def write_customers(engine: Backend, customers: Table, folder: Path, *, parquet: bool) -> None:
+def write_customers(
+    engine: Backend,
+    customers: Table,
+    folder: Path,
+    *,
+    parquet: bool,
+    more_columns: Sequence[str] = (),
+) -> None:
     """Write customers.csv (and customers.parquet), one row per customer, most revenue first.
+
+    `more_columns` of `customers` are numbers that are written behind the rest.
 
     The CSV is UTF-8 with a byte order mark, so that spreadsheets read it right, and text that a
     spreadsheet would run as a formula gets an apostrophe before it. Revenue is exact.
     """
-    table = customers.select(*CUSTOMER_COLUMNS)
+    table = customers.select(*CUSTOMER_COLUMNS, *more_columns)
     table = table.order_by(ibis.desc(REVENUE), CUSTOMER_ID)
     safe = table.mutate(
         # As a number of its own, 12.5 is written without the zeros of a decimal.
@@ -194,6 +215,123 @@ def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
     """Write one row per choice, the report's own first: customers, revenue, the top segment's."""
     records = (dataclasses.asdict(row) for row in rows)
     _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
+    """Write products.csv, countries.csv, affinity.csv and launches.csv, of what could be told.
+
+    Products and countries with most revenue come first; launches by date, week by week. Text is
+    made safe as in `write_customers`.
+    """
+    if sold.products is not None:
+        ordered = sold.products.order_by(ibis.desc(REVENUE), PRODUCT_CODE, PRODUCT_NAME)
+        _write_table(engine, ordered.select(*PRODUCT_COLUMNS), folder / "products.csv")
+    if sold.countries is not None:
+        ordered = sold.countries.order_by(ibis.desc(REVENUE), COUNTRY)
+        _write_table(engine, ordered.select(*COUNTRY_COLUMNS), folder / "countries.csv")
+    if sold.sells and sold.sells.affinity:
+        affinity = sold.sells.affinity
+        _write_affinity((*affinity.segments, *affinity.countries), folder / "affinity.csv")
+    if sold.launches is not None:
+        ordered = sold.launches.order_by(FIRST_SOLD_ON, PRODUCT_CODE, PRODUCT_NAME, WEEK)
+        _write_table(engine, ordered.select(*UPTAKE_COLUMNS), folder / "launches.csv")
+
+
+def _write_table(engine: Backend, table: Table, path: Path) -> None:
+    """Write a table in the engine as it is ordered; decimals as plain numbers, text safe."""
+    names, kinds = table.columns, table.schema()
+    safe = table.mutate(
+        **{name: _formula_safe(table[name]) for name in names if kinds[name].is_string()},
+        **{name: table[name].cast("float64") for name in names if kinds[name].is_decimal()},
+    ).rename({_BYTE_ORDER_MARK + names[0]: names[0]})
+    _copy(engine, safe, path, "FORMAT csv, HEADER")
+
+
+def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
+    """Write one row per preference; without any, the headings alone."""
+    columns = {field.name: field.name for field in dataclasses.fields(Preference)}
+    columns |= {"code": PRODUCT_CODE, "name": PRODUCT_NAME}
+    records = [
+        {heading: _plain(getattr(one, name)) for name, heading in columns.items()}
+        for one in preferences
+    ]
+    _write_csv(path, records, list(columns.values()))
+
+
+def write_worth(worth: Worth, path: Path) -> None:
+    """Write what is to come: one row per time ahead and segment, and one for all; with bounds."""
+    records = [
+        {
+            "days": outlook.days,
+            "basis": worth.model or "extrapolated",
+            "segment": row.segment,
+            "customers": row.customer_count,
+            **_estimate("orders", row.orders),
+            **_estimate("revenue", row.revenue),
+            **_estimate("discounted_value", row.value),
+        }
+        for outlook in worth.outlooks
+        for row in (*outlook.rows, outlook.total)
+    ]
+    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+
+
+def write_response(response: Response, folder: Path) -> None:
+    """Write response.csv (chances by segment) and reliability.csv (what was said, what came).
+
+    A file that would be empty is not written.
+    """
+    records = [
+        {
+            "segment": row.segment,
+            "within_days": days,
+            "customers": row.customer_count,
+            "expected_customers": share.value * row.customer_count,
+            **_estimate("share", share),
+        }
+        for row in response.rows
+        for days, share in zip(response.windows, row.shares, strict=True)
+    ]
+    if records:
+        _write_csv(
+            folder / "response.csv",
+            [{k: _plain(v) for k, v in record.items()} for record in records],
+        )
+    groups = [
+        {
+            "as_of": response.checked_on.isoformat(),
+            "within_days": response.windows[-1],
+            "in_sample": "yes" if response.is_in_sample else "no",
+            "predicted": group.predicted,
+            **_estimate("observed", group.observed),
+        }
+        for group in response.groups
+    ]
+    if groups:
+        _write_csv(folder / "reliability.csv", groups)
+
+
+def write_opportunities(opportunities: Sequence[Opportunity], path: Path) -> None:
+    """Write one row per segment: what one contact of each costs, needs and could bring."""
+    records = []
+    for one in opportunities:
+        record = dataclasses.asdict(one) | {"return_share": one.return_share.value}
+        records.append({name: _plain(value) for name, value in record.items()})
+    _write_csv(path, records)
+
+
+def write_clusters(report: Report, folder: Path) -> None:
+    """Write clusters.csv (centres) and clusters_by_segment.csv (against the default scheme)."""
+    assert report.clusters  # noqa: S101  asked only where there are clusters
+    counts = {row.name: row.customer_count for row in report.segments.rows}
+    centres = [
+        {"name": centre.name, "customer_count": counts[centre.name]} | dataclasses.asdict(centre)
+        for centre in report.clusters.centres
+    ]
+    crossed = [dataclasses.asdict(row) for row in report.clusters.agreement.overlaps]
+    for name, records in (("clusters", centres), ("clusters_by_segment", crossed)):
+        plain = [{key: _plain(value) for key, value in record.items()} for record in records]
+        _write_csv(folder / f"{name}.csv", plain)
 
 
 def write_decisions(decisions: Sequence[Decided], path: Path) -> None:
@@ -468,8 +606,13 @@ def _files_of_last_report(output: Path) -> set[Path]:
 
 
 def _cells_sha256(report: Report) -> str:
-    """Return the hash of what the scheme says: a user's own can change under the same name."""
+    """Return the hash of what the scheme says: a user's own can change under the same name.
+
+    Clusters have no cells, and say what their centres are.
+    """
+    centres = report.clusters.centres if report.clusters else ()
     cells = sorted(dataclasses.astuple(cell) for cell in report.method.scheme_cells)
+    cells += [dataclasses.astuple(centre) for centre in centres]
     return hashlib.sha256(to_json(cells).encode()).hexdigest()
 
 
@@ -530,9 +673,9 @@ def _segment_record(row: SegmentRow) -> dict[str, object]:
     return {name: _plain(value) for name, value in record.items()}
 
 
-def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+def _write_csv(path: Path, rows: Sequence[Mapping[str, object]], names: Sequence[str] = ()) -> None:
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(text, fieldnames=names or list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     path.write_text(_BYTE_ORDER_MARK + text.getvalue(), encoding="utf-8", newline="")

@@ -5,7 +5,7 @@ Every insight carries its numbers, its n and its formula; none is made below thi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from rfmreport.summary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rfmreport.analyses.concentration import Concentration
     from rfmreport.formats import Formats
@@ -33,15 +33,20 @@ if TYPE_CHECKING:
         Finding,
         Month,
         Movement,
+        Opportunity,
         SecondOrders,
         SegmentRow,
         SegmentTable,
+        Sells,
         SensitivityRow,
+        Worth,
     )
 
 _RECOMMENDED = 3
 _LEAST_CHANGE = 0.03
 _LEAST_SHIFT = 0.02
+# A way to foretell that was off by more on the past says nothing of the time to come.
+_WORST_ERROR = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class Evidence:
     movement: Movement | None = None
     sensitivity: tuple[SensitivityRow, ...] = ()
     second_orders: SecondOrders | None = None
+    worth: Worth | None = None
+    sells: Sells | None = None
 
 
 def find_insights(evidence: Evidence) -> tuple[Insight, ...]:
@@ -75,14 +82,18 @@ def recommend(
     plays: Mapping[str, Play],
     extra_points: tuple[float, float],
     formats: Formats,
+    opportunities: Sequence[Opportunity] = (),
 ) -> tuple[Recommendation, ...]:
     """Return the three plays that could bring most, over those who come back anyway.
 
     The range is customers x extra points / 100 x what the median customer who came back spent in
-    the horizon; the points are a setting: a scenario, not a forecast.
+    the horizon; the points are a setting: a scenario, not a forecast. Where `opportunities` say
+    what a contact costs and what margin is left, it is that margin, less the cost.
     """
     rows = [row for row in table.rows if row.customer_count and row.name in plays]
     costed = [_recommendation(row, plays[row.name], table, extra_points, formats) for row in rows]
+    net = {one.segment: one for one in opportunities}
+    costed = [_net_of_cost(advice, net.get(advice.segment), formats) for advice in costed]
     by_worth = sorted(
         zip(costed, rows, strict=True),
         key=lambda pair: (pair[0].high is not None, pair[0].high or pair[1].revenue),
@@ -165,6 +176,23 @@ def _range(
         f"{formats.share(share.value, 0)} who do anyway, at {formats.money(each)} each (median)"
     )
     return low, high, note
+
+
+def _net_of_cost(
+    advice: Recommendation, opportunity: Opportunity | None, formats: Formats
+) -> Recommendation:
+    if opportunity is None or advice.high is None:
+        return advice
+    cost = (
+        f"the margin on it, less {formats.money(opportunity.contact_cost)} for contacting all of "
+        f"them once: it pays from {formats.number(opportunity.break_even_points)} more in 100"
+    )
+    return replace(
+        advice,
+        low=opportunity.net_low,
+        high=opportunity.net_high,
+        range_note=f"{advice.range_note}; {cost}",
+    )
 
 
 def _figures(row: SegmentRow, table: SegmentTable, formats: Formats) -> dict[str, str]:
@@ -557,6 +585,112 @@ def _turning_cold(known: Evidence) -> Insight | None:
     )
 
 
+def _to_come(known: Evidence) -> Insight | None:
+    """Tell what today's customers will bring, where the way of saying so held on the past."""
+    if known.worth is None or not known.worth.outlooks:
+        return None
+    outlook, formats = known.worth.outlooks[0], known.formats
+    trial = next((one for one in known.worth.trials if one.is_basis_of(known.worth)), None)
+    revenue = outlook.total.revenue
+    if trial is None or revenue is None or trial.order_error is None:
+        return None
+    errors = [abs(error) for error in (trial.order_error, trial.revenue_error) if error is not None]
+    if max(errors) > _WORST_ERROR:
+        return None
+    basis = known.worth.model or "extrapolated, not modelled"
+    return Insight(
+        key="to_come",
+        headline=(
+            f"Today's customers will bring {formats.money_short(revenue.low)} to "
+            f"{formats.money_short(revenue.high)} in the next {formats.count(outlook.days)} days."
+        ),
+        detail=(
+            f"Most likely {formats.money_short(revenue.value)} from "
+            f"{formats.count(outlook.total.customer_count)} customers ({basis}; new customers not "
+            f"counted). Said of the {formats.count(trial.days)} days from "
+            f"{formats.day(trial.as_of)} it was off by {formats.share(max(errors), 0)}."
+        ),
+        numbers={
+            "revenue": revenue.value,
+            "revenue_low": revenue.low,
+            "revenue_high": revenue.high,
+            "days": outlook.days,
+            "hold_out_error": max(errors),
+        },
+        sample_size=outlook.total.customer_count,
+        formula="sum over segments of customers x expected revenue per customer in the days ahead",
+        worth=Decimal(str(round(revenue.low, 2))),
+    )
+
+
+def _best_seller(known: Evidence) -> Insight | None:
+    """Name the product that sells most, of those that enough customers bought."""
+    sales = known.sells.products if known.sells else None
+    ranked = sales.by_revenue if sales else ()
+    best = next((one for one in ranked if one.customer_count >= FEWEST_CUSTOMERS), None)
+    if best is None:
+        return None
+    formats = known.formats
+    return Insight(
+        key="best_seller",
+        headline=(
+            f"{best.name} sells most: {formats.money_short(best.revenue)}, "
+            f"{formats.share(best.revenue_share)} of all products."
+        ),
+        detail=(
+            f"{formats.count(best.customer_count)} customers bought it in "
+            f"{formats.count(best.order_count)} orders, first on "
+            f"{formats.day(best.first_sold_on)}."
+        ),
+        numbers={
+            "revenue": best.revenue,
+            "share": best.revenue_share,
+            "customer_count": best.customer_count,
+            "order_count": best.order_count,
+            "product_code": best.code,
+        },
+        sample_size=best.customer_count,
+        formula="revenue of the product / revenue of all purchases that name a product",
+        worth=best.revenue,
+    )
+
+
+def _fast_launch(known: Evidence) -> Insight | None:
+    """Name the launch that finds customers clearly faster than three quarters of earlier ones."""
+    launches = known.sells.launches if known.sells else None
+    faster = [one for one in launches.shown if one.verdict == "faster"] if launches else []
+    if not launches or not faster:
+        return None
+    best, formats = max(faster, key=lambda one: one.revenue), known.formats
+    assert best.earlier_pace  # noqa: S101  nothing is faster than nothing
+    return Insight(
+        key="fast_launch",
+        headline=(
+            f"{best.name}, new since {formats.day(best.first_sold_on)}, finds customers "
+            "faster than three in four earlier launches."
+        ),
+        detail=(
+            f"{formats.count(best.customer_count)} customers in {best.weeks} weeks: "
+            f"{formats.number(best.pace)} per thousand orders of the shop, against "
+            f"{formats.number(best.earlier_pace[2])} for the upper quartile of "
+            f"{formats.count(launches.earlier_count)} earlier launches at that age; "
+            f"{formats.money(best.revenue)} so far."
+        ),
+        numbers={
+            "customer_count": best.customer_count,
+            "weeks": best.weeks,
+            "pace": best.pace,
+            "pace_low": best.pace_low,
+            "upper_quartile": best.earlier_pace[2],
+            "revenue": best.revenue,
+            "product_code": best.code,
+        },
+        sample_size=best.customer_count,
+        formula="customers since the launch / orders of the shop since the launch x 1000",
+        worth=best.revenue,
+    )
+
+
 _FINDERS = (
     _top_segment,
     _gone_quiet,
@@ -571,6 +705,9 @@ _FINDERS = (
     _segments_hold,
     _softest_choice,
     _turning_cold,
+    _to_come,
+    _best_seller,
+    _fast_launch,
 )
 
 

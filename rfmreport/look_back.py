@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from rfmreport import comparison, history, report_folder, scoring
 from rfmreport.analyses import decided, movement, returning, sensitivity, snapshots
+from rfmreport.clusters import ClusterScheme
 from rfmreport.columns import AS_OF
 from rfmreport.history import EarlierDates
 from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.look_ahead import Known, LookAhead, look_ahead
 from rfmreport.report import Finding, Holding, Untold
 from rfmreport.segments import load_scheme, scheme_names
 from rfmreport.summary import Past
@@ -67,6 +69,7 @@ class LookBack:
     decisions: tuple[Decided, ...] = ()
     untold: tuple[Untold, ...] = ()
     findings: tuple[Finding, ...] = ()
+    ahead: LookAhead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def look_back(
         sensitivity=sensitivity.measure_sensitivity(
             engine, today.orders, today.customers, today.as_of, settings, today.scheme
         )
-        if is_wanted
+        if is_wanted and not isinstance(today.scheme, ClusterScheme)
         else (),
         decisions=decided.measure_decisions(
             given.decisions, orders, earlier, today.customers, today.as_of, today.segment_names
@@ -113,6 +116,9 @@ def look_back(
     holding = _hold_out(orders, earlier, today, dates, horizon_days)
     moved, moves = _movement(engine, orders, earlier, today, dates, reported)
     past = _past(earlier, dates, holding, horizon_days)
+    ahead = _look_ahead(engine, orders, earlier, today, dates, holding, settings)
+    if ahead and not ahead.worth.is_told:
+        ahead, told = None, replace(told, untold=(*told.untold, _TOO_FEW_TO_FORETELL))
     return replace(
         told,
         past=past,
@@ -120,6 +126,7 @@ def look_back(
         movement=moved,
         moves=moves,
         findings=(*_not_used(given.earlier_report, obstacle), *_restated(reported, past)),
+        ahead=ahead,
     )
 
 
@@ -178,6 +185,30 @@ def _hold_out(
             trials, orders, latest, horizon_days, [scheme for scheme, _ in schemes]
         ),
     )
+
+
+def _look_ahead(  # noqa: PLR0913, PLR0917  today, and what was done on earlier dates
+    engine: Backend,
+    orders: Table,
+    earlier: Table,
+    today: Today,
+    dates: EarlierDates,
+    holding: Holding | None,
+    settings: Settings,
+) -> LookAhead | None:
+    if holding is None:
+        return None
+    known = Known(
+        orders=orders,
+        customers=today.customers,
+        earlier=earlier,
+        as_of=today.as_of,
+        dates=dates,
+        hold_outs=holding.hold_outs,
+        horizon_days=holding.horizon_days,
+        segment_names=today.segment_names,
+    )
+    return look_ahead(engine, known, settings.report.discount_rate)
 
 
 def _schemes_to_try(today: Today) -> list[tuple[Scheme, Cuts]]:
@@ -240,6 +271,8 @@ def _obstacle(
         reason = f"it is as of {written.as_of}, and a month ago was {dates.previous}"
     elif written.scheme != today.scheme.name:
         reason = f"its scheme is {written.scheme}, and this report's {today.scheme.name}"
+    elif isinstance(today.scheme, ClusterScheme):
+        reason = "clusters are found anew in each report"
     elif shaping:
         reason = f"its settings differ in {', '.join(shaping)}"
     elif written.cuts != report_folder.cuts_in_words(cuts_record):
@@ -275,9 +308,13 @@ def _restated(written: WrittenReport | None, past: Past) -> tuple[Finding, ...]:
     return (Finding("restated", "warning", text, None, difference),)
 
 
+_TOO_FEW_TO_FORETELL = Untold(
+    "What they will be worth",
+    f"no segment and no score had {FEWEST_CUSTOMERS} customers on the earlier dates",
+)
 _ALL_UNTOLD = tuple(
     Untold(topic, "left out on request (compare is off)")
-    for topic in ("What moved", "Do these segments hold?")
+    for topic in ("What moved", "What they will be worth", "Do these segments hold?")
 )
 
 
@@ -294,5 +331,11 @@ def _untold(dates: EarlierDates, today: Today) -> tuple[Untold, ...]:
     elif dates.previous is None:
         missing.append(Untold("What moved", reason))
     if not dates.hold_outs:
+        missing.append(Untold("What they will be worth", reason))
         missing.append(Untold("Do these segments hold?", reason))
+    if isinstance(today.scheme, ClusterScheme):
+        anew = (
+            "left out, for each would find clusters of its own, which are not those of the report"
+        )
+        missing.append(Untold("Other choices", anew))
     return tuple(missing)

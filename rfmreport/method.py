@@ -7,6 +7,7 @@ import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from rfmreport.clusters import ClusterScheme
 from rfmreport.report import ColumnUse, Method, SchemeCell
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def describe_method(  # noqa: PLR0913  what was made by the stages before
 ) -> Method:
     """Return the report's account of itself; the settings' SHA-256 covers the scheme's cells."""
     cells = tuple(SchemeCell(*cell, name) for cell, name in scheme.cell_segments.items())
+    libraries = _LIBRARIES + (("scikit-learn",) if isinstance(scheme, ClusterScheme) else ())
     return Method(
         version=version("rfmreport"),
         sources=sources,
@@ -60,18 +62,19 @@ def describe_method(  # noqa: PLR0913  what was made by the stages before
         scheme_cells=cells,
         cuts_method=cuts_method,
         cuts=cuts_rows,
-        definitions=(*_DEFINITIONS, ("Change", _change_words(settings))),
-        library_versions={name: version(name) for name in _LIBRARIES},
+        definitions=(*_DEFINITIONS, ("Change", _change_words(settings, scheme))),
+        library_versions={name: version(name) for name in sorted(libraries)},
     )
 
 
-def _change_words(settings: Settings) -> str:
-    """Say what a change of a segment is a change of."""
+def _change_words(settings: Settings, scheme: Scheme) -> str:
+    """Say what a change of a segment is a change of, measured by cuts or by centres."""
+    ruler = "centres" if isinstance(scheme, ClusterScheme) else "cuts"
     if settings.cleaning.window_months is not None:
-        return "Against an earlier date under the same cuts and a window of the same length."
+        return f"Against an earlier date under the same {ruler} and a window of the same length."
     return (
-        "Against an earlier date under the same cuts. All history counts, so orders and spend only "
-        "grow and better segments fill up with time; a window compares equal stretches."
+        f"Against an earlier date under the same {ruler}. All history counts, so orders and spend "
+        "only grow and better segments fill up with time; a window compares equal stretches."
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport import (
     cleaning,
+    clusters,
     columns,
     customers,
     cuts_file,
@@ -27,12 +28,15 @@ from rfmreport import (
     ruler,
     scoring,
     segments,
+    sells,
     summary,
 )
 from rfmreport.analyses import (
+    clustering,
     concentration,
     distributions,
     months,
+    opportunity,
     rfm_map,
     seasons,
     second_order,
@@ -151,7 +155,8 @@ def build_report(settings: Settings) -> Report:
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         looked_back = compare(engine, clean, segmentation, settings, given, watch)
-        return assemble_report(clean, segmentation, looked_back, settings, watch)
+        sold = ask_what_sells(engine, clean, segmentation, settings, watch)
+        return assemble_report(clean, segmentation, looked_back, sold, settings, watch)
 
 
 def build(
@@ -178,10 +183,13 @@ def build(
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         looked_back = compare(engine, clean, segmentation, settings, given, watch)
-        report = assemble_report(clean, segmentation, looked_back, settings, watch)
+        sold = ask_what_sells(engine, clean, segmentation, settings, watch)
+        report = assemble_report(clean, segmentation, looked_back, sold, settings, watch)
         charts = workers.start_charts(report)
         with watch.stage("data files"):
-            data_files = write_data(engine, report, segmentation, looked_back, folder, outputs)
+            data_files = write_data(
+                engine, report, segmentation, looked_back, sold, folder, outputs
+            )
             saved = ruler.cuts_to_save(segmentation.ruling, report)
             if saved:
                 cuts_file.write_cuts(saved, folder / CUTS_FILE)
@@ -252,13 +260,15 @@ def segment_customers(
 
     Cuts are taken from `cuts_path` where it is there and fits, and else fitted.
     """
-    scheme = segments.load_scheme(settings.scoring.scheme)
+    choose_scheme = clusters.scheme_chooser(settings.scoring.scheme)
     if clean.as_of is None:
         raise NothingToReportError(all_excluded(clean.audit))
     with watch.stage("customers"):
         measured = customers.measure_customers(clean.orders, clean.as_of)
         measured = engine.create_table("measured_customers", measured, temp=True)
         _check_enough(measured, clean)
+    with watch.stage("scheme"):
+        scheme = choose_scheme(measured)
     with watch.stage("scoring"):
         ruling = ruler.choose_cuts(measured, scheme, settings, clean.column_map, cuts_path)
         scored = scoring.score_customers(measured, ruling.cuts)
@@ -320,10 +330,36 @@ def compare(  # noqa: PLR0913, PLR0917  two dates, and what the user names
         return look_back.look_back(engine, today, settings, given, cuts_record)
 
 
-def assemble_report(
+def ask_what_sells(
+    engine: Backend,
+    clean: CleanOrders,
+    segmentation: Segmentation,
+    settings: Settings,
+    watch: Stopwatch,
+) -> sells.Sold:
+    """Tell what is bought: products, countries, tastes of segments, launches."""
+    coverage = clean.coverage
+    assert coverage.first_day and coverage.first_known_day  # noqa: PT018, S101  checked before
+    assert clean.as_of  # noqa: S101  checked before
+    known = sells.Known(
+        lines=clean.lines,
+        orders=clean.orders,
+        customers=segmentation.customers,
+        segment_names=tuple(segment.name for segment in segmentation.scheme.segments),
+        first_known_day=coverage.first_known_day,
+        first_day=coverage.first_day,
+        covered_until=clean.covered[1],
+        as_of=clean.as_of,
+    )
+    with watch.stage("what they buy"):
+        return sells.tell_what_sells(engine, known, settings)
+
+
+def assemble_report(  # noqa: PLR0913, PLR0917  every stage before adds its figures
     clean: CleanOrders,
     segmentation: Segmentation,
     looked_back: look_back.LookBack,
+    sold: sells.Sold,
     settings: Settings,
     watch: Stopwatch,
 ) -> Report:
@@ -365,6 +401,14 @@ def assemble_report(
             movement=looked_back.movement,
             sensitivity=looked_back.sensitivity,
             second_orders=loyal.second_orders,
+            sells=sold.sells,
+            worth=looked_back.ahead.worth if looked_back.ahead else None,
+        )
+        chances = opportunity.measure_opportunities(
+            table,
+            settings.report.extra_return_points,
+            settings.report.cost_per_contact,
+            settings.report.margin,
         )
         period = f"from {formats.day(coverage.first_day)} to {formats.day(coverage.last_day)}"
         return Report(
@@ -384,7 +428,7 @@ def assemble_report(
             distributions=spreads,
             insights=insights.find_insights(evidence),
             recommendations=insights.recommend(
-                table, plays, settings.report.extra_return_points, formats
+                table, plays, settings.report.extra_return_points, formats, chances
             ),
             playbook=insights.fill_playbook(table, plays, formats),
             audit=clean.audit,
@@ -396,6 +440,7 @@ def assemble_report(
             decisions=looked_back.decisions,
             untold=(
                 *looked_back.untold,
+                *sold.untold,
                 *loyalty.untold_loyalty(loyal),
                 *trends.untold_trends(when),
                 *concentration.untold_concentration(concentrated.pareto),
@@ -405,6 +450,13 @@ def assemble_report(
             seasons=seasons.compare_seasons(by_month, seasons.chosen_seasons(settings.report)),
             pareto=concentrated.pareto,
             tail=distributions.measure_tail(people, spreads),
+            sells=sold.sells,
+            worth=replace(looked_back.ahead.worth, opportunities=chances)
+            if looked_back.ahead
+            else None,
+            clusters=clustering.describe_clusters(people, scheme)
+            if isinstance(scheme, clusters.ClusterScheme)
+            else None,
             method=method.describe_method(
                 settings=settings,
                 sources=sources,
@@ -477,13 +529,21 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
     report: Report,
     segmentation: Segmentation,
     looked_back: look_back.LookBack,
+    sold: sells.Sold,
     folder: Path,
     outputs: Outputs,
 ) -> tuple[str, ...]:
     """Write the data behind every figure below `folder`/data and return the relative paths."""
     data = folder / "data"
     data.mkdir()
-    exports.write_customers(engine, segmentation.customers, data, parquet=outputs.parquet)
+    ahead = looked_back.ahead
+    exports.write_customers(
+        engine,
+        ahead.customers if ahead else segmentation.customers,
+        data,
+        parquet=outputs.parquet,
+        more_columns=ahead.columns if ahead else (),
+    )
     exports.write_segments(report, data / "segments.csv")
     exports.write_months(report, data / "months.csv")
     exports.write_audit(report.audit, data / "audit.csv")
@@ -492,6 +552,14 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         exports.write_moved(engine, looked_back.moves, data)
         exports.write_movement(looked_back.movement, data / "movement.csv")
         exports.write_bridges(looked_back.movement, data / "bridges.csv")
+    exports.write_what_sells(engine, sold, data)
+    _write_times(report, data)
+    _write_judgements(report, data)
+    return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
+
+
+def _write_times(report: Report, data: Path) -> None:
+    """Write when customers buy and come back, how much hangs on few, and what is to come."""
     if report.trends:
         exports.write_days(report.trends, data / "days.csv")
         if report.trends.hours:
@@ -502,13 +570,24 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         exports.write_cohorts(report.loyalty.cohorts, data / "cohorts.csv")
         if report.loyalty.second_orders:
             exports.write_second_orders(report.loyalty.second_orders, data / "second_order.csv")
+    if report.worth:
+        if report.worth.outlooks:
+            exports.write_worth(report.worth, data / "worth.csv")
+        exports.write_response(report.worth.response, data)
+        if report.worth.opportunities:
+            exports.write_opportunities(report.worth.opportunities, data / "opportunities.csv")
+
+
+def _write_judgements(report: Report, data: Path) -> None:
+    """Write how far the report can be trusted, and what became of decisions."""
     if report.holding:
         exports.write_hold_outs(report.holding, data / "hold_outs.csv")
     if report.sensitivity:
         exports.write_sensitivity(report.sensitivity, data / "sensitivity.csv")
+    if report.clusters:
+        exports.write_clusters(report, data)
     if report.decisions:
         exports.write_decisions(report.decisions, data / "decisions.csv")
-    return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
 
 def _window(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport import scoring, segments
 from rfmreport.analyses import drift
+from rfmreport.clusters import ClusterScheme
 from rfmreport.columns import MEASURES
 from rfmreport.cuts_file import read_cuts
 from rfmreport.report import Finding, Ruler
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 ON_REQUEST = "as asked for"
 """Why new cuts were made although the saved ones fit."""
+NOT_KEPT = (
+    "clusters are found anew in each report, so no cuts are saved or re-used (those above are for "
+    "the map), and the clusters of two reports cannot be compared"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,9 @@ def choose_cuts(
         SettingsError: the saved cuts cannot be read, or fixed ones are wrong or missing.
     """
     basis = basis_of(settings, column_map, scheme)
+    if isinstance(scheme, ClusterScheme):
+        cuts = scoring.choose_cuts(measured, scheme.bins, scheme.fixed_cuts, settings.scoring)
+        return Ruling(cuts, "fixed", basis, NOT_KEPT)
     saved = None
     if settings.scoring.method == "quantile" and cuts_file is not None and cuts_file.exists():
         saved = read_cuts(cuts_file)

@@ -69,7 +69,7 @@ class ScoringSettings:
     """How customers are scored and named."""
 
     scheme: str = "five"
-    """A shipped scheme (five, ten, eleven, six) or the path of your own TOML file."""
+    """A shipped scheme (five, ten, eleven, six), `clusters`, or the path of your own TOML file."""
     method: Literal["quantile", "rank-first", "fixed"] = "quantile"
     """quantile: ties share a score; rank-first: as notebooks do; fixed: the bounds in `cuts`."""
     cuts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -104,6 +104,14 @@ class ReportSettings:
     """The range that advice is costed with: so many more customers in a hundred come back."""
     second_order_chance: float = 0.20
     """Below this chance of a second order in the next `horizon_days`, a customer has gone cold."""
+    discount_rate: float = 0.10
+    """What money of a year from now is worth less today; 0.10 is ten per cent."""
+    cost_per_contact: float | None = None
+    """What reaching one customer once costs, in the source's currency; default: not known."""
+    margin: float | None = None
+    """The part of revenue that is left after the goods, such as 0.4; default: not known."""
+    launch_days: int = 90
+    """Products first sold in the last so many days, and not in the first ones, are launches."""
     compare: bool = True
     """Compare with earlier dates: what moved, whether segments hold, how soft the figures are."""
     hemisphere: Literal["north", "south"] = "north"
@@ -189,7 +197,11 @@ _NOT_OF_THE_FIGURES = (
 LAST_MONTH = "last"
 _YEAR = range(1, 13)
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
-_MOST = (("cleaning", "window_months", 600), ("report", "horizon_days", 3_650))
+_MOST = (
+    ("cleaning", "window_months", 600),
+    ("report", "horizon_days", 3_650),
+    ("report", "launch_days", 3_650),
+)
 
 
 def _check_ranges(settings: Settings, origin: str) -> None:
@@ -202,6 +214,7 @@ def _check_ranges(settings: Settings, origin: str) -> None:
     if not 0 < chance < 1:
         where = f"{origin}, report, second_order_chance"
         raise _wrong_value(chance, "between 0 and 1, such as 0.2", where)
+    _check_parts(settings.report, origin)
     for section, name, most in _MOST:
         value = getattr(getattr(settings, section), name)
         if value is not None and value > most:
@@ -230,6 +243,18 @@ def _check_seasons(seasons: Mapping[str, tuple[int, ...]], origin: str) -> None:
             f"{'; '.join(told)}"
         )
         raise SettingsError(message)
+
+
+def _check_parts(report: ReportSettings, origin: str) -> None:
+    """Refuse a discount, a margin or a cost that cannot be one."""
+    cost, margin = report.cost_per_contact, report.margin
+    if not 0 <= report.discount_rate <= 1:
+        where = f"{origin}, report, discount_rate"
+        raise _wrong_value(report.discount_rate, "between 0 and 1", where)
+    if margin is not None and not 0 < margin <= 1:
+        raise _wrong_value(margin, "above 0, up to 1", f"{origin}, report, margin")
+    if cost is not None and not 0 < cost < float("inf"):
+        raise _wrong_value(cost, "above 0", f"{origin}, report, cost_per_contact")
 
 
 def _check_month(cleaning: CleaningSettings, origin: str) -> None:

@@ -32,20 +32,21 @@ LAYERS = (
         "formula_safety",
         "intervals",
     ),
-    ("text_files", "workbooks", "lifetime"),
+    ("text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
     ("reading",),
     ("cleaning",),
     ("customers", "choices"),
     ("scoring",),
     ("segments",),
-    ("history",),
+    ("clusters", "sold"),
+    ("history", "following", "histories"),
     ("decisions",),
     ("analyses",),
-    ("playbook", "method", "saved_cuts"),
+    ("playbook", "method", "saved_cuts", "look_ahead"),
     ("cuts_file", "report_folder"),
     ("summary",),
     ("insights", "comparison", "ruler"),
-    ("look_back", "loyalty"),
+    ("look_back", "loyalty", "sells"),
     ("render", "exports", "sending"),
     ("pipeline",),
     ("cli",),
@@ -54,7 +55,9 @@ LAYERS = (
 VOCABULARY = LAYERS[0]
 STAGES = (
     *("text_files", "workbooks", "reading", "cleaning", "customers", "scoring", "segments"),
+    "clusters",
     *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
+    *("following", "histories", "look_ahead", "sold", "sells"),
 )
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 
@@ -65,12 +68,23 @@ HOMES = {
     "ibis": (*STAGES, "exports"),
     "jinja2": ("render.html", "render.mail"),
     "scipy": ("lifetime.numerics",),
+    "sklearn": ("kmeans",),
     "smtplib": ("sending",),
     "vl_convert": ("render.charts",),
     "weasyprint": ("render.pdf",),
 }
 SLOW_TO_IMPORT = (
-    *("altair", "duckdb", "ibis", "jinja2", "pandas", "scipy", "vl_convert", "weasyprint"),
+    *(
+        "altair",
+        "duckdb",
+        "ibis",
+        "jinja2",
+        "pandas",
+        "scipy",
+        "sklearn",
+        "vl_convert",
+        "weasyprint",
+    ),
 )
 ENDS_OR_PRINTS = {
     *("print", "exit", "quit", "SystemExit", "sys.exit", "os._exit"),

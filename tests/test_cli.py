@@ -382,7 +382,9 @@ def test_check_explains_a_file_of_which_nothing_is_left(
 def test_schemes_are_listed_and_drawn(run: Callable[..., Ended]) -> None:
     listed = run("schemes")
     assert listed.code == 0
-    assert [line.split()[0] for line in listed.out.splitlines()[:4]] == list(scheme_names())
+    names = [line.split()[0] for line in listed.out.splitlines()[:5]]
+    assert names == [*scheme_names(), "clusters"]
+    assert "k-means" in run("schemes", "clusters").out
     ten = run("schemes", "ten")
     assert (ten.code, ten.err) == (0, "")
     assert "R5  H   C   C   A   A" in ten.out

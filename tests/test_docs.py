@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from shops import build_files, made_up_lines, with_times, write_csv
+from shops import (
+    PRODUCT_HEADING,
+    build_files,
+    made_up_lines,
+    with_products,
+    with_times,
+    write_csv,
+)
 
 from rfmreport import Settings, load_settings
 from rfmreport.cleaning import RULES
@@ -139,12 +146,14 @@ def test_the_help_lists_the_same_exit_codes(page: str) -> None:
 
 
 def test_every_file_that_is_written_is_listed(page: str, tmp_path: Path) -> None:
-    source = write_csv(tmp_path / "orders.csv", with_times(made_up_lines(60, days=500)))
+    lines = with_products(with_times(made_up_lines(200, days=500)))
+    source = write_csv(tmp_path / "orders.csv", lines, PRODUCT_HEADING)
     decided = (
         '[[decision]]\nsegment = "Lost"\naction = "A mail"\nowner = "CRM"\nsince = 2024-01-01\n'
     )
     (tmp_path / "decisions.toml").write_text(decided, encoding="utf-8")
     settings = {"decisions": str(tmp_path / "decisions.toml")}
+    settings |= {"cost_per_contact": 0.5, "margin": 0.4}
     result = build_files(source, tmp_path / "report", pdf=True, parquet=True, report=settings)
     assert set(result.files) == {
         name for name in first_cells(part(page, "## What is written")) if "." in name

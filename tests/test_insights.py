@@ -30,6 +30,7 @@ from evidence import (
     table_of,
 )
 from example_loyalty import example_clock
+from example_worth import example_worth
 
 from rfmreport.analyses.concentration import Concentration
 from rfmreport.insights import Evidence, evidence, fill_playbook, find_insights, recommend
@@ -209,6 +210,23 @@ def test_a_top_segment_without_customers_is_not_praised() -> None:
 )
 def test_without_its_evidence_an_insight_is_missing(changed: dict, missing: set[str]) -> None:
     assert set(found_in(evidence_of(**changed))) == ALL_KEYS - missing
+
+
+def test_what_is_to_come_is_told_where_the_same_held_on_the_past() -> None:
+    worth = example_worth()
+    *refused, tried = worth.trials
+    good = replace(tried, predicted_orders=4800.0, predicted_revenue=2500000.0)
+    told = found_in(evidence_of(worth=replace(worth, trials=(*refused, good))))["to_come"]
+    assert told.headline == "Today's customers will bring £2.50M to £5.90M in the next 90 days."
+    assert "extrapolated, not modelled" in told.detail
+    assert told.detail.endswith("Said of the 90 days from 11 Sept 2011 it was off by 11%.")
+    assert told.numbers["hold_out_error"] == pytest.approx(1 - 2500000 / 2803231)
+
+
+def test_what_was_far_off_on_the_past_is_no_insight() -> None:
+    worth = example_worth()
+    assert "to_come" not in found_in(evidence_of(worth=worth))
+    assert "to_come" not in found_in(evidence_of(worth=replace(worth, trials=())))
 
 
 def past_with(*rows):

@@ -200,7 +200,14 @@ def test_a_mistake_on_the_command_line_does_not_blame_the_file(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("section", "name", "value"),
-    [("cleaning", "window_months", 0), ("report", "horizon_days", -1), ("engine", "threads", -1)],
+    [
+        ("cleaning", "window_months", 0),
+        ("report", "horizon_days", -1),
+        ("report", "discount_rate", 1.5),
+        ("report", "cost_per_contact", 0.0),
+        ("report", "margin", 40.0),
+        ("engine", "threads", -1),
+    ],
 )
 def test_a_number_that_cannot_be_meant_is_refused(tmp_path: Path, section, name, value):
     message = message_of(tmp_path, f"[{section}]\n{name} = {value}\n")

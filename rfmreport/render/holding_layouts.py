@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Estimate, Holding, HoldOut, HoldOutRow, SegmentTable
 
-_NAME, _COUNT = 160, 34
+_NAME, _COUNT = 180, 34
 _SHARES = 220  # so far a phone shows the chart before it is scrolled
 _TOP, _BOTTOM = 30, 24
 _STEP, _CLOSE_STEP, _MANY = 36, 25, 7

@@ -48,7 +48,7 @@ def holding_block(report: Report, formats: Formats) -> HoldingBlock | None:
     latest, *earlier = holding.hold_outs
     keys = {row.name: index for index, row in enumerate(report.segments.rows)}
     return HoldingBlock(
-        lead=_lead(holding, formats),
+        lead=_lead(report, holding, formats),
         latest=_latest_table(holding, keys, formats),
         latest_note=_LATEST_NOTE,
         earlier_title=_earlier_title(earlier, holding.horizon_days, formats),
@@ -59,15 +59,15 @@ def holding_block(report: Report, formats: Formats) -> HoldingBlock | None:
     )
 
 
-def _lead(holding: Holding, formats: Formats) -> str:
+def _lead(report: Report, holding: Holding, formats: Formats) -> str:
     latest = holding.hold_outs[0]
     customers = formats.count(sum(row.customer_count for row in latest.rows))
     day, days = formats.day(latest.as_of), formats.count(holding.horizon_days)
     return (
         f"{customers} customers were put into segments as of {day}, from what was known on that "
-        f"day and with the cuts of this report, and followed for the next {days} days. Who placed "
-        "a new order in that time came back. If the segments mean something, the better one comes "
-        "back more."
+        f"day and with the {report.measured_with} of this report, and followed for the next {days} "
+        "days. Who placed a new order in that time came back. If the segments mean something, the "
+        "better one comes back more."
     )
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from rfmreport.errors import RfmReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.render import tables
+from rfmreport.render.cluster_tables import cluster_block
 from rfmreport.render.colors import checked_color, on_dark_page, text_on
 from rfmreport.render.concentration_tables import concentration_block, spread_block
 from rfmreport.render.decision_tables import decision_cards
@@ -26,10 +27,12 @@ from rfmreport.render.loyalty_tables import loyalty_block
 from rfmreport.render.movement_tables import moved_block
 from rfmreport.render.ruler_tables import ruler_block
 from rfmreport.render.sections import SECTIONS
+from rfmreport.render.sells_tables import sells_block
 from rfmreport.render.sensitivity_tables import sensitivity_block
 from rfmreport.render.summary import advice_limit, insight_count, written_kpi
 from rfmreport.render.svg import image_address, screen_svg
 from rfmreport.render.trend_tables import best_day_block, season_block
+from rfmreport.render.worth_tables import worth_block
 from rfmreport.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -185,6 +188,8 @@ class _Page:
             "charts": {chart.id: chart for chart in self.charts},
             "segment_keys": {row.name: i for i, row in enumerate(report.segments.rows)},
             "segment_table": tables.segment_table(report, formats),
+            "sells_block": sells_block(report, formats, self.medium),
+            "worth_block": worth_block(report, formats),
             "holding_block": holding_block(report, formats),
             "loyalty_block": loyalty_block(report, formats),
             "concentration_block": concentration_block(report, formats),
@@ -196,6 +201,7 @@ class _Page:
             "finding_table": tables.finding_table(report.findings, formats),
             "cuts_table": tables.cuts_table(report, formats),
             "ruler_block": ruler_block(report, formats),
+            "cluster_block": cluster_block(report, formats),
             "settings": [pair for pair in report.method.settings.items() if pair[1]],
             "decision_cards": decision_cards(report, formats),
             "moved": moved_block(report, formats, self.medium),

@@ -17,12 +17,14 @@ from rfmreport.render.segment_layouts import (
     share_drawing,
     size_drawing,
 )
+from rfmreport.render.sells_layouts import top_drawing, uptake_drawing
 from rfmreport.render.trend_layouts import hour_drawing, weekday_drawing
+from rfmreport.render.worth_layouts import outlook_drawing, reliability_drawing
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.render.drawings import Drawing
-    from rfmreport.report import Loyalty, Report, Trends
+    from rfmreport.report import Report
 
 
 def drawings_of(report: Report, formats: Formats) -> tuple[Drawing, ...]:
@@ -49,10 +51,10 @@ def drawings_of(report: Report, formats: Formats) -> tuple[Drawing, ...]:
     ]
     if report.pareto and is_concentration_told(report):
         drawings.append(pareto_drawing(report.pareto, formats))
-    if report.trends:
-        drawings += _trend_drawings(report, report.trends, formats)
-    if report.loyalty:
-        drawings += _loyalty_drawings(report.loyalty, formats)
+    drawings += _trend_drawings(report, formats)
+    drawings += _loyalty_drawings(report, formats)
+    drawings += _sells_drawings(report, formats)
+    drawings += _worth_drawings(report, formats)
     if report.holding and report.holding.hold_outs:
         drawings.append(holding_drawing(report.holding, report.segments, formats))
     if report.method.scheme_cells:
@@ -60,7 +62,10 @@ def drawings_of(report: Report, formats: Formats) -> tuple[Drawing, ...]:
     return tuple(drawings)
 
 
-def _trend_drawings(report: Report, trends: Trends, formats: Formats) -> list[Drawing]:
+def _trend_drawings(report: Report, formats: Formats) -> list[Drawing]:
+    trends = report.trends
+    if trends is None:
+        return []
     draw = hour_drawing if trends.hours else weekday_drawing
     drawings = [draw(report, trends, formats)]
     if len(report.months) > 1:
@@ -68,11 +73,36 @@ def _trend_drawings(report: Report, trends: Trends, formats: Formats) -> list[Dr
     return drawings
 
 
-def _loyalty_drawings(loyalty: Loyalty, formats: Formats) -> list[Drawing]:
+def _loyalty_drawings(report: Report, formats: Formats) -> list[Drawing]:
+    loyalty = report.loyalty
+    if loyalty is None:
+        return []
     drawings: list[Drawing] = []
     clock = loyalty.second_orders
     if clock and clock.is_told:
         drawings.append(clock_drawing(loyalty, clock, formats))
     if loyalty.cohorts.shown:
         drawings.append(cohort_drawing(loyalty.cohorts, formats))
+    return drawings
+
+
+def _sells_drawings(report: Report, formats: Formats) -> list[Drawing]:
+    sells = report.sells
+    if sells is None:
+        return []
+    drawings = [top_drawing(sells.products, formats)]
+    if sells.launches and sells.launches.shown:
+        drawings.append(uptake_drawing(sells.launches, formats))
+    return drawings
+
+
+def _worth_drawings(report: Report, formats: Formats) -> list[Drawing]:
+    worth = report.worth
+    if worth is None:
+        return []
+    drawings: list[Drawing] = []
+    if worth.outlooks:
+        drawings.append(outlook_drawing(worth, report.segments, formats))
+    if worth.response.groups:
+        drawings.append(reliability_drawing(worth.response, formats))
     return drawings

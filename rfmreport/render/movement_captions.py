@@ -66,8 +66,8 @@ def flow_caption(report: Report, movement: Movement, formats: Formats) -> Captio
     )
     earlier, now = formats.day(movement.before_as_of), formats.day(report.as_of)
     note = (
-        f"From {earlier} (left) to {now} (right, with the change), both under the same cuts. "
-        "Pale: who stayed."
+        f"From {earlier} (left) to {now} (right, with the change), both under the same "
+        f"{report.measured_with}. Pale: who stayed."
     )
     if movement.restated_from:
         note += " Sizes on the left: as the data are today."

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rfmreport.report import Report, Ruler
 
 
+_CENTRES = "The centres of the clusters are the ruler, of this report alone"
 _SETTLED = ("stable", "within chance", "too few customers")
 
 
@@ -38,7 +39,7 @@ def ruler_block(report: Report, formats: Formats) -> RulerBlock | None:
     drift = drift_sentence(ruler, formats)
     notes = (_note(ruler, formats), drift or "")
     return RulerBlock(
-        title=_title(ruler, formats),
+        title=_CENTRES if report.clusters else _title(ruler, formats),
         notes=tuple(note for note in notes if note),
         moves=_moves_table(report, ruler, formats),
         drift=_drift_table(ruler, formats),

@@ -11,7 +11,9 @@ from rfmreport.render.decision_tables import decisions_title
 from rfmreport.render.holding_captions import holding_title
 from rfmreport.render.loyalty_captions import loyalty_title
 from rfmreport.render.movement_captions import movement_finding
+from rfmreport.render.sells_captions import sells_title
 from rfmreport.render.trend_captions import when_title
+from rfmreport.render.worth_captions import worth_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +73,16 @@ def _loyalty(report: Report, formats: Formats) -> str:
     return loyalty_title(report.loyalty, formats)
 
 
+def _sells(report: Report, formats: Formats) -> str:
+    assert report.sells  # noqa: S101  else the section is not told
+    return sells_title(report.sells.products, formats)
+
+
+def _worth(report: Report, formats: Formats) -> str:
+    assert report.worth  # noqa: S101  else the section is not told
+    return worth_title(report.worth, formats)
+
+
 def _hold(report: Report, formats: Formats) -> str:
     assert report.holding  # noqa: S101  else the section is not told
     return holding_title(report.holding, formats)
@@ -89,7 +101,7 @@ SECTIONS = (
     Section("segments", "Segments", _segments),
     Section("moved", "What moved", _moved, lambda report: report.movement is not None),
     Section("map", "The RFM map", _map),
-    Section("playbook", "Playbook", _playbook),
+    Section("playbook", "Playbook", _playbook, lambda report: bool(report.playbook)),
     Section(
         "decisions", "What was decided", decisions_title, lambda report: bool(report.decisions)
     ),
@@ -101,6 +113,8 @@ SECTIONS = (
         _loyalty,
         lambda report: report.loyalty is not None and report.loyalty.is_told,
     ),
+    Section("sells", "What they buy", _sells, lambda report: report.sells is not None),
+    Section("worth", "What they will be worth", _worth, lambda report: report.worth is not None),
     Section(
         "hold",
         "Do these segments hold?",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Report, SchemeCell, SegmentRow, SegmentTable
 
-_NAME = 126
+_NAME = 142
 _ROOM_FOR_A_STUMP = 60  # a name cut shorter than this says nothing; the table has it in full
 
 

@@ -9,6 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from rfmreport.report.clusters import (
+    Agreement,
+    ClusterCentre,
+    Clusters,
+    ClusterTrial,
+    Overlap,
+)
 from rfmreport.report.cohorts import (
     Cohort,
     CohortGroup,
@@ -38,6 +45,20 @@ from rfmreport.report.past import (
     SegmentBridge,
     SensitivityRow,
 )
+from rfmreport.report.sells import (
+    Affinity,
+    BestProduct,
+    Countries,
+    CountrySales,
+    FirstTakers,
+    Launch,
+    Launches,
+    Preference,
+    Product,
+    ProductSales,
+    Sells,
+    UptakeWeek,
+)
 from rfmreport.report.spread import Pareto, ParetoPoint, TailPart, WholesaleTail
 from rfmreport.report.trends import (
     BusyBlock,
@@ -48,6 +69,17 @@ from rfmreport.report.trends import (
     Weekday,
     WeekHour,
 )
+from rfmreport.report.worth import (
+    Expected,
+    ForecastTrial,
+    Opportunity,
+    Outlook,
+    ReliabilityGroup,
+    Respondents,
+    Response,
+    SpendTrial,
+    Worth,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,15 +88,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEW_CUTS",
+    "Affinity",
+    "Agreement",
     "Audit",
     "AuditRow",
+    "BestProduct",
     "BusyBlock",
     "Change",
+    "ClusterCentre",
+    "ClusterTrial",
+    "Clusters",
     "Cohort",
     "CohortGroup",
     "CohortMonth",
     "Cohorts",
     "ColumnUse",
+    "Countries",
+    "CountrySales",
     "CutsRow",
     "Day",
     "Decided",
@@ -72,13 +112,18 @@ __all__ = [
     "DistributionBin",
     "Drift",
     "Estimate",
+    "Expected",
     "Finding",
+    "FirstTakers",
     "Flow",
+    "ForecastTrial",
     "HoldOut",
     "HoldOutRow",
     "Holding",
     "Insight",
     "Kpi",
+    "Launch",
+    "Launches",
     "Lift",
     "Loyalty",
     "MapCell",
@@ -88,12 +133,21 @@ __all__ = [
     "Movement",
     "Neighbours",
     "OneOrderGroup",
+    "Opportunity",
+    "Outlook",
+    "Overlap",
     "Pareto",
     "ParetoPoint",
     "PlaybookCard",
+    "Preference",
+    "Product",
+    "ProductSales",
     "Recommendation",
     "RefitMove",
+    "ReliabilityGroup",
     "Report",
+    "Respondents",
+    "Response",
     "RfmMap",
     "Ruler",
     "SchemeCell",
@@ -105,14 +159,18 @@ __all__ = [
     "SegmentBridge",
     "SegmentRow",
     "SegmentTable",
+    "Sells",
     "SensitivityRow",
     "SourceFile",
+    "SpendTrial",
     "TailPart",
     "Trends",
     "Untold",
+    "UptakeWeek",
     "WeekHour",
     "Weekday",
     "WholesaleTail",
+    "Worth",
 ]
 
 Unit = Literal["money", "count", "share", "days", "number"]
@@ -473,3 +531,11 @@ class Report:
     seasons: SeasonTable | None = None
     pareto: Pareto | None = None
     tail: WholesaleTail | None = None
+    sells: Sells | None = None
+    clusters: Clusters | None = None
+    worth: Worth | None = None
+
+    @property
+    def measured_with(self) -> str:
+        """Return what two dates are measured with alike: the cuts, or the centres of clusters."""
+        return "centres" if self.clusters else "cuts"
