@@ -287,12 +287,23 @@ def read_given(settings: Settings, cuts_path: Path | None) -> look_back.Given:
     if cuts_path is not None and settings.scoring.cuts_file and not cuts_path.parent.is_dir():
         message = f"{cuts_path}: there is no folder {cuts_path.parent} to keep the cuts in"
         raise SettingsError(message)
-    scheme = segments.load_scheme(settings.scoring.scheme)
-    decided, earlier = settings.report.decisions, settings.report.previous
-    loaded = decisions.load_decisions(Path(decided), scheme) if decided else ()
+    # Clusters have their names only when they are found.
+    is_known = settings.scoring.scheme != clusters.NAME
+    earlier = settings.report.previous
     return look_back.Given(
-        decisions=decisions.with_control_groups(loaded),
+        decisions=_load_decisions(settings, segments.load_scheme(settings.scoring.scheme))
+        if is_known
+        else (),
         earlier_report=report_folder.read_report_folder(Path(earlier)) if earlier else None,
+    )
+
+
+def _load_decisions(
+    settings: Settings, scheme: Scheme
+) -> tuple[tuple[decisions.Decision, decisions.ControlGroup | None], ...]:
+    path = settings.report.decisions
+    return decisions.with_control_groups(
+        decisions.load_decisions(Path(path), scheme) if path else ()
     )
 
 
@@ -325,6 +336,8 @@ def compare(  # noqa: PLR0913, PLR0917  two dates, and what the user names
         first_day=clean.coverage.first_known_day,
         as_of=clean.as_of,
     )
+    if isinstance(segmentation.scheme, clusters.ClusterScheme):
+        given = replace(given, decisions=_load_decisions(settings, segmentation.scheme))
     cuts_record = exports.cuts_record(segmentation.cuts)
     with watch.stage("earlier dates"):
         return look_back.look_back(engine, today, settings, given, cuts_record)

@@ -84,6 +84,8 @@ def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:
     sizes = _segment_sizes(buyers, known.segment_names)
     tastes = _affinity(engine, sold, measured, buyers, (sizes, told_countries))
     found, followed, untold = _launches(engine, (sold, names, buyers), known, settings, sizes)
+    for table in ("sold", "picks"):  # as long as the source, and no longer needed
+        engine.drop_table(table)
     if tastes is None:
         untold = (Untold(f"{TOPIC}: what segments prefer", _FEW_BUYERS), *untold)
     return Sold(
