@@ -125,6 +125,50 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceSettings:
+    """The lists of customers that a campaign is sent to."""
+
+    holdout: float = 0.0
+    """The part of every list that is held out as a control group, such as 0.1 for a tenth."""
+    seed: int = 1
+    """Who is held out: the same seed holds out the same customers."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSettings:
+    """The monthly e-mail: who gets it, from whom, through which server."""
+
+    sender: str = ""
+    """From whom: "Reports <reports@shop.example>"."""
+    reply_to: str = ""
+    """Where answers go; default: to the sender."""
+    management: tuple[str, ...] = ()
+    """Who gets the management report; a department's recipients stand with the department."""
+    customer_lists: bool = False
+    """Let lists of customers travel with the mail; else it carries sums and shares only."""
+    largest_megabytes: float = 10.0
+    """A message above this size, encoded, is refused before anything is sent."""
+    host: str = ""
+    """The mail server (SMTP)."""
+    port: int | None = None
+    """Default: 587 for starttls, 465 for tls, 25 for none."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is encrypted; none is allowed to this machine itself only."""
+    user: str = ""
+    """Login name; the password is never a setting: it comes from the environment or the keyring."""
+    password_variable: str = "RFMREPORT_SMTP_PASSWORD"  # noqa: S105  the variable's name
+    """The environment variable that holds the password."""
+    ca_file: str | None = None
+    """Certificates to trust (PEM) besides those of the system."""
+    timeout_seconds: float = 30.0
+    """How long the server may be silent."""
+    tries: int = 3
+    """How often a message is tried when the failure is a temporary one."""
+    ledger: str | None = None
+    """Where it is written down what was sent; default: rfmreport-sent.sqlite beside the report."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """What the embedded engine may use."""
 
@@ -144,6 +188,8 @@ class Settings:
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
+    audiences: AudienceSettings = field(default_factory=AudienceSettings)
+    email: EmailSettings = field(default_factory=EmailSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
     def described(self) -> dict[str, str]:
@@ -156,9 +202,11 @@ class Settings:
             value = getattr(self, section.name)
             pairs = value.items() if isinstance(value, dict) else _as_items(value)
             described |= {f"{section.name}.{name}": _as_text(v) for name, v in pairs}
-        for name in _NOT_OF_THE_FIGURES:
-            described.pop(name, None)
-        return described
+        return {
+            name: text
+            for name, text in described.items()
+            if not name.startswith(_NOT_OF_THE_FIGURES)
+        }
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the settings as described."""
@@ -192,10 +240,12 @@ def load_settings(
 
 _NOT_OF_THE_FIGURES = (
     "source.paths", "scoring.cuts_file", "report.templates", "report.previous", "report.decisions",
-    "engine.memory_limit", "engine.threads",
+    "email.", "engine.",
 )  # fmt: skip
+"""Settings, or whole sections, that change no figure."""
 LAST_MONTH = "last"
 _YEAR = range(1, 13)
+_PORTS = range(1, 65_536)
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _MOST = (
     ("cleaning", "window_months", 600),
@@ -215,6 +265,10 @@ def _check_ranges(settings: Settings, origin: str) -> None:
         where = f"{origin}, report, second_order_chance"
         raise _wrong_value(chance, "between 0 and 1, such as 0.2", where)
     _check_parts(settings.report, origin)
+    _check_email(settings.email, origin)
+    if not 0 <= settings.audiences.holdout < 1:
+        where = f"{origin}, audiences, holdout"
+        raise _wrong_value(settings.audiences.holdout, "from 0 to below 1, such as 0.1", where)
     for section, name, most in _MOST:
         value = getattr(getattr(settings, section), name)
         if value is not None and value > most:
@@ -255,6 +309,16 @@ def _check_parts(report: ReportSettings, origin: str) -> None:
         raise _wrong_value(margin, "above 0, up to 1", f"{origin}, report, margin")
     if cost is not None and not 0 < cost < float("inf"):
         raise _wrong_value(cost, "above 0", f"{origin}, report, cost_per_contact")
+
+
+def _check_email(email: EmailSettings, origin: str) -> None:
+    """Refuse sizes and times that cannot be, and a port that is none."""
+    for name in ("largest_megabytes", "timeout_seconds"):
+        value = getattr(email, name)
+        if not 0 < value < float("inf"):
+            raise _wrong_value(value, "above 0", f"{origin}, email, {name}")
+    if email.port is not None and email.port not in _PORTS:
+        raise _wrong_value(email.port, "a port from 1 to 65535", f"{origin}, email, port")
 
 
 def _check_month(cleaning: CleaningSettings, origin: str) -> None:
