@@ -29,6 +29,7 @@ from rfmreport.columns import (
     RECENCY_DAYS,
     REVENUE,
 )
+from rfmreport.results import fetch_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +132,7 @@ def _orders_of_fees_alone(rows: Table) -> Table:
 
 def _largest(customers_now: Table) -> Table:
     """Return the customers that hold most revenue, one in a hundred: customer_id, is_largest."""
-    customer_count = customers_now.count().to_pyarrow().as_py()
+    customer_count = fetch_value(customers_now.count())
     by_revenue = customers_now.order_by(customers_now[REVENUE].desc(), CUSTOMER_ID)
     largest = by_revenue.limit(customer_count // _LARGEST_ONE_IN)
     return largest.select(CUSTOMER_ID, **{_IS_LARGEST: ibis.literal(value=True)})

@@ -39,6 +39,7 @@ from rfmreport.columns import (
 )
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.report import Audit, AuditRow, Finding
+from rfmreport.results import fetch_row, fetch_rows, fetch_value
 from rfmreport.settings import LAST_MONTH
 
 if TYPE_CHECKING:
@@ -498,14 +499,14 @@ def _passed(day: datetime.date, closed: Container[int], step: datetime.timedelta
 
 
 def _one_row(table: Table) -> dict[str, Any]:
-    row: dict[str, Any] = table.to_pyarrow().to_pylist()[0]
+    row: dict[str, Any] = fetch_row(table)
     return row
 
 
 def last_kept_day(lines: Table) -> datetime.date | None:
     """Return the day of the last line that was judged worth keeping, or None."""
     kept = lines.filter(lines[EXCLUSION].isnull())
-    day: datetime.date | None = kept[ORDERED_AT].max().date().to_pyarrow().as_py()
+    day: datetime.date | None = fetch_value(kept[ORDERED_AT].max().date())
     return day
 
 
@@ -520,7 +521,7 @@ def audit(orders: Table, rejected_line_count: int = 0) -> Audit:
     rows = orders.group_by(verdict=verdict).agg(
         lines=orders[LINE_COUNT].sum(), money=orders[AMOUNT].sum()
     )
-    by_verdict = {row["verdict"]: row for row in rows.to_pyarrow().to_pylist()}
+    by_verdict = {row["verdict"]: row for row in fetch_rows(rows)}
     labels: list[tuple[str | None, str]] = [(None, "Analysed")]
     labels += [(rule.key, rule.label) for rule in RULES]
     found = [
@@ -552,7 +553,7 @@ def data_findings(orders: Table, bridge: Audit) -> tuple[Finding, ...]:
     findings = []
     fees = orders.filter((orders[EXCLUSION] == "non_product") & orders[CUSTOMER_ID].notnull())
     by_code = fees.group_by(FEE_CODE).agg(money=fees[AMOUNT].sum(), lines=fees[LINE_COUNT].sum())
-    rows = by_code.order_by(by_code.money.desc(), FEE_CODE).to_pyarrow().to_pylist()
+    rows = fetch_rows(by_code.order_by(by_code.money.desc(), FEE_CODE))
     if rows:
         listed = ", ".join(f"{row['fee_code']} {row['money']:,.2f}" for row in rows)
         text = f"Freight, fees and manual postings are not counted as sales: {listed}."
@@ -586,15 +587,15 @@ def _reversed_orders(orders: Table) -> list[Finding]:
     )
     both = bought.join(taken_back, [CUSTOMER_ID, AMOUNT])
     count = ibis.least(both.orders, both.cancellations)
-    row = both.agg(orders=count.sum(), money=(count * both[AMOUNT]).sum()).to_pyarrow().to_pylist()
-    if not row[0]["orders"]:
+    row = fetch_row(both.agg(orders=count.sum(), money=(count * both[AMOUNT]).sum()))
+    if not row["orders"]:
         return []
-    order_count = int(row[0]["orders"])
+    order_count = int(row["orders"])
     text = (
         f"{order_count} analysed orders were cancelled in full by the same customer for the "
         "same amount, and still count as sales; --net-returns subtracts them."
     )
-    return [Finding("reversed", "warning", text, None, row[0]["money"], order_count)]
+    return [Finding("reversed", "warning", text, None, row["money"], order_count)]
 
 
 def _or_nothing(amount: Decimal | None) -> Decimal:
@@ -604,12 +605,13 @@ def _or_nothing(amount: Decimal | None) -> Decimal:
 
 def _netted_returns(orders: Table) -> tuple[AuditRow, ...]:
     returns = orders.filter(orders[EXCLUSION].isnull() & orders[IS_RETURN])
-    row = returns.agg(
-        lines=returns[LINE_COUNT].sum(),
-        orders=returns[ORDER_ID].nunique(),
-        money=returns[AMOUNT].sum(),
-    ).to_pyarrow()
-    values = {name: row[name][0].as_py() for name in row.column_names}
+    values = fetch_row(
+        returns.agg(
+            lines=returns[LINE_COUNT].sum(),
+            orders=returns[ORDER_ID].nunique(),
+            money=returns[AMOUNT].sum(),
+        )
+    )
     if not values["lines"]:
         return ()
     label = "Returns, subtracted"
@@ -634,7 +636,7 @@ def _verdict_number(orders: Table) -> Column:
 
 
 def _counted(grouped: Any) -> dict[int, int]:  # noqa: ANN401  Ibis does not name the type
-    rows = grouped.agg(n=lambda t: t.count()).to_pyarrow().to_pylist()
+    rows = fetch_rows(grouped.agg(n=lambda t: t.count()))
     return {row["verdict"]: row["n"] for row in rows}
 
 
@@ -702,8 +704,8 @@ def _readable_counts(table: Table, heading: str, formats: Sequence[str]) -> dict
         f"f{i}": _is_plausible(_timestamp(table[heading].cast("string"), name)).sum()
         for i, name in enumerate(formats)
     }
-    row = table.agg(**counts).to_pyarrow()
-    return {name: row[f"f{i}"][0].as_py() or 0 for i, name in enumerate(formats)}
+    row = fetch_row(table.agg(**counts))
+    return {name: row[f"f{i}"] or 0 for i, name in enumerate(formats)}
 
 
 def _timestamp(column: Column, date_format: str) -> Column:

@@ -17,6 +17,7 @@ from rfmreport.cluster_names import name_clusters
 from rfmreport.columns import MEASURES, REVENUE
 from rfmreport.errors import SettingsError
 from rfmreport.report import ClusterCentre
+from rfmreport.results import fetch_arrays, fetch_row
 from rfmreport.segments import Scheme, Segment, load_scheme
 
 if TYPE_CHECKING:
@@ -140,14 +141,14 @@ def find_clusters(customers: Table) -> ClusterScheme:
 def _points_of(customers: Table) -> _Points:
     """Return the distinct points, in order, by the finest step that leaves few enough."""
     for step in _STEPS:
-        counted = _count_alike(customers, step).to_pyarrow()
-        if len(counted) <= _MOST_POINTS:
+        counted = fetch_arrays(_count_alike(customers, step))
+        if len(counted[_COUNT]) <= _MOST_POINTS:
             break
-    columns = [counted[f"{_STEP}{measure}"].to_numpy() for measure in MEASURES]
+    columns = [counted[f"{_STEP}{measure}"] for measure in MEASURES]
     return _Points(
         logarithms=np.column_stack(columns) * np.log1p(step),
-        counts=counted[_COUNT].to_numpy(),
-        revenues=counted[REVENUE].to_numpy(),
+        counts=counted[_COUNT],
+        revenues=counted[REVENUE],
     )
 
 
@@ -200,7 +201,7 @@ def _best_first(points: _Points, found: kmeans.Grouping, spreads: np.ndarray) ->
 
 def _median_customer(customers: Table) -> ClusterCentre:
     medians = {measure: customers[measure].cast("float64").median() for measure in MEASURES}
-    (row,) = customers.agg(**medians).to_pyarrow().to_pylist()
+    row = fetch_row(customers.agg(**medians))
     return _centre("Median customer", [row[measure] for measure in MEASURES])
 
 

@@ -17,6 +17,7 @@ from rfmreport.columns import (
     RECENCY_SCORE,
     SEGMENT,
 )
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ def follow_customers(
         order_square_sum=(both[_ORDERS] * both[_ORDERS]).sum(),
         **{f"came_{days}": (both[_FIRST_AFTER] < days).sum() for days in windows},
     )
-    rows = counted.order_by(*keys).to_pyarrow().to_pylist()
+    rows = fetch_rows(counted.order_by(*keys))
     return tuple(_cell(row, windows) for row in rows)
 
 

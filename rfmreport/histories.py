@@ -19,6 +19,7 @@ from rfmreport.columns import (
 )
 from rfmreport.lifetime.histogram import OrderHistogram
 from rfmreport.lifetime.spend import SpendHistogram
+from rfmreport.results import fetch_arrays
 
 if TYPE_CHECKING:
     from datetime import date
@@ -122,8 +123,7 @@ def count_histories(histories: Table, named: Table) -> dict[date, CountedHistori
     counted = both.group_by(*keys).agg(
         customer_count=both.count(), mean_value=both[MEAN_REPEAT_ORDER_VALUE].mean()
     )
-    rows = counted.order_by(*keys).to_pyarrow()
-    columns = {name: rows[name].to_numpy() for name in rows.column_names}
+    columns = fetch_arrays(counted.order_by(*keys))
     days = columns[AS_OF].astype("datetime64[D]")
     return {
         day.item(): _counted({name: column[days == day] for name, column in columns.items()})
@@ -157,9 +157,8 @@ def count_order_values(histories: Table, today: date) -> SpendHistogram | None:
     counted = buyers.group_by(REPEAT_ORDER_COUNT, step=step).agg(
         customer_count=buyers.count(), mean_value=value.mean()
     )
-    rows = counted.order_by(REPEAT_ORDER_COUNT, "step").to_pyarrow()
-    if not rows.num_rows:
+    columns = fetch_arrays(counted.order_by(REPEAT_ORDER_COUNT, "step"))
+    if not len(columns["step"]):
         return None
     names = (REPEAT_ORDER_COUNT, "mean_value", "customer_count")
-    columns = (np.asarray(rows[name].to_numpy(), dtype=np.float64) for name in names)
-    return SpendHistogram(*columns)
+    return SpendHistogram(*(np.asarray(columns[name], dtype=np.float64) for name in names))

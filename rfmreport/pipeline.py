@@ -47,6 +47,7 @@ from rfmreport.calendar_months import months_before, next_month
 from rfmreport.errors import MissingComponentError, NothingToReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.report import Finding, Report
+from rfmreport.results import fetch_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -624,7 +625,7 @@ def _window(
 
 def _check_enough(measured: Table, clean: CleanOrders) -> None:
     row = measured.agg(n=measured.count(), most=measured[columns.ORDER_COUNT].max())
-    values = row.to_pyarrow().to_pylist()[0]
+    values = fetch_row(row)
     if values["n"] < _FEWEST_CUSTOMERS:
         message = (
             f"only {values['n']} customer(s) left after cleaning, at least {_FEWEST_CUSTOMERS} are "

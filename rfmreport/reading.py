@@ -5,10 +5,8 @@ from __future__ import annotations
 import glob
 import hashlib
 import tempfile
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -147,8 +145,6 @@ def hold(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Tabl
         InputError: the source cannot be read even so.
     """
     text_format = source.text_format
-    # Results need pandas; it is imported while the engine reads.
-    threading.Thread(target=import_module, args=("ibis.backends.duckdb.converter",)).start()
     while True:
         try:
             held = engine.create_table(name, lines, temp=True, overwrite=True)

@@ -20,6 +20,7 @@ from rfmreport.columns import (
     SCORES,
 )
 from rfmreport.errors import SettingsError
+from rfmreport.results import fetch_arrays, fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -214,7 +215,7 @@ def _rank_first_cuts_by(
         for measure in (RECENCY_DAYS, REVENUE)
         for k, step in enumerate(steps)
     }
-    rows = customers.group_by(group).agg(**quantiles).to_pyarrow().to_pylist()
+    rows = fetch_rows(customers.group_by(group).agg(**quantiles))
     by_group = {row[group]: row for row in rows}
 
     def cuts_of(row: Mapping[str, float], measure: str) -> MeasureCuts:
@@ -343,8 +344,7 @@ def _fit_worst_to_best(
     ]
     table = ibis.union(*values) if len(values) > 1 else values[0]
     counted = table.group_by("number", "measure", "position").agg(customer_count=table.count())
-    histogram = counted.order_by("number", "measure", "position").to_pyarrow()
-    columns = {name: histogram[name].to_numpy() for name in histogram.column_names}
+    columns = fetch_arrays(counted.order_by("number", "measure", "position"))
     fitted = {}
     for number in np.unique(columns["number"]):
         for index, measure in enumerate(measures):

@@ -9,6 +9,7 @@ from rfmreport.analyses import affinity, countries, launches, products
 from rfmreport.columns import SEGMENT
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Sells, Untold
+from rfmreport.results import fetch_rows
 from rfmreport.sold import describe_buyers, name_places, name_products, sold_lines
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:
 
 def _segment_sizes(buyers: Table, names: Sequence[str]) -> dict[str, int]:
     """Return the customers of each segment that has any, in the scheme's order."""
-    counted = buyers.group_by(SEGMENT).agg(n=buyers.count()).to_pyarrow().to_pylist()
+    counted = fetch_rows(buyers.group_by(SEGMENT).agg(n=buyers.count()))
     sizes = {row[SEGMENT]: row["n"] for row in counted}
     return {name: sizes[name] for name in names if name in sizes}
 

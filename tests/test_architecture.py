@@ -32,7 +32,7 @@ LAYERS = (
         "formula_safety",
         "intervals",
     ),
-    ("text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
+    ("results", "text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
     ("reading",),
     ("cleaning",),
     ("customers", "choices"),
@@ -54,7 +54,16 @@ LAYERS = (
 )
 VOCABULARY = LAYERS[0]
 STAGES = (
-    *("text_files", "workbooks", "reading", "cleaning", "customers", "scoring", "segments"),
+    *(
+        "results",
+        "text_files",
+        "workbooks",
+        "reading",
+        "cleaning",
+        "customers",
+        "scoring",
+        "segments",
+    ),
     "clusters",
     *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
     *("following", "histories", "look_ahead", "sold", "sells"),

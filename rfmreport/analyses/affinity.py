@@ -17,6 +17,7 @@ import numpy as np
 from rfmreport.columns import COUNTRY, PRODUCT_CODE, PRODUCT_NAME, SEGMENT
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Affinity, Preference
+from rfmreport.results import fetch_arrays, fetch_rows
 from rfmreport.sold import BUYER, PRODUCT, SOLD_ON
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def find_affinity(
     `picks` as from `list_picks`, `chosen` as from `choose_products`. A group that is not named
     counts among the others; each kind of groups is a family of tests of its own.
     """
-    rows = chosen.order_by(_ROW).to_pyarrow().to_pylist()
+    rows = fetch_rows(chosen.order_by(_ROW))
     if not rows:
         return None
     products = [(row[PRODUCT_CODE], row[PRODUCT_NAME]) for row in rows]
@@ -125,9 +126,9 @@ def count_picks(
 ) -> tuple[Picks, Picks]:
     """Count the picks of all compared products: those of segments, and those of countries."""
     keys = (_ROW, _SEGMENT, _COUNTRY)
-    cells = _columns(picks.group_by(*keys, _MONTH, _SIZE).agg(n=picks.count()))
+    cells = fetch_arrays(picks.group_by(*keys, _MONTH, _SIZE).agg(n=picks.count()))
     by_buyer = picks.group_by(*keys, BUYER).agg(n=picks.count())
-    spread = _columns(
+    spread = fetch_arrays(
         by_buyer.group_by(*keys).agg(
             buyers=by_buyer.count(), squares=(by_buyer.n * by_buyer.n).sum().cast("int64")
         )
@@ -158,11 +159,6 @@ def _added_up(shape: tuple[int, ...], places: tuple[Any, ...], values: Any) -> F
     flat = np.ravel_multi_index(places, shape)
     added = np.bincount(flat, weights=values, minlength=math.prod(shape))
     return added.astype(np.float64).reshape(shape)
-
-
-def _columns(table: Table) -> dict[str, Any]:
-    rows = table.to_pyarrow()
-    return {name: rows[name].to_numpy() for name in rows.column_names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.columns import SEGMENT
 from rfmreport.report import Agreement, Clusters, Overlap
+from rfmreport.results import fetch_rows
 from rfmreport.segments import assign_segments, load_scheme, scheme_names
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def measure_agreement(customers: Table, scheme: Scheme, other: Scheme) -> Agreem
     """
     both = assign_segments(customers.rename(**{_CLUSTER: SEGMENT}), other)
     counted = both.group_by(_CLUSTER, SEGMENT).agg(customer_count=both.count())
-    rows = [Overlap(**row) for row in counted.to_pyarrow().to_pylist()]
+    rows = [Overlap(**row) for row in fetch_rows(counted)]
     order = {segment.name: place for place, segment in enumerate(scheme.segments)}
     others = {segment.name: place for place, segment in enumerate(other.segments)}
     rows.sort(key=lambda row: (order[row.cluster], others[row.segment]))

@@ -13,6 +13,7 @@ from rfmreport.calendar_months import months_before, next_month
 from rfmreport.columns import AMOUNT, CUSTOMER_ID, EXCLUSION, FIRST_AT, IS_RETURN
 from rfmreport.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
 from rfmreport.report import Cohort, CohortGroup, CohortMonth, Cohorts
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ def measure_cohorts(orders: Table, first_day: date, as_of: date, covered_until: 
     up to that of all kept orders of customers with a purchase; a return that comes before the first
     known order counts to that order's month.
     """
-    counted = _count_months(orders).to_pyarrow().to_pylist()
+    counted = fetch_rows(_count_months(orders))
     by_cohort: dict[date, _Figures] = defaultdict(dict)
     for row in counted:
         by_cohort[row.pop("first_month")][row.pop("months_since")] = row

@@ -12,6 +12,7 @@ from rfmreport.columns import ORDER_COUNT, REVENUE
 from rfmreport.formats import rounded_to
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Pareto, ParetoPoint, Untold
+from rfmreport.results import fetch_row, fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +51,7 @@ def measure_concentration(customers: Table) -> Concentration:
         one_order_median=customers[REVENUE].cast("float64").median(where=once),
         two_order_median=customers[REVENUE].cast("float64").median(where=twice),
     )
-    values = {name: v or 0 for name, v in row.to_pyarrow().to_pylist()[0].items()}
+    values = {name: v or 0 for name, v in fetch_row(row).items()}
     ranks = _rank_customers(customers)
     one_order_count = int(values["one_order_count"])
     one_order_revenue = Decimal(values["one_order_revenue"])
@@ -101,7 +102,7 @@ def _rank_customers(customers: Table) -> list[dict[str, Any]]:
         top_ten_revenue=ranked[REVENUE].sum(where=ranked["rank"] <= _TOP_COUNT),
         needed_count=ranked.is_needed.sum(),
     )
-    rows: list[dict[str, Any]] = counted.order_by("percent").to_pyarrow().to_pylist()
+    rows: list[dict[str, Any]] = fetch_rows(counted.order_by("percent"))
     return rows
 
 

@@ -17,6 +17,7 @@ from rfmreport.columns import (
     REVENUE,
 )
 from rfmreport.report import BestProduct, Countries, CountrySales
+from rfmreport.results import fetch_rows
 from rfmreport.sold import BUYER, ORDER, PLACE, PRODUCT
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def tell_countries(countries: Table) -> Countries | None:
     """
     counted = countries.mutate(country_count=countries.count().over(ibis.window()))
     ranked = counted.order_by(ibis.desc(REVENUE), COUNTRY).limit(SHOWN_COUNTRIES)
-    rows = ranked.to_pyarrow().to_pylist()
+    rows = fetch_rows(ranked)
     if len(rows) < 2:  # noqa: PLR2004  one country has none to be held against
         return None
     told = tuple(

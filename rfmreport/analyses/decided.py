@@ -16,6 +16,7 @@ from rfmreport.intervals import (
     needed_group_size,
 )
 from rfmreport.report import Decided, Lift
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,7 +150,7 @@ def _count_segments(
         (row[AS_OF], row[SEGMENT]): _Counted(
             row["customer_count"], row["ordered_count"] or 0, row["stayed_or_better_count"] or 0
         )
-        for row in counted.to_pyarrow().to_pylist()
+        for row in fetch_rows(counted)
     }
 
 
@@ -185,7 +186,7 @@ def _count_groups(
         customer_count=known.count(),
         ordered_count=(known.latest_at >= known.since.cast("timestamp")).sum(),
     )
-    for row in counted.to_pyarrow().to_pylist():
+    for row in fetch_rows(counted):
         counts[row["number"], row["is_control"]] = _Counted(
             row["customer_count"], row["ordered_count"]
         )

@@ -10,6 +10,7 @@ import ibis
 
 from rfmreport.columns import MEASURES, ORDER_COUNT, REVENUE
 from rfmreport.report import Distribution, DistributionBin, TailPart, WholesaleTail
+from rfmreport.results import fetch_row, fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +60,7 @@ def measure_tail(customers: Table, distributions: Iterable[Distribution]) -> Who
         **{f"count_{i}": is_beyond.sum() for i, is_beyond in enumerate(beyond)},
         **{f"revenue_{i}": revenue.sum(where=is_beyond) for i, is_beyond in enumerate(beyond)},
     )
-    row = counted.to_pyarrow().to_pylist()[0]
+    row = fetch_row(counted)
     outside, far_out = (
         _tail_part(fence, row[f"count_{i}"], row[f"revenue_{i}"] or Decimal(0), row["revenue"])
         for i, fence in enumerate(fences)
@@ -86,7 +87,7 @@ def _quantiles(customers: Table) -> dict[str, dict[str, float]]:
         for name, share in shares.items()
     }
     wanted |= {f"{m}_largest": customers[m].max() for m in MEASURES}
-    row = customers.agg(**wanted).to_pyarrow().to_pylist()[0]
+    row = fetch_row(customers.agg(**wanted))
     names = (*shares, "largest")
     return {m: {name: float(row[f"{m}_{name}"]) for name in names} for m in MEASURES}
 
@@ -103,7 +104,7 @@ def _counts(customers: Table, widths: dict[str, float]) -> dict[str, dict[int, i
             .mutate(measure=ibis.literal(measure))
         )
     counts: dict[str, dict[int, int]] = {measure: {} for measure in widths}
-    for row in ibis.union(*parts).to_pyarrow().to_pylist():
+    for row in fetch_rows(ibis.union(*parts)):
         counts[row["measure"]][row["number"]] = row["customer_count"]
     return counts
 

@@ -17,6 +17,7 @@ from rfmreport.columns import CUSTOMER_ID, MEASURES, SCORES, SEGMENT
 from rfmreport.formats import shares_that_add_up
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Drift, RefitMove
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +44,7 @@ def count_scores(scored: Table, bins: int) -> dict[str, tuple[int, ...]]:
 
     `scored` is one row per customer with the three scores. One query; its rows are score cells.
     """
-    cells = scored.group_by(*SCORES).agg(customer_count=scored.count()).to_pyarrow().to_pylist()
+    cells = fetch_rows(scored.group_by(*SCORES).agg(customer_count=scored.count()))
     counts = {measure: [0] * bins for measure in MEASURES}
     for cell in cells:
         for measure, score in zip(MEASURES, SCORES, strict=True):
@@ -88,7 +89,7 @@ def count_refit_moves(saved_named: Table, refitted_named: Table) -> tuple[RefitM
     both = saved_named.select(CUSTOMER_ID, saved=saved_named[SEGMENT]).join(refitted, CUSTOMER_ID)
     moved = both.filter(both.saved != both.refitted)
     counted = moved.group_by("saved", "refitted").agg(customer_count=moved.count())
-    rows = counted.to_pyarrow().to_pylist()
+    rows = fetch_rows(counted)
     ordered = sorted(rows, key=lambda r: (-r["customer_count"], r["saved"], r["refitted"]))
     return tuple(RefitMove(**row) for row in ordered)
 

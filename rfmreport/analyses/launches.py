@@ -21,6 +21,7 @@ from rfmreport.columns import (
 )
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import FirstTakers, Launch, Launches, UptakeWeek
+from rfmreport.results import fetch_rows
 from rfmreport.sold import BUYER, FIRST_SOLD_ON, IS_RELABELLED, PRODUCT, SOLD_ON
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def follow_launches(sold: Table, launches: Table, orders: Table, days: LaunchDay
     of the shop since the launch, `pace` customers per thousand of them.
     """
     weekly = _bought_by_week(sold, launches)
-    weeks = ibis.memtable({WEEK: list(range(1, days.week_count + 1))}, schema={WEEK: "int32"})
+    weeks = ibis.range(1, days.week_count + 1).unnest().cast("int32").name(WEEK).as_table()
     grid = launches.cross_join(weeks)
     end = grid[FIRST_SOLD_ON] + (grid[WEEK] * 7).as_interval("D")
     grid = grid.mutate(week_end=end)
@@ -133,17 +134,18 @@ def _with_shop_orders(followed: Table, orders: Table, days: LaunchDays) -> Table
 
 
 def _orders_before(orders: Table, days: LaunchDays) -> Table:
-    """Return one row per day: how many orders the shop had taken before it."""
+    """Return one row per day since the first launch could be: the shop's orders before it."""
     kept = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
-    by_day = kept.group_by(day=kept[FIRST_AT].date()).agg(order_count=kept.count())
-    counts = {row["day"]: row["order_count"] for row in by_day.to_pyarrow().to_pylist()}
+    by_day = kept.group_by(day=kept[FIRST_AT].date()).agg(taken=kept.count())
     length = (days.as_of - days.first_day).days
-    calendar = [days.first_day + timedelta(days=number) for number in range(length + 1)]
-    so_far, rows = 0, []
-    for day in calendar:
-        rows.append({"day": day, "order_count": so_far})
-        so_far += counts.get(day, 0)
-    return ibis.memtable(rows, schema={"day": "date", "order_count": "int64"})
+    number = ibis.range(length + 1).unnest().name("number").as_table()
+    calendar = number.select(day=ibis.date(days.first_day) + number.number.as_interval("D"))
+    calendar = calendar.mutate(day=calendar.day.cast("date"))
+    taken = calendar.left_join(by_day.filter(by_day.day >= days.first_day), "day")
+    before = ibis.window(order_by="day", preceding=(None, 1))
+    return taken.select(
+        "day", order_count=taken.taken.fill_null(0).sum().over(before).fill_null(0).cast("int64")
+    )
 
 
 def tell_launches(  # noqa: PLR0913, PLR0917  launches, and all that they are held against
@@ -195,7 +197,7 @@ def _late_launches(followed: Table) -> list[dict[str, Any]]:
     ordered = by_product.order_by(
         ibis.desc("is_told"), ibis.desc(_PACE), PRODUCT_CODE, PRODUCT_NAME
     )
-    rows: list[dict[str, Any]] = ordered.limit(SHOWN_LAUNCHES).to_pyarrow().to_pylist()
+    rows: list[dict[str, Any]] = fetch_rows(ordered.limit(SHOWN_LAUNCHES))
     return rows
 
 
@@ -210,7 +212,7 @@ def _earlier_launches(
         for place in (1, 2, 3)
     }
     by_week = earlier.group_by(WEEK).agg(launch_count=earlier.count(), **quartiles)
-    rows = by_week.order_by(WEEK).to_pyarrow().to_pylist()
+    rows = fetch_rows(by_week.order_by(WEEK))
     enough = [row for row in rows if row["launch_count"] >= FEWEST_LAUNCHES]
     paces = {row[WEEK]: tuple(row[f"{_PACE}_{n}"] for n in (1, 2, 3)) for row in enough}
     weeks = tuple(
@@ -264,7 +266,7 @@ def _first_takers(
         picks=both.count(),
         takers=both.is_taker.sum().fill_null(0),
     )
-    found = {row[SEGMENT]: row for row in counted.to_pyarrow().to_pylist()}
+    found = {row[SEGMENT]: row for row in fetch_rows(counted)}
     pick_count, taker_count = (
         sum(row[name] for row in found.values()) for name in ("picks", "takers")
     )

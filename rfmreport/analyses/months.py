@@ -15,6 +15,7 @@ from rfmreport.columns import (
     IS_RETURN,
 )
 from rfmreport.report import Month
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def summarise_months(
             where=is_purchase & (joined[FIRST_ORDER_ON] < joined.month)
         ),
     )
-    by_month = {row.pop("month"): row for row in counted.to_pyarrow().to_pylist()}
+    by_month = {row.pop("month"): row for row in fetch_rows(counted)}
     return tuple(
         _month(
             first,

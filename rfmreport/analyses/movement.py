@@ -20,6 +20,7 @@ from rfmreport.columns import (
     SEGMENT,
 )
 from rfmreport.report import Flow, MovedCustomer, Movement, SegmentBridge
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,7 +128,7 @@ def _flows(moves: Table, names: Sequence[str]) -> tuple[Flow, ...]:
     )
     flows = [
         Flow(row[SEGMENT_BEFORE], row[SEGMENT], row[REASON], row["customer_count"], row["revenue"])
-        for row in counted.to_pyarrow().to_pylist()
+        for row in fetch_rows(counted)
     ]
     order: dict[str | None, int] = {name: place for place, name in enumerate((*names, None))}
     return tuple(sorted(flows, key=lambda f: (order[f.before], order[f.now], f.reason)))
@@ -166,7 +167,7 @@ def _slipped(moves: Table, names: Sequence[str], top: Sequence[str]) -> list[dic
         slipped_revenue=slipped[REVENUE].sum().over(everyone),
     )
     best = counted.order_by(ibis.desc(REVENUE), CUSTOMER_ID).limit(MOST_SLIPPED)
-    rows: list[dict[str, Any]] = best.to_pyarrow().to_pylist()
+    rows: list[dict[str, Any]] = fetch_rows(best)
     return rows
 
 

@@ -12,6 +12,7 @@ from rfmreport.calendar_months import months_before, next_month
 from rfmreport.columns import AMOUNT, ORDER_COUNT, PRODUCT_CODE, PRODUCT_NAME, QUANTITY, REVENUE
 from rfmreport.report import Product, ProductSales
 from rfmreport.report.sells import TOP_COUNT
+from rfmreport.results import fetch_row, fetch_rows, fetch_value
 from rfmreport.sold import BUYER, FIRST_SOLD_ON, ORDER, PRODUCT, SOLD_ON
 
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ def tell_products(
         return None
     is_top = products.revenue_rank <= TOP_COUNT
     is_top |= products[QUANTITY].notnull() & (products.quantity_rank <= TOP_COUNT)
-    rows = products.filter(is_top).order_by("revenue_rank").to_pyarrow().to_pylist()
-    count = products.count().to_pyarrow().as_py()
+    rows = fetch_rows(products.filter(is_top).order_by("revenue_rank"))
+    count = fetch_value(products.count())
     return ProductSales(
         top=tuple(_product(row, total, trend) for row in rows),
         product_count=count,
@@ -135,7 +136,7 @@ def _totals(sold: Table, trend: Trend) -> Mapping[str, Any]:
         lines_now=is_now.sum(),
         lines_before=is_before.sum(),
     )
-    found: Mapping[str, Any] = total.to_pyarrow().to_pylist()[0]
+    found: Mapping[str, Any] = fetch_row(total)
     return found
 
 

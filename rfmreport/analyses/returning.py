@@ -22,6 +22,7 @@ from rfmreport.columns import (
 )
 from rfmreport.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
 from rfmreport.report import Estimate, HoldOut, HoldOutRow, Neighbours, SchemeTrial
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -100,7 +101,7 @@ def _count_bins(customers: Table) -> Mapping[tuple[date, str], list[_SpentBin]]:
     )
     counted = counted.order_by(AS_OF, SEGMENT, counted["size"].asc(nulls_first=True))
     found = defaultdict(list)
-    for row in counted.to_pyarrow().to_pylist():
+    for row in fetch_rows(counted):
         one = _SpentBin(row["customer_count"], row["returned_count"], row["total"])
         found[row[AS_OF], row[SEGMENT]].append(one)
     return found
@@ -111,7 +112,7 @@ def _find_medians(customers: Table) -> dict[tuple[date, str], float | None]:
     found = customers.group_by(AS_OF, SEGMENT).agg(
         median_spent=customers[_SPENT].cast("float64").median()
     )
-    rows = found.to_pyarrow().to_pylist()
+    rows = fetch_rows(found)
     return {(row[AS_OF], row[SEGMENT]): row["median_spent"] for row in rows}
 
 
@@ -192,7 +193,7 @@ def try_schemes(
     counted = both.group_by("scheme", SEGMENT).agg(
         customer_count=both.count(), returned_count=both.has_come.count()
     )
-    rows = counted.to_pyarrow().to_pylist()
+    rows = fetch_rows(counted)
     counts = {
         (row["scheme"], row[SEGMENT]): (row["returned_count"], row["customer_count"])
         for row in rows

@@ -20,6 +20,7 @@ from rfmreport.columns import (
     SEGMENT,
 )
 from rfmreport.report import CutsRow, MapCell, RfmMap
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def count_cells(customers: Table) -> tuple[ScoreCell, ...]:
         order_count_sum=customers[ORDER_COUNT].sum(),
         **extremes,
     )
-    return tuple(_cell(row) for row in counted.order_by(*SCORES).to_pyarrow().to_pylist())
+    return tuple(_cell(row) for row in fetch_rows(counted.order_by(*SCORES)))
 
 
 def map_of(cells: Iterable[ScoreCell], cuts_rows: Iterable[CutsRow], bins: int) -> RfmMap:

@@ -21,6 +21,7 @@ from rfmreport.calendar_months import months_before
 from rfmreport.columns import AMOUNT, CUSTOMER_ID, EXCLUSION, FIRST_AT, IS_RETURN, ORDER_ID
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Estimate, OneOrderGroup, SecondOrderDay, SecondOrders
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +69,7 @@ def measure_second_orders(
     `orders` as from `cleaning.group_orders`, without a window. Orders are told apart by their id,
     as in `customers.measure_customers`, so the second may come on the day of the first.
     """
-    rows = count_watched(orders, period).to_pyarrow().to_pylist()
+    rows = fetch_rows(count_watched(orders, period))
     watched = [Watched(**row) for row in rows]
     customer_count = sum(row.customer_count for row in watched)
     if customer_count < FEWEST_CUSTOMERS:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.columns import ORDER_COUNT, RECENCY_DAYS, REVENUE, SEGMENT
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +53,8 @@ def summarise_segments(
     both = customers.mutate(group=customers[SEGMENT]).union(
         customers.mutate(group=ibis.null("string"))
     )
-    frame = (
-        both.group_by("group")
-        .agg(
+    frame = fetch_rows(
+        both.group_by("group").agg(
             customer_count=both.count(),
             revenue=both[REVENUE].sum(),
             order_count=both[ORDER_COUNT].sum(),
@@ -62,8 +62,6 @@ def summarise_segments(
             median_order_count=both[ORDER_COUNT].median(),
             median_revenue=both[REVENUE].cast("float64").median(),
         )
-        .to_pyarrow()
-        .to_pylist()
     )
     by_name = {row["group"]: _figures(row) for row in frame}
     empty = {name: SegmentFigures(name, 0, Decimal(0), 0) for name in names}

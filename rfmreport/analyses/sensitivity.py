@@ -11,6 +11,7 @@ from rfmreport import scoring, segments
 from rfmreport.choices import ALL_DATA, CHOICE, Choice, list_choices, measure_choices
 from rfmreport.columns import ORDER_COUNT, REVENUE, SEGMENT
 from rfmreport.report import NEW_CUTS, SensitivityRow
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +76,7 @@ def _differing(measured: Table, choices: Sequence[Choice]) -> tuple[int, ...]:
         orders=measured[ORDER_COUNT].sum(),
         money=measured[REVENUE].sum(),
     )
-    totals = {row.pop(CHOICE): row for row in sums.to_pyarrow().to_pylist()}
+    totals = {row.pop(CHOICE): row for row in fetch_rows(sums)}
     everything = {place for place, choice in enumerate(choices) if choice.key == ALL_DATA} or {0}
     same = totals[0]
     as_long = totals[everything.pop()]
@@ -105,7 +106,7 @@ def _count(named: Table, top_segment: str) -> dict[int, Mapping[str, Any]]:
         top_customer_count=is_top.sum(),
         top_revenue=named[REVENUE].sum(where=is_top),
     )
-    return {row[CHOICE]: row for row in counted.to_pyarrow().to_pylist()}
+    return {row[CHOICE]: row for row in fetch_rows(counted)}
 
 
 def _row(counted: Mapping[str, Any], choice: Choice) -> SensitivityRow:

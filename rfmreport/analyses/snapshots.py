@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.columns import AS_OF, REVENUE, SEGMENT
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def take_snapshots(customers: Table) -> tuple[Snapshot, ...]:
     counted = customers.group_by(AS_OF, SEGMENT).agg(
         customer_count=customers.count(), revenue=customers[REVENUE].sum()
     )
-    rows = counted.to_pyarrow().to_pylist()
+    rows = fetch_rows(counted)
     return tuple(
         Snapshot(
             as_of,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.columns import AMOUNT, CUSTOMER_ID, EXCLUSION, FIRST_AT, IS_RETURN
 from rfmreport.intervals import wilson_interval
 from rfmreport.report import BusyBlock, Day, Trends, Untold, Weekday, WeekHour
+from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -72,7 +73,7 @@ def _count_days(kept: Table) -> list[dict[str, Any]]:
         customer_count=kept[CUSTOMER_ID].nunique(where=is_purchase),
         largest_order=kept[AMOUNT].max(where=is_purchase),
     )
-    rows: list[dict[str, Any]] = counted.to_pyarrow().to_pylist()
+    rows: list[dict[str, Any]] = fetch_rows(counted)
     return rows
 
 
@@ -107,7 +108,7 @@ def _count_hours(kept: Table) -> list[dict[str, Any]]:
     counted = kept.group_by(weekday=at.day_of_week.index(), hour=at.hour(), is_full=is_full).agg(
         order_count=is_purchase.sum(), revenue=kept[AMOUNT].sum()
     )
-    rows: list[dict[str, Any]] = counted.to_pyarrow().to_pylist()
+    rows: list[dict[str, Any]] = fetch_rows(counted)
     return rows
 
 

@@ -1,0 +1,64 @@
+"""Small results leave the engine here, as Python values or arrays.
+
+Ibis imports pandas for a result of its own, a third of a second that none here needs. It is asked
+all the same where the engine is another one than DuckDB, or must be given a table of Python first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ibis.expr.operations import InMemoryTable
+
+if TYPE_CHECKING:
+    import duckdb
+    from ibis.expr.types import Scalar, Table
+    from numpy.typing import NDArray
+
+
+def fetch_rows(table: Table) -> list[dict[str, Any]]:
+    """Return the rows of a small table, in its order, as column name → Python value."""
+    found = _ask_duckdb(table)
+    # DuckDB adds up in wider numbers than the expression declares, and cuts days to times.
+    kinds = table.schema().to_pyarrow()
+    result = found.to_arrow_table().cast(kinds) if found else table.to_pyarrow()
+    rows: list[dict[str, Any]] = result.to_pylist()
+    return rows
+
+
+def fetch_row(table: Table) -> dict[str, Any]:
+    """Return the only row of a table, as `fetch_rows` does."""
+    (row,) = fetch_rows(table)
+    return row
+
+
+def fetch_value(value: Scalar) -> Any:  # noqa: ANN401  whatever the expression is of
+    """Return what one expression comes to."""
+    return fetch_row(value.name("value").as_table())["value"]
+
+
+def fetch_arrays(table: Table) -> dict[str, NDArray[np.generic]]:
+    """Return the columns of a table, in its order of rows, as column name → array.
+
+    A missing number is not-a-number, so only numbers with decimals may be missing.
+    """
+    found = _ask_duckdb(table)
+    if not found:
+        columns = table.to_pyarrow()
+        return {name: columns[name].to_numpy() for name in columns.column_names}
+    arrays = found.fetchnumpy()
+    kinds = table.schema()
+    return {
+        name: np.ma.filled(array, np.nan).astype(kinds[name].to_numpy())
+        for name, array in arrays.items()
+    }
+
+
+def _ask_duckdb(table: Table) -> duckdb.DuckDBPyRelation | None:
+    """Put the query to the embedded engine as text; None where that cannot be."""
+    engine = table.get_backend()
+    if engine.name != "duckdb" or table.op().find(InMemoryTable):
+        return None
+    found: duckdb.DuckDBPyRelation = engine.con.sql(engine.compile(table))
+    return found
