@@ -69,7 +69,7 @@ def test_arrays_have_the_kinds_that_the_expression_declares(orders: Table) -> No
 
 def test_a_table_of_python_joins_in(orders: Table) -> None:
     cities = ibis.memtable({"customer": ["Ann", "Bob"], "city": ["Ulm", "Bern"]})
-    lived = orders.join(cities, "customer").group_by("city").agg(n=orders.count())
+    lived = orders.join(cities, "customer").group_by("city").agg(n=ibis._.count())
     lived = lived.order_by("city")
     assert fetch_rows(lived) == [{"city": "Bern", "n": 1}, {"city": "Ulm", "n": 2}]
     assert fetch_arrays(lived)["n"].tolist() == [1, 2]
