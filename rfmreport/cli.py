@@ -16,8 +16,9 @@ import typer
 from rfmreport.errors import MissingComponentError, NothingToReportError, RfmReportError
 
 if TYPE_CHECKING:
+    from rfmreport.assembly import CleanOrders
     from rfmreport.formats import Formats
-    from rfmreport.pipeline import BuildResult, CleanOrders
+    from rfmreport.pipeline import BuildResult
     from rfmreport.report import Finding, Report
     from rfmreport.settings import Settings
 
@@ -204,6 +205,13 @@ def build(
         str | None, typer.Option(help="How numbers are written. [default: en_GB]")
     ] = None,
     page_size: Annotated[str | None, typer.Option(help="A4 or Letter. [default: A4]")] = None,
+    sections: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Only these sections, such as summary,segments,sells. [default: all]",
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -223,6 +231,7 @@ def build(
             "currency": currency,
             "locale": locale,
             "page_size": page_size,
+            "sections": sections.split(",") if sections is not None else None,
             "compare": compare,
             "previous": previous,
             "decisions": decisions,

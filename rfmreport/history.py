@@ -26,6 +26,7 @@ from rfmreport.columns import (
     RECENCY_DAYS,
     SEGMENT,
 )
+from rfmreport.results import hold_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -153,7 +154,7 @@ def segment_earlier(
     measured = customers.measure_customers_on(orders, dates.days, dates.window_months)
     scored = scoring.score_customers(measured, cuts)
     named = segments.assign_segments(scored, scheme)
-    return engine.create_table("earlier_customers", named, temp=True)
+    return hold_table(engine, "earlier_customers", named)
 
 
 def customers_on(earlier: Table, day: date) -> Table:

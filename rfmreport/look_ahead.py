@@ -177,7 +177,7 @@ def _foretold(  # noqa: PLR0913, PLR0917  whom to foretell, and what with
     )
     expected = lifetime_value.predict_histories(fits, now, known.horizon_days)
     # Held by the engine: it writes the customers by itself, and knows nothing of tables of Python.
-    held = engine.create_table("predicted_histories", expected, temp=True)
+    held = engine.create_table("predicted_histories", expected, overwrite=True)
     predictions = lifetime_value.predict_customers(histories, held, known.as_of)
     return _Modelled(chosen, values, tuple(outlooks), predictions)
 

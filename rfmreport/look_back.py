@@ -18,6 +18,7 @@ from rfmreport.history import EarlierDates
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.look_ahead import Known, LookAhead, look_ahead
 from rfmreport.report import Finding, Holding, Untold
+from rfmreport.results import hold_table
 from rfmreport.segments import load_scheme, scheme_names
 from rfmreport.summary import Past
 
@@ -116,7 +117,11 @@ def look_back(
     holding = _hold_out(orders, earlier, today, dates, horizon_days)
     moved, moves = _movement(engine, orders, earlier, today, dates, reported)
     past = _past(earlier, dates, holding, horizon_days)
-    ahead = _look_ahead(engine, orders, earlier, today, dates, holding, settings)
+    ahead = (
+        _look_ahead(engine, orders, earlier, today, dates, holding, settings)
+        if settings.tells("worth")
+        else None
+    )
     if ahead and not ahead.worth.is_told:
         ahead, told = None, replace(told, untold=(*told.untold, _TOO_FEW_TO_FORETELL))
     return replace(
@@ -242,7 +247,7 @@ def _movement(  # noqa: PLR0913, PLR0917  two dates, and what each is known by
     if has_window:
         now = history.with_first_orders(now, orders)
     moves = movement.compare_customers(before, now, dates.previous, has_window=has_window)
-    moves = engine.create_table("moved_customers", moves, temp=True)
+    moves = hold_table(engine, "moved_customers", moves)
     counts = {row.name: row.customer_count for row in reported.segments} if reported else None
     measured = movement.measure_movement(
         moves,

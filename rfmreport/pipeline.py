@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -10,44 +11,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rfmreport import (
+    assembly,
     cleaning,
     clusters,
     columns,
     customers,
     cuts_file,
+    data_files,
     decisions,
     exports,
-    history,
-    insights,
     look_back,
-    loyalty,
-    method,
-    playbook,
     reading,
     report_folder,
     ruler,
     scoring,
     segments,
     sells,
-    summary,
 )
-from rfmreport.analyses import (
-    clustering,
-    concentration,
-    distributions,
-    months,
-    opportunity,
-    rfm_map,
-    seasons,
-    second_order,
-    segment_figures,
-    trends,
-)
+from rfmreport.assembly import CleanOrders, Segmentation
 from rfmreport.calendar_months import months_before, next_month
 from rfmreport.errors import MissingComponentError, NothingToReportError, SettingsError
-from rfmreport.formats import Formats
-from rfmreport.report import Finding, Report
-from rfmreport.results import fetch_row
+from rfmreport.results import fetch_row, hold_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,8 +41,7 @@ if TYPE_CHECKING:
 
     from rfmreport.render.captions import Chart
     from rfmreport.render.workers import RenderWorkers
-    from rfmreport.report import Audit, Month
-    from rfmreport.scoring import Cuts
+    from rfmreport.report import Audit, Report
     from rfmreport.segments import Scheme
     from rfmreport.settings import CleaningSettings, Settings
 
@@ -80,48 +63,6 @@ class Stopwatch:
         start = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
-
-
-@dataclass(frozen=True)
-class CleanOrders:
-    """What cleaning leaves: `orders` in the engine, and the account of everything read.
-
-    `lines` are all lines with their verdict (`cleaning.LINE_COLUMNS`), None without products.
-    """
-
-    source: reading.Source
-    column_map: columns.ColumnMap
-    value_formats: cleaning.ValueFormats
-    orders: Table
-    lines: Table | None
-    audit: Audit
-    findings: tuple[Finding, ...]
-    coverage: cleaning.Coverage
-    as_of: date | None
-    window: cleaning.Window
-    month: date | None
-
-    @property
-    def covered(self) -> tuple[date, date]:
-        """Return the first day that data and window cover, and the first that they do not."""
-        coverage, window = self.coverage, self.window
-        begins = [day for day in (coverage.covered_from, window.first_day) if day]
-        ends = [day for day in (coverage.covered_until, window.as_of) if day]
-        return max(begins), min(ends)
-
-
-@dataclass(frozen=True)
-class Segmentation:
-    """Customers with measures, scores and segment, and the ruler they were measured with."""
-
-    customers: Table
-    ruling: ruler.Ruling
-    scheme: Scheme
-
-    @property
-    def cuts(self) -> Cuts:
-        """Return the cuts that the customers were scored with."""
-        return self.ruling.cuts
 
 
 @dataclass(frozen=True)
@@ -155,9 +96,9 @@ def build_report(settings: Settings) -> Report:
     with reading.open_engine(settings.engine) as engine:
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
-        looked_back = compare(engine, clean, segmentation, settings, given, watch)
-        sold = ask_what_sells(engine, clean, segmentation, settings, watch)
-        return assemble_report(clean, segmentation, looked_back, sold, settings, watch)
+        draft = draft_report(clean, segmentation, settings, watch)
+        looked_back, sold = look_around(engine, clean, segmentation, settings, given, watch)
+        return finish_report(draft, looked_back, sold, settings, watch)
 
 
 def build(
@@ -183,18 +124,27 @@ def build(
     ):
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
-        looked_back = compare(engine, clean, segmentation, settings, given, watch)
-        sold = ask_what_sells(engine, clean, segmentation, settings, watch)
-        report = assemble_report(clean, segmentation, looked_back, sold, settings, watch)
+        draft = draft_report(clean, segmentation, settings, watch)
+        workers.start_charts(draft.report)  # most of them are as they will be
+        looked_back, sold = look_around(engine, clean, segmentation, settings, given, watch)
+        report = finish_report(draft, looked_back, sold, settings, watch)
         charts = workers.start_charts(report)
         with watch.stage("data files"):
-            data_files = write_data(
-                engine, report, segmentation, looked_back, sold, folder, outputs
+            written_data = data_files.write_data(
+                engine,
+                report,
+                segmentation.customers,
+                looked_back,
+                sold,
+                folder,
+                parquet=outputs.parquet,
             )
             saved = ruler.cuts_to_save(segmentation.ruling, report)
             if saved:
                 cuts_file.write_cuts(saved, folder / CUTS_FILE)
-        pdf_problem = render(report, charts, data_files, settings, outputs, workers, folder, watch)
+        pdf_problem = render(
+            report, charts, written_data, settings, outputs, workers, folder, watch
+        )
         exports.write_manifest(report, segmentation.cuts, folder)
         exports.protect_sources(outputs.folder, folder, clean.source.files)
         written = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -223,7 +173,8 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
             lines = cleaning.mark_repeated(lines)
         window, month = _window(rules, lines, found)
         judged = cleaning.judge_lines(lines, found, rules, window)
-        if found.product or found.product_name:
+        has_products = bool(found.product or found.product_name) and settings.tells("sells")
+        if has_products:
             judged = judged.select(*cleaning.LINE_COLUMNS)
             judged, text_format = reading.hold(engine, source, "lines", judged)
             source = replace(source, text_format=text_format)
@@ -239,7 +190,7 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         column_map=found,
         value_formats=formats,
         orders=orders,
-        lines=judged if found.product or found.product_name else None,
+        lines=judged if has_products else None,
         audit=bridge,
         findings=(*findings, *cleaning.data_findings(orders, bridge)),
         coverage=coverage,
@@ -266,7 +217,7 @@ def segment_customers(
         raise NothingToReportError(all_excluded(clean.audit))
     with watch.stage("customers"):
         measured = customers.measure_customers(clean.orders, clean.as_of)
-        measured = engine.create_table("measured_customers", measured, temp=True)
+        measured = hold_table(engine, "measured_customers", measured)
         _check_enough(measured, clean)
     with watch.stage("scheme"):
         scheme = choose_scheme(measured)
@@ -275,7 +226,7 @@ def segment_customers(
         scored = scoring.score_customers(measured, ruling.cuts)
     with watch.stage("segments"):
         named = segments.assign_segments(scored, scheme)
-        named = engine.create_table("customers", named, temp=True)
+        named = hold_table(engine, "customers", named)
     return Segmentation(named, ruling, scheme)
 
 
@@ -319,6 +270,40 @@ def _is_to_be_kept(cuts_path: Path, ruling: ruler.Ruling) -> bool:
     return not in_a_report and not is_foreign
 
 
+def draft_report(
+    clean: CleanOrders, segmentation: Segmentation, settings: Settings, watch: Stopwatch
+) -> assembly.Draft:
+    """Say what today's figures tell."""
+    with watch.stage("analyses"):
+        return assembly.draft_report(clean, segmentation, settings)
+
+
+def look_around(  # noqa: PLR0913, PLR0917  two questions, and what each needs
+    engine: Backend,
+    clean: CleanOrders,
+    segmentation: Segmentation,
+    settings: Settings,
+    given: look_back.Given,
+    watch: Stopwatch,
+) -> tuple[look_back.LookBack, sells.Sold]:
+    """Ask earlier dates and products side by side, each by a connection of its own.
+
+    While the one waits for the engine, the other says what it wants to know next.
+    """
+    with reading.connect_beside(engine) as beside, ThreadPoolExecutor(1) as helper:
+        own_watch = Stopwatch()
+        asked = helper.submit(ask_what_sells, beside, clean, segmentation, settings, own_watch)
+        try:
+            looked_back = compare(engine, clean, segmentation, settings, given, watch)
+            with watch.stage("what they buy"):
+                sold = asked.result()
+        except BaseException:
+            beside.con.interrupt()  # nobody waits for the answer any more
+            raise
+    watch.seconds |= own_watch.seconds
+    return looked_back, sold
+
+
 def compare(  # noqa: PLR0913, PLR0917  two dates, and what the user names
     engine: Backend,
     clean: CleanOrders,
@@ -352,13 +337,15 @@ def ask_what_sells(
     watch: Stopwatch,
 ) -> sells.Sold:
     """Tell what is bought: products, countries, tastes of segments, launches."""
+    if not settings.tells("sells"):
+        return sells.Sold()
     coverage = clean.coverage
     assert coverage.first_day and coverage.first_known_day  # noqa: PT018, S101  checked before
     assert clean.as_of  # noqa: S101  checked before
     known = sells.Known(
-        lines=clean.lines,
-        orders=clean.orders,
-        customers=segmentation.customers,
+        lines=engine.table(clean.lines.get_name()) if clean.lines is not None else None,
+        orders=engine.table(clean.orders.get_name()),
+        customers=engine.table(segmentation.customers.get_name()),
         segment_names=tuple(segment.name for segment in segmentation.scheme.segments),
         first_known_day=coverage.first_known_day,
         first_day=coverage.first_day,
@@ -369,147 +356,22 @@ def ask_what_sells(
         return sells.tell_what_sells(engine, known, settings)
 
 
-def assemble_report(  # noqa: PLR0913, PLR0917  every stage before adds its figures
-    clean: CleanOrders,
-    segmentation: Segmentation,
+def finish_report(
+    draft: assembly.Draft,
     looked_back: look_back.LookBack,
     sold: sells.Sold,
     settings: Settings,
     watch: Stopwatch,
 ) -> Report:
-    """Run the analyses and put the report together; nothing is computed after this."""
-    coverage, as_of = clean.coverage, clean.as_of
-    assert coverage.first_day and coverage.last_day and as_of  # noqa: PT018, S101  checked before
-    formats = Formats(settings.report.locale, settings.report.currency)
-    people, scheme, cuts = segmentation.customers, segmentation.scheme, segmentation.cuts
-    past = looked_back.past
-    with watch.stage("analyses"):
-        figures, total = segment_figures.summarise_segments(
-            people, [segment.name for segment in scheme.segments]
-        )
-        by_month, known_months = _months(clean, people)
-        cells = rfm_map.count_cells(people)
-        cuts_rows = rfm_map.describe_cuts(cells, cuts, formats)
-        sources = reading.fingerprint_files(clean.source)
-        measured_by = ruler.describe_ruler(segmentation.ruling, people, scheme, cuts_rows, sources)
-        first_day = coverage.first_known_day or coverage.first_day
-        watched = second_order.Period(first_day, as_of, clean.covered[1])
-        loyal = loyalty.measure_loyalty(clean.orders, watched, settings)
-        when = trends.summarise_trends(clean.orders, coverage.first_day, coverage.last_day)
-        spreads = distributions.summarise_distributions(people, cuts)
-        concentrated = concentration.measure_concentration(people)
-        plays = playbook.load_playbook(settings.report.playbook or scheme.name, scheme)
-        table = summary.segment_table(figures, total, scheme, plays, past)
-        findings = (
-            *clean.findings,
-            *ruler.ruler_findings(measured_by, formats),
-            *looked_back.findings,
-        )
-        evidence = insights.Evidence(
-            table=table,
-            months=by_month,
-            concentration=concentrated,
-            audit=clean.audit,
-            findings=findings,
-            formats=formats,
-            movement=looked_back.movement,
-            sensitivity=looked_back.sensitivity,
-            second_orders=loyal.second_orders,
-            sells=sold.sells,
-            worth=looked_back.ahead.worth if looked_back.ahead else None,
-        )
-        chances = opportunity.measure_opportunities(
-            table,
-            settings.report.extra_return_points,
-            settings.report.cost_per_contact,
-            settings.report.margin,
-        )
-        period = f"from {formats.day(coverage.first_day)} to {formats.day(coverage.last_day)}"
-        return Report(
-            shop=settings.report.shop or clean.source.files[0].name.split(".")[0],
-            currency=settings.report.currency,
-            locale=settings.report.locale,
-            first_day=coverage.first_day,
-            last_day=coverage.last_day,
-            as_of=as_of,
-            month=clean.month,
-            headline=summary.headline(by_month, table, formats),
-            standfirst=summary.standfirst(table, findings, period, formats),
-            kpis=summary.strip_of_figures(by_month, known_months, table, past, period, formats),
-            months=by_month,
-            segments=table,
-            rfm_map=rfm_map.map_of(cells, cuts_rows, cuts.bins),
-            distributions=spreads,
-            insights=insights.find_insights(evidence),
-            recommendations=insights.recommend(
-                table, plays, settings.report.extra_return_points, formats, chances
-            ),
-            playbook=insights.fill_playbook(table, plays, formats),
-            audit=clean.audit,
-            findings=findings,
-            ruler=measured_by,
-            movement=looked_back.movement,
-            holding=looked_back.holding,
-            sensitivity=looked_back.sensitivity,
-            decisions=looked_back.decisions,
-            untold=(
-                *looked_back.untold,
-                *sold.untold,
-                *loyalty.untold_loyalty(loyal),
-                *trends.untold_trends(when),
-                *concentration.untold_concentration(concentrated.pareto),
-            ),
-            loyalty=loyal,
-            trends=when,
-            seasons=seasons.compare_seasons(by_month, seasons.chosen_seasons(settings.report)),
-            pareto=concentrated.pareto,
-            tail=distributions.measure_tail(people, spreads),
-            sells=sold.sells,
-            worth=replace(looked_back.ahead.worth, opportunities=chances)
-            if looked_back.ahead
-            else None,
-            clusters=clustering.describe_clusters(people, scheme)
-            if isinstance(scheme, clusters.ClusterScheme)
-            else None,
-            method=method.describe_method(
-                settings=settings,
-                sources=sources,
-                column_map=clean.column_map,
-                scheme=scheme,
-                cuts_method=cuts.method,
-                cuts_rows=cuts_rows,
-            ),
-        )
-
-
-def _months(clean: CleanOrders, people: Table) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
-    """Return the months of the report, and all that the data know, also those before a window."""
-    coverage, as_of = clean.coverage, clean.as_of
-    assert coverage.first_day and coverage.first_known_day and as_of  # noqa: PT018, S101
-    if clean.window.first_day is None:
-        found = months.summarise_months(
-            clean.orders, people, coverage.first_day, as_of, clean.covered
-        )
-        return found, found
-    orders = history.without_window(clean.orders)
-    people = history.with_first_orders(people, orders)
-    covered_from = coverage.covered_from or coverage.first_known_day
-    return (
-        months.summarise_months(clean.orders, people, coverage.first_day, as_of, clean.covered),
-        months.summarise_months(
-            orders,
-            history.everybody(orders),
-            coverage.first_known_day,
-            as_of,
-            (covered_from, clean.covered[1]),
-        ),
-    )
+    """Put everything together and into words."""
+    with watch.stage("insights"):
+        return assembly.finish_report(draft, looked_back, sold, settings)
 
 
 def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it made
     report: Report,
     wait_for_charts: Callable[[], tuple[Chart, ...]],
-    data_files: tuple[str, ...],
+    written_data: tuple[str, ...],
     settings: Settings,
     outputs: Outputs,
     workers: RenderWorkers,
@@ -527,7 +389,7 @@ def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it m
         page = render_print_html(report, charts, page_size=page_size, template_dir=template_dir)
         wait_for_pdf = workers.start_pdf(page)
     with watch.stage("html"):
-        page = render_html(report, charts, data_files=data_files, template_dir=template_dir)
+        page = render_html(report, charts, data_files=written_data, template_dir=template_dir)
         (folder / "report.html").write_text(page, encoding="utf-8")
     if outputs.pdf:
         with watch.stage("pdf"):
@@ -536,72 +398,6 @@ def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it m
             except MissingComponentError as error:
                 return str(error)
     return None
-
-
-def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind its figures
-    engine: Backend,
-    report: Report,
-    segmentation: Segmentation,
-    looked_back: look_back.LookBack,
-    sold: sells.Sold,
-    folder: Path,
-    outputs: Outputs,
-) -> tuple[str, ...]:
-    """Write the data behind every figure below `folder`/data and return the relative paths."""
-    data = folder / "data"
-    data.mkdir()
-    ahead = looked_back.ahead
-    exports.write_customers(
-        engine,
-        ahead.customers if ahead else segmentation.customers,
-        data,
-        parquet=outputs.parquet,
-        more_columns=ahead.columns if ahead else (),
-    )
-    exports.write_segments(report, data / "segments.csv")
-    exports.write_months(report, data / "months.csv")
-    exports.write_audit(report.audit, data / "audit.csv")
-    exports.write_insights(report, data / "insights.json")
-    if looked_back.movement and looked_back.moves is not None:
-        exports.write_moved(engine, looked_back.moves, data)
-        exports.write_movement(looked_back.movement, data / "movement.csv")
-        exports.write_bridges(looked_back.movement, data / "bridges.csv")
-    exports.write_what_sells(engine, sold, data)
-    _write_times(report, data)
-    _write_judgements(report, data)
-    return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
-
-
-def _write_times(report: Report, data: Path) -> None:
-    """Write when customers buy and come back, how much hangs on few, and what is to come."""
-    if report.trends:
-        exports.write_days(report.trends, data / "days.csv")
-        if report.trends.hours:
-            exports.write_hours(report.trends, data / "hours.csv")
-    if report.pareto:
-        exports.write_concentration(report.pareto, data / "concentration.csv")
-    if report.loyalty:
-        exports.write_cohorts(report.loyalty.cohorts, data / "cohorts.csv")
-        if report.loyalty.second_orders:
-            exports.write_second_orders(report.loyalty.second_orders, data / "second_order.csv")
-    if report.worth:
-        if report.worth.outlooks:
-            exports.write_worth(report.worth, data / "worth.csv")
-        exports.write_response(report.worth.response, data)
-        if report.worth.opportunities:
-            exports.write_opportunities(report.worth.opportunities, data / "opportunities.csv")
-
-
-def _write_judgements(report: Report, data: Path) -> None:
-    """Write how far the report can be trusted, and what became of decisions."""
-    if report.holding:
-        exports.write_hold_outs(report.holding, data / "hold_outs.csv")
-    if report.sensitivity:
-        exports.write_sensitivity(report.sensitivity, data / "sensitivity.csv")
-    if report.clusters:
-        exports.write_clusters(report, data)
-    if report.decisions:
-        exports.write_decisions(report.decisions, data / "decisions.csv")
 
 
 def _window(

@@ -17,6 +17,7 @@ from rfmreport import text_files, workbooks
 from rfmreport.columns import SOURCE_PART
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.report import Finding, SourceFile
+from rfmreport.results import hold_table
 from rfmreport.text_files import TextFormat, one_line, path_literal
 
 if TYPE_CHECKING:
@@ -88,8 +89,7 @@ def open_engine(settings: EngineSettings) -> Iterator[Backend]:
             options["threads"] = settings.threads
         try:
             engine = ibis.duckdb.connect(**options)
-            # A time with a zone reads the same on every machine.
-            engine.raw_sql("SET TimeZone = 'UTC'")
+            _set_session(engine)
         except duckdb.Error as error:
             message = (
                 f"[engine] memory_limit {settings.memory_limit!r}, threads {settings.threads}: "
@@ -100,6 +100,22 @@ def open_engine(settings: EngineSettings) -> Iterator[Backend]:
             yield engine
         finally:
             engine.disconnect()
+
+
+@contextmanager
+def connect_beside(engine: Backend) -> Iterator[Backend]:
+    """Open another connection to the same tables, for a thread of its own."""
+    beside = ibis.duckdb.from_connection(engine.con.cursor())
+    _set_session(beside)
+    try:
+        yield beside
+    finally:
+        beside.disconnect()
+
+
+def _set_session(engine: Backend) -> None:
+    # A time with a zone reads the same on every machine.
+    engine.raw_sql("SET TimeZone = 'UTC'")
 
 
 def open_source(engine: Backend, settings: SourceSettings) -> Source:
@@ -147,7 +163,7 @@ def hold(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Tabl
     text_format = source.text_format
     while True:
         try:
-            held = engine.create_table(name, lines, temp=True, overwrite=True)
+            held = hold_table(engine, name, lines)
         except duckdb.Error as error:
             if source.kind != "text":
                 message = f"{source.files[0]}: cannot be read as a table ({one_line(error)})"

@@ -1,7 +1,8 @@
-"""Small results leave the engine here, as Python values or arrays.
+"""Results of queries: held in the engine under a name, or, when small, taken out of it.
 
-Ibis imports pandas for a result of its own, a third of a second that none here needs. It is asked
-all the same where the engine is another one than DuckDB, or must be given a table of Python first.
+Ibis does both, but imports pandas for a result, a third of a second that none here needs, and
+writes a table twice to hold it. It is asked all the same where the engine is another one than
+DuckDB, or must be given a table of Python first.
 """
 
 from __future__ import annotations
@@ -9,12 +10,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from ibis.backends.sql.datatypes import DuckDBType
 from ibis.expr.operations import InMemoryTable
 
 if TYPE_CHECKING:
     import duckdb
+    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Scalar, Table
     from numpy.typing import NDArray
+
+
+def hold_table(engine: Backend, name: str, table: Table) -> Table:
+    """Work out a table once and hold it in the engine, in place of what bore the name before.
+
+    Every connection to the engine sees it.
+    """
+    if not _is_plain_duckdb(engine, table):
+        return engine.create_table(name, table, overwrite=True)
+    # The kinds that the expression declares: DuckDB adds up in wider numbers.
+    columns = ", ".join(
+        f'CAST("{column}" AS {DuckDBType.to_string(kind)}) AS "{column}"'
+        for column, kind in table.schema().items()
+    )
+    query = engine.compile(table)
+    engine.raw_sql(f'CREATE OR REPLACE TABLE "{name}" AS SELECT {columns} FROM ({query})')  # noqa: S608  names of our own
+    return engine.table(name)
 
 
 def fetch_rows(table: Table) -> list[dict[str, Any]]:
@@ -58,7 +78,11 @@ def fetch_arrays(table: Table) -> dict[str, NDArray[np.generic]]:
 def _ask_duckdb(table: Table) -> duckdb.DuckDBPyRelation | None:
     """Put the query to the embedded engine as text; None where that cannot be."""
     engine = table.get_backend()
-    if engine.name != "duckdb" or table.op().find(InMemoryTable):
+    if not _is_plain_duckdb(engine, table):
         return None
     found: duckdb.DuckDBPyRelation = engine.con.sql(engine.compile(table))
     return found
+
+
+def _is_plain_duckdb(engine: Backend, table: Table) -> bool:
+    return engine.name == "duckdb" and not table.op().find(InMemoryTable)

@@ -9,7 +9,7 @@ from rfmreport.analyses import affinity, countries, launches, products
 from rfmreport.columns import SEGMENT
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Sells, Untold
-from rfmreport.results import fetch_rows
+from rfmreport.results import fetch_rows, hold_table
 from rfmreport.sold import describe_buyers, name_places, name_products, sold_lines
 
 if TYPE_CHECKING:
@@ -68,20 +68,20 @@ def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:
     """Return what the lines tell of products, countries, tastes and launches."""
     if known.lines is None:
         return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
-    sold = engine.create_table("sold", sold_lines(known.lines), temp=True)
-    names = engine.create_table("product_names", name_products(known.lines), temp=True)
+    sold = hold_table(engine, "sold", sold_lines(known.lines))
+    names = hold_table(engine, "product_names", name_products(known.lines))
     trend = products.find_trend(known.first_day, known.covered_until)
     measured = products.measure_products(sold, names, trend)
-    measured = engine.create_table("products", measured, temp=True)
+    measured = hold_table(engine, "products", measured)
     told = products.tell_products(sold, measured, trend, net_returns=settings.cleaning.net_returns)
     if told is None:
         return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
-    places = engine.create_table("places", name_places(known.lines), temp=True)
+    places = hold_table(engine, "places", name_places(known.lines))
     by_country = countries.measure_countries(sold, names, places)
-    by_country = engine.create_table("countries", by_country, temp=True)
+    by_country = hold_table(engine, "countries", by_country)
     told_countries = countries.tell_countries(by_country)
     buyers = describe_buyers(sold, known.customers, places)
-    buyers = engine.create_table("buyers", buyers, temp=True)
+    buyers = hold_table(engine, "buyers", buyers)
     sizes = _segment_sizes(buyers, known.segment_names)
     tastes = _affinity(engine, sold, measured, buyers, (sizes, told_countries))
     found, followed, untold = _launches(engine, (sold, names, buyers), known, settings, sizes)
@@ -117,9 +117,9 @@ def _affinity(
     segments = [name for name, size in sizes.items() if size >= FEWEST_CUSTOMERS]
     rows = places.rows if places else ()
     names = [row.country for row in rows if row.customer_count >= FEWEST_CUSTOMERS]
-    chosen = engine.create_table("chosen_products", affinity.choose_products(measured), temp=True)
+    chosen = hold_table(engine, "chosen_products", affinity.choose_products(measured))
     picks = affinity.list_picks(sold, chosen, buyers, segments, names)
-    picks = engine.create_table("picks", picks, temp=True)
+    picks = hold_table(engine, "picks", picks)
     return affinity.find_affinity(picks, chosen, segments, names)
 
 
@@ -136,9 +136,9 @@ def _launches(
     days = launches.find_launch_days(known.first_known_day, known.first_day, known.as_of, length)
     if days is None:
         return None, None, (Untold(topic, _TOO_SHORT.format(days=length)),)
-    listed = engine.create_table("launches", launches.list_launches(names, days), temp=True)
+    listed = hold_table(engine, "launches", launches.list_launches(names, days))
     followed = launches.follow_launches(sold, listed, known.orders, days)
-    followed = engine.create_table("followed_launches", followed, temp=True)
+    followed = hold_table(engine, "followed_launches", followed)
     told = launches.tell_launches(followed, sold, listed, buyers, days, sizes)
     if told is None:
         return None, None, (Untold(topic, _NO_LAUNCHES.format(days=length)),)

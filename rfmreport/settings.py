@@ -94,6 +94,8 @@ class ReportSettings:
     """How numbers are written."""
     page_size: Literal["A4", "Letter"] = "A4"
     """Paper of the PDF."""
+    sections: tuple[str, ...] = ()
+    """Only these sections, in the report's own order; default: all that the data can carry."""
     playbook: str | None = None
     """Path of your own playbook TOML; default: the scheme's."""
     templates: str | None = None
@@ -192,6 +194,10 @@ class Settings:
     email: EmailSettings = field(default_factory=EmailSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
+    def tells(self, section: str) -> bool:
+        """Say whether the report is to have a section, so that its figures are worth their time."""
+        return not self.report.sections or section in self.report.sections
+
     def described(self) -> dict[str, str]:
         """Return every setting that shapes the figures as "section.name" → text.
 
@@ -245,6 +251,11 @@ _NOT_OF_THE_FIGURES = (
 """Settings, or whole sections, that change no figure."""
 LAST_MONTH = "last"
 _YEAR = range(1, 13)
+SECTIONS = (
+    "summary", "segments", "moved", "map", "playbook", "decisions", "concentration", "when",
+    "loyalty", "sells", "worth", "hold", "method",
+)  # fmt: skip
+"""The sections of the management report, in its order."""
 _PORTS = range(1, 65_536)
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 _MOST = (
@@ -275,6 +286,10 @@ def _check_ranges(settings: Settings, origin: str) -> None:
             raise _wrong_value(value, f"at most {most}", f"{origin}, {section}, {name}")
     _check_month(settings.cleaning, origin)
     _check_seasons(settings.report.seasons, origin)
+    for section in settings.report.sections:
+        if section not in SECTIONS:
+            where = f"{origin}, report, sections"
+            raise _wrong_value(section, f"one of {', '.join(SECTIONS)}", where)
     templates = settings.report.templates
     if templates is not None and not Path(templates).is_dir():
         raise _wrong_value(templates, "a folder with templates", f"{origin}, report, templates")

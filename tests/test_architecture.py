@@ -47,7 +47,9 @@ LAYERS = (
     ("summary",),
     ("insights", "comparison", "ruler"),
     ("look_back", "loyalty", "sells"),
+    ("assembly",),
     ("render", "exports", "sending"),
+    ("data_files",),
     ("pipeline",),
     ("cli",),
     ("__main__",),
@@ -66,7 +68,7 @@ STAGES = (
     ),
     "clusters",
     *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
-    *("following", "histories", "look_ahead", "sold", "sells"),
+    *("following", "histories", "look_ahead", "sold", "sells", "assembly", "data_files"),
 )
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 

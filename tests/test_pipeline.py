@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -14,7 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from shops import build_files, made_up_lines, write_csv
+from shops import (
+    PRODUCT_HEADING,
+    build_files,
+    made_up_lines,
+    with_products,
+    with_times,
+    write_csv,
+)
 
 from rfmreport import Report, RfmReportError, build_report, load_settings
 from rfmreport.errors import NothingToReportError
@@ -263,6 +271,22 @@ def test_a_stopwatch_tells_each_stage_and_adds_up_its_seconds() -> None:
             pass
     assert told == ["reading", "reading", "scoring"]
     assert list(watch.seconds) == ["reading", "scoring"]
+
+
+def test_only_the_sections_asked_for_are_worked_out(tmp_path: Path) -> None:
+    lines = with_products(with_times(made_up_lines(200, days=500)))
+    source = write_csv(tmp_path / "orders.csv", lines, PRODUCT_HEADING)
+    few = {"sections": ["segments", "loyalty", "method"]}
+    report = build_files(source, tmp_path / "few", report=few).report
+    assert report.loyalty is not None
+    assert (report.sells, report.worth, report.trends, report.pareto) == (None,) * 4
+    page = (tmp_path / "few" / "report.html").read_text(encoding="utf-8")
+    told = re.findall(r'<section[^>]* id="(\w+)"', page)
+    assert told == ["segments", "loyalty", "method"]
+    whole = build_files(source, tmp_path / "whole").report
+    assert whole.sells is not None
+    assert whole.loyalty == report.loyalty
+    assert whole.segments.total.revenue == report.segments.total.revenue
 
 
 def test_the_sample_adds_up(sample_csv: Path) -> None:

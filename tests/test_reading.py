@@ -14,6 +14,7 @@ from stages import ENGINE, cleaned
 
 from rfmreport import cleaning, columns, reading
 from rfmreport.errors import InputError, SettingsError
+from rfmreport.results import fetch_rows, hold_table
 from rfmreport.settings import EngineSettings, SourceSettings
 
 if TYPE_CHECKING:
@@ -571,3 +572,14 @@ def test_the_euro_sign_of_windows_is_read(engine, tmp_path):
     source = opened(engine, write(tmp_path / "a.csv", content))
     assert rows_in(source) == [("Müller", "2024-05-01", "12,50 €")]
     assert source.text_format.encoding == "windows-1252"
+
+
+def test_a_connection_beside_sees_what_is_held_and_reads_times_alike():
+    with reading.open_engine(ENGINE) as opened:
+        opened.raw_sql("CREATE TABLE orders AS SELECT 1 AS n")
+        with reading.connect_beside(opened) as beside:
+            held = hold_table(beside, "twice", beside.table("orders").mutate(m=lambda t: t.n * 2))
+            assert fetch_rows(held) == [{"n": 1, "m": 2}]
+            zone = beside.raw_sql("SELECT current_setting('TimeZone')").fetchall()
+        assert zone == [("UTC",)]
+        assert fetch_rows(opened.table("twice")) == [{"n": 1, "m": 2}]

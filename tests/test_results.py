@@ -12,7 +12,7 @@ import ibis
 import numpy as np
 import pytest
 
-from rfmreport.results import fetch_arrays, fetch_row, fetch_rows, fetch_value
+from rfmreport.results import fetch_arrays, fetch_row, fetch_rows, fetch_value, hold_table
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -94,3 +94,25 @@ def test_pandas_stays_out() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert said.stdout.rstrip().endswith("False")
+
+
+def test_what_is_held_has_the_kinds_that_the_expression_declares(orders: Table) -> None:
+    engine = orders.get_backend()
+    counted = orders.group_by("customer").agg(pieces=orders.pieces.sum(), n=orders.count())
+    held = hold_table(engine, "counted", counted)
+    assert held.schema() == counted.schema()
+    assert fetch_rows(held.filter(held.customer == "Ann")) == [
+        {"customer": "Ann", "pieces": 7, "n": 2}
+    ]
+
+
+def test_a_table_is_held_in_place_of_the_one_before_even_when_made_of_it(orders: Table) -> None:
+    engine = orders.get_backend()
+    once = hold_table(engine, "held", orders.select(pieces=orders.pieces * 2))
+    twice = hold_table(engine, "held", once.select(pieces=once.pieces * 2))
+    assert fetch_value(twice.pieces.sum()) == 28
+
+
+def test_a_table_of_python_is_held_too(orders: Table) -> None:
+    held = hold_table(orders.get_backend(), "cities", ibis.memtable({"city": ["Ulm"]}))
+    assert fetch_rows(held) == [{"city": "Ulm"}]

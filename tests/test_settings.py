@@ -303,3 +303,22 @@ def test_seasons_hold_each_month_once_or_it_is_said(tmp_path: Path, seasons: str
     assert "report, seasons: each month from 1 to 12 must stand in one season" in message
     assert expected in message
     assert "\n" not in message
+
+
+def test_the_sections_are_those_of_the_report():
+    from rfmreport.render.sections import SECTIONS as TOLD
+    from rfmreport.settings import SECTIONS
+
+    assert tuple(section.name for section in TOLD) == SECTIONS
+
+
+def test_a_section_is_told_when_it_is_named_or_none_is():
+    assert Settings().tells("sells")
+    some = load_settings(None, {"report": {"sections": ["summary", "sells"]}})
+    assert some.tells("sells")
+    assert not some.tells("worth")
+
+
+def test_an_unknown_section_is_refused_with_those_that_there_are(tmp_path: Path):
+    message = message_of(tmp_path, '[report]\nsections = ["summary", "sels"]\n')
+    assert message.startswith(", report, sections: 'sels' is not one of summary, segments, moved")

@@ -11,7 +11,7 @@ from rfmreport import scoring, segments
 from rfmreport.choices import ALL_DATA, CHOICE, Choice, list_choices, measure_choices
 from rfmreport.columns import ORDER_COUNT, REVENUE, SEGMENT
 from rfmreport.report import NEW_CUTS, SensitivityRow
-from rfmreport.results import fetch_rows
+from rfmreport.results import fetch_rows, hold_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def measure_sensitivity(  # noqa: PLR0913, PLR0917  what a report is made of
     """
     choices = list_choices(settings.cleaning)
     measured = measure_choices(orders, customers_now, choices, as_of, settings.cleaning)
-    measured = engine.create_table(_HELD, measured, temp=True, overwrite=True)
+    measured = hold_table(engine, _HELD, measured)
     told = _differing(measured, choices)
     named = customers_now.select(REVENUE, SEGMENT, **{CHOICE: ibis.literal(_REPORT, "int8")})
     if told:

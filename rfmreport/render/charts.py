@@ -35,11 +35,27 @@ _CONFIG = {
 }
 
 
+class Artist:
+    """Draws reports; of the next one, it draws only what differs from the one before."""
+
+    def __init__(self) -> None:
+        """Know no drawing yet."""
+        self._before: list[tuple[Drawing, Chart]] = []
+
+    def draw(self, report: Report) -> tuple[Chart, ...]:
+        """Return all charts of the report, in the order of its sections."""
+        register_fonts()
+        drawings = drawings_of(report, Formats(report.locale, report.currency))
+        self._before = [(drawing, self._known(drawing) or _drawn(drawing)) for drawing in drawings]
+        return tuple(chart for _, chart in self._before)
+
+    def _known(self, drawing: Drawing) -> Chart | None:
+        return next((chart for before, chart in self._before if before == drawing), None)
+
+
 def draw_charts(report: Report) -> tuple[Chart, ...]:
     """Return all charts of the report, in the order of its sections."""
-    register_fonts()
-    formats = Formats(report.locale, report.currency)
-    return tuple(_drawn(drawing) for drawing in drawings_of(report, formats))
+    return Artist().draw(report)
 
 
 def register_fonts() -> None:

@@ -26,7 +26,7 @@ from rfmreport.render.holding_tables import holding_block
 from rfmreport.render.loyalty_tables import loyalty_block
 from rfmreport.render.movement_tables import moved_block
 from rfmreport.render.ruler_tables import ruler_block
-from rfmreport.render.sections import SECTIONS
+from rfmreport.render.sections import told_sections
 from rfmreport.render.sells_tables import sells_block
 from rfmreport.render.sensitivity_tables import sensitivity_block
 from rfmreport.render.summary import advice_limit, insight_count, written_kpi
@@ -175,8 +175,7 @@ class _Page:
         sections = [
             {"name": s.name, "topic": s.topic, "title": s.finding(report, formats),
              "template": s.template}
-            for s in SECTIONS
-            if s.is_told(report)
+            for s in told_sections(report)
         ]  # fmt: skip
         return {
             "medium": self.medium,

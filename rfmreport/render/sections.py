@@ -123,3 +123,11 @@ SECTIONS = (
     ),
     Section("method", "How it was made", _method),
 )
+
+
+def told_sections(report: Report) -> tuple[Section, ...]:
+    """Return the sections that were asked for and that the report has something for."""
+    wanted = report.sections or tuple(section.name for section in SECTIONS)
+    return tuple(
+        section for section in SECTIONS if section.name in wanted and section.is_told(report)
+    )

@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rfmreport.render.captions import Chart
+    from rfmreport.render.charts import Artist
     from rfmreport.render.pdf import PdfRenderer
     from rfmreport.report import Report
 
 P = TypeVar("P")
 T = TypeVar("T")
-_renderer: PdfRenderer | None = None  # one per worker process
+# One per worker process.
+_artist: Artist | None = None
+_renderer: PdfRenderer | None = None
 
 
 class RenderWorkers:
@@ -70,7 +73,10 @@ class RenderWorkers:
         self._folder.cleanup()
 
     def start_charts(self, report: Report) -> Callable[[], tuple[Chart, ...]]:
-        """Begin to draw; what is returned waits for the charts of the report."""
+        """Begin to draw; what is returned waits for the charts of the report.
+
+        A draft may be drawn before: what is the same in the next report is not drawn again.
+        """
         return _started(self._charts, _draw_charts, report)
 
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
@@ -137,9 +143,12 @@ def _warm_up_charts() -> None:
 
 
 def _draw_charts(report: Report) -> tuple[Chart, ...]:
-    from rfmreport.render.charts import draw_charts  # noqa: PLC0415 - as above
+    global _artist  # noqa: PLW0603 - it belongs to the process, as its imports do
+    if _artist is None:
+        from rfmreport.render.charts import Artist  # noqa: PLC0415 - as above
 
-    return draw_charts(report)
+        _artist = Artist()
+    return _artist.draw(report)
 
 
 def _warm_up_pdf() -> None:

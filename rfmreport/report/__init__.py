@@ -496,8 +496,9 @@ class Untold:
 class Report:
     """Everything the report says. `first_day` to `last_day` is the analysed period, inclusive.
 
-    `month` is the first day of the month that was asked for; None where none was. What is None or
-    empty among the last ones could not be told from these data.
+    `month` is the first day of the month that was asked for; None where none was. `sections` are
+    those that were asked for, empty for all. What is None or empty among the other ones could not
+    be told from these data, or was not asked for.
     """
 
     shop: str
@@ -534,6 +535,7 @@ class Report:
     sells: Sells | None = None
     clusters: Clusters | None = None
     worth: Worth | None = None
+    sections: tuple[str, ...] = ()
 
     @property
     def measured_with(self) -> str:

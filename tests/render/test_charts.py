@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 from rfmreport.formats import Formats
 from rfmreport.render import charts as charts_module
-from rfmreport.render.captions import month_caption
+from rfmreport.render.captions import Chart, month_caption
 from rfmreport.render.colors import RAMP, VARIABLES, blend, contrast, on_dark_page, text_on
 from rfmreport.render.drawings import Drawing, fitted, log_ticks, round_ticks, text_width, wrapped
 from rfmreport.render.layouts import drawings_of
@@ -206,3 +206,27 @@ def test_texts_are_measured_cut_and_broken():
 def test_ticks_are_round():
     assert round_ticks(1_142_145, 3) == [0.0, 500_000.0, 1_000_000.0]
     assert log_ticks(2, 400) == [3, 10, 30, 100, 300]
+
+
+def test_what_a_draft_has_in_common_with_the_report_is_drawn_once(report_of, monkeypatch):
+    report = report_of("example")
+    draft = replace(report, movement=None, kpis=(), insights=())
+    names: list[str] = []
+
+    def noted(drawing):
+        names.append(drawing.caption.id)
+        return Chart(drawing.caption, "<svg/>")
+
+    monkeypatch.setattr(charts_module, "_drawn", noted)
+    artist = charts_module.Artist()
+    ahead = artist.draw(draft)
+    assert len(ahead) == len(names)
+    assert len(artist.draw(report)) == len(ahead) + 1
+    assert names[len(ahead) :] == ["segment-flows"]
+
+
+def test_a_figure_that_changes_after_the_draft_is_drawn_again(report_of):
+    draft, report = report_of("tiny"), report_of("example")
+    artist = charts_module.Artist()
+    artist.draw(draft)
+    assert artist.draw(report) == charts_module.draw_charts(report)

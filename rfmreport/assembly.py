@@ -1,0 +1,275 @@
+"""The report put together: a draft that today's figures make, then what the past and products add.
+
+The draft is a whole report in which all else is still empty, so that drawing it can begin early.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rfmreport import (
+    clusters,
+    history,
+    insights,
+    loyalty,
+    method,
+    playbook,
+    reading,
+    ruler,
+    summary,
+)
+from rfmreport.analyses import (
+    clustering,
+    concentration,
+    distributions,
+    months,
+    opportunity,
+    rfm_map,
+    seasons,
+    second_order,
+    segment_figures,
+    trends,
+)
+from rfmreport.formats import Formats
+from rfmreport.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from ibis.expr.types import Table
+
+    from rfmreport import cleaning, columns, look_back, sells
+    from rfmreport.analyses.concentration import Concentration
+    from rfmreport.analyses.segment_figures import SegmentFigures
+    from rfmreport.playbook import Play
+    from rfmreport.report import Audit, Finding, Month, Opportunity
+    from rfmreport.scoring import Cuts
+    from rfmreport.segments import Scheme
+    from rfmreport.settings import Settings
+
+
+@dataclass(frozen=True)
+class CleanOrders:
+    """What cleaning leaves: `orders` in the engine, and the account of everything read.
+
+    `lines` are all lines with their verdict (`cleaning.LINE_COLUMNS`), None without products.
+    """
+
+    source: reading.Source
+    column_map: columns.ColumnMap
+    value_formats: cleaning.ValueFormats
+    orders: Table
+    lines: Table | None
+    audit: Audit
+    findings: tuple[Finding, ...]
+    coverage: cleaning.Coverage
+    as_of: date | None
+    window: cleaning.Window
+    month: date | None
+
+    @property
+    def covered(self) -> tuple[date, date]:
+        """Return the first day that data and window cover, and the first that they do not."""
+        coverage, window = self.coverage, self.window
+        begins = [day for day in (coverage.covered_from, window.first_day) if day]
+        ends = [day for day in (coverage.covered_until, window.as_of) if day]
+        return max(begins), min(ends)
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Customers with measures, scores and segment, and the ruler they were measured with."""
+
+    customers: Table
+    ruling: ruler.Ruling
+    scheme: Scheme
+
+    @property
+    def cuts(self) -> Cuts:
+        """Return the cuts that the customers were scored with."""
+        return self.ruling.cuts
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What today's figures tell; in `report`, what the past and the products add is still empty."""
+
+    report: Report
+    figures: tuple[SegmentFigures, ...]
+    total: SegmentFigures
+    known_months: tuple[Month, ...]
+    concentration: Concentration
+    plays: Mapping[str, Play]
+    scheme: Scheme
+
+
+def draft_report(clean: CleanOrders, segmentation: Segmentation, settings: Settings) -> Draft:
+    """Run the analyses that need neither an earlier date nor products."""
+    coverage, as_of = clean.coverage, clean.as_of
+    assert coverage.first_day and coverage.last_day and as_of  # noqa: PT018, S101  checked before
+    formats = Formats(settings.report.locale, settings.report.currency)
+    people, scheme, cuts = segmentation.customers, segmentation.scheme, segmentation.cuts
+    figures, total = segment_figures.summarise_segments(
+        people, [segment.name for segment in scheme.segments]
+    )
+    by_month, known_months = _months(clean, people)
+    cells = rfm_map.count_cells(people)
+    cuts_rows = rfm_map.describe_cuts(cells, cuts, formats)
+    sources = reading.fingerprint_files(clean.source)
+    measured_by = ruler.describe_ruler(segmentation.ruling, people, scheme, cuts_rows, sources)
+    spreads = distributions.summarise_distributions(people, cuts)
+    concentrated = concentration.measure_concentration(people)
+    plays = playbook.load_playbook(settings.report.playbook or scheme.name, scheme)
+    nothing = summary.Past((), None, settings.report.horizon_days)
+    draft = Report(
+        shop=settings.report.shop or clean.source.files[0].name.split(".")[0],
+        currency=settings.report.currency,
+        locale=settings.report.locale,
+        first_day=coverage.first_day,
+        last_day=coverage.last_day,
+        as_of=as_of,
+        month=clean.month,
+        sections=settings.report.sections,
+        headline="",
+        standfirst="",
+        kpis=(),
+        months=by_month,
+        segments=summary.segment_table(figures, total, scheme, plays, nothing),
+        rfm_map=rfm_map.map_of(cells, cuts_rows, cuts.bins),
+        distributions=spreads,
+        insights=(),
+        recommendations=(),
+        playbook=(),
+        audit=clean.audit,
+        findings=(*clean.findings, *ruler.ruler_findings(measured_by, formats)),
+        ruler=measured_by,
+        tail=distributions.measure_tail(people, spreads),
+        clusters=clustering.describe_clusters(people, scheme)
+        if isinstance(scheme, clusters.ClusterScheme)
+        else None,
+        method=method.describe_method(
+            settings=settings,
+            sources=sources,
+            column_map=clean.column_map,
+            scheme=scheme,
+            cuts_method=cuts.method,
+            cuts_rows=cuts_rows,
+        ),
+    )
+    draft = _with_habits(draft, clean, concentrated, settings)
+    return Draft(draft, figures, total, known_months, concentrated, plays, scheme)
+
+
+def _with_habits(
+    draft: Report, clean: CleanOrders, concentrated: Concentration, settings: Settings
+) -> Report:
+    """Add when customers buy, whether they come back, and how much hangs on few."""
+    coverage = clean.coverage
+    assert coverage.first_day and coverage.last_day  # noqa: PT018, S101  checked before
+    if settings.tells("loyalty"):
+        first_day = coverage.first_known_day or coverage.first_day
+        watched = second_order.Period(first_day, draft.as_of, clean.covered[1])
+        loyal = loyalty.measure_loyalty(clean.orders, watched, settings)
+        untold = loyalty.untold_loyalty(loyal)
+        draft = replace(draft, loyalty=loyal, untold=(*draft.untold, *untold))
+    if settings.tells("when"):
+        when = trends.summarise_trends(clean.orders, coverage.first_day, coverage.last_day)
+        by_season = seasons.compare_seasons(draft.months, seasons.chosen_seasons(settings.report))
+        untold = trends.untold_trends(when)
+        draft = replace(draft, trends=when, seasons=by_season, untold=(*draft.untold, *untold))
+    if settings.tells("concentration"):
+        pareto = concentrated.pareto
+        untold = concentration.untold_concentration(pareto)
+        draft = replace(draft, pareto=pareto, untold=(*draft.untold, *untold))
+    return draft
+
+
+def finish_report(
+    draft: Draft, looked_back: look_back.LookBack, sold: sells.Sold, settings: Settings
+) -> Report:
+    """Add what earlier dates and products tell, and say it all; nothing is computed after this."""
+    report, past = draft.report, looked_back.past
+    table = summary.segment_table(draft.figures, draft.total, draft.scheme, draft.plays, past)
+    chances = opportunity.measure_opportunities(
+        table,
+        settings.report.extra_return_points,
+        settings.report.cost_per_contact,
+        settings.report.margin,
+    )
+    ahead = looked_back.ahead
+    report = replace(
+        report,
+        segments=table,
+        findings=(*report.findings, *looked_back.findings),
+        movement=looked_back.movement,
+        holding=looked_back.holding,
+        sensitivity=looked_back.sensitivity,
+        decisions=looked_back.decisions,
+        untold=(*looked_back.untold, *sold.untold, *report.untold),
+        sells=sold.sells,
+        worth=replace(ahead.worth, opportunities=chances) if ahead else None,
+    )
+    return _put_into_words(report, draft, past, chances, settings)
+
+
+def _put_into_words(
+    report: Report,
+    draft: Draft,
+    past: summary.Past,
+    chances: tuple[Opportunity, ...],
+    settings: Settings,
+) -> Report:
+    """Add what is said of the figures: headline, insights, advice."""
+    formats = Formats(report.locale, report.currency)
+    table, plays, months = report.segments, draft.plays, report.months
+    period = f"from {formats.day(report.first_day)} to {formats.day(report.last_day)}"
+    evidence = insights.Evidence(
+        table=table,
+        months=months,
+        concentration=draft.concentration,
+        audit=report.audit,
+        findings=report.findings,
+        formats=formats,
+        movement=report.movement,
+        sensitivity=report.sensitivity,
+        second_orders=report.loyalty.second_orders if report.loyalty else None,
+        sells=report.sells,
+        worth=report.worth,
+    )
+    return replace(
+        report,
+        headline=summary.headline(months, table, formats),
+        standfirst=summary.standfirst(table, report.findings, period, formats),
+        kpis=summary.strip_of_figures(months, draft.known_months, table, past, period, formats),
+        insights=insights.find_insights(evidence),
+        recommendations=insights.recommend(
+            table, plays, settings.report.extra_return_points, formats, chances
+        ),
+        playbook=insights.fill_playbook(table, plays, formats),
+    )
+
+
+def _months(clean: CleanOrders, people: Table) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
+    """Return the months of the report, and all that the data know, also those before a window."""
+    coverage, as_of = clean.coverage, clean.as_of
+    assert coverage.first_day and coverage.first_known_day and as_of  # noqa: PT018, S101
+    if clean.window.first_day is None:
+        found = months.summarise_months(
+            clean.orders, people, coverage.first_day, as_of, clean.covered
+        )
+        return found, found
+    orders = history.without_window(clean.orders)
+    people = history.with_first_orders(people, orders)
+    covered_from = coverage.covered_from or coverage.first_known_day
+    return (
+        months.summarise_months(clean.orders, people, coverage.first_day, as_of, clean.covered),
+        months.summarise_months(
+            orders,
+            history.everybody(orders),
+            coverage.first_known_day,
+            as_of,
+            (covered_from, clean.covered[1]),
+        ),
+    )
