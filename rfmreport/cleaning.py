@@ -67,6 +67,8 @@ _FLOAT_ENDING = ".0"
 _DIGITS = "^[0-9]+$"
 _STATUSES_SHOWN = 12
 _CURRENCY_SIGN = re.compile("[$£€¥₹]")
+_SURE_SIGNS = {"£": "GBP", "€": "EUR", "₹": "INR"}  # a dollar or a yen may be another's
+_CURRENCY_CODE = re.compile("[A-Z]{3}")
 _CURRENCY_HEADINGS = ("currency", "currency code", "currency_code", "devise", "währung", "moneda")
 _EXCEL_DAYS = (20_000, 80_000)
 _READABLE_ENOUGH = 0.5
@@ -207,6 +209,27 @@ def kept_statuses(
 
 def mixed_currencies(sample: Sample, columns: ColumnMap) -> tuple[Finding, ...]:
     """Warn where the first rows hold amounts in several currencies: they would be added up."""
+    found = max(_currencies(sample, columns), key=len)
+    if len(found) < 2:  # noqa: PLR2004  one currency is none too many
+        return ()
+    text = (
+        f"Amounts in several currencies ({', '.join(sorted(found))}) were added up as they stand; "
+        "build from one currency at a time."
+    )
+    return (Finding("currencies", "warning", text),)
+
+
+def currency_of(sample: Sample, columns: ColumnMap) -> str | None:
+    """Return the ISO code of the one currency that the first rows name; None where none is sure."""
+    signs, codes = _currencies(sample, columns)
+    named = {code for code in codes if _CURRENCY_CODE.fullmatch(code)} or {
+        _SURE_SIGNS[sign] for sign in signs if sign in _SURE_SIGNS
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+def _currencies(sample: Sample, columns: ColumnMap) -> tuple[set[str], set[str]]:
+    """Return the signs before amounts, and what a column of currencies holds."""
     amounts = sample[columns.amount or columns.unit_price or ""]
     signs = {sign for text in amounts for sign in _CURRENCY_SIGN.findall(text)}
     codes = {
@@ -215,14 +238,7 @@ def mixed_currencies(sample: Sample, columns: ColumnMap) -> tuple[Finding, ...]:
         if heading.casefold() in _CURRENCY_HEADINGS
         for text in texts
     }
-    found = max(signs, codes, key=len)
-    if len(found) < 2:  # noqa: PLR2004  one currency is none too many
-        return ()
-    text = (
-        f"Amounts in several currencies ({', '.join(sorted(found))}) were added up as they stand; "
-        "build from one currency at a time."
-    )
-    return (Finding("currencies", "warning", text),)
+    return signs, codes
 
 
 def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Table:

@@ -291,6 +291,41 @@ def check(
 
 
 @app.command()
+def init(
+    sources: Sources = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The settings file to write.")
+    ] = Path("rfmreport.toml"),
+    map_options: MapOptions = None,
+    sheet: Sheets = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = None,
+    net_returns: NetReturns = None,
+    shop: Annotated[str | None, typer.Option(help="Name on the first page.")] = None,
+    currency: Annotated[str | None, typer.Option(help="ISO code of the amounts: GBP.")] = None,
+) -> None:
+    """Write a settings file from what the data hold, with room for what only you know.
+
+    Example: rfmreport init orders.csv --currency GBP
+    """
+    settings = _settings(
+        None,
+        source=_source_options(sources, sheet, date_format, decimal),
+        columns=_mapping(map_options),
+        cleaning={"net_returns": net_returns},
+        report={"shop": shop, "currency": currency},
+    )
+    from rfmreport import first_settings, pipeline, reading
+
+    with reading.open_engine(settings.engine) as engine:
+        clean = pipeline.clean_orders(engine, settings, pipeline.Stopwatch())
+    text = first_settings.describe_first_settings(clean, settings, output.name)
+    first_settings.write_first_settings(text, output)
+    print(f"Wrote {output}. Look it through, then: rfmreport build -c {output} --pdf")
+
+
+@app.command()
 def schemes(
     name: Annotated[
         str | None, typer.Argument(help="A scheme to draw, or the path of your own.")

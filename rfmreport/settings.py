@@ -171,6 +171,14 @@ class EmailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSettings:
+    """The monthly run, unattended."""
+
+    folder: str = "reports"
+    """Where the months' reports lie, one folder each (reports/2011-11), with cuts and ledger."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """What the embedded engine may use."""
 
@@ -192,6 +200,7 @@ class Settings:
     report: ReportSettings = field(default_factory=ReportSettings)
     audiences: AudienceSettings = field(default_factory=AudienceSettings)
     email: EmailSettings = field(default_factory=EmailSettings)
+    run: RunSettings = field(default_factory=RunSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
     def tells(self, section: str) -> bool:
@@ -246,7 +255,7 @@ def load_settings(
 
 _NOT_OF_THE_FIGURES = (
     "source.paths", "scoring.cuts_file", "report.templates", "report.previous", "report.decisions",
-    "email.", "engine.",
+    "email.", "run.", "engine.",
 )  # fmt: skip
 """Settings, or whole sections, that change no figure."""
 LAST_MONTH = "last"

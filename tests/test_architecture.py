@@ -49,7 +49,7 @@ LAYERS = (
     ("look_back", "loyalty", "sells"),
     ("assembly",),
     ("render", "exports", "sending"),
-    ("data_files",),
+    ("data_files", "first_settings"),
     ("pipeline",),
     ("cli",),
     ("__main__",),
