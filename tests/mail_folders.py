@@ -1,4 +1,4 @@
-"""Report folders with e-mails for the tests of sending: .eml files made with the standard library."""
+"""Report folders with e-mails for the tests of sending, made with the standard library alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real mail servers for the tests: aiosmtpd in a thread, with TLS, login, and faults when wanted."""
+"""Real mail servers for the tests: aiosmtpd in a thread, with TLS, login, and faults as wanted."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from collections import Counter
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import SMTP as SMTP_POLICY
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from email.message import EmailMessage
     from pathlib import Path
 
-Step = Literal["connect", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "content", "kept", "RSET"]
+    import trustme
+
+Step = Literal[
+    "connect", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "content", "kept", "RSET"
+]
 DROP = "drop"
 SILENCE = "silence"
+HOLD = "hold"
 USER = "reports@shop.example"
 
 
@@ -29,8 +32,9 @@ USER = "reports@shop.example"
 class Fault:
     """What goes wrong at a step, for how many times, for whom.
 
-    `does` is a reply such as "450 4.2.0 Greylisted", DROP (hang up) or SILENCE (say nothing more).
-    "content" is after the mail was received and before it is kept, "kept" after that.
+    `does` is a reply such as "450 4.2.0 Greylisted", DROP (hang up), SILENCE (say nothing more) or
+    HOLD (go on when the test releases the server; only at "content"). The step "content" is after
+    the mail was received and before it is kept, "kept" after that.
     """
 
     step: Step
@@ -75,10 +79,13 @@ class MailServer:
     connection_count: int = 0
     commands: list[str] = field(default_factory=list)
     port: int = 0
+    is_holding: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
 
-    def __enter__(self) -> MailServer:
+    def __enter__(self) -> Self:
+        """Start it on a free port."""
         self._loop = asyncio.new_event_loop()
-        self._sessions: set[_Session] = set()
+        self.sessions: set[_Session] = set()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         started = threading.Event()
         self._started = started
@@ -87,6 +94,7 @@ class MailServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Stop it, whatever it was doing."""
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)
         assert not self._thread.is_alive()
@@ -115,7 +123,7 @@ class MailServer:
         self._started.set()
         await self._stop.wait()
         server.close()
-        for session in list(self._sessions):
+        for session in list(self.sessions):
             session.hang_up()
         await asyncio.sleep(0.01)  # lets the sessions end
         others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -150,7 +158,8 @@ class MailServer:
                 return fault.does
         return ""
 
-    def _authenticate(self, server, session, envelope, mechanism, data) -> AuthResult:
+    def _authenticate(self, *asked) -> AuthResult:
+        *_, data = asked
         is_right = (data.login, data.password) == (USER.encode(), self.password.encode())
         return AuthResult(success=is_right, handled=False, auth_data=data)
 
@@ -164,11 +173,11 @@ class _Session(SMTP):
 
     def connection_made(self, transport) -> None:
         super().connection_made(transport)
-        self.mail_server._sessions.add(self)
+        self.mail_server.sessions.add(self)
 
     def connection_lost(self, error) -> None:
         super().connection_lost(error)
-        self.mail_server._sessions.discard(self)
+        self.mail_server.sessions.discard(self)
 
     def hang_up(self) -> None:
         if self.transport is not None:
@@ -232,7 +241,7 @@ class _Handler:
     def __init__(self, mail_server: MailServer) -> None:
         self.mail_server = mail_server
 
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+    async def handle_EHLO(self, _server, session, _envelope, hostname, responses):  # noqa: N802
         session.host_name = hostname
         return [
             line for line in responses if line[4:].partition(" ")[0] not in self.mail_server.without
@@ -241,6 +250,11 @@ class _Handler:
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         recipient = envelope.rcpt_tos[0]
         does = self.mail_server.fault("content", recipient)
+        if does == HOLD:
+            self.mail_server.is_holding.set()
+            while not self.mail_server.released.is_set():  # noqa: ASYNC110  of another thread
+                await asyncio.sleep(0.01)
+            does = ""
         if does and does not in {DROP, SILENCE}:
             return does
         if not does:
@@ -260,11 +274,6 @@ class _Handler:
         if does in {DROP, SILENCE}:
             await asyncio.sleep(60)
         return does or "250 2.0.0 Queued"
-
-
-def recipients_of(mails: Iterable[Received]) -> Iterator[str]:
-    for mail in mails:
-        yield from mail.recipients
 
 
 def write_authority(authority: trustme.CA, path: Path) -> Path:

@@ -217,7 +217,7 @@ class Connection:
 def _opened(server: Server) -> smtplib.SMTP:
     if server.security == "tls":
         return smtplib.SMTP_SSL(
-            server.host, server.port, timeout=server.timeout_seconds, context=server.context
+            server.host, server.port, timeout=server.timeout_seconds, context=server.checked_context
         )
     return smtplib.SMTP(server.host, server.port, timeout=server.timeout_seconds)
 
@@ -232,7 +232,7 @@ def _introduce(client: smtplib.SMTP, server: Server) -> None:
                 'email.security = "tls" if the server has a port for it, such as 465'
             )
             raise HopelessError(reason)
-        client.starttls(context=server.context)
+        client.starttls(context=server.checked_context)
         client.ehlo_or_helo_if_needed()
     if server.login:
         _log_in(client, server, server.login)

@@ -47,12 +47,19 @@ class Server:
     port: int
     security: Literal["starttls", "tls", "none"]
     timeout_seconds: float
-    context: ssl.SSLContext
+    context: ssl.SSLContext | None
     login: Login | None = None
 
     def __str__(self) -> str:
         """Return how messages call it."""
         return f"{self.host}:{self.port}"
+
+    @property
+    def checked_context(self) -> ssl.SSLContext:
+        """Return how certificates are checked: given none at all, smtplib would check nothing."""
+        if self.context is None:
+            raise AssertionError
+        return self.context
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must not be shown of what the server says."""
@@ -78,7 +85,8 @@ def server_of(email: EmailSettings) -> Server:
         )
         raise SettingsError(message)
     port = email.port or _PORTS[email.security]
-    return Server(host, port, email.security, email.timeout_seconds, _context(email.ca_file))
+    context = None if email.security == "none" else _context(email.ca_file)
+    return Server(host, port, email.security, email.timeout_seconds, context)
 
 
 def _host(host: str) -> str:
