@@ -25,6 +25,7 @@ Step = Literal[
 DROP = "drop"
 SILENCE = "silence"
 HOLD = "hold"
+ENOUGH = "enough"
 USER = "reports@shop.example"
 
 
@@ -33,8 +34,9 @@ class Fault:
     """What goes wrong at a step, for how many times, for whom.
 
     `does` is a reply such as "450 4.2.0 Greylisted", DROP (hang up), SILENCE (say nothing more) or
-    HOLD (go on when the test releases the server; only at "content"). The step "content" is after
-    the mail was received and before it is kept, "kept" after that.
+    HOLD (go on when the test releases the server; only at "content") or ENOUGH (say no in the
+    middle of the mail and read no more of it; only at "DATA"). With 421 it hangs up. The step
+    "content" is after the mail was received and before it is kept, "kept" after that.
     """
 
     step: Step
@@ -193,10 +195,14 @@ class _Session(SMTP):
         does = self.mail_server.fault(step, recipient)
         if does == DROP:
             self.hang_up()
-        if does in {DROP, SILENCE}:
+        if does == ENOUGH:
+            await self.push("354 Go ahead\r\n552 5.3.4 Enough")
+        if does in {DROP, SILENCE, ENOUGH}:
             await asyncio.sleep(60)  # cancelled when the connection ends
         if does:
             await self.push(does)
+        if does.startswith("421"):
+            self.transport.close()
         return bool(does)
 
     async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802  aiosmtpd's name

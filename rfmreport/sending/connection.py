@@ -27,7 +27,7 @@ _CHUNK_BYTES = 65_536
 # mails come twice: RFC 5321, 4.5.3.2.6, allows it ten minutes.
 _TIMES_FOR_A_MAIL = 10
 _OK, _TRY_LATER, _NO = 2, 4, 5  # the first digit of a reply
-_GO_AHEAD, _GO_ON_WITH_LOGIN, _CLOSING, _TOO_LARGE, _LOGIN_NEEDED = 354, 334, 421, 552, 530
+_GO_AHEAD, _GO_ON_WITH_LOGIN, _TOO_LARGE, _LOGIN_NEEDED = 354, 334, 552, 530
 _MAYBE_A_SECRET = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _OUR_AUTHORITY = "; if an authority of your own made it, name that one's file in email.ca_file"
 # By the numbers of X509_verify_cert_error_string(3): self-signed, unknown issuer, other name.
@@ -182,8 +182,6 @@ class Connection:
     def _answer(self, code: int, reply: bytes, byte_count: int) -> Answer:
         """Return what a reply means that does not let the transaction go on."""
         words = f"{code} {self._words(reply)}"
-        if code == _CLOSING:
-            return Answer("lost", words)
         if code // 100 == _TRY_LATER:
             return Answer("later", words)
         if code // 100 != _NO:
@@ -199,12 +197,11 @@ class Connection:
         if answer.ending in {"lost", "unknown"}:
             self.close()
         elif answer.ending != "accepted":
-            try:
+            with suppress(OSError):  # such as after 421, with which a server says goodbye
                 code, _ = self._client.rset()
-            except OSError:
-                code = _CLOSING
-            if code // 100 != _OK:
-                self.close()
+                if code // 100 == _OK:
+                    return answer
+            self.close()
         return answer
 
     def _words(self, reply: bytes) -> str:
