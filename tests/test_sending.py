@@ -537,6 +537,10 @@ def test_a_connection_lost_after_that_leaves_a_doubt_that_no_run_resolves_by_its
     server.faults.append(Fault(step, does, ANNA))
     outcome = shop.send(server, timeout_seconds=0.3 if does == SILENCE else 5.0)
     assert states(outcome) == ALL_SENT | {ANNA: "unknown"}
+    assert reply_to(ANNA, outcome) == {
+        DROP: "the connection was lost while the mail was being handed over",
+        SILENCE: "the server was silent for 0.3 s while the mail was being handed over",
+    }.get(does, "the server's answer makes no sense: …age")
     assert server.copies()[ANNA] == copies
     server.faults.clear()
     again = shop.send(server)
@@ -696,6 +700,16 @@ def test_a_failed_resend_does_not_forget_that_the_mail_may_be_there(
     assert states(outcome)[ANNA] in {"refused", "unsent"}
     server.faults.clear()
     assert states(shop.send(server))[ANNA] == "unknown"
+    assert server.copies() == ONE_EACH
+
+
+def test_a_report_has_one_ledger_by_whatever_path_it_is_named(shop: Shop, server: MailServer):
+    shop.send(server)
+    other = shop.folder.parent / "elsewhere"
+    other.mkdir()
+    (other / "latest").symlink_to(shop.folder)
+    again = Shop(other / "latest").send(server)
+    assert set(states(again).values()) == {"already_sent"}
     assert server.copies() == ONE_EACH
 
 

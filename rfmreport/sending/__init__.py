@@ -95,4 +95,4 @@ def preview_sending(folder: Path, email: EmailSettings, options: SendOptions) ->
 
 def ledger_path(folder: Path, email: EmailSettings) -> Path:
     """Return where the ledger lies: beside the report, for the report is replaced by each build."""
-    return Path(email.ledger) if email.ledger else folder.absolute().parent / LEDGER
+    return Path(email.ledger) if email.ledger else folder.resolve().parent / LEDGER

@@ -101,7 +101,7 @@ class Connection:
             if code != _GO_AHEAD:
                 return self._after(self._answer(code, reply, len(content)))
         except OSError as error:
-            return self._after(Answer("lost", self._how_lost(error)))
+            return self._after(Answer("lost", _how_lost(error, self._server.timeout_seconds)))
         return self._after(self._hand_over(content))
 
     def leave(self) -> None:
@@ -128,7 +128,7 @@ class Connection:
                 "need: give another address"
             )
         limit = self._client.esmtp_features.get("size", "")
-        if limit.isdigit() and 0 < int(limit) < byte_count:
+        if limit.isdecimal() and 0 < int(limit) < byte_count:
             return (
                 f"the mail has {megabytes(byte_count)}, and {self._server} takes "
                 f"{megabytes(int(limit))} at most: {SMALLER}"
@@ -145,20 +145,21 @@ class Connection:
 
     def _hand_over(self, content: bytes) -> Answer:
         """Send the mail itself: if the connection is lost now, nobody knows what became of it."""
+        is_whole = self._sent_whole(content)
+        seconds = self._server.timeout_seconds * (_TIMES_FOR_A_MAIL if is_whole else 1)
         try:
-            is_whole = self._sent_whole(content)
-            self._set_timeout(_TIMES_FOR_A_MAIL if is_whole else 1)
+            self._socket().settimeout(seconds)
             code, reply = self._client.getreply()
-            self._set_timeout(1)
+            self._socket().settimeout(self._server.timeout_seconds)
         except OSError as error:
-            words = f"{self._how_lost(error)} while the mail was being handed over"
+            words = f"{_how_lost(error, seconds)} while the mail was being handed over"
             return Answer("unknown", words)
         if not is_whole:
             self.close()
         if code // 100 in {_TRY_LATER, _NO}:
             return self._answer(code, reply, len(content))
         ending: Ending = "accepted" if code // 100 == _OK and is_whole else "unknown"
-        return Answer(ending, f"{code} {self._words(reply)}")
+        return Answer(ending, self._said(code, reply))
 
     def _sent_whole(self, content: bytes) -> bool:
         """Send the mail; a server that has had enough of it hangs up, and may have said why."""
@@ -171,9 +172,6 @@ class Connection:
             return False
         return True
 
-    def _set_timeout(self, times: int) -> None:
-        self._socket().settimeout(self._server.timeout_seconds * times)
-
     def _socket(self) -> socket.socket:
         if self._client.sock is None:
             raise smtplib.SMTPServerDisconnected
@@ -181,16 +179,14 @@ class Connection:
 
     def _answer(self, code: int, reply: bytes, byte_count: int) -> Answer:
         """Return what a reply means that does not let the transaction go on."""
-        words = f"{code} {self._words(reply)}"
-        if code // 100 == _TRY_LATER:
-            return Answer("later", words)
+        said = self._said(code, reply)
         if code // 100 != _NO:
-            return Answer("lost", f"the server said what makes no sense here: {words}")
+            return Answer("later" if code // 100 == _TRY_LATER else "lost", said)
         hints = {
             _TOO_LARGE: f" (the mail has {megabytes(byte_count)})",
             _LOGIN_NEEDED: "" if self._server.login else " (set email.user to log in)",
         }
-        return Answer("refused", words + hints.get(code, ""))
+        return Answer("refused", said + hints.get(code, ""))
 
     def _after(self, answer: Answer) -> Answer:
         """Make the connection fit for the next transaction, or close it."""
@@ -204,11 +200,9 @@ class Connection:
             self.close()
         return answer
 
-    def _words(self, reply: bytes) -> str:
-        return _without_secrets(reply, self._server.secrets())
-
-    def _how_lost(self, error: OSError) -> str:
-        return _how_lost(error, self._server.timeout_seconds)
+    def _said(self, code: int, reply: bytes) -> str:
+        words = _without_secrets(reply, self._server.secrets())
+        return f"{code} {words}" if code > 0 else f"the server's answer makes no sense: …{words}"
 
 
 def _opened(server: Server) -> smtplib.SMTP:
