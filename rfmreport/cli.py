@@ -17,6 +17,7 @@ from rfmreport.errors import MissingComponentError, NothingToReportError, RfmRep
 
 if TYPE_CHECKING:
     from rfmreport.assembly import CleanOrders
+    from rfmreport.deliveries import Outcome
     from rfmreport.formats import Formats
     from rfmreport.pipeline import BuildResult
     from rfmreport.report import Finding, Report
@@ -28,8 +29,9 @@ app = typer.Typer(
     epilog=(
         "Exit codes: 0 done; 1 unexpected failure; 2 wrong option, setting or scheme; 3 the source "
         "cannot be read or mapped; 4 too little left to report on; 5 the output cannot be written; "
-        "6 all written but the PDF, because Pango is not installed; 130 and 143 stopped from "
-        "outside, nothing written."
+        "6 all written but the PDF, because Pango is not installed; 7 some e-mails not delivered, "
+        "sending again tries them; 8 some may have been delivered already, a person decides; 130 "
+        "and 143 stopped from outside, nothing written."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -40,6 +42,9 @@ app = typer.Typer(
 _SHOW_PROGRESS_AFTER_SECONDS = 0.3
 _LABEL_WIDTH = 44
 _STOPPED_MESSAGE = "rfmreport: stopped; nothing was written"
+_STOPPED_SENDING_MESSAGE = (
+    "rfmreport: stopped; the ledger knows what was sent, and sending again sends the rest"
+)
 _STOPPED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 Sources = Annotated[
@@ -110,6 +115,9 @@ def main() -> None:
         app(prog_name="rfmreport")
     except RfmReportError as error:
         _fail(error)
+    except _StoppedSending:
+        print(_STOPPED_SENDING_MESSAGE, file=sys.stderr)
+        raise
     except SystemExit as end:
         if end.code in _STOPPED:
             print(_STOPPED_MESSAGE, file=sys.stderr)
@@ -378,6 +386,66 @@ def diff(
         print(describe(comparison, formats_of(comparison)))
 
 
+@app.command()
+def send(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="REPORT", help="Folder of a report.", show_default=False),
+    ],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say who would get what; connect to nobody.")
+    ] = False,
+    resend: Annotated[
+        bool,
+        typer.Option(
+            "--resend",
+            help="Send also what may have been delivered, or was with other content.",
+        ),
+    ] = False,
+    lists: Annotated[
+        list[str] | None,
+        typer.Option("--list", metavar="NAME", help="Only this recipient list. Repeatable."),
+    ] = None,
+    config: Config = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Send the e-mails of a report, each to each recipient once.
+
+    Example: rfmreport send report --config rfmreport.toml
+    """
+    from rfmreport import sending
+    from rfmreport.deliveries import problem_of
+    from rfmreport.render.delivery_text import describe, describe_problems
+
+    email = _settings(config).email
+    options = sending.SendOptions(tuple(lists or ()), resend=resend)
+    progress = _Progress(silent=quiet or not sys.stderr.isatty())
+    try:
+        if dry_run:
+            outcome = sending.preview_sending(folder, email, options)
+        else:
+            outcome = sending.send_report(folder, email, options, progress.show)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        raise _StoppedSending(getattr(stop, "code", _STOPPED[0])) from None
+    finally:
+        progress.clear()
+    problem = problem_of(outcome)
+    if as_json:
+        print(_outcome_json(outcome), end="")
+    elif not quiet:
+        print(describe(outcome))
+    elif problem:
+        print(describe_problems(outcome), file=sys.stderr)
+    if problem:
+        raise problem
+
+
+class _StoppedSending(SystemExit):
+    """Stopped from outside while e-mails were being sent: something was written, and sent."""
+
+
 class _Progress:
     """One line on stderr that says which stage is running, once a build takes a moment."""
 
@@ -577,6 +645,18 @@ def _check_json(clean: CleanOrders) -> str:
             ],
         }
     )
+
+
+def _outcome_json(outcome: Outcome) -> str:
+    import dataclasses
+    import json
+
+    content = dataclasses.asdict(outcome)
+    for delivery in content["deliveries"]:
+        noted_at = delivery["noted_at"]
+        delivery["noted_at"] = noted_at.isoformat() if noted_at else None
+    content |= {"is_dry_run": outcome.is_dry_run, "counts": outcome.counts()}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _fail(error: RfmReportError) -> NoReturn:

@@ -31,6 +31,8 @@ LAYERS = (
         "calendar_months",
         "formula_safety",
         "intervals",
+        "mail_addresses",
+        "deliveries",
     ),
     ("results", "text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
     ("reading",),
@@ -43,7 +45,7 @@ LAYERS = (
     ("decisions",),
     ("analyses",),
     ("playbook", "method", "saved_cuts", "look_ahead"),
-    ("cuts_file", "report_folder"),
+    ("cuts_file", "report_folder", "ledger", "mail_files", "passwords"),
     ("summary",),
     ("insights", "comparison", "ruler"),
     ("look_back", "loyalty", "sells"),
@@ -80,7 +82,11 @@ HOMES = {
     "jinja2": ("render.html", "render.mail"),
     "scipy": ("lifetime.numerics",),
     "sklearn": ("kmeans",),
-    "smtplib": ("sending",),
+    "keyring": ("passwords",),
+    "smtplib": ("sending.connection",),
+    "socket": ("sending.connection",),
+    "sqlite3": ("ledger",),
+    "ssl": ("sending.connection", "sending.server"),
     "vl_convert": ("render.charts",),
     "weasyprint": ("render.pdf",),
 }
@@ -166,7 +172,7 @@ def is_allowed(found: Import) -> bool:
     if imported not in RANKS:
         return importer == "__main__"
     if importer == imported:
-        return importer in {"render", "report", "lifetime"}
+        return importer in {"render", "report", "lifetime", "sending"}
     if {importer, imported} <= set(VOCABULARY):
         return True
     return RANKS[imported] < RANKS[importer]

@@ -69,7 +69,7 @@ def options_of(command: str) -> set[str]:
     return {name for option in options for name in (*option.opts, *option.secondary_opts)}
 
 
-@pytest.mark.parametrize("command", ["build", "check", "init"])
+@pytest.mark.parametrize("command", ["build", "check", "init", "send"])
 def test_every_option_is_listed_with_the_commands_that_have_it(command: str, page: str) -> None:
     rows = part(page, "## Commands and options").splitlines()
     listed = {
