@@ -31,6 +31,7 @@ LAYERS = (
         "calendar_months",
         "formula_safety",
         "intervals",
+        "recipients",
     ),
     ("text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
     ("reading",),
