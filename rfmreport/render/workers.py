@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rfmreport.render.captions import Chart
+    from rfmreport.render.drawings import Drawing
     from rfmreport.render.pdf import PdfRenderer
     from rfmreport.report import Report
 
@@ -72,6 +73,10 @@ class RenderWorkers:
     def start_charts(self, report: Report) -> Callable[[], tuple[Chart, ...]]:
         """Begin to draw; what is returned waits for the charts of the report."""
         return _started(self._charts, _draw_charts, report)
+
+    def start_png(self, drawing: Drawing) -> Callable[[], bytes]:
+        """Begin to draw one chart of an e-mail; what is returned waits for the PNG."""
+        return _started(self._charts, _draw_png, drawing)
 
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
@@ -140,6 +145,12 @@ def _draw_charts(report: Report) -> tuple[Chart, ...]:
     from rfmreport.render.charts import draw_charts  # noqa: PLC0415 - as above
 
     return draw_charts(report)
+
+
+def _draw_png(drawing: Drawing) -> bytes:
+    from rfmreport.render.charts import draw_png  # noqa: PLC0415 - as above
+
+    return draw_png(drawing)
 
 
 def _warm_up_pdf() -> None:
