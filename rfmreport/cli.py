@@ -461,16 +461,12 @@ def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
     print(f"Wrote {output}/: {', '.join(shown)} and {data_count} data files, in {seconds:.1f} s.")
 
 
-_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
-
-
 def _notices(report: Report, formats: Formats) -> list[str]:
     """Return what somebody who compares months must know before opening the report."""
     lines = []
     if report.ruler and report.ruler.origin == "saved" and report.ruler.fitted_as_of:
         lines.append(f"Measured with the cuts of {formats.day(report.ruler.fitted_as_of)}.")
-    told = (finding for finding in report.findings if finding.key in _TOLD_AT_ONCE)
-    return [*lines, *(f"! {finding.text}{_size_of(finding)}" for finding in told)]
+    return [*lines, *(f"! {finding.text}{_size_of(finding)}" for finding in report.notices)]
 
 
 def _build_json(result: BuildResult, output: Path, seconds: float) -> str:

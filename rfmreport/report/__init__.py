@@ -175,6 +175,7 @@ __all__ = [
     "Worth",
 ]
 
+_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
 Unit = Literal["money", "count", "share", "days", "number"]
 Number = int | float
 
@@ -537,6 +538,11 @@ class Report:
     clusters: Clusters | None = None
     worth: Worth | None = None
     departments: tuple[DepartmentSummary, ...] = ()
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """Return what somebody who compares months must know before reading on."""
+        return tuple(finding for finding in self.findings if finding.key in _TOLD_AT_ONCE)
 
     @property
     def measured_with(self) -> str:
