@@ -27,6 +27,7 @@ from rfmreport.render.html import environment, slips_are_told
 from rfmreport.render.mail_charts import mail_drawing
 from rfmreport.render.mail_content import mail_content, period_id, report_id
 from rfmreport.render.mail_parts import Attachment
+from rfmreport.render.mail_preview import FOLDER
 from rfmreport.render.mail_text import PLAIN_FILTERS
 
 if TYPE_CHECKING:
@@ -41,13 +42,12 @@ if TYPE_CHECKING:
     from rfmreport.report import DepartmentSummary, Report
     from rfmreport.settings import EmailSettings
 
-FOLDER = "email"
 MOST_HTML_BYTES = 95_000  # from about 102,000 on, mail programs show a part of it only
 _MEGABYTE = 1_000_000
 _ENCODED = 1.37  # base64 with its line breaks, against what it encodes
 _TEXT_BYTES = 300_000
 _CUSTOMER_FILES = ("audiences/", "data/customers.csv", "data/moved.csv")
-_LONGEST_NAME = 60
+_LONGEST_NAME = 40
 
 
 def write_messages(  # noqa: PLR0913  what a message is made of, and where it goes
