@@ -130,6 +130,7 @@ class Outputs:
     folder: Path
     pdf: bool = False
     parquet: bool = False
+    email: bool = False
 
 
 @dataclass(frozen=True)
