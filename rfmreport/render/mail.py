@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -61,8 +61,9 @@ def write_messages(  # noqa: PLR0913  what a message is made of, and where it go
 ) -> tuple[str, ...]:
     """Write email/NAME.eml into the folder of the report, one for every list with recipients.
 
-    The PDFs that are attached must lie in the folder already. Returns the paths of the messages,
-    relative to the folder.
+    The PDFs that are attached must lie in the folder already. Without a `date` the messages have
+    that of the report, so that the same report is the same files; sending sets the day it is sent.
+    Returns the paths of the messages, relative to the folder.
     """
     formats = Formats(report.locale, report.currency)
     departments = [one for one in report.departments if one.recipients]
@@ -82,7 +83,7 @@ def write_messages(  # noqa: PLR0913  what a message is made of, and where it go
             attachments,
             too_large=too_large,
             template_dir=template_dir,
-            date=date or datetime.now(UTC),
+            date=date or datetime.combine(report.as_of, time(), UTC),
         )
         path = f"{FOLDER}/{name}.eml"
         (folder / path).write_bytes(message.as_bytes())

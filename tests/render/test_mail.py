@@ -406,6 +406,12 @@ def test_each_list_with_recipients_gets_its_own_pdf(report_of, folder):
     }
 
 
+def test_until_it_is_sent_a_message_has_the_date_of_the_report(report_of, folder):
+    (path,) = write_messages(report_of("example"), SETTINGS, folder, Drawing())
+    message = read_back((folder / path).read_bytes())
+    assert message["Date"].datetime == datetime(2011, 12, 10, tzinfo=UTC)
+
+
 def test_without_a_management_list_only_departments_get_mail(report_of, folder):
     report = report_of("example")
     report = replace(report, departments=(department_of(report),))
