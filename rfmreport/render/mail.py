@@ -12,6 +12,7 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -31,7 +32,7 @@ from rfmreport.render.mail_preview import FOLDER
 from rfmreport.render.mail_text import PLAIN_FILTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from email.headerregistry import Address
     from pathlib import Path
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from rfmreport.report import DepartmentSummary, Report
     from rfmreport.settings import EmailSettings
 
+    Pictures = Mapping[str, Callable[[], bytes]]
+
 MOST_HTML_BYTES = 95_000  # from about 102,000 on, mail programs show a part of it only
 _MEGABYTE = 1_000_000
 _ENCODED = 1.37  # base64 with its line breaks, against what it encodes
@@ -50,11 +53,24 @@ _CUSTOMER_FILES = ("audiences/", "data/customers.csv", "data/moved.csv")
 _LONGEST_NAME = 40
 
 
+def start_pictures(report: Report, settings: EmailSettings, workers: RenderWorkers) -> Pictures:
+    """Begin to draw the chart of every e-mail; what each list's name leads to waits for it."""
+    formats = Formats(report.locale, report.currency)
+    drawn: dict[str, Callable[[], bytes]] = {}  # lists that see the same chart share its picture
+    pictures = {}
+    for department in _lists(report, settings):
+        drawing = mail_drawing(report, department, formats)
+        if drawing.caption.id not in drawn:
+            drawn[drawing.caption.id] = workers.start_png(drawing)
+        pictures[list_name(department)] = drawn[drawing.caption.id]
+    return pictures
+
+
 def write_messages(  # noqa: PLR0913  what a message is made of, and where it goes
     report: Report,
     settings: EmailSettings,
+    pictures: Pictures,
     folder: Path,
-    workers: RenderWorkers,
     *,
     template_dir: Path | None = None,
     date: datetime | None = None,
@@ -65,14 +81,9 @@ def write_messages(  # noqa: PLR0913  what a message is made of, and where it go
     that of the report, so that the same report is the same files; sending sets the day it is sent.
     Returns the paths of the messages, relative to the folder.
     """
-    formats = Formats(report.locale, report.currency)
-    departments = [one for one in report.departments if one.recipients]
-    lists = [*([None] if settings.management else []), *departments]
-    drawings = {list_name(one): mail_drawing(report, one, formats) for one in lists}
-    pictures = {name: workers.start_png(drawing) for name, drawing in drawings.items()}
     (folder / FOLDER).mkdir()
     written = []
-    for department in lists:
+    for department in _lists(report, settings):
         name = list_name(department)
         attachments, too_large = _attachments(report, department, settings, folder)
         message = compose_message(
@@ -89,6 +100,12 @@ def write_messages(  # noqa: PLR0913  what a message is made of, and where it go
         (folder / path).write_bytes(message.as_bytes())
         written.append(path)
     return tuple(written)
+
+
+def _lists(report: Report, settings: EmailSettings) -> list[DepartmentSummary | None]:
+    """Return whom a message is made for: None for the management, then departments."""
+    departments = [one for one in report.departments if one.recipients]
+    return [*([None] if settings.management else []), *departments]
 
 
 def compose_message(  # noqa: PLR0913  a message is made of all this
@@ -165,9 +182,7 @@ def without_customers(report: Report) -> Report:
 
 def _parts(content: MailContent, picture_id: str, template_dir: Path | None) -> tuple[str, str]:
     """Return the HTML part, its styles written into the elements, and the plain one."""
-    page = environment(template_dir, Formats())
-    plain = page.overlay(autoescape=False)
-    plain.filters = plain.filters | PLAIN_FILTERS
+    page, plain = _environments(template_dir)
     with slips_are_told(template_dir):
         html = page.get_template("mail/mail.html.j2").render(
             content=content,
@@ -181,6 +196,15 @@ def _parts(content: MailContent, picture_id: str, template_dir: Path | None) -> 
         keep_style_tags=False, load_remote_stylesheets=False, minify_css=True
     )
     return inliner.inline(html), text
+
+
+@cache
+def _environments(template_dir: Path | None) -> tuple[Environment, Environment]:
+    """Return where the templates of the two parts come from; each is compiled once."""
+    page = environment(template_dir, Formats())
+    plain = page.overlay(autoescape=False)
+    plain.filters = plain.filters | PLAIN_FILTERS
+    return page, plain
 
 
 def _source(page: Environment, name: str) -> Markup:

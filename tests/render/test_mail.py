@@ -29,7 +29,7 @@ from rfmreport.errors import OutputError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.render.charts import draw_png
 from rfmreport.render.html import render_print_html
-from rfmreport.render.mail import file_name, without_customers, write_messages
+from rfmreport.render.mail import file_name, start_pictures, without_customers, write_messages
 from rfmreport.render.mail_charts import mail_drawing
 from rfmreport.render.mail_parts import Attachment
 
@@ -359,11 +359,15 @@ def test_the_users_templates_are_used_and_a_slip_in_one_is_told(report_of, tmp_p
 # --- what travels -------------------------------------------------------------------------------
 
 
-class Drawing:
-    """Stands in for the workers: every picture is the same one."""
+class Workers:
+    """Stands in for the workers: notes what is drawn, and gives the same picture for it."""
+
+    def __init__(self):
+        """Begin with nothing drawn."""
+        self.drawn = []
 
     def start_png(self, drawing):
-        assert drawing.width == 552
+        self.drawn.append(drawing.caption.id)
         return lambda: PICTURE
 
 
@@ -380,7 +384,8 @@ def folder(tmp_path):
 
 def written(report, folder, **changes):
     settings = replace(SETTINGS, **changes)
-    paths = write_messages(report, settings, folder, Drawing(), date=DATE)
+    pictures = start_pictures(report, settings, Workers())
+    paths = write_messages(report, settings, pictures, folder, date=DATE)
     assert sorted(path.name for path in (folder / "email").iterdir()) == [
         path.removeprefix("email/") for path in sorted(paths)
     ]
@@ -406,8 +411,21 @@ def test_each_list_with_recipients_gets_its_own_pdf(report_of, folder):
     }
 
 
+def test_a_chart_that_two_lists_see_is_drawn_once(report_of):
+    report = report_of("example")
+    finance = department_of(report, key="finance", sections=("projection",))
+    nobody = department_of(report, key="sales", sections=("demand",), recipients=())
+    workers = Workers()
+    departments = (department_of(report), finance, nobody)
+    pictures = start_pictures(replace(report, departments=departments), SETTINGS, workers)
+    assert list(pictures) == ["management", "marketing", "finance"]
+    assert workers.drawn == ["revenue-by-month", "segment-sizes"]
+
+
 def test_until_it_is_sent_a_message_has_the_date_of_the_report(report_of, folder):
-    (path,) = write_messages(report_of("example"), SETTINGS, folder, Drawing())
+    report = report_of("example")
+    pictures = start_pictures(report, SETTINGS, Workers())
+    (path,) = write_messages(report, SETTINGS, pictures, folder)
     message = read_back((folder / path).read_bytes())
     assert message["Date"].datetime == datetime(2011, 12, 10, tzinfo=UTC)
 
