@@ -49,7 +49,10 @@ MOST_HTML_BYTES = 95_000  # from about 102,000 on, mail programs show a part of 
 _MEGABYTE = 1_000_000
 _ENCODED = 1.37  # base64 with its line breaks, against what it encodes
 _TEXT_BYTES = 300_000
-_CUSTOMER_FILES = ("audiences/", "data/customers.csv", "data/moved.csv")
+_CUSTOMER_FILES = (
+    *("audiences/", "data/customers.csv", "data/moved.csv"),
+    *("data/accounts.csv", "data/overdue.csv"),
+)
 _LONGEST_NAME = 40
 
 
@@ -121,7 +124,8 @@ def compose_message(  # noqa: PLR0913  a message is made of all this
 ) -> EmailMessage:
     """Return the e-mail to one department, or without one to the management.
 
-    The same arguments give the same bytes, and everything but the date goes into the Message-ID.
+    The same arguments give the same bytes. The Message-ID is made from report, list, recipients,
+    subject, both texts and what is attached: not from the date.
 
     Args:
         report: What is told.
