@@ -5,6 +5,7 @@ This is the only module that prints or exits. Everything heavy is imported insid
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -161,6 +162,9 @@ def build(
     parquet: Annotated[
         bool, typer.Option("--parquet", help="Write data/customers.parquet as well.")
     ] = False,
+    email: Annotated[
+        bool, typer.Option("--email", help="Write the e-mails as well; they carry the PDF.")
+    ] = False,
     config: Config = None,
     map_options: MapOptions = None,
     sheet: Sheets = None,
@@ -248,11 +252,11 @@ def build(
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
     from rfmreport.render.workers import RenderWorkers
 
-    with RenderWorkers(pdf=pdf) as workers:
+    with RenderWorkers(pdf=pdf or email) as workers:
         # The workers import the drawing libraries while this process imports the engine.
         from rfmreport import pipeline
 
-        outputs = pipeline.Outputs(output, pdf=pdf, parquet=parquet)
+        outputs = pipeline.Outputs(output, pdf=pdf or email, parquet=parquet, email=email)
         result = pipeline.build(settings, outputs, workers, progress.show)
     progress.clear()
     seconds = time.perf_counter() - start
@@ -261,7 +265,9 @@ def build(
     elif not quiet:
         _print_build(result, output, seconds)
     if result.pdf_problem:
-        _fail(MissingComponentError(f"no PDF was made: {result.pdf_problem}; the HTML is there"))
+        what = "PDF, and so no e-mail," if email else "PDF"
+        message = f"no {what} was made: {result.pdf_problem}; the HTML is there"
+        _fail(MissingComponentError(message))
 
 
 @app.command()
@@ -446,6 +452,51 @@ class _StoppedSending(SystemExit):
     """Stopped from outside while e-mails were being sent: something was written, and sent."""
 
 
+@app.command()
+def preview(
+    report: Annotated[
+        Path, typer.Argument(metavar="REPORT", help="Folder of a report.", show_default=False)
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Which e-mail: management, or a department's name."),
+    ] = None,
+    *,
+    print_path: Annotated[
+        bool, typer.Option("--print-path", help="Write the page and print where, open nothing.")
+    ] = False,
+) -> None:
+    """Show an e-mail of a report in the browser, as the reader will see it.
+
+    Example: rfmreport preview report marketing
+    """
+    from rfmreport.render.mail_preview import read_preview, write_preview
+
+    shown = read_preview(report, name)
+    path = write_preview(shown, report)
+    if print_path or not _has_somebody_watching():
+        print(path)
+        return
+    import webbrowser
+
+    print(f"Subject   {shown.subject}\nTo        {shown.recipients}")
+    print(f"Attached  {', '.join(shown.attached)}")
+    is_open = webbrowser.open(path.resolve().as_uri())
+    print(f"Opened {path}." if is_open else f"No browser was found to open {path}.")
+
+
+def _has_somebody_watching() -> bool:
+    """Say whether this is a terminal with a display: a script opens no windows."""
+    has_display = sys.platform in {"win32", "darwin"} or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    return _is_terminal() and has_display
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
 class _Progress:
     """One line on stderr that says which stage is running, once a build takes a moment."""
 
@@ -573,16 +624,12 @@ def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
     print(f"Wrote {output}/: {', '.join(shown)} and {data_count} data files, in {seconds:.1f} s.")
 
 
-_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
-
-
 def _notices(report: Report, formats: Formats) -> list[str]:
     """Return what somebody who compares months must know before opening the report."""
     lines = []
     if report.ruler and report.ruler.origin == "saved" and report.ruler.fitted_as_of:
         lines.append(f"Measured with the cuts of {formats.day(report.ruler.fitted_as_of)}.")
-    told = (finding for finding in report.findings if finding.key in _TOLD_AT_ONCE)
-    return [*lines, *(f"! {finding.text}{_size_of(finding)}" for finding in told)]
+    return [*lines, *(f"! {finding.text}{_size_of(finding)}" for finding in report.notices)]
 
 
 def _build_json(result: BuildResult, output: Path, seconds: float) -> str:

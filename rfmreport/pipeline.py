@@ -22,6 +22,7 @@ from rfmreport import (
     exports,
     look_back,
     reading,
+    recipients,
     report_folder,
     ruler,
     scoring,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.render.captions import Chart
+    from rfmreport.render.mail import Pictures
     from rfmreport.render.workers import RenderWorkers
     from rfmreport.report import Audit, Report
     from rfmreport.segments import Scheme
@@ -72,6 +74,7 @@ class Outputs:
     folder: Path
     pdf: bool = False
     parquet: bool = False
+    email: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ def build(
     watch = Stopwatch(listener)
     cuts_path = Path(settings.scoring.cuts_file or outputs.folder / CUTS_FILE)
     given = read_given(settings, cuts_path)
+    if outputs.email:
+        recipients.check_email_settings(settings.email, ())
     with (
         exports.whole_or_nothing(outputs.folder) as folder,
         reading.open_engine(settings.engine) as engine,
@@ -142,9 +147,13 @@ def build(
             saved = ruler.cuts_to_save(segmentation.ruling, report)
             if saved:
                 cuts_file.write_cuts(saved, folder / CUTS_FILE)
+        pictures = start_pictures(report, settings, workers) if outputs.email else {}
         pdf_problem = render(
             report, charts, written_data, settings, outputs, workers, folder, watch
         )
+        if outputs.email and pdf_problem is None:
+            with watch.stage("e-mails"):
+                write_messages(report, settings, pictures, folder)
         exports.write_manifest(report, segmentation.cuts, folder)
         exports.protect_sources(outputs.folder, folder, clean.source.files)
         written = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -380,13 +389,16 @@ def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it m
 ) -> str | None:
     """Write report.html and, if wanted, report.pdf; return why there is no PDF, or None."""
     from rfmreport.render.html import render_html, render_print_html  # noqa: PLC0415  start-up
+    from rfmreport.render.mail import without_customers  # noqa: PLC0415  as above
 
     template_dir = Path(settings.report.templates) if settings.report.templates else None
     with watch.stage("charts"):
         charts = wait_for_charts()
     if outputs.pdf:
         page_size = settings.report.page_size
-        page = render_print_html(report, charts, page_size=page_size, template_dir=template_dir)
+        travels = outputs.email and not settings.email.customer_lists
+        printed = without_customers(report) if travels else report
+        page = render_print_html(printed, charts, page_size=page_size, template_dir=template_dir)
         wait_for_pdf = workers.start_pdf(page)
     with watch.stage("html"):
         page = render_html(report, charts, data_files=written_data, template_dir=template_dir)
@@ -398,6 +410,21 @@ def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it m
             except MissingComponentError as error:
                 return str(error)
     return None
+
+
+def start_pictures(report: Report, settings: Settings, workers: RenderWorkers) -> Pictures:
+    """Begin to draw the charts of the e-mails, which the worker does while the PDF is made."""
+    from rfmreport.render import mail  # noqa: PLC0415  start-up
+
+    return mail.start_pictures(report, settings.email, workers)
+
+
+def write_messages(report: Report, settings: Settings, pictures: Pictures, folder: Path) -> None:
+    """Write the e-mails, which carry the PDFs that lie in the folder already."""
+    from rfmreport.render import mail  # noqa: PLC0415  start-up
+
+    template_dir = Path(settings.report.templates) if settings.report.templates else None
+    mail.write_messages(report, settings.email, pictures, folder, template_dir=template_dir)
 
 
 def _window(

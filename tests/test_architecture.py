@@ -33,6 +33,7 @@ LAYERS = (
         "intervals",
         "mail_addresses",
         "deliveries",
+        "recipients",
     ),
     ("results", "text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
     ("reading",),

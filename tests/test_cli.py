@@ -473,7 +473,13 @@ def test_the_program_ends_a_bad_source_in_one_line(kind: str, folder: Path) -> N
     assert names_in(folder) == before
 
 
-def test_without_pango_the_html_is_written_and_the_packages_are_named(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "what"),
+    [("--pdf", "no PDF was made"), ("--email", "no PDF, and so no e-mail, was made")],
+)
+def test_without_pango_the_html_is_written_and_the_packages_are_named(
+    folder: Path, option: str, what: str
+) -> None:
     """A module of the same name stands in for WeasyPrint and fails as it does without Pango."""
     hidden = folder / "hidden"
     hidden.mkdir()
@@ -482,15 +488,25 @@ def test_without_pango_the_html_is_written_and_the_packages_are_named(folder: Pa
         'raise OSError("cannot load library libpango-1.0-0")\n',
         encoding="utf-8",
     )
-    ended = program("build", "orders.csv", "--pdf", folder=folder, PYTHONPATH=str(hidden))
+    config = folder / "rfmreport.toml"
+    config.write_text(
+        '[email]\nsender = "r@shop.example"\nmanagement = ["b@shop.example"]\n', encoding="utf-8"
+    )
+    arguments = ("build", "orders.csv", "-c", config.name, option)
+    ended = program(
+        *arguments,
+        folder=folder,
+        PYTHONPATH=f"{hidden}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+    )
     shutil.rmtree(hidden)
     assert ended.code == 6
     assert "WeasyPrint" not in ended.out
     message = ended.err.splitlines()[-1]
-    assert message.startswith("rfmreport: no PDF was made: the PDF needs Pango")
+    assert message.startswith(f"rfmreport: {what}: the PDF needs Pango")
     assert "libpango-1.0-0" in message
     assert (folder / "report/report.html").is_file()
     assert not (folder / "report/report.pdf").exists()
+    assert not (folder / "report/email").exists()
     manifest = json.loads((folder / "report/manifest.json").read_text(encoding="utf-8"))
     assert "report.pdf" not in {file["path"] for file in manifest["files"]}
     assert [line for line in ended.err.splitlines() if "Pango" in line] == [message]

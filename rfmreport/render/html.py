@@ -97,7 +97,7 @@ def environment(template_dir: Path | None, formats: Formats) -> Environment:
 
 
 @contextmanager
-def _slips_are_told(template_dir: Path | None) -> Iterator[None]:
+def slips_are_told(template_dir: Path | None) -> Iterator[None]:
     """Say in one line where a template of the user's is wrong; a fault of ours stays as it is."""
     try:
         yield
@@ -144,7 +144,7 @@ class _Page:
         style = self.style()
         context = self._context(formats) | {name: Markup(text) for name, text in more.items()}  # noqa: S704 - our own script and page size
         context |= {"style": Markup(style), "hash": _content_hash}  # noqa: S704 - our own rules
-        with _slips_are_told(self.template_dir):
+        with slips_are_told(self.template_dir):
             return env.get_template(template).render(context)
 
     def source(self, name: str) -> str:

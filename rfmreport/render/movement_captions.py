@@ -129,7 +129,7 @@ def slipped_note(movement: Movement, shown_count: int, formats: Formats) -> str:
     """Return who stands in the list, how many there are in all, and where."""
     day = formats.day(movement.before_as_of)
     whom = f"Slipped: now in a lower segment, without an order since {day}."
-    if shown_count < movement.slipped_count:
+    if 0 < shown_count < movement.slipped_count:
         whom += (
             f" Shown: {formats.count(shown_count)} of {formats.count(movement.slipped_count)}, "
             "most spend first."

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from rfmreport.render.captions import Chart
     from rfmreport.render.charts import Artist
+    from rfmreport.render.drawings import Drawing
     from rfmreport.render.pdf import PdfRenderer
     from rfmreport.report import Report
 
@@ -78,6 +79,10 @@ class RenderWorkers:
         A draft may be drawn before: what is the same in the next report is not drawn again.
         """
         return _started(self._charts, _draw_charts, report)
+
+    def start_png(self, drawing: Drawing) -> Callable[[], bytes]:
+        """Begin to draw one chart of an e-mail; what is returned waits for the PNG."""
+        return _started(self._charts, _draw_png, drawing)
 
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
@@ -149,6 +154,12 @@ def _draw_charts(report: Report) -> tuple[Chart, ...]:
 
         _artist = Artist()
     return _artist.draw(report)
+
+
+def _draw_png(drawing: Drawing) -> bytes:
+    from rfmreport.render.charts import draw_png  # noqa: PLC0415 - as above
+
+    return draw_png(drawing)
 
 
 def _warm_up_pdf() -> None:

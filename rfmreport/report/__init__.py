@@ -26,6 +26,7 @@ from rfmreport.report.cohorts import (
     SecondOrderDay,
     SecondOrders,
 )
+from rfmreport.report.departments import DepartmentSummary
 from rfmreport.report.estimate import Estimate
 from rfmreport.report.past import (
     NEW_CUTS,
@@ -108,6 +109,7 @@ __all__ = [
     "CutsRow",
     "Day",
     "Decided",
+    "DepartmentSummary",
     "Distribution",
     "DistributionBin",
     "Drift",
@@ -173,6 +175,7 @@ __all__ = [
     "Worth",
 ]
 
+_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
 Unit = Literal["money", "count", "share", "days", "number"]
 Number = int | float
 
@@ -536,6 +539,12 @@ class Report:
     clusters: Clusters | None = None
     worth: Worth | None = None
     sections: tuple[str, ...] = ()
+    departments: tuple[DepartmentSummary, ...] = ()
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """Return what somebody who compares months must know before reading on."""
+        return tuple(finding for finding in self.findings if finding.key in _TOLD_AT_ONCE)
 
     @property
     def measured_with(self) -> str:

@@ -14,6 +14,9 @@ from dataclasses import replace
 import pytest
 
 from rfmreport.errors import OutputError, SettingsError
+from rfmreport.formats import Formats
+from rfmreport.render.charts import draw_png
+from rfmreport.render.mail_charts import mail_drawing
 from rfmreport.render.workers import RenderWorkers
 
 
@@ -25,6 +28,11 @@ def workers():
 
 def test_charts_from_a_worker_are_the_charts(workers, report_of, charts_of):
     assert workers.start_charts(report_of("tiny"))() == charts_of("tiny")
+
+
+def test_a_picture_from_a_worker_is_the_picture(workers, report_of):
+    drawing = mail_drawing(report_of("tiny"), None, Formats())
+    assert workers.start_png(drawing)() == draw_png(drawing)
 
 
 def test_a_pdf_comes_back_whole(workers, print_page_of):
