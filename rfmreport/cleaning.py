@@ -59,6 +59,7 @@ LINE_COLUMNS = (
 )  # fmt: skip
 """What later stages ask of a line."""
 
+MONTH_INCOMPLETE = "month_incomplete"
 _ISO = "ISO"
 _ISO_DATE = re.compile(r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)")
 _EXCEL = "Excel"
@@ -472,7 +473,7 @@ def month_findings(month: datetime.date, coverage: Coverage) -> tuple[Finding, .
     text = (
         f"{month:%B %Y} is not complete: the data end on {last}, and the month's figures with them."
     )
-    return (Finding("month_incomplete", "warning", text),)
+    return (Finding(MONTH_INCOMPLETE, "warning", text),)
 
 
 _WEEKDAYS = range(7)

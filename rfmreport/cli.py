@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from rfmreport.assembly import CleanOrders
     from rfmreport.deliveries import Outcome
     from rfmreport.formats import Formats
+    from rfmreport.monthly import MonthPlan
     from rfmreport.pipeline import BuildResult
     from rfmreport.report import Finding, Report
-    from rfmreport.settings import Settings
+    from rfmreport.sending import SendOptions
+    from rfmreport.settings import EmailSettings, Settings
 
 app = typer.Typer(
     name="rfmreport",
@@ -422,30 +424,134 @@ def send(
     Example: rfmreport send report --config rfmreport.toml
     """
     from rfmreport import sending
-    from rfmreport.deliveries import problem_of
-    from rfmreport.render.delivery_text import describe, describe_problems
 
-    email = _settings(config).email
     options = sending.SendOptions(tuple(lists or ()), resend=resend)
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
+    outcome = _send(folder, _settings(config).email, options, progress, dry_run=dry_run)
+    if as_json:
+        print(_outcome_json(outcome), end="")
+    _report_outcome(outcome, silent=quiet, printed=as_json)
+
+
+def _send(
+    folder: Path,
+    email: EmailSettings,
+    options: SendOptions,
+    progress: _Progress,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    from rfmreport import sending
+
     try:
         if dry_run:
-            outcome = sending.preview_sending(folder, email, options)
-        else:
-            outcome = sending.send_report(folder, email, options, progress.show)
+            return sending.preview_sending(folder, email, options)
+        return sending.send_report(folder, email, options, progress.show)
     except (KeyboardInterrupt, SystemExit) as stop:
         raise _StoppedSending(getattr(stop, "code", _STOPPED[0])) from None
     finally:
         progress.clear()
+
+
+def _report_outcome(outcome: Outcome, *, silent: bool, printed: bool) -> None:
+    """Say what became of the e-mails, and end with the exit code that it calls for."""
+    from rfmreport.deliveries import problem_of
+    from rfmreport.render.delivery_text import describe, describe_problems
+
     problem = problem_of(outcome)
-    if as_json:
-        print(_outcome_json(outcome), end="")
-    elif not quiet:
-        print(describe(outcome))
-    elif problem:
+    if silent and problem and not printed:
         print(describe_problems(outcome), file=sys.stderr)
+    elif not (silent or printed):
+        print(describe(outcome))
     if problem:
         raise problem
+
+
+@app.command()
+def run(
+    *,
+    config: Annotated[
+        Path, typer.Option("--config", "-c", help="Settings file of the monthly run.")
+    ] = Path("rfmreport.toml"),
+    month: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MONTH",
+            help="Another month than the last one of the calendar: 2011-11, or 'last' for the last "
+            "complete one in the data.",
+        ),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build the month's report although it is there.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Build, and say who would get what; send nothing.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Build the month's report, department summaries and e-mails, and send what is missing.
+
+    Fit for cron: running it again finishes what is not done, and does nothing twice.
+
+    Example: rfmreport run --config rfmreport.toml
+    """
+    start = time.perf_counter()
+    settings = _settings(config)
+    from datetime import datetime
+
+    from rfmreport import monthly, sending
+
+    if not dry_run:
+        sending.check_server(settings.email)
+    today = datetime.now().astimezone().date()
+    plan = monthly.plan_month(settings, month, today)
+    progress = _Progress(silent=quiet or not sys.stderr.isatty())
+    result = None
+    if rebuild or not plan.is_built:
+        result = _build_month(plan, progress)
+    seconds = time.perf_counter() - start
+    if not (quiet or as_json):
+        _print_month(plan, result, seconds)
+    if result and result.pdf_problem:
+        _fail(MissingComponentError(f"no PDF, and so no e-mail, was made: {result.pdf_problem}"))
+    outcome = _send(plan.folder, settings.email, sending.SendOptions(), progress, dry_run=dry_run)
+    if as_json:
+        print(_month_json(plan, result, outcome, seconds), end="")
+    _report_outcome(outcome, silent=quiet, printed=as_json)
+
+
+def _build_month(plan: MonthPlan, progress: _Progress) -> BuildResult:
+    from rfmreport.render.workers import RenderWorkers
+
+    with RenderWorkers(pdf=True) as workers:
+        from rfmreport import pipeline
+
+        outputs = pipeline.Outputs(plan.folder, pdf=True, email=True, whole_month=True)
+        result = pipeline.build(plan.settings, outputs, workers, progress.show)
+    progress.clear()
+    return result
+
+
+def _print_month(plan: MonthPlan, result: BuildResult | None, seconds: float) -> None:
+    if result:
+        _print_build(result, plan.folder, seconds)
+    else:
+        print(f"The report of {plan.month:%B %Y} is in {plan.folder}; --rebuild makes it again.")
+
+
+def _month_json(
+    plan: MonthPlan, result: BuildResult | None, outcome: Outcome, seconds: float
+) -> str:
+    import json
+
+    content = {
+        "month": f"{plan.month:%Y-%m}",
+        "folder": str(plan.folder),
+        "build": json.loads(_build_json(result, plan.folder, seconds)) if result else None,
+        "delivery": json.loads(_outcome_json(outcome)),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 class _StoppedSending(SystemExit):

@@ -31,11 +31,17 @@ from rfmreport import (
 )
 from rfmreport.assembly import CleanOrders, Segmentation
 from rfmreport.calendar_months import months_before, next_month
-from rfmreport.errors import MissingComponentError, NothingToReportError, SettingsError
+from rfmreport.errors import (
+    InputError,
+    MissingComponentError,
+    NothingToReportError,
+    SettingsError,
+)
 from rfmreport.results import fetch_row, hold_table
+from rfmreport.settings import LAST_MONTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
@@ -43,7 +49,7 @@ if TYPE_CHECKING:
     from rfmreport.render.captions import Chart
     from rfmreport.render.mail import Pictures
     from rfmreport.render.workers import RenderWorkers
-    from rfmreport.report import Audit, Report
+    from rfmreport.report import Audit, Finding, Report
     from rfmreport.segments import Scheme
     from rfmreport.settings import CleaningSettings, Settings
 
@@ -75,6 +81,9 @@ class Outputs:
     pdf: bool = False
     parquet: bool = False
     email: bool = False
+    """Write the e-mails too, with the PDF that they carry."""
+    whole_month: bool = False
+    """Refuse a month that the data do not cover to its end."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +137,8 @@ def build(
         reading.open_engine(settings.engine) as engine,
     ):
         clean = clean_orders(engine, settings, watch)
+        if outputs.whole_month:
+            refuse_part_of_a_month(clean.findings)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         draft = draft_report(clean, segmentation, settings, watch)
         workers.start_charts(draft.report)  # most of them are as they will be
@@ -208,6 +219,33 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         window=window,
         month=month,
     )
+
+
+def refuse_part_of_a_month(findings: Iterable[Finding]) -> None:
+    """Stop where the data end before the month does.
+
+    Raises:
+        InputError: they do.
+    """
+    for finding in findings:
+        if finding.key == cleaning.MONTH_INCOMPLETE:
+            what_to_do = "get an export that reaches to its end, or name another month with --month"
+            message = f"{finding.text.rstrip('.')}; {what_to_do}"
+            raise InputError(message)
+
+
+def find_last_month(settings: Settings) -> date:
+    """Return the first day of the last month that the source covers whole.
+
+    Raises:
+        RfmReportError: the source cannot be read, or covers no whole month.
+    """
+    with reading.open_engine(settings.engine) as engine:
+        source = reading.open_source(engine, settings.source)
+        found = columns.map_columns(source.headings, settings.columns)
+        formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
+        lines = cleaning.parse_lines(source.table, found, formats)
+        return cleaning.find_month(LAST_MONTH, lines)
 
 
 def segment_customers(

@@ -349,15 +349,20 @@ def _check_month(cleaning: CleaningSettings, origin: str) -> None:
     month = cleaning.month
     if month is None:
         return
-    if month != LAST_MONTH and not _MONTH.fullmatch(month):
-        expected = 'a month such as 2011-11, or "last"'
-        raise _wrong_value(month, expected, f"{origin}, cleaning, month")
+    checked_month(month, f"{origin}, cleaning, month")
     if cleaning.as_of is not None:
         message = (
             f"{origin}: month {month} and as_of {cleaning.as_of} both say where the report ends; "
             "give one of them"
         )
         raise SettingsError(message)
+
+
+def checked_month(month: str, where: str) -> str:
+    """Return what is a month, or the word for the last one; refuse all else."""
+    if month != LAST_MONTH and not _MONTH.fullmatch(month):
+        raise _wrong_value(month, 'a month such as 2011-11, or "last"', where)
+    return month
 
 
 def _read_toml(config: Path | None) -> dict[str, Any]:

@@ -54,6 +54,7 @@ LAYERS = (
     ("render", "exports", "sending"),
     ("data_files", "first_settings"),
     ("pipeline",),
+    ("monthly",),
     ("cli",),
     ("__main__",),
 )

@@ -76,6 +76,17 @@ def send_report(
     )
 
 
+def check_server(email: EmailSettings) -> None:
+    """Prove before a long work that its end can be sent; nothing is connected to.
+
+    Raises:
+        SettingsError: the settings do not say how to send, or no password is found.
+    """
+    server = server_of(email)
+    if email.user:
+        find_password(server.host, email.user, email.password_variable)
+
+
 def preview_sending(folder: Path, email: EmailSettings, options: SendOptions) -> Outcome:
     """Say what `send_report` would do; nothing is connected to, and nothing is written."""
     mails = read_mails(folder, options.lists)
