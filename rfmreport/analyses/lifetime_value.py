@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import ibis
@@ -136,7 +137,8 @@ def _trial(
         is_model=tried is not None,
         as_of=past_date,
         days=days,
-        predicted_orders=error.predicted_orders,
+        # At the edge of what it may find, a fit can foretell no number.
+        predicted_orders=error.predicted_orders if isfinite(error.predicted_orders) else None,
         actual_orders=error.actual_orders,
         refusal=tried.refusal if tried else None,
     )
