@@ -11,7 +11,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from rfmreport.columns import AS_OF, CUSTOMER_ID
+from rfmreport.columns import AS_OF, CUSTOMER_ID, EXPECTED_VALUE
 from rfmreport.histories import HISTORY, MEAN_REPEAT_ORDER_VALUE
 from rfmreport.lifetime.choice import choose_model
 from rfmreport.lifetime.fitting import (
@@ -255,7 +255,7 @@ def predict_customers(histories: Table, predictions: Table, today: date) -> Tabl
     if _BASE not in predictions.columns:
         return both.select(CUSTOMER_ID, *names)
     value = both[_BASE] + both[_SHARE] * both[MEAN_REPEAT_ORDER_VALUE]
-    return both.select(CUSTOMER_ID, *names, expected_value_12_months=value.round(2))
+    return both.select(CUSTOMER_ID, *names, **{EXPECTED_VALUE: value.round(2)})
 
 
 def _yearly_value(fits: Fits, spend: FittedSpend, rows: OrderHistogram) -> dict[str, Array]:
