@@ -31,8 +31,9 @@ LAYERS = (
         "calendar_months",
         "formula_safety",
         "intervals",
+        "audience_files",
     ),
-    ("text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
+    ("text_files", "engine_formats", "workbooks", "lifetime", "kmeans", "cluster_names"),
     ("reading",),
     ("cleaning",),
     ("customers", "choices"),
@@ -46,7 +47,7 @@ LAYERS = (
     ("cuts_file", "report_folder"),
     ("summary",),
     ("insights", "comparison", "ruler"),
-    ("look_back", "loyalty", "sells"),
+    ("look_back", "loyalty", "sells", "audiences"),
     ("render", "exports", "sending"),
     ("pipeline",),
     ("cli",),
@@ -57,7 +58,7 @@ STAGES = (
     *("text_files", "workbooks", "reading", "cleaning", "customers", "scoring", "segments"),
     "clusters",
     *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
-    *("following", "histories", "look_ahead", "sold", "sells"),
+    *("following", "histories", "look_ahead", "sold", "sells", "audiences", "engine_formats"),
 )
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 
