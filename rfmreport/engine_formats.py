@@ -76,7 +76,11 @@ def phone_safe(text: StringValue) -> StringValue:
 def _text(number: NumericValue, pattern: _Pattern) -> StringValue:
     """Write whole numbers with the pattern's groups; a negative one has its sign before all."""
     sign = (number < 0).ifelse(MINUS, "")
-    return sign + pattern.before + _grouped(number.abs().cast("string"), pattern) + pattern.behind
+    digits = number.abs().cast("string")
+    # Most numbers are of one group, and need not be turned round.
+    is_one_group = digits.length() <= pattern.last_size
+    written = is_one_group.ifelse(digits, _grouped(digits, pattern))
+    return sign + pattern.before + written + pattern.behind
 
 
 def _grouped(digits: StringValue, pattern: _Pattern) -> StringValue:
