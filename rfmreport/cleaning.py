@@ -19,6 +19,7 @@ from rfmreport import text_files
 from rfmreport.calendar_months import months_before, next_month
 from rfmreport.columns import (
     AMOUNT,
+    CONTACTS,
     COUNTRY,
     CUSTOMER_ID,
     EXCLUSION,
@@ -57,7 +58,7 @@ LINE_COLUMNS = (
     CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, QUANTITY, PRODUCT_CODE, PRODUCT_NAME, COUNTRY,
     EXCLUSION, OTHER_EXCLUSION, IS_RETURN,
 )  # fmt: skip
-"""What later stages ask of a line."""
+"""What later stages ask of a line, besides the contacts that are mapped."""
 
 MONTH_INCOMPLETE = "month_incomplete"
 _ISO = "ISO"
@@ -247,7 +248,7 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
 
     Columns: customer_id, order_id (the customer and the day where the file names none),
     ordered_at, amount (decimal, null where unreadable), quantity, unit_price, product_code,
-    product_name, country, status, source_part.
+    product_name, country, status, source_part, and the contacts that are mapped.
     Wall-clock times are kept: an offset such as +0000 is dropped, because the shop's day is the
     local one.
     """
@@ -280,6 +281,8 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
         (SOURCE_PART, SOURCE_PART if SOURCE_PART in table.columns else None),
     )
     named |= {name: _optional(table, heading, _text, "string") for name, heading in texts}
+    # As an id is read: 4420.0 is a telephone number without the fraction, "N/A" is none.
+    named |= {name: _identifier(table[getattr(columns, name)]) for name in columns.contacts}
     return table.select(**named)
 
 
@@ -355,12 +358,13 @@ def _is_return(judged: Table, columns: ColumnMap, settings: CleaningSettings) ->
 def mark_repeated(lines: Table) -> Table:
     """Add `is_repeated`: the same line of the same order stands in another file or sheet as well.
 
-    Copies are matched one to one, so an article rung up twice within a file stays twice.
+    Copies are matched one to one, so an article rung up twice within a file stays twice. Contacts
+    may differ: a newer export has the customer's new telephone number.
     """
     per_order = lines.group_by(ORDER_ID).agg(part_count=lines[SOURCE_PART].nunique())
     is_shared = (per_order.part_count > 1) & per_order[ORDER_ID].notnull()
     shared = per_order.filter(is_shared)[ORDER_ID]
-    content = [name for name in lines.columns if name != SOURCE_PART]
+    content = [name for name in lines.columns if name not in {SOURCE_PART, *CONTACTS}]
     candidates = lines.filter(lines[ORDER_ID].isin(shared))
     within_part = ibis.window(group_by=[*content, SOURCE_PART], order_by=SOURCE_PART)
     numbered = candidates.mutate(copy_number=ibis.row_number().over(within_part))
@@ -375,7 +379,8 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
 
     Columns: customer_id, order_id, exclusion, other_exclusion, is_return, fee_code (the product
     code of freight and fees, bought or given back, else null), first_at, last_at, line_count,
-    amount (null where unreadable).
+    amount (null where unreadable). Contacts that are mapped come along: of two in one group of
+    lines, the one that is later in the alphabet.
     """
     fee_code = ibis.null("string")
     if settings.non_product_codes:
@@ -394,6 +399,7 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
             LAST_AT: lines[ORDERED_AT].max(),
             LINE_COUNT: lines.count(),
             AMOUNT: lines[AMOUNT].sum(),
+            **{name: lines[name].max() for name in CONTACTS if name in lines.columns},
         }
     )
 

@@ -5,6 +5,7 @@ This is the only module that prints or exits. Everything heavy is imported insid
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -68,7 +69,7 @@ MapOptions = Annotated[
         metavar="ROLE=HEADING",
         help=(
             "Which column plays a role: customer, order, date, amount, quantity, unit_price, "
-            "product, product_name, country, status. Repeatable."
+            "product, product_name, country, status, email, phone, contact_name. Repeatable."
         ),
     ),
 ]
@@ -213,6 +214,13 @@ def build(
         str | None,
         typer.Option(metavar="FILE", help="What was decided, to tell what became of it."),
     ] = None,
+    holdout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Hold out a control group in the audiences: 10% or 0.1. [default: none]",
+        ),
+    ] = None,
     shop: Annotated[str | None, typer.Option(help="Name on the first page.")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO code of the amounts: GBP.")] = None,
     locale: Annotated[
@@ -250,6 +258,7 @@ def build(
             "previous": previous,
             "decisions": decisions,
         },
+        audiences={"holdout": _share(holdout, "--holdout")},
     )
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
     from rfmreport.render.workers import RenderWorkers
@@ -662,6 +671,21 @@ def _mapping(options: list[str] | None) -> dict[str, object]:
     return mapping
 
 
+def _share(text: str | None, option: str) -> float | None:
+    """Read a share of one: "10%" or "0.1"."""
+    if text is None:
+        return None
+    number, percent, rest = text.strip().partition("%")
+    try:
+        share = float(number) / (100 if percent else 1)
+    except ValueError:
+        share = math.nan
+    if rest or not 0 <= share < 1:
+        message = f"'{text}' is not a share from 0 to below 1, such as 10% or 0.1"
+        raise typer.BadParameter(message, param_hint=option)
+    return share
+
+
 def _print_check(clean: CleanOrders) -> None:
     print("Read as")
     for role, heading in clean.column_map.used():
@@ -699,6 +723,7 @@ def _print_bridge(clean: CleanOrders) -> None:
 
 
 def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
+    from rfmreport.audience_files import FOLDER
     from rfmreport.formats import Formats
 
     report = result.report
@@ -725,9 +750,13 @@ def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
         )
     for line in _notices(report, formats):
         print(line)
-    shown = [name for name in result.files if not name.startswith("data/")]
-    data_count = len(result.files) - len(shown)
-    print(f"Wrote {output}/: {', '.join(shown)} and {data_count} data files, in {seconds:.1f} s.")
+    shown = [name for name in result.files if "/" not in name]
+    data_count = sum(name.startswith("data/") for name in result.files)
+    list_count = sum(name.startswith(f"{FOLDER}/") for name in result.files)
+    print(
+        f"Wrote {output}/: {', '.join(shown)}, {data_count} data files and {list_count} audiences, "
+        f"in {seconds:.1f} s."
+    )
 
 
 def _notices(report: Report, formats: Formats) -> list[str]:

@@ -38,8 +38,9 @@ from rfmreport.columns import (
     REVENUE,
     SEGMENT,
 )
+from rfmreport.engine_formats import formula_safe
 from rfmreport.errors import OutputError
-from rfmreport.formula_safety import FORMULA_STARTS, with_apostrophe
+from rfmreport.formula_safety import with_apostrophe
 from rfmreport.report import Preference
 from rfmreport.sold import FIRST_SOLD_ON
 
@@ -47,8 +48,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ibis.backends.duckdb import Backend
-    from ibis.expr.types import StringValue, Table
+    from ibis.expr.types import Table
 
+    from rfmreport.audiences import Audience
     from rfmreport.report import (
         Audit,
         Cohorts,
@@ -105,12 +107,25 @@ def write_customers(
     table = table.order_by(ibis.desc(REVENUE), CUSTOMER_ID)
     safe = table.mutate(
         # As a number of its own, 12.5 is written without the zeros of a decimal.
-        **{name: _formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)},
+        **{name: formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)},
         **{REVENUE: table[REVENUE].cast("float64")},
-    ).rename({_BYTE_ORDER_MARK + CUSTOMER_ID: CUSTOMER_ID})
-    _copy(engine, safe, folder / "customers.csv", "FORMAT csv, HEADER")
+    )
+    _write_safe(engine, safe, folder / "customers.csv")
     if parquet:
         _copy(engine, table, folder / "customers.parquet", "FORMAT parquet")
+
+
+def write_audiences(
+    engine: Backend, audiences: Iterable[Audience], folder: Path
+) -> tuple[str, ...]:
+    """Write the lists of customers as they stand, and return their paths relative to `folder`."""
+    files = []
+    for audience in audiences:
+        path = folder / audience.file
+        path.parent.mkdir(exist_ok=True)
+        _write_safe(engine, audience.members, path)
+        files.append(audience.file)
+    return tuple(files)
 
 
 def write_segments(report: Report, path: Path) -> None:
@@ -129,10 +144,10 @@ def write_moved(engine: Backend, moves: Table, folder: Path) -> None:
     table = changed.select(*MOVE_COLUMNS).order_by(ibis.desc(REVENUE), CUSTOMER_ID)
     texts = (CUSTOMER_ID, SEGMENT_BEFORE, SEGMENT)
     safe = table.mutate(
-        **{name: _formula_safe(table[name]) for name in texts},
+        **{name: formula_safe(table[name]) for name in texts},
         **{REVENUE: table[REVENUE].cast("float64")},
-    ).rename({_BYTE_ORDER_MARK + CUSTOMER_ID: CUSTOMER_ID})
-    _copy(engine, safe, folder / "moved.csv", "FORMAT csv, HEADER")
+    )
+    _write_safe(engine, safe, folder / "moved.csv")
 
 
 def write_movement(movement: Movement, path: Path) -> None:
@@ -241,10 +256,16 @@ def _write_table(engine: Backend, table: Table, path: Path) -> None:
     """Write a table in the engine as it is ordered; decimals as plain numbers, text safe."""
     names, kinds = table.columns, table.schema()
     safe = table.mutate(
-        **{name: _formula_safe(table[name]) for name in names if kinds[name].is_string()},
+        **{name: formula_safe(table[name]) for name in names if kinds[name].is_string()},
         **{name: table[name].cast("float64") for name in names if kinds[name].is_decimal()},
-    ).rename({_BYTE_ORDER_MARK + names[0]: names[0]})
-    _copy(engine, safe, path, "FORMAT csv, HEADER")
+    )
+    _write_safe(engine, safe, path)
+
+
+def _write_safe(engine: Backend, table: Table, path: Path) -> None:
+    """Write a table as it stands, and a byte order mark before its first heading."""
+    first = table.columns[0]
+    _copy(engine, table.rename({_BYTE_ORDER_MARK + first: first}), path, "FORMAT csv, HEADER")
 
 
 def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
@@ -538,13 +559,18 @@ def _elsewhere(staging: Path) -> Iterator[None]:
 def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
     """Refuse to put the files of `new` into `output` where one would replace a source.
 
+    Sources are what was read: transactions, and who was contacted and who was not.
+
     Raises:
         OutputError: it would.
     """
     targets = {(output / path.relative_to(new)).resolve() for path in new.rglob("*")}
     for source in sources:
         if source.resolve() in targets:
-            message = f"{source}: would be overwritten by the report; choose another folder with -o"
+            message = (
+                f"{source}: would be overwritten by the report; copy it elsewhere, or choose "
+                "another folder with -o"
+            )
             raise OutputError(message)
 
 
@@ -652,10 +678,6 @@ def _copy(engine: Backend, table: Table, path: Path, options: str) -> None:
         engine.raw_sql(f"COPY ({query}) TO '{quoted}' ({options})")
     except duckdb.IOException as error:  # the disk is full
         raise OSError(str(error)) from error
-
-
-def _formula_safe(text: StringValue) -> StringValue:
-    return text.left(1).isin(FORMULA_STARTS).ifelse(ibis.literal("'") + text, text)
 
 
 def _segment_record(row: SegmentRow) -> dict[str, object]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport import (
     assembly,
+    audiences,
     cleaning,
     clusters,
     columns,
@@ -158,6 +159,11 @@ def build(
             saved = ruler.cuts_to_save(segmentation.ruling, report)
             if saved:
                 cuts_file.write_cuts(saved, folder / CUTS_FILE)
+        with watch.stage("audiences"):
+            people = looked_back.ahead.customers if looked_back.ahead else segmentation.customers
+            known = audiences.Known(people, clean.orders, looked_back.moves)
+            lists = audiences.draw_up_audiences(engine, report, known, settings)
+            written_data += exports.write_audiences(engine, lists, folder)
         pictures = start_pictures(report, settings, workers) if outputs.email else {}
         pdf_problem = render(
             report, charts, written_data, settings, outputs, workers, folder, watch
@@ -166,7 +172,8 @@ def build(
             with watch.stage("e-mails"):
                 write_messages(report, settings, pictures, folder)
         exports.write_manifest(report, segmentation.cuts, folder)
-        exports.protect_sources(outputs.folder, folder, clean.source.files)
+        kept = decisions.control_group_files(settings.report.decisions)
+        exports.protect_sources(outputs.folder, folder, (*clean.source.files, *kept))
         written = sorted(path for path in folder.rglob("*") if path.is_file())
         files = tuple(path.relative_to(folder).as_posix() for path in written)
     if saved and _is_to_be_kept(cuts_path, segmentation.ruling):
@@ -195,7 +202,7 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         judged = cleaning.judge_lines(lines, found, rules, window)
         has_products = bool(found.product or found.product_name) and settings.tells("sells")
         if has_products:
-            judged = judged.select(*cleaning.LINE_COLUMNS)
+            judged = judged.select(*cleaning.LINE_COLUMNS, *found.contacts)
             judged, text_format = reading.hold(engine, source, "lines", judged)
             source = replace(source, text_format=text_format)
         grouped = cleaning.group_orders(judged, rules)

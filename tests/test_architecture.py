@@ -34,8 +34,12 @@ LAYERS = (
         "mail_addresses",
         "deliveries",
         "recipients",
+        "audience_files",
     ),
-    ("results", "text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
+    (
+        *("results", "text_files", "engine_formats", "workbooks"),
+        *("lifetime", "kmeans", "cluster_names"),
+    ),
     ("reading",),
     ("cleaning",),
     ("customers", "choices"),
@@ -49,7 +53,7 @@ LAYERS = (
     ("cuts_file", "report_folder", "ledger", "mail_files", "passwords"),
     ("summary",),
     ("insights", "comparison", "ruler"),
-    ("look_back", "loyalty", "sells"),
+    ("look_back", "loyalty", "sells", "audiences"),
     ("assembly",),
     ("render", "exports", "sending"),
     ("data_files", "first_settings"),
@@ -73,6 +77,7 @@ STAGES = (
     "clusters",
     *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
     *("following", "histories", "look_ahead", "sold", "sells", "assembly", "data_files"),
+    *("audiences", "engine_formats"),
 )
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 

@@ -69,7 +69,7 @@ def options_of(command: str) -> set[str]:
     return {name for option in options for name in (*option.opts, *option.secondary_opts)}
 
 
-@pytest.mark.parametrize("command", ["build", "check", "init", "send"])
+@pytest.mark.parametrize("command", ["build", "check", "init", "send", "run"])
 def test_every_option_is_listed_with_the_commands_that_have_it(command: str, page: str) -> None:
     rows = part(page, "## Commands and options").splitlines()
     listed = {
@@ -153,7 +153,7 @@ def test_every_file_that_is_written_is_listed(page: str, tmp_path: Path) -> None
     )
     (tmp_path / "decisions.toml").write_text(decided, encoding="utf-8")
     settings = {"decisions": str(tmp_path / "decisions.toml")}
-    settings |= {"cost_per_contact": 0.5, "margin": 0.4}
+    settings |= {"cost_per_contact": 0.5, "margin": 0.4, "second_order_chance": 0.5}
     result = build_files(source, tmp_path / "report", pdf=True, parquet=True, report=settings)
     assert set(result.files) == {
         name for name in first_cells(part(page, "## What is written")) if "." in name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rfmreport.audience_files import SLIPPED_FILE
 from rfmreport.intervals import FEWEST_CUSTOMERS, Z_95
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
@@ -134,6 +135,8 @@ def slipped_note(movement: Movement, shown_count: int, formats: Formats) -> str:
             f" Shown: {formats.count(shown_count)} of {formats.count(movement.slipped_count)}, "
             "most spend first."
         )
+    if movement.slipped_count:
+        return f"{whom} All of them: {SLIPPED_FILE}."
     return f"{whom} All who moved: data/moved.csv."
 
 

@@ -371,7 +371,11 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookCard:
-    """What to know and do about one segment, with the figures filled in."""
+    """What to know and do about one segment, with the figures filled in.
+
+    `first` says whom the segment's list begins with: those of whom most is to come, or those who
+    have brought most.
+    """
 
     segment: str
     color: str
@@ -385,6 +389,7 @@ class PlaybookCard:
     measure: str
     department: str
     evidence: str
+    first: Literal["expected_value", "revenue"] = "expected_value"
 
 
 @dataclass(frozen=True, slots=True)
