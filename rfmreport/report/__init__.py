@@ -26,6 +26,7 @@ from rfmreport.report.cohorts import (
     SecondOrderDay,
     SecondOrders,
 )
+from rfmreport.report.departments import DepartmentSummary
 from rfmreport.report.estimate import Estimate
 from rfmreport.report.past import (
     NEW_CUTS,
@@ -108,6 +109,7 @@ __all__ = [
     "CutsRow",
     "Day",
     "Decided",
+    "DepartmentSummary",
     "Distribution",
     "DistributionBin",
     "Drift",
@@ -534,6 +536,7 @@ class Report:
     sells: Sells | None = None
     clusters: Clusters | None = None
     worth: Worth | None = None
+    departments: tuple[DepartmentSummary, ...] = ()
 
     @property
     def measured_with(self) -> str:
