@@ -24,8 +24,8 @@ class DepartmentSummary:
     question: str
     answer: str
     sections: tuple[str, ...]
-    figures: tuple[Kpi, ...]
     insights: tuple[Insight, ...]
     recommendations: tuple[Recommendation, ...]
     files: tuple[str, ...]
     recipients: tuple[str, ...] = ()
+    figures: tuple[Kpi, ...] = ()
