@@ -245,7 +245,9 @@ def example_demand() -> Demand:
     tried = ((2476, 2480), (1925, 2476), (1841, 1925), (1380, 1841), (1260, 1380), (1290, 1260))
     bands = ((6, 9, 0.06), (9, 12, 0.34), (12, 15, 0.42), (15, 18, 0.16), (18, 21, 0.02))
     return Demand(
-        orders=Forecast(_RECENT, *span, 2300.0, 1590.0, 3330.0, _trials(tried, 28), (_LONGER,)),
+        orders=Forecast(
+            _RECENT, *span, 2300.0, 1590.0, 3330.0, _trials(tried, 28), (_LONGER,), year_before=612.0
+        ),
         pieces=Forecast(
             _RECENT, *span, 655000.0, 402000.0, 1067000.0,
             _trials(tuple((said * 280, came * 282) for said, came in tried), 28),
@@ -324,11 +326,10 @@ def example_projection() -> Projection:
         forecast=Forecast(
             ForecastRule("the last 3 months again", 0.19),
             date(2011, 12, 1), date(2012, 2, 29), value, 1230000.0, 7750000.0, trials,
+            year_before=1574863.38,
         ),
         per_month=(Decimal("1029563.16"),) * 3,
         so_far=Decimal("513230.43"),
-        year_before=Decimal("1574863.38"),
-        knows_season=False,
         reconciliation=Reconciliation(
             new_share=0.16,
             expected_of_known=Estimate(2594499.16, 1033200.0, 6510000.0, 0),

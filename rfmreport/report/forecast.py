@@ -44,7 +44,9 @@ class Forecast:
 
     `low` to `high` is the 95 % interval that the rule's errors on the past spans give. `trials` are
     these spans, latest first; they do not overlap. `others` are the rules that were tried on the
-    same spans and were further off.
+    same spans and were further off. `knows_season`: the rule takes the time of the year into
+    account. `year_before` is what the same span brought a year earlier, None where the data do not
+    reach back: where the rule knows no season, the reader should.
     """
 
     rule: ForecastRule
@@ -55,3 +57,5 @@ class Forecast:
     high: float
     trials: tuple[PastForecast, ...]
     others: tuple[ForecastRule, ...] = ()
+    knows_season: bool = False
+    year_before: float | None = None

@@ -76,8 +76,6 @@ class Projection:
     forecast: Forecast
     per_month: tuple[Decimal, ...]
     so_far: Decimal
-    year_before: Decimal | None
-    knows_season: bool
     reconciliation: Reconciliation | None = None
 
 
