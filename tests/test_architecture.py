@@ -31,6 +31,8 @@ LAYERS = (
         "calendar_months",
         "formula_safety",
         "intervals",
+        "many_tests",
+        "foretelling",
     ),
     ("text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
     ("reading",),
