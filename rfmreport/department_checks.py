@@ -224,8 +224,9 @@ def overdue_words(trial: RhythmTrial, formats: Formats) -> str:
     low, high = (
         formats.points_change(end) for end in (trial.difference.low, trial.difference.high)
     )
+    days = " and ".join(formats.day(day) for day in trial.dates)
     return (
-        f"of those overdue on {formats.day(trial.as_of)} {formats.share(trial.overdue.value, 0)} "
+        f"of those overdue on {days} {formats.share(trial.overdue.value, 0)} "
         f"ordered in the next {formats.count(trial.days)} days, of those on time "
         f"{formats.share(trial.on_time.value, 0)} (difference {low} to {high})"
     )

@@ -209,11 +209,12 @@ def example_rhythm() -> Rhythm:
             for row in _OVERDUE
         ),
         trial=RhythmTrial(
-            as_of=date(2011, 9, 11),
+            dates=(date(2011, 9, 11), date(2011, 6, 13)),
             days=90,
-            overdue=estimate_share(140, 240),
-            on_time=estimate_share(520, 700),
-            difference=estimate_difference(140, 240, 520, 700),
+            overdue=estimate_share(103, 149),
+            on_time=estimate_share(57, 73),
+            all_on_time=estimate_share(1064, 1214),
+            difference=estimate_difference(103, 149, 57, 73),
         ),
     )
 

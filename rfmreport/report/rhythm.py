@@ -44,19 +44,26 @@ class OverdueSegment:
 
 @dataclass(frozen=True, slots=True)
 class RhythmTrial:
-    """Whether the rule told anything: it was asked on `as_of`, and the next `days` days watched.
+    """Whether the rule told anything: it was asked on `dates`, and the next `days` days watched.
 
-    `overdue` is the share of those overdue then who ordered; `on_time` that of those who had a
-    rhythm and kept it, weighted so that both hold the same segments in the same parts; the
-    `difference` is overdue less on time, with its 95 % interval. Segments of which one of the two
-    is empty are left out.
+    `overdue` is the share of those overdue then who ordered, `all_on_time` that of all others who
+    had a rhythm. As the overdue stand in worse segments, `on_time` is the share of the others
+    weighted so that dates and segments have the same parts in both; `difference` is overdue less
+    that, with its 95 % interval: below zero, the rule tells more than the segment does
+    (`tells_more`). Segments of which a date holds only one of the two are in neither of these.
     """
 
-    as_of: date
+    dates: tuple[date, ...]
     days: int
     overdue: Estimate
     on_time: Estimate
+    all_on_time: Estimate
     difference: Estimate
+
+    @property
+    def tells_more(self) -> bool:
+        """Say whether the overdue come back less than others of the same segments, surely."""
+        return self.difference.high < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Rhythm:
     Only customers with orders on `fewest_order_days` days or more have a rhythm: `customer_count`,
     of whom `overdue_count` are overdue, with `overdue_year_revenue` in the last twelve months.
     `shown` are those with most of it, `rows` the segments that have any, best first. `trial` is
-    None where no earlier date can be carried or had too few such customers.
+    None where no earlier date can be carried, or these had too few such customers.
     """
 
     factor: float
