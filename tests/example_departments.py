@@ -254,9 +254,9 @@ def example_demand() -> Demand:
             _trials(tuple((said * 280, came * 282) for said, came in tried), 28),
         ),
         week_count=13,
-        weekdays=tuple(WeekdayDemand(*map(float, row)) for row in _WEEKDAYS),
+        weekdays=tuple(WeekdayDemand(*row) for row in _WEEKDAYS),
         hours=tuple(
-            HourBand(first, end, share, 2300 * share, 60 * share) for first, end, share in bands
+            HourBand(first, end, share, 2300 * share, round(60 * share)) for first, end, share in bands
         ),
         peak_day=Peak(84.0, 137.0, 163, date(2011, 11, 17)),
         peak_hour=Peak(10.0, 24.0, 37, date(2011, 11, 17), 12),
@@ -422,7 +422,7 @@ def example_repeated() -> RepeatedProducts:
             for code, name, buyers, again, gap in _REPEATED
         ),
         product_count=1880,
-        least_days=90,
+        watched_days=90,
         overall=estimate_share(58211, 240118),
     )
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class WeekdayDemand:
     """One day of the week (Monday is 0): the orders expected on all such days of the span ahead.
 
-    `orders_per_day` is for one such day; `busy_day_orders` is what 95 of 100 such days of the last
-    weeks did not exceed.
+    `orders_per_day` is for one such day; `busy_day_orders` came on the busiest such day of the last
+    weeks.
     """
 
     weekday: int
     expected_orders: float
     orders_per_day: float
-    busy_day_orders: float
+    busy_day_orders: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,21 @@ class HourBand:
     """Hours of the day, `first_hour` to before `end_hour`, and the orders expected in them.
 
     `share` is their part of all timed orders of the last weeks; `busy_hour_orders` is what 95 of
-    100 such hours with orders did not exceed.
+    100 such hours with orders did not exceed (nearest rank).
     """
 
     first_hour: int
     end_hour: int
     share: float
     expected_orders: float
-    busy_hour_orders: float
+    busy_hour_orders: int
 
 
 @dataclass(frozen=True, slots=True)
 class Peak:
     """How much comes at once in the last `Demand.week_count` weeks, over days or hours with orders.
 
-    `median` and `p95` are orders per day or per hour; the `most` came on `most_on`, and in the
+    `median` and `p95` (nearest rank) are orders per day or per hour; the `most` came on `most_on`, and in the
     hour from `most_hour` on (None for days).
     """
 

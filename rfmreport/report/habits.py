@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class RepeatedProduct:
     """One product, and the share of its buyers who bought it again on another day.
 
-    `share.customer_count` are its buyers; `median_gap_days` lie between a buyer's first and second
-    day with it, over those who bought it again.
+    `share.customer_count` are the buyers who were watched for long enough, `again_count` those of
+    them who did; `median_gap_days` lie between the first and the second day of these.
     """
 
     code: str
@@ -28,16 +28,17 @@ class RepeatedProduct:
 
 @dataclass(frozen=True, slots=True)
 class RepeatedProducts:
-    """The products with the highest share of buyers who came back for them, surest first.
+    """The products that buyers come back for most within `watched_days`, surest first.
 
-    Of `product_count` products with thirty buyers or more that were first sold at least
-    `least_days` before the report's date. `overall` is the share over all pairs of buyer and
+    Buyers count who first bought the product at least `watched_days` before the report's date, and
+    only what they did in so many days: so old and new products are alike. Of `product_count`
+    products with thirty such buyers or more; `overall` is the share over all pairs of buyer and
     product among these, as a measure.
     """
 
     rows: tuple[RepeatedProduct, ...]
     product_count: int
-    least_days: int
+    watched_days: int
     overall: Estimate
 
 
@@ -46,9 +47,9 @@ class EntryProduct:
     """A product of first orders, whose buyers came to the top segment more often than others.
 
     Of `buyer_count` customers with it in their first order `top_count` are in the top segment now;
-    `expected_top_count` would be if they did as others whose first orders fell into the same month
-    and held about as many products. `ratio` is the risk ratio of Mantel and Haenszel, with its
-    95 % interval `low` to `high`.
+    `expected_top_count` would be if they did as all whose first orders fell into the same month and
+    held about as many products. `ratio` is theirs against that of all others, the risk ratio of
+    Mantel and Haenszel, with its 95 % interval `low` to `high`.
     """
 
     code: str
