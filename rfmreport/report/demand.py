@@ -44,8 +44,8 @@ class HourBand:
 class Peak:
     """How much comes at once in the last `Demand.week_count` weeks, over days or hours with orders.
 
-    `median` and `p95` (nearest rank) are orders per day or per hour; the `most` came on `most_on`, and in the
-    hour from `most_hour` on (None for days).
+    `median` and `p95` (nearest rank) are orders per day or per hour; the `most` came on `most_on`,
+    and in the hour from `most_hour` on (None for days).
     """
 
     median: float
