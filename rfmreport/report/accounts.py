@@ -18,9 +18,10 @@ class Account:
 
     `revenue`, `revenue_share` (of all customers) and `order_count` are of that span. `change` is
     the revenue of the last `Accounts.change_months` months against as many before them, None where
-    the data do not hold both or nothing was bought before. `segment_before` is the segment on
-    `Accounts.before_as_of`, None where it was no customer then. `has_slipped`: in a lower segment
-    now than then; `is_overdue`: silent for longer than its own rhythm allows (`Rhythm`).
+    the data do not hold both or fewer than two orders were placed before. `segment_before` is the
+    segment on `Accounts.before_as_of`, None where it was no customer then. `has_slipped`: in a
+    lower segment now than then; `is_overdue`: silent for longer than its own rhythm allows
+    (`Rhythm`).
     """
 
     customer_id: str
