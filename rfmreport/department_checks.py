@@ -40,15 +40,18 @@ def checks_of(report: Report, formats: Formats) -> tuple[Check, ...]:
 
 def check_words(checks: Sequence[Check], formats: Formats) -> str:
     """Say how many checks hold, and which do not."""
-    count, total = sum(check.verdict == "holds" for check in checks), len(checks)
-    words = f"{formats.count(count)} of {formats.count(total)} checks hold"
-    failed, soft = (
+    held, soft, failed = (
         [check.name for check in checks if check.verdict == verdict]
-        for verdict in ("fails", "soft")
+        for verdict in ("holds", "soft", "fails")
     )
-    parts = [f"{_listed(failed)} fail{'s' if len(failed) == 1 else ''}"] if failed else []
-    parts += [f"read with care: {_listed(soft)}"] if soft else []
-    return "; ".join((words, *parts)) if parts else f"{words}: nothing to hold against the figures"
+    words = f"{formats.count(len(held))} of {formats.count(len(checks))} checks hold"
+    if failed:
+        words += f"; {_listed(failed)} {'fails' if len(failed) == 1 else 'fail'}"
+    elif not soft:
+        return f"All {formats.count(len(checks))} checks hold"
+    else:
+        words += " and none fails"
+    return f"{words}; read with care: {_listed(soft)}" if soft else words
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -214,21 +217,21 @@ def _overdue(report: Report, formats: Formats) -> Check | None:
 
 
 def _overdue_verdict(trial: RhythmTrial) -> Verdict:
-    if trial.difference.high < 0:
+    if trial.tells_more:
         return "holds"
     return "fails" if trial.difference.low > 0 else "soft"
 
 
 def overdue_words(trial: RhythmTrial, formats: Formats) -> str:
     """Say what became of those who were overdue on an earlier date, beside those on time."""
-    low, high = (
-        formats.points_change(end) for end in (trial.difference.low, trial.difference.high)
-    )
-    days = " and ".join(formats.day(day) for day in trial.dates)
+    ends = (trial.difference.low, trial.difference.high)
+    low, high = (formats.points_change(end) for end in ends)
+    dates = " and ".join(formats.day(day) for day in trial.dates)
     return (
-        f"of those overdue on {days} {formats.share(trial.overdue.value, 0)} "
-        f"ordered in the next {formats.count(trial.days)} days, of those on time "
-        f"{formats.share(trial.on_time.value, 0)} (difference {low} to {high})"
+        f"of {formats.count(trial.overdue.customer_count)} overdue on {dates} "
+        f"{formats.share(trial.overdue.value, 0)} ordered in the next {formats.count(trial.days)} "
+        f"days, of those on time {formats.share(trial.all_on_time.value, 0)}; within the same "
+        f"segments the difference is {low} to {high}"
     )
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import (
-        Forecast,
         HoldOutRow,
         Reach,
         Report,
@@ -52,8 +51,10 @@ def _audiences(report: Report, formats: Formats) -> str:
     if reach is None or not reach.rows:
         return ""
     best = reach.rows[0]
+    title = next((one.title for one in report.recommendations if one.segment == best.segment), "")
+    whom = f"{formats.count(best.contact_count)} {people(best.segment)}"
     return (
-        f"Talk to {_counted(best.contact_count, best.segment, formats)} first: "
+        f"{f'{title}: of {whom}' if title else f'Talk to {whom} first:'} "
         f"{points_words(reach, formats)} would add {formats.money_short(best.extra_low)} to "
         f"{formats.money_short(best.extra_high)} within {formats.count(reach.days)} days"
     )
@@ -241,8 +242,8 @@ def _tastes(report: Report, formats: Formats) -> str:
     top = report.segments.rows[0].name
     best = next((one for one in affinity.segments if one.group == top), affinity.segments[0])
     return (
-        f"{best.group} pick {best.name} {formats.number(best.lift)} times as often as others who "
-        f"buy as much ({formats.number(best.low)} to {formats.number(best.high)})"
+        f"{people(best.group)} pick {best.name} {formats.number(best.lift)} times as often as "
+        f"others who buy as much ({formats.number(best.low)} to {formats.number(best.high)})"
     )
 
 
@@ -269,7 +270,8 @@ def _repeats(report: Report, formats: Formats) -> str:
     best = repeated.rows[0]
     return (
         f"{best.name} is bought again by {formats.share(best.share.value, 0)} of its "
-        f"{formats.count(best.share.customer_count)} buyers; the average product by "
+        f"{formats.count(best.share.customer_count)} buyers within "
+        f"{formats.count(repeated.watched_days)} days; the average product by "
         f"{formats.share(repeated.overall.value, 0)}"
     )
 
@@ -472,16 +474,13 @@ def _demand(report: Report, formats: Formats) -> str:
     demand = figures_of(report).demand
     if demand is None:
         return ""
-    words = f"Expect {_foretold(demand.orders, formats)} orders"
+    orders = demand.orders
+    low, high = (formats.count(end) for end in (orders.low, orders.high))
+    words = f"Expect {formats.count(orders.value)} orders ({low} to {high})"
     if demand.pieces:
-        words += f" and {_foretold(demand.pieces, formats)} pieces"
-    first, last = (formats.day(day) for day in (demand.orders.first_day, demand.orders.last_day))
+        words += f" and {formats.count(demand.pieces.value)} pieces"
+    first, last = (formats.day(day) for day in (orders.first_day, orders.last_day))
     return f"{words} from {first} to {last}"
-
-
-def _foretold(forecast: Forecast, formats: Formats) -> str:
-    low, high = (formats.count(end) for end in (forecast.low, forecast.high))
-    return f"{formats.count(forecast.value)} ({low} to {high})"
 
 
 def _hours(report: Report, formats: Formats) -> str:
@@ -564,10 +563,6 @@ SECTIONS: Mapping[str, SectionRule] = {
     "seasons": SectionRule(_seasons, ("data/months.csv",)),
 }
 """Every section that a department's page can have."""
-
-
-def _counted(count: int, segment: str, formats: Formats) -> str:
-    return f"{formats.count(count)} {people(segment)}"
 
 
 def _is_enough(count: int) -> bool:

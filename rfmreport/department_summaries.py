@@ -190,7 +190,7 @@ def summarise(report: Report, department: Department, formats: Formats) -> Depar
         key=department.key,
         title=department.title,
         question=department.question,
-        answer=f"{findings[told[0]]}.",
+        answer=findings[told[0]],
         sections=told,
         insights=tuple(insights[key] for key in department.insights if key in insights),
         recommendations=advice,

@@ -1,0 +1,120 @@
+"""The departments' pages as HTML, for the screen and for the PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rfmreport.department_findings import SECTIONS
+from rfmreport.render.department_sections import PAGE_SECTIONS
+from rfmreport.render.html import Page
+from rfmreport.render.summary import written_kpi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from rfmreport.formats import Formats
+    from rfmreport.render.captions import Chart
+    from rfmreport.render.department_parts import Block
+    from rfmreport.render.html import PageSize
+    from rfmreport.report import DepartmentSummary, Report
+
+
+def render_department_html(
+    report: Report,
+    summary: DepartmentSummary,
+    charts: Sequence[Chart],
+    *,
+    data_files: Sequence[str],
+    template_dir: Path | None,
+) -> str:
+    """Return one department's page, which opens from disk and asks nobody for anything.
+
+    Args:
+        report: What the summary was selected from.
+        summary: One of its departments.
+        charts: The drawn charts of the report and of its departments.
+        data_files: Paths of the files that are written, relative to the report's folder; the page
+            lies one folder below it and links to those that it needs.
+        template_dir: The user's templates, searched before those that ship.
+    """
+    page = _DepartmentPage(
+        "screen", report, tuple(charts), tuple(data_files), template_dir, summary
+    )
+    return page.rendered("departments/screen.html.j2", script=page.source("report.js"))
+
+
+def render_department_print_html(
+    report: Report,
+    summary: DepartmentSummary,
+    charts: Sequence[Chart],
+    *,
+    page_size: PageSize,
+    template_dir: Path | None,
+) -> str:
+    """Return the page that becomes the department's PDF: the same sections, laid out for paper."""
+    page = _DepartmentPage("print", report, tuple(charts), (), template_dir, summary)
+    return page.rendered("departments/print.html.j2", page_size=page_size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One section as the template needs it; `title` is empty where the page's headline says it."""
+
+    name: str
+    topic: str
+    title: str
+    block: Block
+    is_narrow: bool
+
+    @property
+    def template(self) -> str:
+        """Return the template that prints it, in either medium."""
+        return f"departments/sections/{self.name}.html.j2"
+
+
+@dataclass(frozen=True)
+class _DepartmentPage(Page):
+    """One rendering of one department's summary."""
+
+    summary: DepartmentSummary
+
+    def style(self) -> str:
+        """Return the report's rules, and those of departments after them."""
+        return super().style() + self.source(f"departments/{self.medium}.css")
+
+    def context(self, formats: Formats) -> dict[str, Any]:
+        """Return what the department's templates print."""
+        summary = self.summary
+        sections = tuple(self._sections(formats))
+        return {
+            "summary": summary,
+            "kpis": [written_kpi(kpi, formats) for kpi in summary.figures],
+            "sections": sections,
+            "rows": _side_by_side(sections),
+            "files": [
+                path for path in summary.files if self.medium == "print" or path in self.data_files
+            ],
+        }
+
+    def _sections(self, formats: Formats) -> Iterator[_Section]:
+        for place, name in enumerate(self.summary.sections):
+            layout = PAGE_SECTIONS[name]
+            block = layout.block(self.report, formats, self.medium)
+            if block is None:
+                continue
+            # The first finding is the answer, which stands above already.
+            title = SECTIONS[name].finding(self.report, formats) if place else ""
+            yield _Section(name, layout.topic, title, block, layout.is_narrow)
+
+
+def _side_by_side(sections: Sequence[_Section]) -> list[tuple[_Section, ...]]:
+    """Return the sections in rows: two narrow ones that follow each other share one."""
+    rows: list[tuple[_Section, ...]] = []
+    for section in sections:
+        if section.is_narrow and rows and len(rows[-1]) == 1 and rows[-1][0].is_narrow:
+            rows[-1] = (*rows[-1], section)
+        else:
+            rows.append((section,))
+    return rows
