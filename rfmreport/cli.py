@@ -198,6 +198,13 @@ def build(
         str | None,
         typer.Option(metavar="FILE", help="What was decided, to tell what became of it."),
     ] = None,
+    departments: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Write summaries for departments: all, or some, as in marketing,finance.",
+        ),
+    ] = None,
     shop: Annotated[str | None, typer.Option(help="Name on the first page.")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO code of the amounts: GBP.")] = None,
     locale: Annotated[
@@ -226,6 +233,7 @@ def build(
             "compare": compare,
             "previous": previous,
             "decisions": decisions,
+            "departments": _names(departments),
         },
     )
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
@@ -355,6 +363,13 @@ def _settings(config: Path | None, **given: dict[str, object]) -> Settings:
     from rfmreport.settings import load_settings
 
     return load_settings(config, given)
+
+
+def _names(listed: str | None) -> list[str] | None:
+    """Return the names of a list such as "marketing,finance"; None where none was given."""
+    if listed is None:
+        return None
+    return [name.strip() for name in listed.split(",") if name.strip()]
 
 
 def _source_options(

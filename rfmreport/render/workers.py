@@ -73,6 +73,10 @@ class RenderWorkers:
         """Begin to draw; what is returned waits for the charts of the report."""
         return _started(self._charts, _draw_charts, report)
 
+    def start_department_charts(self, report: Report) -> Callable[[], tuple[Chart, ...]]:
+        """Begin to draw what the report's departments need besides; after the report's charts."""
+        return _started(self._charts, _draw_department_charts, report)
+
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
         if self._pdf is None:
@@ -140,6 +144,12 @@ def _draw_charts(report: Report) -> tuple[Chart, ...]:
     from rfmreport.render.charts import draw_charts  # noqa: PLC0415 - as above
 
     return draw_charts(report)
+
+
+def _draw_department_charts(report: Report) -> tuple[Chart, ...]:
+    from rfmreport.render.charts import draw_department_charts  # noqa: PLC0415 - as above
+
+    return draw_department_charts(report)
 
 
 def _warm_up_pdf() -> None:
