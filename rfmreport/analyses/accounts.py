@@ -117,7 +117,7 @@ def tell_accounts(
 
 
 def _measure(orders: Table, span: Span) -> Table:
-    """Return one row per customer: revenue and orders of the span, and what came before and since."""
+    """Return one row per customer: revenue and orders of the span, revenue now and before."""
     kept = orders.filter(orders[EXCLUSION].isnull())
     day = kept[FIRST_AT].date()
     is_in_span = day >= span.first_day
