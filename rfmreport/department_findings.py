@@ -52,10 +52,11 @@ def _audiences(report: Report, formats: Formats) -> str:
         return ""
     best = reach.rows[0]
     title = next((one.title for one in report.recommendations if one.segment == best.segment), "")
-    whom = f"{formats.count(best.contact_count)} {people(best.segment)}"
+    count = formats.count(best.contact_count)
+    few, many = (formats.number(points) for points in reach.extra_points)
     return (
-        f"{f'{title}: of {whom}' if title else f'Talk to {whom} first:'} "
-        f"{points_words(reach, formats)} would add {formats.money_short(best.extra_low)} to "
+        f"{title or f'Talk to {people(best.segment)} first'}: {few} to {many} more in 100 of these "
+        f"{count} would add {formats.money_short(best.extra_low)} to "
         f"{formats.money_short(best.extra_high)} within {formats.count(reach.days)} days"
     )
 
