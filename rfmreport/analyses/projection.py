@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.calendar_months import months_before
-from rfmreport.formats import rounded_to
 from rfmreport.foretelling import Series, again, as_a_year_before, foretell
+from rfmreport.formats import rounded_to
 from rfmreport.report import Estimate, Projection, Reconciliation
 
 if TYPE_CHECKING:
@@ -79,10 +79,9 @@ def reconcile(
         return None
     forecast, count = projection.forecast, outlook.total.customer_count
     days = (forecast.last_day - forecast.first_day + timedelta(days=1)).days
-    known = 1 - new_share
-    expected = Estimate(*(n * known for n in (forecast.value, forecast.low, forecast.high)), count)
-    revenue, by = outlook.total.revenue, days / outlook.days
-    stretched = Estimate(revenue.value * by, revenue.low * by, revenue.high * by, count)
+    whole = Estimate(forecast.value, forecast.low, forecast.high, count)
+    expected = _scaled(whole, 1 - new_share)
+    stretched = _scaled(outlook.total.revenue, days / outlook.days)
     return Reconciliation(
         new_share=new_share,
         expected_of_known=expected,
@@ -90,3 +89,8 @@ def reconcile(
         outlook=stretched,
         agrees=expected.low <= stretched.value <= expected.high,
     )
+
+
+def _scaled(estimate: Estimate, by: float) -> Estimate:
+    low, high = estimate.low * by, estimate.high * by
+    return Estimate(estimate.value * by, low, high, estimate.customer_count)

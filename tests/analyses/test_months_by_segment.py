@@ -50,7 +50,7 @@ def split(orders: str = ORDERS, then: str | None = THEN, months=MONTHS):
 
 
 def test_a_month_is_split_by_what_its_customers_were_when_it_began() -> None:
-    """a is lost in February and among the best in March; b is new in February."""
+    """Lost in February and among the best in March: a. New in February: b."""
     january, february, march = split().rows
     assert (january.revenue, january.new, january.by_segment) == (10, 10, None)
     assert (february.new, february.by_segment, february.known) == (12, (0, 20), 20)

@@ -73,7 +73,7 @@ def test_where_nothing_came_back_nothing_is_told() -> None:
 
 
 def test_only_cancelled_orders_have_no_largest_return() -> None:
-    text = "\n".join([HEADING, "b | 5 | 2024-01-08 10:00 | 70 | cancellation | no |"])
+    text = f"{HEADING}\nb | 5 | 2024-01-08 10:00 | 70 | cancellation | no |"
     found = told(text, (JANUARY,))
     assert (found.rows[0].cancelled, found.largest, found.largest_on) == (70, 0, None)
     assert found.rows[0].return_rate is None
