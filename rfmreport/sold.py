@@ -137,6 +137,12 @@ def number_customers(customers: Table) -> Table:
     return customers.select(SEGMENT, **{BUYER: _number(customers[CUSTOMER_ID])})
 
 
+def number_orders(orders: Table) -> Table:
+    """Add buyer and order, the numbers that `sold_lines` knows them by."""
+    customer, order = orders[CUSTOMER_ID], orders[ORDER_ID]
+    return orders.mutate(**{BUYER: _number(customer), ORDER: _number_of_two(customer, order)})
+
+
 def _number_or_null(text: StringValue) -> Column:
     return text.notnull().ifelse(_number(text), ibis.null(uint64))
 

@@ -440,6 +440,12 @@ def example_entries() -> EntryProducts:
             EntryProduct("22386", "JUMBO BAG PINK POLKADOT", 88, 26, 13.1, 2.1, 1.5, 2.9, 6e-06),
             EntryProduct("20727", "LUNCH BAG  BLACK SKULL.", 97, 24, 14.2, 1.8, 1.3, 2.5, 0.0002),
         ),
+        common=(
+            EntryProduct(
+                "22423", "REGENCY CAKESTAND 3 TIER", 255, 61, 58.9, 1.05, 0.83, 1.33, 0.69
+            ),
+            EntryProduct("20727", "LUNCH BAG  BLACK SKULL.", 97, 24, 14.2, 1.8, 1.3, 2.5, 0.0002),
+        ),
     )
 
 

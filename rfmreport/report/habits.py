@@ -30,7 +30,7 @@ class RepeatedProduct:
 class RepeatedProducts:
     """The products that buyers come back for most within `watched_days`, surest first.
 
-    Buyers count who first bought the product at least `watched_days` before the report's date, and
+    Buyers count who first bought the product more than `watched_days` before the data's end, and
     only what they did in so many days: so old and new products are alike. Of `product_count`
     products with thirty such buyers or more; `overall` is the share over all pairs of buyer and
     product among these, as a measure.
@@ -71,6 +71,7 @@ class EntryProducts:
     inclusive: not in the first days of the data, where old customers look new, and long enough ago
     to have become a top customer. `top_count` of them are in `top_segment` now. `product_count`
     products were tested, those in thirty first orders or more; without `rows` none stands out.
+    `common` are those in most first orders, whether they stand out or not.
     """
 
     top_segment: str
@@ -80,3 +81,4 @@ class EntryProducts:
     top_count: int
     product_count: int
     rows: tuple[EntryProduct, ...]
+    common: tuple[EntryProduct, ...] = ()
