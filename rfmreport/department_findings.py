@@ -209,13 +209,16 @@ def _waiting(clock: SecondOrders, formats: Formats) -> str:
             f"{formats.count(turning)} of {formats.count(waiting)} one-order customers go cold by "
             f"{formats.day(clock.turning_until)}"
         )
-    chances = [day.chance.value for day in clock.days if day.chance]
+    chances = {day.days: day.chance.value for day in clock.days if day.chance}
     if not chances:
         return f"{formats.count(clock.one_order_count)} still have one order"
-    first, last = (formats.share(chance, 0) for chance in (chances[0], chances[-1]))
+    lowest = min(chances, key=chances.__getitem__)
+    first, last = (formats.share(chances[day], 0) for day in (min(chances), lowest))
+    if not lowest:
+        return f"{formats.count(clock.one_order_count)} wait, with a chance of {first} or more"
     return (
         f"for the {formats.count(clock.one_order_count)} who wait, the chance falls from {first} "
-        f"to {last}"
+        f"to {last} after {formats.count(lowest)} days"
     )
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _OVERDUE = {"screen": 50, "print": 10}
 _HIGH, _LEFT, _RIGHT, _BASE = 168, 38.0, 10.0, 34
 _LINE = 1.1  # half of the line's thickness
-_STEPS = 120
+_STEPS, _LABEL = 120, 14
 
 
 def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
@@ -241,9 +241,10 @@ def _chance_curve(
                      "about": about})  # fmt: skip
     drawing.add("ribbons", band)
     drawing.add("ribbons", line)
-    for day, align, shift in ((days[0], "left", 2), (days[-1], "right", -2)):
-        if day.chance:
-            x = place(day.days, 0)[0] + shift
+    lowest = min(days, key=lambda day: day.chance.value if day.chance else 1.0)
+    for day, align, shift in ((days[0], "left", 2), (lowest, "center", 0)):
+        if day.chance and (day is days[0] or lowest is not days[0]):
+            x = min(place(day.days, 0)[0] + shift, HALF - _RIGHT - _LABEL)
             y = place(0, day.chance.high)[1] - 8
             drawing.texts([(x, y, formats.share(day.chance.value, 0))], color=INK, align=align,
                           fontWeight=600)  # fmt: skip

@@ -54,7 +54,7 @@ def quality_block(report: Report, formats: Formats, _: Medium) -> Block:
 def hold_outs_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     """Return who came back after the latest earlier date, by segment, and whether in order."""
     told = holding_block(report, formats)
-    return Block(told.latest, note=told.latest_note, lead=told.lead) if told else None
+    return Block(told.latest, note=told.latest_note) if told else None
 
 
 def cuts_block(report: Report, formats: Formats, _: Medium) -> Block:
@@ -101,4 +101,9 @@ def definitions_block(report: Report, _: Formats, __: Medium) -> Block:
         row_of((Cell(shown(term, 60)), Cell(shown(words, 300))))
         for term, words in report.method.definitions
     ]
-    return Block(table_of("What the words of the report mean", columns, rows))
+    half = (len(rows) + 1) // 2
+    first, second = (
+        table_of("What the words of the report mean", columns, part)
+        for part in (rows[:half], rows[half:])
+    )
+    return Block(first, second if second.rows else None)

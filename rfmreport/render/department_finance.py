@@ -53,9 +53,12 @@ def projection_block(report: Report, formats: Formats, _: Medium) -> Block | Non
     if projection is None:
         return None
     forecast = projection.forecast
+    tried = f"{formats.count(len(forecast.trials))} past spans of as many months"
     lead = (
-        f"Rule: {forecast.rule.name}, least wrong of {formats.count(1 + len(forecast.others))} on "
-        f"{formats.count(len(forecast.trials))} past spans of as many months."
+        f"Rule: {forecast.rule.name}, the least wrong of "
+        f"{formats.count(1 + len(forecast.others))} on {tried}."
+        if forecast.others
+        else f"Rule: {forecast.rule.name}, the only one that {tried} could be asked of."
     )
     if not forecast.knows_season:
         lead += " It knows no season."

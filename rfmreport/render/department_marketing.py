@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _NAME, _STEP, _TOP = 116, 26, 20
 _LONGEST = 60
+_MESSAGES = {"screen": 50, "print": 6}
 
 
 def audiences_block(report: Report, formats: Formats, _: Medium) -> Block | None:
@@ -91,6 +92,13 @@ def messages_block(report: Report, _: Formats, medium: Medium) -> Block | None:
         key=lambda card: order.index(card.segment) if card.segment in order else len(order),
     )
     room = 170 if medium == "screen" else 120
+    shown_cards = cards[: _MESSAGES[medium]]
+    note = ""
+    if len(shown_cards) < len(cards):
+        note = (
+            f"The {len(shown_cards)} with most to add, of {len(cards)}; all of them are in the "
+            "report’s playbook."
+        )
     columns = (
         Column("To", numeric=False),
         Column("Do", numeric=False),
@@ -98,8 +106,8 @@ def messages_block(report: Report, _: Formats, medium: Medium) -> Block | None:
         Column("Channel", numeric=False),
         Column("When", numeric=False),
     )
-    rows = [row_of(_message_cells(card, room), keys.get(card.segment)) for card in cards]
-    return Block(table_of("What to say to each segment", columns, rows))
+    rows = [row_of(_message_cells(card, room), keys.get(card.segment)) for card in shown_cards]
+    return Block(table_of("What to say to each segment", columns, rows), note=note)
 
 
 def _message_cells(card: PlaybookCard, room: int) -> tuple[Cell, ...]:

@@ -47,10 +47,12 @@ def demand_block(report: Report, formats: Formats, _: Medium) -> Block | None:
 
 
 def _rule_words(forecast: Forecast, formats: Formats) -> str:
+    least = (
+        f", the least of {formats.count(1 + len(forecast.others))} rules" if forecast.others else ""
+    )
     return (
         f"{forecast.rule.name}, off by {formats.share(forecast.rule.error, 0)} on average over "
-        f"{formats.count(len(forecast.trials))} past spans, the least of "
-        f"{formats.count(1 + len(forecast.others))} rules."
+        f"{formats.count(len(forecast.trials))} past spans{least}."
     )
 
 
