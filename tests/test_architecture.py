@@ -34,7 +34,7 @@ LAYERS = (
         "many_tests",
         "foretelling",
     ),
-    ("text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
+    ("text_files", "workbooks", "csv_files", "lifetime", "kmeans", "cluster_names"),
     ("reading",),
     ("cleaning",),
     ("customers", "choices"),
@@ -48,9 +48,9 @@ LAYERS = (
     ("cuts_file", "report_folder"),
     ("summary", "department_checks"),
     ("insights", "comparison", "ruler", "department_findings"),
-    ("look_back", "loyalty", "sells", "department_strip"),
+    ("look_back", "loyalty", "sells", "department_strip", "department_figures"),
     ("department_summaries",),
-    ("render", "exports", "sending"),
+    ("render", "exports", "department_exports", "sending"),
     ("pipeline",),
     ("cli",),
     ("__main__",),
@@ -60,15 +60,15 @@ STAGES = (
     *("text_files", "workbooks", "reading", "cleaning", "customers", "scoring", "segments"),
     "clusters",
     *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
-    *("following", "histories", "look_ahead", "sold", "sells"),
+    *("following", "histories", "look_ahead", "sold", "sells", "department_figures"),
 )
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 
 # Modules, or packages for all their modules, that may import each heavy library.
 HOMES = {
     "altair": ("render.charts",),
-    "duckdb": (*STAGES, "exports"),
-    "ibis": (*STAGES, "exports"),
+    "duckdb": (*STAGES, "csv_files"),
+    "ibis": (*STAGES, "csv_files", "exports", "department_exports"),
     "jinja2": ("render.html", "render.mail"),
     "scipy": ("lifetime.numerics",),
     "sklearn": ("kmeans",),

@@ -89,15 +89,25 @@ def choose_first_orders(
     return FirstOrders(first_from, first_to, top_segment) if first_from <= first_to else None
 
 
-def tell_entries(
-    sold: Table, products: Table, orders: Table, customers: Table, chosen: FirstOrders
-) -> EntryProducts | None:
+def list_first_picks(sold: Table, orders: Table, customers: Table, chosen: FirstOrders) -> Table:
+    """Return one row per customer and product of the first order: product, buyer and what it was.
+
+    `sold` as from `sold.sold_lines`; `orders` as from `history.without_window`; `customers` with
+    segment. Columns: product, buyer, month, size (the power of two below the number of products),
+    is_top (in the top segment now).
+    """
+    lines = sold.filter(sold[PRODUCT].notnull()).select(PRODUCT, BUYER, ORDER)
+    first = _first_orders(orders, customers, chosen)
+    picks = lines.join(first, (ORDER, BUYER)).select(PRODUCT, BUYER, _MONTH, _IS_TOP).distinct()
+    count = picks.count().over(ibis.window(group_by=BUYER))
+    return picks.mutate(**{_SIZE: count.log2().floor().cast("int32")})
+
+
+def tell_entries(picks: Table, products: Table, chosen: FirstOrders) -> EntryProducts | None:
     """Return the products that later top customers began with; None below thirty first orders.
 
-    `sold` as from `sold.sold_lines`, `products` with product, product_code and product_name;
-    `orders` as from `history.without_window`; `customers` with segment.
+    `picks` as from `list_first_picks`, `products` with product, product_code and product_name.
     """
-    picks = _list_picks(sold, _first_orders(orders, customers, chosen))
     sizes = _count_strata(picks)
     customer_count = sum(count for count, _ in sizes.values())
     if customer_count < FEWEST_CUSTOMERS:
@@ -137,14 +147,6 @@ def _first_orders(orders: Table, customers: Table, chosen: FirstOrders) -> Table
             _IS_TOP: numbered[SEGMENT] == chosen.top_segment,
         },
     )
-
-
-def _list_picks(sold: Table, first: Table) -> Table:
-    """Return one row per customer and product of the first order, with month, size and is_top."""
-    lines = sold.filter(sold[PRODUCT].notnull()).select(PRODUCT, BUYER, ORDER)
-    picks = lines.join(first, (ORDER, BUYER)).select(PRODUCT, BUYER, _MONTH, _IS_TOP).distinct()
-    count = picks.count().over(ibis.window(group_by=BUYER))
-    return picks.mutate(**{_SIZE: count.log2().floor().cast("int32")})
 
 
 def _count_strata(picks: Table) -> dict[tuple[Any, int], tuple[int, int]]:

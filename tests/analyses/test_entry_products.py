@@ -21,6 +21,7 @@ from rfmreport.analyses.entry_products import (
     choose_entries,
     choose_first_orders,
     compare_strata,
+    list_first_picks,
     tell_entries,
 )
 from rfmreport.analyses.products import Trend, measure_products
@@ -118,13 +119,8 @@ def told(bought, top: set[str], chosen: FirstOrders = ALL_OF_2024):
         measured = engine.create_table("products", measure_products(sold, named, Trend()))
         orders_table = orders_of("\n".join(["customer_id | order_id | at | amount", *orders]))
         table = customers_of("\n".join(["customer_id | segment", *people]))
-        return tell_entries(
-            sold,
-            measured,
-            engine.create_table("o", orders_table),
-            engine.create_table("p", table),
-            chosen,
-        )
+        held = (engine.create_table("o", orders_table), engine.create_table("p", table))
+        return tell_entries(list_first_picks(sold, *held, chosen), measured, chosen)
 
 
 def names(count: int, letter: str = "c") -> list[str]:
@@ -132,7 +128,7 @@ def names(count: int, letter: str = "c") -> list[str]:
 
 
 def test_a_product_with_which_the_best_began_is_told() -> None:
-    """Of 60 with 1 in the first order 40 are top, of 60 with 2 only 6; a second order tells nothing."""
+    """Of 60 who began with 1, 40 are top; of 60 with 2, 6. A second order tells nothing."""
     bought = [(who, f"{who}1", "2024-03-01", "1") for who in names(60, "a")]
     bought += [(who, f"{who}1", "2024-03-02", "2") for who in names(60, "b")]
     bought += [(who, f"{who}2", "2024-03-09", "2") for who in names(60, "a")]
@@ -181,7 +177,7 @@ def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
         people = people.mutate(segment=(people.order_count >= 4).ifelse("Best", "Lost"))
         chosen = choose_first_orders(date(2010, 12, 1), date(2010, 12, 1), clean.as_of, 90, "Best")
         measured = measure_products(sold, named, Trend())
-        found = tell_entries(sold, measured, clean.orders, people, chosen)
+        found = tell_entries(list_first_picks(sold, clean.orders, people, chosen), measured, chosen)
         lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
     lines["code"] = lines.product_code.str.upper()
     starts = lines.groupby(["customer_id", "order_id"]).ordered_at.min().reset_index()
