@@ -338,7 +338,10 @@ _NO_PIECES = (
     f"the source counts no pieces, or sold none in the last {key_products.WEEK_COUNT} weeks"
 )
 _FEW_BUYERS = f"no product has {FEWEST_CUSTOMERS} buyers who could be watched for long enough"
-_FEW_FIRST_ORDERS = f"fewer than {FEWEST_CUSTOMERS} first orders lie far enough from both ends"
+_FEW_FIRST_ORDERS = (
+    f"no product is in {FEWEST_CUSTOMERS} first orders that lie far enough from both ends of the "
+    "data"
+)
 
 
 def _why_no_countries(known: Known) -> str:

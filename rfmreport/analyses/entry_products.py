@@ -104,8 +104,9 @@ def list_first_picks(sold: Table, orders: Table, customers: Table, chosen: First
 
 
 def tell_entries(picks: Table, products: Table, chosen: FirstOrders) -> EntryProducts | None:
-    """Return the products that later top customers began with; None below thirty first orders.
+    """Return the products that later top customers began with.
 
+    None below thirty first orders, or where none of their products is in so many.
     `picks` as from `list_first_picks`, `products` with product, product_code and product_name.
     """
     sizes = _count_strata(picks)
@@ -118,6 +119,8 @@ def tell_entries(picks: Table, products: Table, chosen: FirstOrders) -> EntryPro
         for product, name in names.items()
     )
     told = [one for one in entries if one is not None]
+    if not told:
+        return None
     return EntryProducts(
         top_segment=chosen.top_segment,
         first_from=chosen.first_from,
