@@ -388,8 +388,8 @@ def _peak(key: str, label: str, peak: Peak, formats: Formats) -> Kpi:
         when += f", {peak.most_hour:02}:00"
     return _figure(
         key, label, round(peak.p95), "count",
-        part_of=f"one in twenty takes more; half take {formats.count(peak.median)} or fewer",
-        period=f"most: {formats.count(peak.most)} on {when}",
+        part_of=f"1 in 20 takes more; median {formats.count(peak.median)}",
+        period=f"most {formats.count(peak.most)}, {when}",
     )  # fmt: skip
 
 

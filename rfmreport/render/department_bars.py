@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ROW, _TOP = 19, 20
 _TEAL = "#6fa9a6"
-_SPANS_HIGH, _SPANS_LEFT, _SPANS_BASE = 148, 46, 30
+_SPANS_HIGH, _SPANS_LEFT, _SPANS_BASE, _WHOLE_SPAN = 148, 46, 22, 86
 _TOO_SMALL_TO_WRITE = 0.08
 
 
@@ -99,19 +99,21 @@ def spans_drawing(
     base = _SPANS_HIGH - _SPANS_BASE
 
     def height(value: float) -> float:
-        return along(value, (0, highest), (base, 16))
+        return along(value, (0, highest), (base, 22))
 
     ticks = round_ticks(highest, 3)
     drawing.rules([(_SPANS_LEFT, height(tick), WIDE, height(tick)) for tick in ticks[1:]])
     drawing.texts([(_SPANS_LEFT - 6, height(t), written(t)) for t in ticks], align="right")
     step = (WIDE - _SPANS_LEFT) / (len(past) + 1)
     half = min(step * 0.36, 38)
+    is_roomy = step > _WHOLE_SPAN
     spans = [(one.first_day, one.last_day) for one in past]
     spans.append((forecast.first_day, forecast.last_day))
     for place, (first, last) in enumerate(spans):
         middle = _SPANS_LEFT + step * (place + 0.5)
-        names = (f"{day.day} {formats.month_name_short(day)}" for day in (first, last))
-        drawing.texts([(middle, base + 13, "–".join(names))])
+        names = [f"{day.day} {formats.month_name_short(day)}" for day in (first, last)]
+        whole = "–".join(names)
+        drawing.texts([(middle, base + 13, whole if is_roomy else names[0])])
         box = {"x": middle - half, "x2": middle + half, "y": base}
         if place < len(past):
             one = past[place]
@@ -144,5 +146,5 @@ def _foretold(  # noqa: PLR0913, PLR0917  a bar has a place, a scale and words
     drawing.rules([(middle, low, middle, high)], color=INK, strokeWidth=1.5)
     ends = [(middle - 6, y, middle + 6, y) for y in (low, high)]
     drawing.rules(ends, color=INK, strokeWidth=1.5)
-    place = (middle + 8, height(forecast.value) - 8, written(forecast.value))
-    drawing.texts([place], color=INK, align="left", fontWeight=600, fontSize=BODY)
+    place = (middle, high - 10, written(forecast.value))
+    drawing.texts([place], color=INK, fontWeight=600, fontSize=BODY)

@@ -99,8 +99,8 @@ def _demand_caption(forecast: Forecast, formats: Formats) -> Caption:
         f"{formats.count(forecast.high)}"
     )
     note = (
-        "Bars: orders that came; line across: what the rule would have said. Dashed: expected, "
-        "with the 95% interval that its errors give."
+        "Bars: orders that came in four weeks from that day; line across: what the rule would have "
+        "said. Dashed: expected, with the 95% interval that its errors give."
     )
     return Caption("expected-orders", title, title, f"{title}. {spoken}.", note,
                    table_of("Orders that came and that the rule said", columns, rows))  # fmt: skip

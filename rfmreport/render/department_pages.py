@@ -11,14 +11,23 @@ from rfmreport.render.html import Page
 from rfmreport.render.summary import written_kpi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from rfmreport.formats import Formats
     from rfmreport.render.captions import Chart
     from rfmreport.render.department_parts import Block
     from rfmreport.render.html import PageSize
+    from rfmreport.render.workers import RenderWorkers
     from rfmreport.report import DepartmentSummary, Report
+
+MOST_PAGES = 2
+MOST_BREVITY = 3
+# Rows of a table, sentences and sections, from all to what goes onto two pages in any case.
+_LIMITS = {
+    "screen": ((1_000, 50, 50),),
+    "print": ((50, 2, 50), (8, 2, 50), (6, 1, 50), (5, 1, 3)),
+}
 
 
 def render_department_html(
@@ -45,17 +54,52 @@ def render_department_html(
     return page.rendered("departments/screen.html.j2", script=page.source("report.js"))
 
 
-def render_department_print_html(
+def render_department_print_html(  # noqa: PLR0913  what is printed, and how
     report: Report,
     summary: DepartmentSummary,
     charts: Sequence[Chart],
     *,
     page_size: PageSize,
     template_dir: Path | None,
+    brevity: int = 0,
 ) -> str:
-    """Return the page that becomes the department's PDF: the same sections, laid out for paper."""
-    page = _DepartmentPage("print", report, tuple(charts), (), template_dir, summary)
+    """Return the page that becomes the department's PDF: the same sections, laid out for paper.
+
+    `brevity` says how much is left to the page for the screen, from 0 to `MOST_BREVITY`.
+    """
+    page = _DepartmentPage("print", report, tuple(charts), (), template_dir, summary, brevity)
     return page.rendered("departments/print.html.j2", page_size=page_size)
+
+
+def start_department_pdf(  # noqa: PLR0913  what is printed, how, and by whom
+    workers: RenderWorkers,
+    report: Report,
+    summary: DepartmentSummary,
+    charts: Sequence[Chart],
+    *,
+    page_size: PageSize,
+    template_dir: Path | None,
+) -> Callable[[], bytes]:
+    """Begin the PDF of one department; what is returned waits for it.
+
+    It keeps to two pages: where all does not go onto them, tables are shortened, and at last whole
+    sections are left to the page for the screen, which the PDF names.
+    """
+
+    def page(brevity: int) -> str:
+        return render_department_print_html(
+            report, summary, charts, page_size=page_size, template_dir=template_dir, brevity=brevity
+        )
+
+    wait_for_whole = workers.start_short_pdf(page(0), MOST_PAGES)
+
+    def wait() -> bytes:
+        pdf = wait_for_whole()
+        for brevity in range(1, MOST_BREVITY):
+            pdf = pdf or workers.start_short_pdf(page(brevity), MOST_PAGES)()
+        return pdf or workers.start_pdf(page(MOST_BREVITY))()
+
+    return wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +123,7 @@ class _DepartmentPage(Page):
     """One rendering of one department's summary."""
 
     summary: DepartmentSummary
+    brevity: int = 0
 
     def style(self) -> str:
         """Return the report's rules, and those of departments after them."""
@@ -87,12 +132,15 @@ class _DepartmentPage(Page):
     def context(self, formats: Formats) -> dict[str, Any]:
         """Return what the department's templates print."""
         summary = self.summary
+        most_rows, most_insights, most_sections = _LIMITS[self.medium][self.brevity]
         sections = tuple(self._sections(formats))
         return {
             "summary": summary,
+            "most_rows": most_rows,
+            "insights": summary.insights[:most_insights],
             "kpis": [written_kpi(kpi, formats) for kpi in summary.figures],
-            "sections": sections,
-            "rows": _side_by_side(sections),
+            "rows": _side_by_side(sections[:most_sections]),
+            "left_out": [section.topic for section in sections[most_sections:]],
             "files": [
                 path for path in summary.files if self.medium == "print" or path in self.data_files
             ],

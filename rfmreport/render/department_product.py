@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
 
 _NAME = 60
-_ROWS = {"screen": 30, "print": 8}
+_ROWS = {"screen": 30, "print": 6}
 _COUNTRIES = {"screen": 50, "print": 8}
 _PER_SEGMENT, _MOST_TASTES = 3, 15
 _STEP, _TOP, _BOTTOM = 18, 6, 24

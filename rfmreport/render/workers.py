@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rfmreport.render.pdf import PdfRenderer
     from rfmreport.report import Report
 
+_NO_PDF = "these workers were started without the PDF: RenderWorkers(pdf=True) has it"
 P = TypeVar("P")
 T = TypeVar("T")
 _renderer: PdfRenderer | None = None  # one per worker process
@@ -80,9 +81,14 @@ class RenderWorkers:
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
         if self._pdf is None:
-            message = "these workers were started without the PDF: RenderWorkers(pdf=True) has it"
-            raise ValueError(message)
+            raise ValueError(_NO_PDF)
         return _started(self._pdf, _write_pdf, print_html)
+
+    def start_short_pdf(self, print_html: str, most_pages: int) -> Callable[[], bytes | None]:
+        """Begin the same where it may take so many pages; what is returned else gives None."""
+        if self._pdf is None:
+            raise ValueError(_NO_PDF)
+        return _started(self._pdf, _write_short_pdf, (print_html, most_pages))
 
     def _single_process(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -158,6 +164,11 @@ def _warm_up_pdf() -> None:
 
 def _write_pdf(print_html: str) -> bytes:
     return _pdf_renderer().rendered(print_html)
+
+
+def _write_short_pdf(page: tuple[str, int]) -> bytes | None:
+    print_html, most_pages = page
+    return _pdf_renderer().rendered_if_short(print_html, most_pages)
 
 
 def _pdf_renderer() -> PdfRenderer:
