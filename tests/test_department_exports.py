@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,10 +20,9 @@ from rfmreport.department_figures import Measured
 from rfmreport.formula_safety import FORMULA_STARTS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rfmreport.report import DepartmentFigures
 
+ROOT = Path(__file__).resolve().parent.parent
 OVERDUE = pd.DataFrame(
     {
         "customer_id": ["=1+1", "b"],
@@ -137,6 +138,13 @@ def test_audiences_and_returns_are_written(files) -> None:
     assert [row["first_day"] for row in files["returns"]] == [
         "2011-09-01", "2011-10-01", "2011-11-01",
     ]  # fmt: skip
+
+
+@pytest.mark.needs_source
+def test_every_file_is_described(files) -> None:
+    page = (ROOT / "docs" / "departments.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `data/(\w+)\.csv`", page, re.MULTILINE)
+    assert sorted(listed) == sorted(files)
 
 
 def test_what_could_not_be_told_has_no_file(tmp_path: Path) -> None:
