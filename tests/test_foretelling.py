@@ -84,6 +84,14 @@ def test_a_year_before_is_told_only_where_the_data_reach_back() -> None:
     assert foretell(series_of([1, 2, 3, 4, 5, 6], year=7), [LAST], 2).year_before is None
 
 
+def test_a_forecast_that_knows_no_season_is_doubtful_where_a_year_before_was_another_time() -> None:
+    steady = foretell(series_of([8] * 8, year=6), [LAST], 2)
+    assert not steady.is_doubtful
+    assert replace(steady, year_before=1.0).is_doubtful
+    assert not replace(steady, year_before=1.0, knows_season=True).is_doubtful
+    assert not replace(steady, year_before=None).is_doubtful
+
+
 @given(st.lists(st.integers(1, 1000), min_size=8, max_size=60), st.integers(2, 50))
 def test_a_shop_twice_the_size_is_foretold_twice_as_much(values, factor) -> None:
     series = series_of(values)

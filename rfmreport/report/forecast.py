@@ -59,3 +59,14 @@ class Forecast:
     others: tuple[ForecastRule, ...] = ()
     knows_season: bool = False
     year_before: float | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Say whether the season speaks against it.
+
+        The rule knows none, and the same span a year before lies outside its bounds: they come from
+        errors at other times of the year.
+        """
+        if self.knows_season or self.year_before is None:
+            return False
+        return not self.low <= self.year_before <= self.high
