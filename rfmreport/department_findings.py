@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import (
+        EntryProduct,
         HoldOutRow,
         Reach,
         Report,
@@ -30,12 +31,16 @@ class SectionRule:
     """When a section is told and what it says.
 
     `finding` is its sentence, "" where the data cannot carry the section; `files` hold the data
-    behind it, and are written wherever it is told. `names_customers`: it lists single customers.
+    behind it, and are written wherever it is told. Where it is not, the reason is known under one
+    of its `topics` (`Untold`). `names_customers`: it lists single customers.
+    Without `has_rows` it is told, and there is nothing to write into its files.
     """
 
     finding: Callable[[Report, Formats], str]
     files: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     names_customers: bool = False
+    has_rows: Callable[[Report], bool] = lambda _: True
 
 
 def figures_of(report: Report) -> DepartmentFigures:
@@ -241,8 +246,13 @@ def _cohorts(report: Report, formats: Formats) -> str:
 
 def _tastes(report: Report, formats: Formats) -> str:
     affinity = report.sells.affinity if report.sells else None
-    if affinity is None or not affinity.segments:
+    if affinity is None:
         return ""
+    if not affinity.segments:
+        return (
+            f"Good customers buy what the others buy: of {formats.count(affinity.product_count)} "
+            "products no segment picks any clearly more often"
+        )
     top = report.segments.rows[0].name
     best = next((one for one in affinity.segments if one.group == top), affinity.segments[0])
     return (
@@ -265,6 +275,11 @@ def _entries(report: Report, formats: Formats) -> str:
         f"Who began with {best.name} is in {entries.top_segment} {formats.number(best.ratio)} "
         f"times as often: {formats.count(best.top_count)} of {formats.count(best.buyer_count)}"
     )
+
+
+def _entry_rows(report: Report) -> tuple[EntryProduct, ...]:
+    entries = figures_of(report).entries
+    return entries.rows if entries else ()
 
 
 def _repeats(report: Report, formats: Formats) -> str:
@@ -533,37 +548,58 @@ def _seasons(report: Report, formats: Formats) -> str:
 
 
 SECTIONS: Mapping[str, SectionRule] = {
-    "audiences": SectionRule(_audiences, ("data/audiences_by_value.csv",)),
+    "audiences": SectionRule(_audiences, ("data/audiences_by_value.csv",), ("Audiences by value",)),
     "messages": SectionRule(_messages),
-    "response": SectionRule(_response, ("data/response.csv", "data/reliability.csv")),
-    "moves": SectionRule(_moves, ("data/bridges.csv", "data/movement.csv")),
-    "targets": SectionRule(_targets, ("data/targets.csv",)),
-    "accounts": SectionRule(_accounts, ("data/accounts.csv",), names_customers=True),
+    "response": SectionRule(_response, ("data/response.csv",), ("What they will be worth",)),
+    "moves": SectionRule(_moves, ("data/bridges.csv", "data/movement.csv"), ("What moved",)),
+    "targets": SectionRule(_targets, ("data/targets.csv",), ("Targets by segment",)),
+    "accounts": SectionRule(
+        _accounts, ("data/accounts.csv",), ("Top accounts",), names_customers=True
+    ),
     "slipping": SectionRule(_slipping, ("data/accounts.csv",), names_customers=True),
-    "countries": SectionRule(_countries, ("data/segments_by_country.csv",)),
-    "overdue": SectionRule(_overdue, ("data/overdue.csv",), names_customers=True),
-    "leaving": SectionRule(_leaving, ("data/moved.csv",)),
-    "second_order": SectionRule(_second_order, ("data/second_order.csv",)),
-    "cohorts": SectionRule(_cohorts, ("data/cohorts.csv",)),
-    "tastes": SectionRule(_tastes, ("data/affinity.csv",)),
-    "entries": SectionRule(_entries, ("data/entry_products.csv",)),
-    "repeats": SectionRule(_repeats, ("data/repeat_products.csv",)),
-    "launches": SectionRule(_launches, ("data/launches.csv",)),
+    "countries": SectionRule(
+        _countries, ("data/segments_by_country.csv",), ("Revenue by country",)
+    ),
+    "overdue": SectionRule(
+        _overdue, ("data/overdue.csv",), ("Overdue customers",), names_customers=True
+    ),
+    "leaving": SectionRule(_leaving, ("data/moved.csv",), ("What moved",)),
+    "second_order": SectionRule(
+        _second_order, ("data/second_order.csv",), ("The second-order clock",)
+    ),
+    "cohorts": SectionRule(_cohorts, ("data/cohorts.csv",), ("Retention by first-order month",)),
+    "tastes": SectionRule(
+        _tastes, ("data/affinity.csv",), ("What they buy: what segments prefer",)
+    ),
+    "entries": SectionRule(
+        _entries,
+        ("data/entry_products.csv",),
+        ("Products to begin with",),
+        has_rows=lambda report: bool(_entry_rows(report)),
+    ),
+    "repeats": SectionRule(_repeats, ("data/repeat_products.csv",), ("Products bought again",)),
+    "launches": SectionRule(_launches, ("data/launches.csv",), ("What they buy: launches",)),
     "favourites": SectionRule(_favourites, ("data/countries.csv",)),
     "checks": SectionRule(_checks, ("data/insights.json",)),
     "quality": SectionRule(_quality, ("data/audit.csv",)),
-    "hold_outs": SectionRule(_hold_outs, ("data/hold_outs.csv",)),
+    "hold_outs": SectionRule(_hold_outs, ("data/hold_outs.csv",), ("Do these segments hold?",)),
     "cuts": SectionRule(_cuts, ("manifest.json",)),
     "changes": SectionRule(_changes),
     "definitions": SectionRule(_definitions, ("manifest.json",)),
-    "projection": SectionRule(_projection, ("data/projection.csv", "data/forecast_checks.csv")),
-    "months": SectionRule(_months, ("data/months_by_segment.csv",)),
-    "concentration": SectionRule(_concentration, ("data/concentration.csv",)),
-    "returns": SectionRule(_returns, ("data/returns.csv",)),
+    "projection": SectionRule(
+        _projection, ("data/projection.csv", "data/forecast_checks.csv"), ("Projected revenue",)
+    ),
+    "months": SectionRule(
+        _months, ("data/months_by_segment.csv",), ("Revenue by month and segment",)
+    ),
+    "concentration": SectionRule(_concentration, ("data/concentration.csv",), ("Concentration",)),
+    "returns": SectionRule(_returns, ("data/returns.csv",), ("Returns",)),
     "ledger": SectionRule(_ledger, ("data/audit.csv",)),
-    "demand": SectionRule(_demand, ("data/expected_orders.csv", "data/forecast_checks.csv")),
+    "demand": SectionRule(
+        _demand, ("data/expected_orders.csv", "data/forecast_checks.csv"), ("Expected orders",)
+    ),
     "hours": SectionRule(_hours, ("data/days.csv",)),
-    "key_products": SectionRule(_key_products, ("data/key_products.csv",)),
+    "key_products": SectionRule(_key_products, ("data/key_products.csv",), ("Key products",)),
     "seasons": SectionRule(_seasons, ("data/months.csv",)),
 }
 """Every section that a department's page can have."""

@@ -235,7 +235,7 @@ def _analysed(report: Report, formats: Formats) -> Kpi | None:
     if audit.read.amount <= 0:
         return None
     return _figure(
-        "analysed", "Of the money is analysed", float(audit.kept.amount / audit.read.amount),
+        "analysed", "Share of money analysed", float(audit.kept.amount / audit.read.amount),
         "share",
         part_of=(
             f"{formats.money_short(audit.kept.amount)} of {formats.money_short(audit.read.amount)}"
@@ -272,8 +272,8 @@ def _rank_quality(report: Report, formats: Formats) -> Kpi | None:
     if own is None or own.rank_quality is None or report.holding is None:
         return None
     return _figure(
-        "rank_quality", "Ranked right", own.rank_quality, "share",
-        part_of="of pairs: who came back stood higher than who did not",
+        "rank_quality", "Pairs ranked right", own.rank_quality, "share",
+        part_of="who came back stood above who did not",
         period=f"since {formats.day(report.holding.hold_outs[0].as_of)}",
     )  # fmt: skip
 

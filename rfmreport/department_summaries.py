@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.department_findings import SECTIONS
+from rfmreport.department_findings import SECTIONS, figures_of
 from rfmreport.department_strip import FIGURES, MOST_FIGURES, REPORT_FIGURES, strip_of
 from rfmreport.errors import SettingsError
 from rfmreport.formats import Formats
@@ -194,10 +194,18 @@ def summarise(report: Report, department: Department, formats: Formats) -> Depar
         sections=told,
         insights=tuple(insights[key] for key in department.insights if key in insights),
         recommendations=advice,
-        files=_files(told, advice),
+        files=_files(report, told, advice),
         recipients=department.recipients,
         figures=strip_of(report, department.figures, formats),
+        untold=_reasons(report, (name for name in department.sections if name not in told)),
     )
+
+
+def _reasons(report: Report, sections: Iterable[str]) -> tuple[Untold, ...]:
+    """Return why sections cannot be told, where that is known."""
+    topics = {topic for name in sections for topic in SECTIONS[name].topics}
+    known = (*figures_of(report).untold, *report.untold)
+    return tuple(one for one in known if one.topic in topics)
 
 
 def _advice_for(report: Report, department: Department) -> tuple[Recommendation, ...]:
@@ -205,8 +213,11 @@ def _advice_for(report: Report, department: Department) -> tuple[Recommendation,
     return tuple(one for one in report.recommendations if one.department.casefold() in names)
 
 
-def _files(sections: Iterable[str], advice: Iterable[Recommendation]) -> tuple[str, ...]:
+def _files(
+    report: Report, sections: Iterable[str], advice: Iterable[Recommendation]
+) -> tuple[str, ...]:
     """Return each file once: first those to work with, then the data behind the sections."""
     lists = (one.file for one in advice)
-    data = (file for name in sections for file in SECTIONS[name].files)
+    rules = (SECTIONS[name] for name in sections)
+    data = (file for rule in rules if rule.has_rows(report) for file in rule.files)
     return tuple(dict.fromkeys((*lists, *data)))

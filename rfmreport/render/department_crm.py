@@ -57,9 +57,8 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
     note = (
         f"Overdue: silent for more than {formats.number(rhythm.factor)} times the own usual gap "
         "(the median of days between orders) and longer than ever before. A rhythm: orders on "
-        f"{formats.count(rhythm.fewest_order_days)} days or more. Shown: "
-        f"{formats.count(len(called))} of {formats.count(rhythm.overdue_count)}, most revenue of "
-        "the last twelve months first."
+        f"{formats.count(rhythm.fewest_order_days)} days or more. Listed: those with most revenue "
+        f"in the last twelve months, of {formats.count(rhythm.overdue_count)} in data/overdue.csv."
     )
     rows = [
         row_of(

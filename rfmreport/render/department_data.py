@@ -54,7 +54,11 @@ def quality_block(report: Report, formats: Formats, _: Medium) -> Block:
 def hold_outs_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     """Return who came back after the latest earlier date, by segment, and whether in order."""
     told = holding_block(report, formats)
-    return Block(told.latest, note=told.latest_note) if told else None
+    note = (
+        "Lead: the share that came back, less that of the next segment; in order, if its 95% "
+        "interval lies above zero, unclear, if it holds zero."
+    )
+    return Block(told.latest, note=note) if told else None
 
 
 def cuts_block(report: Report, formats: Formats, _: Medium) -> Block:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _HIGH, _LEFT, _BASE, _TOP = 150, 34, 30, 20
 _TEAL = "#6fa9a6"
 _LINE = 16
-_KEY_PRODUCTS = 12
+_KEY_PRODUCTS = 15
 _ONE_DEAL = 0.5
 
 
@@ -237,7 +237,7 @@ def key_products_drawing(report: Report, formats: Formats) -> Drawing | None:
         [_key_row(one, formats) for one in called],
         headings=("A week", "Busiest", "Week of"),
         segments=[(shown(name, 40), colors[name]) for name in products.segments],
-        name_width=206,
+        name_width=262,
         formats=formats,
     )
 

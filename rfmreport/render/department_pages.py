@@ -137,6 +137,7 @@ class _DepartmentPage(Page):
         return {
             "summary": summary,
             "most_rows": most_rows,
+            "brevity": self.brevity,
             "insights": summary.insights[:most_insights],
             "kpis": [written_kpi(kpi, formats) for kpi in summary.figures],
             "rows": _side_by_side(sections[:most_sections]),

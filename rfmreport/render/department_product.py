@@ -17,6 +17,7 @@ from rfmreport.render.department_parts import (
     table_of,
 )
 from rfmreport.render.drawings import WIDE, Drawing, along, fitted
+from rfmreport.render.sells_captions import NAME_ROOM, product_table, trend_note
 from rfmreport.render.sells_tables import FEWEST_ORDERS, sells_block
 from rfmreport.render.tables import Cell, Column, shown
 
@@ -38,7 +39,23 @@ _COUNTRIES = {"screen": 50, "print": 8}
 _PER_SEGMENT, _MOST_TASTES = 3, 15
 _STEP, _TOP, _BOTTOM = 18, 6, 24
 _GROUP, _PRODUCT, _FIGURES = 112.0, 232.0, 96.0
-_NARROW_NAME = {"screen": 10_000, "print": 158}
+_NARROW_NAME = {"screen": 10_000, "print": 300}  # two lines
+_COUNTRY_NAME = {"screen": 10_000, "print": 206}
+
+
+def tastes_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
+    """Return the best sellers where no segment prefers anything; else the chart says it all."""
+    sells = report.sells
+    if sells is None or sells.affinity is None:
+        return None
+    if sells.affinity.segments:
+        return Block()
+    note = (
+        f"{formats.count(sells.affinity.segment_test_count)} comparisons with others who bought "
+        "about as many products in the same month, corrected (Benjamini–Hochberg, 5%). "
+        f"{trend_note(sells.products, formats)}"
+    )
+    return Block(product_table(sells.products, formats, NAME_ROOM[medium]), note=note)
 
 
 def tastes_drawing(report: Report, formats: Formats) -> Drawing | None:
@@ -270,8 +287,8 @@ def _best_cells(
 ) -> tuple[Cell, Cell]:
     if best is None:
         return Cell(formats.count(None)), Cell(formats.count(None))
-    name = fitted(shown(best.name, _NAME), _NARROW_NAME[medium])
+    name = fitted(shown(best.name, _NAME), _COUNTRY_NAME[medium])
     if best.line_count == 1:
-        name = f"{fitted(shown(best.name, _NAME), _NARROW_NAME[medium] - 52)} (one line)"
+        name = f"{fitted(shown(best.name, _NAME), _COUNTRY_NAME[medium] - 52)} (one line)"
     amount = formats.money(best.amount) if is_money else formats.count(float(best.amount))
     return Cell(name, shown(best.name, 120)), Cell(amount, str(best.amount))

@@ -190,8 +190,7 @@ def accounts_block(report: Report, formats: Formats, medium: Medium) -> Block | 
     caption = f"The largest accounts from {_span(accounts, formats)}"
     note = (
         f"{_span(accounts, formats)}. {_change_words(accounts, formats)} The colour is the "
-        f"segment of today. Shown: {formats.count(len(called))} of "
-        f"{formats.count(accounts.account_count)}."
+        f"segment of today. Listed: the largest of {formats.count(accounts.account_count)}."
     )
     return Block(table_of(caption, _account_columns(accounts, formats), rows), note=note)
 
@@ -207,8 +206,7 @@ def slipping_block(report: Report, formats: Formats, medium: Medium) -> Block | 
     since = f" than on {formats.day(accounts.before_as_of)}" if accounts.before_as_of else ""
     note = (
         f"Slipped: in a lower segment{since}. Overdue: silent for longer than its own rhythm "
-        f"allows. Shown: {formats.count(len(called))} of {formats.count(accounts.slipping_count)}, "
-        "most revenue first."
+        f"allows. Listed: the largest of {formats.count(accounts.slipping_count)}."
     )
     columns = _account_columns(accounts, formats)
     return Block(table_of("Large accounts to call", columns, rows), note=note)

@@ -68,7 +68,7 @@ PAGE_SECTIONS: Mapping[str, PageSection] = {
         "The second order", crm.second_order_block, (crm.chance_drawing,), is_narrow=True
     ),
     "cohorts": PageSection("Cohorts"),
-    "tastes": PageSection("What segments prefer", drawings=(product.tastes_drawing,)),
+    "tastes": PageSection("What segments prefer", product.tastes_block, (product.tastes_drawing,)),
     "entries": PageSection("How good customers began", product.entries_block, is_narrow=True),
     "repeats": PageSection("Bought again", product.repeats_block, is_narrow=True),
     "launches": PageSection("Launches", product.launches_block),
