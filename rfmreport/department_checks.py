@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Verdict = Literal["holds", "soft", "fails"]
 _WORST_ERROR = 0.25
 _LEAST_SHIFT = 0.02
+_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ def check_words(checks: Sequence[Check], formats: Formats) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
+    """Write the names as a list, of many the first ones: "a, b and 3 more"."""
     lowered = [name[:1].lower() + name[1:] for name in names]
+    if len(lowered) > _NAMED + 1:
+        lowered[_NAMED:] = [f"{len(lowered) - _NAMED} more"]
     return " and ".join(filter(None, (", ".join(lowered[:-1]), lowered[-1])))
 
 
@@ -202,8 +206,12 @@ def _rules(report: Report, formats: Formats) -> Check | None:
         f"{formats.count(len(one.trials))} past spans"
         for what, one in rules
     )
+    doubted = [what for what, one in rules if one.is_doubtful]
+    if doubted:
+        evidence += f"; the season speaks against {' and '.join(doubted)}"
     worst = max(one.rule.error for _, one in rules)
-    return Check("Sums foretold", "holds" if worst <= _WORST_ERROR else "soft", evidence)
+    holds = worst <= _WORST_ERROR and not doubted
+    return Check("Sums foretold", "holds" if holds else "soft", evidence)
 
 
 def _overdue(report: Report, formats: Formats) -> Check | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import (
         EntryProduct,
+        Forecast,
         HoldOutRow,
         Reach,
         Report,
@@ -421,9 +422,22 @@ def _projection(report: Report, formats: Formats) -> str:
     first, last = formats.month(forecast.first_day), formats.month(forecast.last_day)
     span = f"for {first}" if projection.month_count == 1 else f"from {first} to {last}"
     return (
-        f"Plan with {formats.money_short(forecast.value)} {span}, {low} to {high}: the rule was "
-        f"off by {formats.share(forecast.rule.error, 0)} on average"
+        f"{_expect(forecast)} {formats.money_short(forecast.value)} {span} ({low} to {high})"
+        f"{_season_words(forecast, formats.money_short)}"
     )
+
+
+def _expect(forecast: Forecast) -> str:
+    return "Expect" if forecast.knows_season else "At the present pace expect"
+
+
+def _season_words(forecast: Forecast, written: Callable[[float], str]) -> str:
+    """Say what the same time brought a year before, where the rule knows no season."""
+    if forecast.knows_season or forecast.year_before is None:
+        return ""
+    yet = "yet " if forecast.is_doubtful else ""
+    only = "only " if forecast.year_before < forecast.low else ""
+    return f"; {yet}a year before it was {only}{written(forecast.year_before)}"
 
 
 def _months(report: Report, formats: Formats) -> str:
@@ -495,11 +509,11 @@ def _demand(report: Report, formats: Formats) -> str:
         return ""
     orders = demand.orders
     low, high = (formats.count(end) for end in (orders.low, orders.high))
-    words = f"Expect {formats.count(orders.value)} orders ({low} to {high})"
+    words = f"{_expect(orders)} {formats.count(orders.value)} orders ({low} to {high})"
     if demand.pieces:
         words += f" and {formats.count(demand.pieces.value)} pieces"
     first, last = (formats.day(day) for day in (orders.first_day, orders.last_day))
-    return f"{words} from {first} to {last}"
+    return f"{words} from {first} to {last}{_season_words(orders, formats.count)}"
 
 
 def _hours(report: Report, formats: Formats) -> str:

@@ -115,3 +115,16 @@ def test_the_words_name_what_fails_and_what_to_read_with_care():
     assert check_words([check("A", "fails"), check("B", "soft"), check("C", "soft")], FORMATS) == (
         "0 of 3 checks hold; a fails; read with care: b and c"
     )
+    many = [check(name, "soft") for name in "ABCDE"]
+    assert check_words(many, FORMATS).endswith("read with care: a, b and 3 more")
+
+
+def test_a_forecast_that_the_season_speaks_against_is_to_be_read_with_care():
+    report = complete_report()
+    figures = report.department_figures
+    orders = replace(figures.demand.orders, year_before=None)
+    steady = replace(figures, demand=replace(figures.demand, orders=orders))
+    doubted = found(report, "Sums foretold")
+    assert doubted.verdict == "soft"
+    assert doubted.evidence.endswith("the season speaks against orders")
+    assert found(replace(report, department_figures=steady), "Sums foretold").verdict == "holds"
