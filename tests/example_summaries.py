@@ -59,16 +59,18 @@ def hostile_complete_report() -> Report:
         )
     )
     worth = example_worth()
-    response = replace(
-        worth.response,
-        rows=tuple(replace(row, segment=names[row.segment]) for row in worth.response.rows),
-    )
+
+    def renamed(rows: tuple) -> tuple:
+        return tuple(replace(row, segment=names[row.segment]) for row in rows)
+
+    response = replace(worth.response, rows=renamed(worth.response.rows))
+    outlooks = tuple(replace(one, rows=renamed(one.rows)) for one in worth.outlooks)
     return replace(
         report,
         department_figures=_renamed(hostile_figures(), names),
         sells=hostile_sells_report().sells,
         movement=hostile_movement(),
-        worth=replace(worth, response=response),
+        worth=replace(worth, response=response, outlooks=outlooks),
         loyalty=example_loyalty(),
     )
 
