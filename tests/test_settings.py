@@ -11,6 +11,7 @@ import pytest
 from rfmreport.errors import SettingsError
 from rfmreport.settings import (
     CleaningSettings,
+    DepartmentSettings,
     ReportSettings,
     ScoringSettings,
     Settings,
@@ -303,3 +304,32 @@ def test_seasons_hold_each_month_once_or_it_is_said(tmp_path: Path, seasons: str
     assert "report, seasons: each month from 1 to 12 must stand in one season" in message
     assert expected in message
     assert "\n" not in message
+
+
+def test_a_department_is_a_table_of_its_own_settings(tmp_path):
+    text = '[departments.sales]\nrecipients = ["sales@shop.example"]\nsections = []\n'
+    settings = load_settings(write(tmp_path, text))
+    assert settings.departments == {
+        "sales": DepartmentSettings(recipients=("sales@shop.example",), sections=())
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[departments]\nsales = 3", ", departments.sales: 3 is not a table of names and values"),
+        (
+            "[departments.sales]\nrecipiens = []",
+            ", departments.sales: unknown setting 'recipiens'; did you mean 'recipients'?",
+        ),
+        ('[departments.sales]\nsections = "x"', ", departments.sales, sections: 'x' is not a list"),
+        ("[departments.sales]\ntitle = 1", ", departments.sales, title: 1 is not text"),
+    ],
+)
+def test_a_slip_in_a_department_is_told_with_its_place(tmp_path, text, expected):
+    assert message_of(tmp_path, text) == expected
+
+
+def test_departments_change_no_figure():
+    given = {"report": {"departments": ["all"]}, "departments": {"sales": {"title": "Sales"}}}
+    assert load_settings(None, given).fingerprint() == Settings().fingerprint()
