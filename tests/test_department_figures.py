@@ -13,6 +13,7 @@ from stages import ENGINE
 from rfmreport import pipeline, reading
 from rfmreport.department_exports import write_department_figures
 from rfmreport.department_figures import Known, Measured, measure_department_figures
+from rfmreport.department_findings import SECTIONS
 from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
@@ -231,6 +232,8 @@ def test_of_ten_weeks_little_is_told_and_it_says_why(tmp_path: Path) -> None:
         assert said["Products bought again"] == (
             "no product has 30 buyers who could be watched for long enough"
         )
+        topics = {topic for section in SECTIONS.values() for topic in section.topics}
+        assert set(said) <= topics  # so each reason is told where its section is missing
         assert told.figures.accounts.change_months == 0
         assert told.figures.countries.total.revenue == told.report.segments.total.revenue
 
