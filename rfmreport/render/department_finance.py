@@ -53,19 +53,7 @@ def projection_block(report: Report, formats: Formats, _: Medium) -> Block | Non
     if projection is None:
         return None
     forecast = projection.forecast
-    tried = f"{formats.count(len(forecast.trials))} past spans of as many months"
-    lead = (
-        f"Rule: {forecast.rule.name}, the least wrong of "
-        f"{formats.count(1 + len(forecast.others))} on {tried}."
-        if forecast.others
-        else f"Rule: {forecast.rule.name}, the only one that {tried} could be asked of."
-    )
-    if not forecast.knows_season:
-        lead += " It knows no season."
-    if forecast.year_before is not None:
-        lead += (
-            f" The same months a year before brought {formats.money_short(forecast.year_before)}."
-        )
+    lead = _rule_words(projection, formats)
     if projection.so_far:
         lead += (
             f" {formats.money_short(projection.so_far)} of {formats.month(forecast.first_day)} is "
@@ -73,6 +61,23 @@ def projection_block(report: Report, formats: Formats, _: Medium) -> Block | Non
         )
     note = _agreement(projection.reconciliation, formats) if projection.reconciliation else ""
     return Block(_trials_table(forecast, formats), note=note, lead=lead)
+
+
+def _rule_words(projection: Projection, formats: Formats) -> str:
+    """Say by which rule it is foretold, how far off that was, and whether it knows the season."""
+    forecast = projection.forecast
+    tried = (
+        f"{formats.count(len(forecast.trials))} past spans of "
+        f"{formats.count(projection.month_count)} months"
+    )
+    error = f"off by {formats.share(forecast.rule.error, 0)} on average over {tried}"
+    others = (
+        f"the least of {formats.count(1 + len(forecast.others))} rules"
+        if forecast.others
+        else "no other could be tried as often"
+    )
+    season = "" if forecast.knows_season else " It knows no season."
+    return f"Rule: {forecast.rule.name}, {error}; {others}.{season}"
 
 
 def _trials_table(forecast: Forecast, formats: Formats) -> Table:
