@@ -135,6 +135,12 @@ def _accounts(report: Report, formats: Formats) -> str:
     accounts = figures_of(report).accounts
     if accounts is None or not accounts.top:
         return ""
+    if 2 * accounts.account_count > report.segments.total.customer_count:
+        first = accounts.top[0]
+        return (
+            f"The largest of {formats.count(report.segments.total.customer_count)} accounts brings "
+            f"{formats.share(first.revenue_share)} of revenue: {formats.money_short(first.revenue)}"
+        )
     return (
         f"The {formats.count(accounts.account_count)} largest of "
         f"{formats.count(report.segments.total.customer_count)} accounts bring "
@@ -215,16 +221,17 @@ def _waiting(clock: SecondOrders, formats: Formats) -> str:
             f"{formats.count(turning)} of {formats.count(waiting)} one-order customers go cold by "
             f"{formats.day(clock.turning_until)}"
         )
-    chances = {day.days: day.chance.value for day in clock.days if day.chance}
+    chances = {day.days: day.chance for day in clock.days if day.chance}
+    waiting = formats.count(clock.one_order_count)
     if not chances:
-        return f"{formats.count(clock.one_order_count)} still have one order"
-    lowest = min(chances, key=chances.__getitem__)
-    first, last = (formats.share(chances[day], 0) for day in (min(chances), lowest))
-    if not lowest:
-        return f"{formats.count(clock.one_order_count)} wait, with a chance of {first} or more"
+        return f"{waiting} still have one order"
+    lowest = min(chances, key=lambda day: chances[day].value)
+    first, last = chances[min(chances)], chances[lowest]
+    if last.high >= first.low:
+        return f"for the {waiting} who wait, the chance hardly depends on how long they have"
     return (
-        f"for the {formats.count(clock.one_order_count)} who wait, the chance falls from {first} "
-        f"to {last} after {formats.count(lowest)} days"
+        f"for the {waiting} who wait, the chance falls from {formats.share(first.value, 0)} to "
+        f"{formats.share(last.value, 0)} after {formats.count(lowest)} days"
     )
 
 
@@ -445,16 +452,14 @@ def _months(report: Report, formats: Formats) -> str:
     if months is None or not months.rows:
         return ""
     last = months.rows[-1]
-    name = formats.month(last.first_day)
-    if not last.revenue:
+    # Where no segment can be told yet, old customers look new.
+    if not last.revenue or last.by_segment is None:
         return ""
     new = formats.share(float(last.new / last.revenue), 0)
-    if last.by_segment is None:
-        return f"New customers brought {new} of the {formats.money_short(last.revenue)} of {name}"
     top = formats.share(float(last.by_segment[0] / last.revenue), 0)
     return (
-        f"{name}: {top} of {formats.money_short(last.revenue)} from customers who began it in "
-        f"{months.segments[0]}, {new} from new ones"
+        f"{formats.month(last.first_day)}: {top} of {formats.money_short(last.revenue)} from "
+        f"customers who began it in {months.segments[0]}, {new} from new ones"
     )
 
 
@@ -492,7 +497,9 @@ def _ledger(report: Report, formats: Formats) -> str:
         f"{formats.money_short(audit.read.amount)} is analysed"
     )
     largest = max(audit.excluded, key=lambda row: abs(row.amount), default=None)
-    if largest is None or not largest.amount:
+    if largest is None:
+        return f"All of the file’s {formats.money_short(audit.read.amount)} is analysed"
+    if not largest.amount:
         return words
     return (
         f"{words}; the largest difference is {largest.label.lower()}, "
@@ -520,11 +527,15 @@ def _hours(report: Report, formats: Formats) -> str:
     demand = figures_of(report).demand
     if demand is None or not any(day.expected_orders for day in demand.weekdays):
         return ""
-    best = max(demand.weekdays, key=lambda day: day.orders_per_day)
-    words = (
-        f"{formats.weekday(best.weekday)}s are the busiest: {formats.count(best.orders_per_day)} "
-        "orders each"
-    )
+    best = report.trends.best_weekday if report.trends else None
+    if best is None:
+        mean = sum(day.orders_per_day for day in demand.weekdays) / len(demand.weekdays)
+        words = f"No day of the week stands out: {formats.number(mean)} orders on the average day"
+    else:
+        words = (
+            f"{formats.weekday(best)}s are the busiest: "
+            f"{formats.number(demand.weekdays[best].orders_per_day, 0)} orders each"
+        )
     if not demand.hours:
         return words
     band = max(demand.hours, key=lambda one: one.share)

@@ -105,3 +105,51 @@ def test_one_order_customers_who_go_cold_are_counted_and_else_the_falling_chance
         r"from \d+% to \d+% after \d+ days",
         finding(report, "second_order"),
     )
+
+
+def test_months_without_segments_are_not_told_because_everybody_looks_new():
+    report = complete_report()
+    figures = report.department_figures
+    first = replace(figures.months, rows=figures.months.rows[:1])
+    changed = replace(report, department_figures=replace(figures, months=first))
+    assert finding(report, "months")
+    assert finding(changed, "months") == ""
+
+
+def test_where_all_accounts_are_among_the_largest_the_first_one_is_told():
+    report = complete_report()
+    accounts = replace(report.department_figures.accounts, account_count=4334)
+    changed = replace(report.department_figures, accounts=accounts)
+    assert finding(replace(report, department_figures=changed), "accounts") == (
+        "The largest of 4,334 accounts brings 3.3% of revenue: £279k"
+    )
+
+
+def test_no_weekday_is_called_the_busiest_within_chance():
+    report = complete_report()
+    assert finding(report, "hours").startswith("Thursdays are the busiest: 127 orders each; ")
+    level = replace(report, trends=replace(report.trends, best_weekday=None))
+    assert finding(level, "hours").startswith(
+        "No day of the week stands out: 82.1 orders on the average day; "
+    )
+
+
+def test_a_chance_that_does_not_fall_beyond_chance_is_not_said_to_fall():
+    report = complete_report()
+    clock = report.loyalty.second_orders
+    days = tuple(
+        replace(day, chance=replace(day.chance, low=0.1, high=0.9)) if day.chance else day
+        for day in clock.days
+    )
+    loyalty = replace(report.loyalty, second_orders=replace(clock, days=days))
+    assert finding(replace(report, loyalty=loyalty), "second_order").endswith(
+        "for the 297 who wait, the chance hardly depends on how long they have"
+    )
+
+
+def test_a_file_that_is_kept_whole_has_no_difference_to_name():
+    report = complete_report()
+    audit = replace(report.audit, excluded=())
+    assert finding(replace(report, audit=audit), "ledger") == (
+        "All of the file’s £9.75M is analysed"
+    )

@@ -239,7 +239,8 @@ def months_drawing(report: Report, formats: Formats) -> Drawing | None:
             drawing.add("bars", [box | {"color": color, "about": about}], stroke=PAPER,
                         strokeWidth=0.75)  # fmt: skip
             share = float(amount / row.revenue) if row.revenue else 0.0
-            if height(start) - height(end) > 12:  # noqa: PLR2004  a line of text
+            # A line of text goes into it.
+            if row.by_segment and height(start) - height(end) > 12:  # noqa: PLR2004
                 place_of_text = (middle, (height(start) + height(end)) / 2, formats.share(share, 0))
                 drawing.texts([place_of_text], color=text_on(color))
             start = end
@@ -248,19 +249,18 @@ def months_drawing(report: Report, formats: Formats) -> Drawing | None:
     return drawing
 
 
-_NEW, _RETURNING, _UNKNOWN = "New customers", "Returning", "Known customers"
+_NEW, _RETURNING, _UNKNOWN = "New customers", "Returning", "History too short to tell"
 
 
 def _month_parts(
     row: MonthBySegment, segments: Sequence[str], colors: dict[str, str]
 ) -> list[tuple[str, Decimal, str]]:
     if row.by_segment is None:
-        parts = [(_UNKNOWN, row.known - row.returning, _TEAL_GREY)]
-    else:
-        parts = [
-            (shown(name, 40), amount, colors[name])
-            for name, amount in zip(segments, row.by_segment, strict=True)
-        ]
+        return [(_UNKNOWN, row.revenue, _TEAL_GREY)]
+    parts = [
+        (shown(name, 40), amount, colors[name])
+        for name, amount in zip(segments, row.by_segment, strict=True)
+    ]
     parts += [(_RETURNING, row.returning, _GREY), (_NEW, row.new, PALE)]
     return [part for part in parts if part[1] > 0]
 
@@ -273,8 +273,8 @@ def _legend(drawing: Drawing, months: MonthsBySegment, colors: dict[str, str]) -
     entries += [(_NEW, PALE)]
     if any(row.returning for row in months.rows):
         entries.append((_RETURNING, _GREY))
-    if any(row.by_segment is None and row.known for row in months.rows):
-        entries.append(("Known, segment not told", _TEAL_GREY))
+    if any(row.by_segment is None for row in months.rows):
+        entries.append((_UNKNOWN, _TEAL_GREY))
     x, y = float(_LEFT), _HIGH + 12.0
     for name, color in entries:
         width = 16 + text_width(name) + 14
@@ -300,8 +300,10 @@ def _months_caption(months: MonthsBySegment, formats: Formats) -> Caption:
                     money_cell(amount, formats)
                     for amount in (row.by_segment or (None,) * len(months.segments))
                 ),
-                money_cell(row.returning, formats),
-                money_cell(row.new, formats),
+                *(
+                    money_cell(amount if row.by_segment else None, formats)
+                    for amount in (row.returning, row.new)
+                ),
             )
         )
         for row in months.rows
@@ -358,6 +360,11 @@ def returns_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     return Block(table_of("Returns by month", columns, rows, total), note=note)
 
 
+def ledger_block(report: Report, _: Formats, __: Medium) -> Block:
+    """Return the words of a file of which nothing was left out; else the chart says it all."""
+    return Block(note="" if report.audit.excluded else "No line of the file was left out.")
+
+
 def ledger_drawing(report: Report, formats: Formats) -> Drawing | None:
     """Lay out the way from the file's total to what was analysed, step by step."""
     audit = report.audit
@@ -365,7 +372,7 @@ def ledger_drawing(report: Report, formats: Formats) -> Drawing | None:
     levels: list[Decimal] = [audit.read.amount]
     for _, change in steps:
         levels.append(levels[-1] + change)
-    if audit.read.amount <= 0:
+    if audit.read.amount <= 0 or not steps:
         return None
     count = len(steps) + 2
     drawing = Drawing(_ledger_caption(report, formats), WIDE, _BRIDGE_ROW * count + 6)

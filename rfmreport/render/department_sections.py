@@ -85,7 +85,7 @@ PAGE_SECTIONS: Mapping[str, PageSection] = {
     "months": PageSection("Revenue by segment and month", drawings=(finance.months_drawing,)),
     "concentration": PageSection("Concentration", finance.concentration_block, is_narrow=True),
     "returns": PageSection("Returns", finance.returns_block, is_narrow=True),
-    "ledger": PageSection("Bridge to the ledger", drawings=(finance.ledger_drawing,)),
+    "ledger": PageSection("Bridge to the ledger", finance.ledger_block, (finance.ledger_drawing,)),
     "demand": PageSection("Orders to come", operations.demand_block, (operations.demand_drawing,)),
     "hours": PageSection(
         "Days and hours", drawings=(operations.weekday_drawing, operations.hour_drawing)
