@@ -221,6 +221,13 @@ def build(
             help="Hold out a control group in the audiences: 10% or 0.1. [default: none]",
         ),
     ] = None,
+    departments: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Write summaries for departments: all, or some, as in marketing,finance.",
+        ),
+    ] = None,
     shop: Annotated[str | None, typer.Option(help="Name on the first page.")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO code of the amounts: GBP.")] = None,
     locale: Annotated[
@@ -257,6 +264,7 @@ def build(
             "compare": compare,
             "previous": previous,
             "decisions": decisions,
+            "departments": _names(departments),
         },
         audiences={"holdout": _share(holdout, "--holdout")},
     )
@@ -304,9 +312,10 @@ def check(
         cleaning=_cleaning_options(as_of, month, window_months, net_returns),
     )
     from rfmreport import pipeline, reading
+    from rfmreport.stopwatch import Stopwatch
 
     with reading.open_engine(settings.engine) as engine:
-        clean = pipeline.clean_orders(engine, settings, pipeline.Stopwatch())
+        clean = pipeline.clean_orders(engine, settings, Stopwatch())
         if as_json:
             print(_check_json(clean), end="")
         else:
@@ -342,9 +351,10 @@ def init(
         report={"shop": shop, "currency": currency},
     )
     from rfmreport import first_settings, pipeline, reading
+    from rfmreport.stopwatch import Stopwatch
 
     with reading.open_engine(settings.engine) as engine:
-        clean = pipeline.clean_orders(engine, settings, pipeline.Stopwatch())
+        clean = pipeline.clean_orders(engine, settings, Stopwatch())
     text = first_settings.describe_first_settings(clean, settings, output.name)
     first_settings.write_first_settings(text, output)
     print(f"Wrote {output}. Look it through, then: rfmreport build -c {output} --pdf")
@@ -635,6 +645,13 @@ def _settings(config: Path | None, **given: dict[str, object]) -> Settings:
     return load_settings(config, given)
 
 
+def _names(listed: str | None) -> list[str] | None:
+    """Return the names of a list such as "marketing,finance"; None where none was given."""
+    if listed is None:
+        return None
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
 def _source_options(
     sources: list[str] | None,
     sheets: list[str] | None,
@@ -751,12 +768,14 @@ def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
     for line in _notices(report, formats):
         print(line)
     shown = [name for name in result.files if "/" not in name]
-    data_count = sum(name.startswith("data/") for name in result.files)
-    list_count = sum(name.startswith(f"{FOLDER}/") for name in result.files)
-    print(
-        f"Wrote {output}/: {', '.join(shown)}, {data_count} data files and {list_count} audiences, "
-        f"in {seconds:.1f} s."
-    )
+    parts = {"data": "data files", FOLDER: "audiences", "departments": "department pages",
+             "email": "e-mails"}  # fmt: skip
+    counts = {
+        what: sum(name.startswith(f"{folder}/") for name in result.files)
+        for folder, what in parts.items()
+    }
+    *some, last = [*shown, *(f"{count} {what}" for what, count in counts.items() if count)]
+    print(f"Wrote {output}/: {', '.join(some)} and {last}, in {seconds:.1f} s.")
 
 
 def _notices(report: Report, formats: Formats) -> list[str]:

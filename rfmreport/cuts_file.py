@@ -17,6 +17,8 @@ from rfmreport.toml_files import TomlTable, quoted
 if TYPE_CHECKING:
     from pathlib import Path
 
+NAME = "cuts.toml"
+"""What the file is called, unless the settings call it otherwise."""
 _OPENING = """\
 # The ruler of this report: the bounds that turn a customer's days, orders and revenue into scores.
 # The next report that is made with the same settings measures with it again. So a customer changes

@@ -43,6 +43,12 @@ if TYPE_CHECKING:
         Worth,
     )
 
+INSIGHT_KEYS = (
+    "top_segment", "gone_quiet", "slipped", "one_order", "largest_ten", "month_change",
+    "year_change", "unattributed", "cancelled", "reversed", "segments_hold", "softest_choice",
+    "turning_cold", "to_come", "best_seller", "fast_launch",
+)  # fmt: skip
+"""By what each sentence is known, in insights.json and in the choice of a department."""
 _RECOMMENDED = 3
 _LEAST_CHANGE = 0.03
 _LEAST_SHIFT = 0.02

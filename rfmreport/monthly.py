@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rfmreport import report_folder
+from rfmreport import cuts_file, report_folder
 from rfmreport.calendar_months import months_before
 from rfmreport.errors import OutputError
 from rfmreport.mail_files import FOLDER as EMAIL_FOLDER
@@ -16,7 +16,6 @@ from rfmreport.settings import LAST_MONTH, checked_month
 if TYPE_CHECKING:
     from rfmreport.settings import Settings
 
-CUTS_FILE = "cuts.toml"
 _ALL = ("all",)
 
 
@@ -86,7 +85,7 @@ def _for_month(settings: Settings, month: date, home: Path) -> Settings:
         cleaning=replace(settings.cleaning, month=f"{month:%Y-%m}", as_of=None),
         scoring=replace(
             settings.scoring,
-            cuts_file=settings.scoring.cuts_file or str(home / CUTS_FILE),
+            cuts_file=settings.scoring.cuts_file or str(home / cuts_file.NAME),
         ),
         report=replace(
             report,

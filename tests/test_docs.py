@@ -26,6 +26,7 @@ from rfmreport.columns import ROLES
 from rfmreport.errors import RfmReportError
 from rfmreport.playbook import PLACEHOLDERS, load_playbook
 from rfmreport.segments import load_scheme, scheme_names
+from rfmreport.settings import DepartmentSettings
 
 pytestmark = pytest.mark.needs_source
 
@@ -90,6 +91,11 @@ def test_every_command_is_named(page: str) -> None:
 def test_every_setting_stands_in_the_table_of_its_section(section: str, page: str) -> None:
     names = {setting.name for setting in dataclasses.fields(sections()[section])}
     assert first_cells(part(page, f"### `[{section}]`")) == names
+
+
+def test_every_setting_of_a_department_is_listed(page: str) -> None:
+    names = {setting.name for setting in dataclasses.fields(DepartmentSettings)}
+    assert first_cells(part(page, "### `[departments]`")) == names
 
 
 def test_every_role_is_listed(page: str) -> None:

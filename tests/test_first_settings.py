@@ -12,9 +12,10 @@ import pytest
 from rfmreport import build_report, load_settings
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.first_settings import describe_first_settings, write_first_settings
-from rfmreport.pipeline import Stopwatch, clean_orders
+from rfmreport.pipeline import clean_orders
 from rfmreport.reading import open_engine
 from rfmreport.settings import Settings
+from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from pathlib import Path

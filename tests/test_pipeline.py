@@ -29,7 +29,7 @@ from shops import (
 
 from rfmreport import Report, RfmReportError, build_report, load_settings
 from rfmreport.errors import NothingToReportError, SettingsError
-from rfmreport.pipeline import Stopwatch
+from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from pathlib import Path

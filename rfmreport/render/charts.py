@@ -17,6 +17,7 @@ from altair.utils.schemapi import debug_mode
 from rfmreport.formats import Formats
 from rfmreport.render.captions import Caption, Chart
 from rfmreport.render.colors import INK, RULE
+from rfmreport.render.department_sections import department_drawings
 from rfmreport.render.drawings import SMALL, Drawing
 from rfmreport.render.layouts import drawings_of
 from rfmreport.render.svg import finished_svg
@@ -84,6 +85,13 @@ def _packed(png: bytes) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in parts
     )
+
+
+def draw_department_charts(report: Report) -> tuple[Chart, ...]:
+    """Return the charts that the report's departments need besides those of the report."""
+    register_fonts()
+    formats = Formats(report.locale, report.currency)
+    return tuple(_drawn(drawing) for drawing in department_drawings(report, formats))
 
 
 def register_fonts() -> None:

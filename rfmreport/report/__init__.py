@@ -9,6 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from rfmreport.report.accounts import (
+    Account,
+    Accounts,
+    CountryRevenue,
+    SegmentsByCountry,
+    Target,
+    Targets,
+)
 from rfmreport.report.clusters import (
     Agreement,
     ClusterCentre,
@@ -26,8 +34,12 @@ from rfmreport.report.cohorts import (
     SecondOrderDay,
     SecondOrders,
 )
+from rfmreport.report.demand import Demand, HourBand, KeyProduct, KeyProducts, Peak, WeekdayDemand
+from rfmreport.report.department_figures import DepartmentFigures
 from rfmreport.report.departments import DepartmentSummary
 from rfmreport.report.estimate import Estimate
+from rfmreport.report.forecast import Forecast, ForecastRule, PastForecast
+from rfmreport.report.habits import EntryProduct, EntryProducts, RepeatedProduct, RepeatedProducts
 from rfmreport.report.past import (
     NEW_CUTS,
     Decided,
@@ -46,6 +58,16 @@ from rfmreport.report.past import (
     SegmentBridge,
     SensitivityRow,
 )
+from rfmreport.report.plan import (
+    MonthBySegment,
+    MonthsBySegment,
+    Projection,
+    Reconciliation,
+    ReturnMonth,
+    Returns,
+)
+from rfmreport.report.reach import AudienceValue, Reach
+from rfmreport.report.rhythm import OverdueCustomer, OverdueSegment, Rhythm, RhythmTrial
 from rfmreport.report.sells import (
     Affinity,
     BestProduct,
@@ -89,8 +111,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEW_CUTS",
+    "Account",
+    "Accounts",
     "Affinity",
     "Agreement",
+    "AudienceValue",
     "Audit",
     "AuditRow",
     "BestProduct",
@@ -105,24 +130,34 @@ __all__ = [
     "Cohorts",
     "ColumnUse",
     "Countries",
+    "CountryRevenue",
     "CountrySales",
     "CutsRow",
     "Day",
     "Decided",
+    "Demand",
+    "DepartmentFigures",
     "DepartmentSummary",
     "Distribution",
     "DistributionBin",
     "Drift",
+    "EntryProduct",
+    "EntryProducts",
     "Estimate",
     "Expected",
     "Finding",
     "FirstTakers",
     "Flow",
+    "Forecast",
+    "ForecastRule",
     "ForecastTrial",
     "HoldOut",
     "HoldOutRow",
     "Holding",
+    "HourBand",
     "Insight",
+    "KeyProduct",
+    "KeyProducts",
     "Kpi",
     "Launch",
     "Launches",
@@ -131,26 +166,41 @@ __all__ = [
     "MapCell",
     "Method",
     "Month",
+    "MonthBySegment",
+    "MonthsBySegment",
     "MovedCustomer",
     "Movement",
     "Neighbours",
     "OneOrderGroup",
     "Opportunity",
     "Outlook",
+    "OverdueCustomer",
+    "OverdueSegment",
     "Overlap",
     "Pareto",
     "ParetoPoint",
+    "PastForecast",
+    "Peak",
     "PlaybookCard",
     "Preference",
     "Product",
     "ProductSales",
+    "Projection",
+    "Reach",
     "Recommendation",
+    "Reconciliation",
     "RefitMove",
     "ReliabilityGroup",
+    "RepeatedProduct",
+    "RepeatedProducts",
     "Report",
     "Respondents",
     "Response",
+    "ReturnMonth",
+    "Returns",
     "RfmMap",
+    "Rhythm",
+    "RhythmTrial",
     "Ruler",
     "SchemeCell",
     "SchemeTrial",
@@ -161,16 +211,20 @@ __all__ = [
     "SegmentBridge",
     "SegmentRow",
     "SegmentTable",
+    "SegmentsByCountry",
     "Sells",
     "SensitivityRow",
     "SourceFile",
     "SpendTrial",
     "TailPart",
+    "Target",
+    "Targets",
     "Trends",
     "Untold",
     "UptakeWeek",
     "WeekHour",
     "Weekday",
+    "WeekdayDemand",
     "WholesaleTail",
     "Worth",
 ]
@@ -545,6 +599,7 @@ class Report:
     worth: Worth | None = None
     sections: tuple[str, ...] = ()
     departments: tuple[DepartmentSummary, ...] = ()
+    department_figures: DepartmentFigures | None = None
 
     @property
     def notices(self) -> tuple[Finding, ...]:

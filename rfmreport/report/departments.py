@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rfmreport.report import Insight, Kpi, Recommendation
+    from rfmreport.report import Insight, Kpi, Recommendation, Untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class DepartmentSummary:
     `key` is the file's name ("marketing"), `question` what the department asks, `answer` the
     finding in one sentence. `sections` name what can be told, in order; `figures`, `insights` and
     `recommendations` are its own selection of the report's; `files` hold the data behind it,
-    relative to the report's folder; `recipients` are e-mail addresses.
+    relative to the report's folder; `recipients` are e-mail addresses; `untold` says what of its
+    sections these data cannot carry, and why.
     """
 
     key: str
@@ -29,3 +30,4 @@ class DepartmentSummary:
     files: tuple[str, ...]
     recipients: tuple[str, ...] = ()
     figures: tuple[Kpi, ...] = ()
+    untold: tuple[Untold, ...] = ()

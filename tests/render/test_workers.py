@@ -41,6 +41,16 @@ def test_a_pdf_comes_back_whole(workers, print_page_of):
     assert pdf.rstrip().endswith(b"%%EOF")
 
 
+def test_a_short_pdf_comes_back_and_a_long_one_does_not(workers, print_page_of):
+    page = print_page_of("tiny")
+    assert workers.start_short_pdf(page, 50)().startswith(b"%PDF")
+    assert workers.start_short_pdf(page, 1)() is None
+
+
+def test_the_departments_charts_are_those_that_the_report_asks_for(workers, report_of):
+    assert workers.start_department_charts(report_of("tiny"))() == ()
+
+
 def test_an_error_in_a_worker_arrives_as_itself(workers, report_of):
     report = report_of("example")
     row = replace(report.segments.rows[0], color="url(x)")
@@ -54,6 +64,8 @@ def test_an_error_in_a_worker_arrives_as_itself(workers, report_of):
 def test_workers_without_pdf_say_so():
     with RenderWorkers(pdf=False) as running, pytest.raises(ValueError, match="without the PDF"):
         running.start_pdf("")
+    with RenderWorkers(pdf=False) as running, pytest.raises(ValueError, match="without the PDF"):
+        running.start_short_pdf("", 2)
 
 
 def children_of_another(program, folder):
