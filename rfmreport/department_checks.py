@@ -49,7 +49,7 @@ def check_words(checks: Sequence[Check], formats: Formats) -> str:
     if failed:
         words += f"; {_listed(failed)} {'fails' if len(failed) == 1 else 'fail'}"
     elif not soft:
-        return f"All {formats.count(len(checks))} checks hold"
+        return f"Each of the {formats.count(len(checks))} checks holds"
     else:
         words += " and none fails"
     return f"{words}; read with care: {_listed(soft)}" if soft else words

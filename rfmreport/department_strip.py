@@ -100,7 +100,7 @@ def _target(report: Report, formats: Formats) -> Kpi | None:
         "target", "Target", targets.total.target, "money",
         part_of=(
             f"{formats.money_short(targets.total.floor.value)} as things go, "
-            f"{formats.count(more)} more buyers"
+            f"{formats.count(more)} more buyer{'' if more == 1 else 's'}"
         ),
         period=f"the next {formats.count(targets.days)} days",
     )  # fmt: skip

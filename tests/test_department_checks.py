@@ -108,7 +108,7 @@ def test_the_words_name_what_fails_and_what_to_read_with_care():
         return Check(name, verdict, "")
 
     holding = [check("A", "holds"), check("B", "holds")]
-    assert check_words(holding, FORMATS) == "All 2 checks hold"
+    assert check_words(holding, FORMATS) == "Each of the 2 checks holds"
     assert check_words([check("A", "holds"), check("B", "soft")], FORMATS) == (
         "1 of 2 checks hold and none fails; read with care: b"
     )

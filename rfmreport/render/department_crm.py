@@ -81,7 +81,7 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
         Column("Revenue", hint="12 months"),
     )
     listed = table_of("Overdue customers with most to lose", columns, rows)
-    return Block(_rhythm_table(rhythm, keys, formats), listed, note, lead)
+    return Block(_rhythm_table(rhythm, keys, formats), note=note, lead=lead, people=listed)
 
 
 def _sentence(words: str) -> str:

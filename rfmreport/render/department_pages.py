@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.department_findings import SECTIONS
@@ -30,13 +30,14 @@ _LIMITS = {
 }
 
 
-def render_department_html(
+def render_department_html(  # noqa: PLR0913  what is printed, and how
     report: Report,
     summary: DepartmentSummary,
     charts: Sequence[Chart],
     *,
     data_files: Sequence[str],
     template_dir: Path | None,
+    names_customers: bool = True,
 ) -> str:
     """Return one department's page, which opens from disk and asks nobody for anything.
 
@@ -47,9 +48,10 @@ def render_department_html(
         data_files: Paths of the files that are written, relative to the report's folder; the page
             lies one folder below it and links to those that it needs.
         template_dir: The user's templates, searched before those that ship.
+        names_customers: Whether tables of single customers are in it.
     """
     page = _DepartmentPage(
-        "screen", report, tuple(charts), tuple(data_files), template_dir, summary
+        "screen", report, tuple(charts), tuple(data_files), template_dir, summary, names_customers
     )
     return page.rendered("departments/screen.html.j2", script=page.source("report.js"))
 
@@ -61,13 +63,16 @@ def render_department_print_html(  # noqa: PLR0913  what is printed, and how
     *,
     page_size: PageSize,
     template_dir: Path | None,
+    names_customers: bool = True,
     brevity: int = 0,
 ) -> str:
     """Return the page that becomes the department's PDF: the same sections, laid out for paper.
 
     `brevity` says how much is left to the page for the screen, from 0 to `MOST_BREVITY`.
     """
-    page = _DepartmentPage("print", report, tuple(charts), (), template_dir, summary, brevity)
+    page = _DepartmentPage(
+        "print", report, tuple(charts), (), template_dir, summary, names_customers, brevity
+    )
     return page.rendered("departments/print.html.j2", page_size=page_size)
 
 
@@ -79,6 +84,7 @@ def start_department_pdf(  # noqa: PLR0913  what is printed, how, and by whom
     *,
     page_size: PageSize,
     template_dir: Path | None,
+    names_customers: bool = True,
 ) -> Callable[[], bytes]:
     """Begin the PDF of one department; what is returned waits for it.
 
@@ -88,8 +94,9 @@ def start_department_pdf(  # noqa: PLR0913  what is printed, how, and by whom
 
     def page(brevity: int) -> str:
         return render_department_print_html(
-            report, summary, charts, page_size=page_size, template_dir=template_dir, brevity=brevity
-        )
+            report, summary, charts, page_size=page_size, template_dir=template_dir,
+            names_customers=names_customers, brevity=brevity,
+        )  # fmt: skip
 
     wait_for_whole = workers.start_short_pdf(page(0), MOST_PAGES)
 
@@ -123,6 +130,7 @@ class _DepartmentPage(Page):
     """One rendering of one department's summary."""
 
     summary: DepartmentSummary
+    names_customers: bool = True
     brevity: int = 0
 
     def style(self) -> str:
@@ -148,13 +156,16 @@ class _DepartmentPage(Page):
         }
 
     def _sections(self, formats: Formats) -> Iterator[_Section]:
-        for place, name in enumerate(self.summary.sections):
+        for name in self.summary.sections:
             layout = PAGE_SECTIONS[name]
             block = layout.block(self.report, formats, self.medium)
+            if block and block.people and not self.names_customers:
+                block = replace(block, people=None) if block.table else None
             if block is None:
                 continue
-            # The first finding is the answer, which stands above already.
-            title = SECTIONS[name].finding(self.report, formats) if place else ""
+            title = SECTIONS[name].finding(self.report, formats)
+            # The answer stands above already.
+            title = "" if title == self.summary.answer else title
             yield _Section(name, layout.topic, title, block, layout.is_narrow)
 
 

@@ -23,14 +23,15 @@ NAME = 60
 class Block:
     """What a section prints besides its charts: a table, another beside it, and a note.
 
-    `lead` is the sentence above them; `rows` says how many rows of the table paper has room for.
+    `lead` is the sentence above them; `people` is a table of single customers, apart from the
+    others because not everybody may see it.
     """
 
     table: Table | None = None
     beside: Table | None = None
     note: str = ""
     lead: str = ""
-    rows: int = 50
+    people: Table | None = None
 
 
 def segment_keys(report: Report) -> dict[str, int]:

@@ -192,7 +192,8 @@ def accounts_block(report: Report, formats: Formats, medium: Medium) -> Block | 
         f"{_span(accounts, formats)}. {_change_words(accounts, formats)} The colour is the "
         f"segment of today. Listed: the largest of {formats.count(accounts.account_count)}."
     )
-    return Block(table_of(caption, _account_columns(accounts, formats), rows), note=note)
+    listed = table_of(caption, _account_columns(accounts, formats), rows)
+    return Block(note=note, people=listed)
 
 
 def slipping_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
@@ -208,8 +209,8 @@ def slipping_block(report: Report, formats: Formats, medium: Medium) -> Block | 
         f"Slipped: in a lower segment{since}. Overdue: silent for longer than its own rhythm "
         f"allows. Listed: the largest of {formats.count(accounts.slipping_count)}."
     )
-    columns = _account_columns(accounts, formats)
-    return Block(table_of("Large accounts to call", columns, rows), note=note)
+    listed = table_of("Large accounts to call", _account_columns(accounts, formats), rows)
+    return Block(note=note, people=listed)
 
 
 def _span(accounts: Accounts, formats: Formats) -> str:

@@ -157,6 +157,34 @@ def test_hostile_names_reach_every_departments_page():
     assert {one.key for one in report_of("hostile").departments} == set(department_names())
 
 
+@pytest.mark.parametrize("key", ["crm", "sales"])
+@BOTH
+def test_customers_are_named_only_where_they_may_be(key, medium):
+    report, summary = report_of("complete"), summary_of("complete", key)
+    figures = report.department_figures
+    named = {one.customer_id for one in (*figures.accounts.top, *figures.rhythm.shown)}
+    make = render_department_html if medium == "screen" else render_department_print_html
+    more = {"data_files": ()} if medium == "screen" else {"page_size": "A4"}
+    page = make(report, summary, (), template_dir=None, names_customers=False, **more)
+
+    def found(html: str) -> set[str]:
+        return {name for name in named if f">{name}</span>" in html}
+
+    assert found(page_of("complete", key, medium))
+    assert found(page) == set()
+    assert summary.answer in page
+
+
+def test_sections_that_name_customers_are_those_with_a_table_of_them():
+    report = report_of("complete")
+    named = {
+        name
+        for name, section in PAGE_SECTIONS.items()
+        if (block := section.block(report, Formats(), "print")) and block.people
+    }
+    assert named == {name for name, rule in SECTIONS.items() if rule.names_customers}
+
+
 @EVERY
 def test_the_page_asks_nobody_and_links_to_its_own_files_only(key):
     for name in ("complete", "hostile"):
