@@ -222,15 +222,15 @@ def _waiting(clock: SecondOrders, formats: Formats) -> str:
             f"{formats.day(clock.turning_until)}"
         )
     chances = {day.days: day.chance for day in clock.days if day.chance}
-    still_one = formats.count(clock.one_order_count)
+    whom = formats.count(clock.one_order_count)
     if not chances:
-        return f"{still_one} still have one order"
+        return f"{whom} still have one order"
     lowest = min(chances, key=lambda day: chances[day].value)
     first, last = chances[min(chances)], chances[lowest]
     if last.high >= first.low:
-        return f"for the {still_one} who wait, the chance hardly depends on how long they have"
+        return f"for the {whom} who wait, the chance hardly depends on how long they have"
     return (
-        f"for the {still_one} who wait, the chance falls from {formats.share(first.value, 0)} to "
+        f"for the {whom} who wait, the chance falls from {formats.share(first.value, 0)} to "
         f"{formats.share(last.value, 0)} after {formats.count(lowest)} days"
     )
 

@@ -12,7 +12,7 @@ from stages import ENGINE
 
 from rfmreport import pipeline, reading
 from rfmreport.department_exports import write_department_figures
-from rfmreport.department_figures import Known, Measured, measure_department_figures
+from rfmreport.department_figures import Measured
 from rfmreport.department_findings import SECTIONS
 from rfmreport.settings import load_settings
 from rfmreport.stopwatch import Stopwatch
@@ -50,20 +50,10 @@ def told_of(source: Path, **given) -> Iterator[Told]:
         segmentation = pipeline.segment_customers(engine, clean, settings, watch, None)
         looked_back = pipeline.compare(engine, clean, segmentation, settings, asked, watch)
         sold = pipeline.ask_what_sells(engine, clean, segmentation, settings, watch)
-        report = pipeline.assemble_report(clean, segmentation, looked_back, sold, settings, watch)
-        first_known_day = clean.coverage.first_known_day
-        known = Known(
-            report=report,
-            orders=clean.orders,
-            lines=clean.lines,
-            products=sold.products,
-            customers=segmentation.customers,
-            cuts=segmentation.cuts,
-            scheme=segmentation.scheme,
-            first_known_day=first_known_day,
-            covered=(clean.coverage.covered_from or first_known_day, clean.covered[1]),
-        )
-        yield Told(report, measure_department_figures(engine, known, settings), engine)
+        draft = pipeline.draft_report(clean, segmentation, settings, watch)
+        report = pipeline.finish_report(draft, looked_back, sold, settings, watch)
+        measured = pipeline.measure_departments(engine, report, clean, segmentation, sold, settings)
+        yield Told(report, measured, engine)
 
 
 @pytest.fixture(scope="module")

@@ -166,6 +166,24 @@ def test_every_file_that_is_written_is_listed(page: str, tmp_path: Path) -> None
     }
 
 
+def test_every_file_of_departments_is_listed_and_every_file_named_is_written(
+    page: str, tmp_path: Path
+) -> None:
+    lines = with_products(with_times(made_up_lines(200, days=500)))
+    source = write_csv(tmp_path / "orders.csv", lines, PRODUCT_HEADING)
+    result = build_files(source, tmp_path / "report", report={"departments": ["all"]})
+    own_page = PAGE.with_name("departments.md").read_text(encoding="utf-8")
+    own = first_cells(part(own_page, "## Data files"))
+    departments = result.report.departments
+    pages = {f"departments/{summary.key}.html" for summary in departments}
+    assert len(pages) == 7
+    of_the_report = first_cells(part(page, "## What is written"))
+    assert set(result.files) - of_the_report == {*own, *pages} & set(result.files)
+    assert pages <= set(result.files)
+    named = {name for summary in departments for name in summary.files}
+    assert named <= set(result.files)
+
+
 def test_every_scheme_that_ships_is_named(page: str) -> None:
     for name in scheme_names():
         assert f"`{name}`" in part(page, "### `[scoring]`")
