@@ -16,8 +16,11 @@ MOST_OF_NONE = 3.6888794541139363
 _Z_POWER_80 = 0.8416212335729143
 
 
-def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:
-    """Return Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927, 209-212)."""
+def wilson_interval(successes: float, trials: float, z: float = Z_95) -> tuple[float, float]:
+    """Return Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927, 209-212).
+
+    Counts may be fractions, as those of weighted groups are.
+    """
     share = successes / trials
     scale = 1 + z * z / trials
     center = (share + z * z / (2 * trials)) / scale
@@ -29,7 +32,7 @@ def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float
 
 
 def newcombe_interval(
-    successes: int, trials: int, other_successes: int, other_trials: int
+    successes: float, trials: float, other_successes: float, other_trials: float
 ) -> tuple[float, float]:
     """Return the interval for one share less another, of independent groups.
 

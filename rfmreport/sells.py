@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rfmreport.analyses import affinity, countries, launches, products
 from rfmreport.columns import SEGMENT
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Sells, Untold
-from rfmreport.results import fetch_rows, hold_table
+from rfmreport.results import fetch_rows, held_by, hold_table
 from rfmreport.sold import describe_buyers, name_places, name_products, sold_lines
 
 if TYPE_CHECKING:
@@ -62,6 +62,16 @@ class Sold:
     countries: Table | None = None
     launches: Table | None = None
     untold: tuple[Untold, ...] = ()
+
+
+def seen_by(engine: Backend, sold: Sold) -> Sold:
+    """Return what was found with its tables as another connection to the same engine sees them."""
+    return replace(
+        sold,
+        products=held_by(engine, sold.products),
+        countries=held_by(engine, sold.countries),
+        launches=held_by(engine, sold.launches),
+    )
 
 
 def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:

@@ -16,6 +16,7 @@ import numpy as np
 
 from rfmreport.columns import COUNTRY, PRODUCT_CODE, PRODUCT_NAME, SEGMENT
 from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.many_tests import FALSE_DISCOVERY_RATE, highest_significant, two_sided
 from rfmreport.report import Affinity, Preference
 from rfmreport.results import fetch_arrays, fetch_rows
 from rfmreport.sold import BUYER, PRODUCT, SOLD_ON
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 MOST_PRODUCTS = 500
 FEWEST_OF_GROUP = 10
-FALSE_DISCOVERY_RATE = 0.05
 _Z_95 = 1.959963984540054
 _CUSTOMER_COUNT = "customer_count"
 _ROW, _MONTH, _SIZE = "row", "month", "size"
@@ -232,7 +232,7 @@ def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> tuple
     compared = compare_picks(picks)
     group_count = len(picks.groups)
     z = compared.z[:, :group_count]
-    p_values = np.vectorize(_two_sided, otypes=[float])(z)
+    p_values = np.vectorize(two_sided, otypes=[float])(z)
     limit = highest_significant(p_values.ravel(), FALSE_DISCOVERY_RATE)
     is_told = (p_values <= limit) & (z > 0)
     is_told &= picks.buyers[:, :group_count] >= FEWEST_OF_GROUP
@@ -243,22 +243,6 @@ def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> tuple
         for product in np.argsort(-z[:, group], kind="stable")
         if is_told[product, group]
     )
-
-
-def _two_sided(z: float) -> float:
-    return math.erfc(abs(z) / math.sqrt(2))
-
-
-def highest_significant(p_values: Floats, rate: float) -> float:
-    """Return the largest p-value that still counts, -1 if none does.
-
-    The step-up procedure of Y. Benjamini and Y. Hochberg, J. R. Statist. Soc. B 57, 1995, 289-300:
-    the k-th smallest of m counts if it is at most k / m x `rate`, or if a larger one is.
-    """
-    ordered = np.sort(p_values)
-    allowed = rate * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
-    passed = np.flatnonzero(ordered <= allowed)
-    return float(ordered[passed[-1]]) if len(passed) else -1.0
 
 
 def _preference(

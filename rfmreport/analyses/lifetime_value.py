@@ -10,7 +10,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from rfmreport.columns import AS_OF, CUSTOMER_ID
+from rfmreport.columns import AS_OF, CUSTOMER_ID, EXPECTED_VALUE, chance_column
 from rfmreport.doubt import Doubt, Doubts, widened
 from rfmreport.foretold import Foretold
 from rfmreport.histories import HISTORY, MEAN_REPEAT_ORDER_VALUE
@@ -161,7 +161,7 @@ def predict_histories(fits: Fits, now: CountedHistories, windows: Sequence[int])
     columns: dict[str, Array] = dict(zip(HISTORY, history, strict=True))
     for days in windows:
         chance = chance_to_order_of_rows(fits.orders, rows, days)
-        columns[f"chance_{days}_days"] = chance.round(4)
+        columns[chance_column(days)] = chance.round(4)
     expected = expected_orders_of_rows(fits.orders, rows, windows[-1])
     columns[f"expected_orders_{windows[-1]}_days"] = expected.round(4)
     columns["chance_alive"] = chance_alive(fits.orders, *history).round(4)
@@ -184,7 +184,7 @@ def predict_customers(histories: Table, predictions: Table, today: date) -> Tabl
     if _BASE not in predictions.columns:
         return both.select(CUSTOMER_ID, *names)
     value = both[_BASE] + both[_SHARE] * both[MEAN_REPEAT_ORDER_VALUE]
-    return both.select(CUSTOMER_ID, *names, expected_value_12_months=value.round(2))
+    return both.select(CUSTOMER_ID, *names, **{EXPECTED_VALUE: value.round(2)})
 
 
 def _yearly_value(fits: Fits, spend: FittedSpend, rows: OrderHistogram) -> dict[str, Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -129,7 +130,8 @@ def _trial(
         days=days,
         # Of very many customers some stand for all.
         customer_count=min(count, _MOST_FITTED),
-        predicted_orders=error.predicted_orders,
+        # At the edge of what it may find, a fit can foretell no number.
+        predicted_orders=error.predicted_orders if isfinite(error.predicted_orders) else None,
         actual_orders=error.actual_orders,
         refusal=tried.refusal if tried else None,
         of_order_days=True,

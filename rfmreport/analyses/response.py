@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import ibis
 import numpy as np
 
-from rfmreport.columns import FREQUENCY_SCORE, RECENCY_SCORE
+from rfmreport.columns import FREQUENCY_SCORE, RECENCY_SCORE, chance_column
 from rfmreport.doubt import USUAL_OF_CHANCE, Doubt, doubt_of, miss_of_share, share_bounds
 from rfmreport.foretold import Foretold
 from rfmreport.intervals import FEWEST_CUSTOMERS, estimate_share
@@ -120,7 +120,7 @@ def with_chances(customers: Table, chances: Chances, windows: Sequence[int]) -> 
         by_place = [round(found[at][i].mean, 4) if at in found else None for at in range(places)]
         looked_up = ibis.literal(by_place, type="array<float64>")
         found_chance = is_inside.ifelse(looked_up[place], ibis.null("float64"))
-        columns[f"chance_{days}_days"] = found_chance
+        columns[chance_column(days)] = found_chance
     return customers.mutate(**columns)
 
 

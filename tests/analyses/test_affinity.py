@@ -20,7 +20,6 @@ from rfmreport.analyses.affinity import (
     count_picks,
     find_affinity,
     find_preferences,
-    highest_significant,
     list_picks,
 )
 from rfmreport.analyses.products import Trend, measure_products
@@ -82,15 +81,6 @@ def test_a_preference_needs_ten_customers_of_the_group() -> None:
     found = find_preferences(picks_of([[[10], [1]], [[90], [900]]]), products)
     assert [(one.group, one.name, one.customer_count) for one in found] == [("Best", "A", 10)]
     assert find_preferences(picks_of([[[9], [1]], [[90], [900]]]), products) == ()
-
-
-def test_the_correction_is_that_of_the_paper() -> None:
-    """The fifteen p-values of Benjamini and Hochberg (1995), page 296: four are significant."""
-    p_values = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
-                0.4262, 0.5719, 0.6528, 0.7590, 1.0]  # fmt: skip
-    assert highest_significant(np.array(p_values), 0.05) == 0.0095
-    assert highest_significant(np.array([0.06, 0.9]), 0.05) == -1.0
-    assert highest_significant(np.array([]), 0.05) == -1.0
 
 
 @given(arrays(np.int64, (4, 3, 2), elements=st.integers(0, 50)))
