@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -131,12 +132,14 @@ def choose_fit(
 def _trial(
     error: HoldoutError, past_date: date, days: int, tried: Candidate | None = None
 ) -> ForecastTrial:
+    # A fit that ran to the edge may foretell what is no number.
+    is_told = math.isfinite(error.predicted_orders)
     return ForecastTrial(
         name=error.name,
         is_model=tried is not None,
         as_of=past_date,
         days=days,
-        predicted_orders=error.predicted_orders,
+        predicted_orders=error.predicted_orders if is_told else None,
         actual_orders=error.actual_orders,
         refusal=tried.refusal if tried else None,
     )

@@ -79,6 +79,15 @@ def test_where_nobody_leaves_no_model_is_fitted() -> None:
     }
 
 
+def test_a_forecast_that_is_no_number_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = counted(beta_geometric_cohort(200, (0.7, 9.0, 0.8, 2.5), 0, later=26, seed=21))
+    nothing = np.full(len(cohort.histogram), np.nan)
+    monkeypatch.setattr("rfmreport.lifetime.choice.expected_orders_of_rows", lambda *_: nothing)
+    chosen = choose_fit(cohort, cohort, PAST, 26)
+    assert chosen.fitted is None
+    assert {trial.predicted_orders for trial in chosen.trials if trial.is_model} == {None}
+
+
 def test_too_few_customers_are_not_tried() -> None:
     cohort = counted(loyal_cohort(99, 0.8, 12.0, 2))
     assert choose_fit(cohort, cohort, PAST, 26) is None

@@ -133,3 +133,13 @@ def test_cdnow_is_foretold_better_than_by_going_on(shared_dir: Path) -> None:
     assert choice.candidates[0].error.name == "Pareto/NBD"
     assert all(tried.error.total_error < 0.17 for tried in choice.candidates)
     assert all(error.total_error > 0.5 for error in choice.extrapolations)
+
+
+def test_a_forecast_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def foretell(*_: object) -> np.ndarray:
+        return np.full(len(COHORT.histogram), np.nan)
+
+    monkeypatch.setattr("rfmreport.lifetime.choice.expected_orders_of_rows", foretell)
+    choice = choose_model(COHORT.histogram, COHORT.later_orders, 26, models=(BG_NBD,))
+    assert choice.chosen is None
+    assert choice.candidates[0].refusal == "its forecast is no number"
