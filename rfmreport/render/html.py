@@ -27,6 +27,7 @@ from rfmreport.render.loyalty_tables import loyalty_block
 from rfmreport.render.movement_tables import moved_block
 from rfmreport.render.ruler_tables import ruler_block
 from rfmreport.render.sections import SECTIONS
+from rfmreport.render.segment_tables import segment_note, segment_table
 from rfmreport.render.sells_tables import sells_block
 from rfmreport.render.sensitivity_tables import sensitivity_block
 from rfmreport.render.summary import advice_limit, insight_count, written_kpi
@@ -187,7 +188,8 @@ class _Page:
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
             "charts": {chart.id: chart for chart in self.charts},
             "segment_keys": {row.name: i for i, row in enumerate(report.segments.rows)},
-            "segment_table": tables.segment_table(report, formats),
+            "segment_table": segment_table(report, formats, self.medium),
+            "segment_note": segment_note(report, formats, self.medium),
             "sells_block": sells_block(report, formats, self.medium),
             "worth_block": worth_block(report, formats),
             "holding_block": holding_block(report, formats),
@@ -202,7 +204,7 @@ class _Page:
             "cuts_table": tables.cuts_table(report, formats),
             "ruler_block": ruler_block(report, formats),
             "cluster_block": cluster_block(report, formats),
-            "settings": [pair for pair in report.method.settings.items() if pair[1]],
+            "settings": tables.changed_settings(report),
             "decision_cards": decision_cards(report, formats),
             "moved": moved_block(report, formats, self.medium),
             "most_rows": MOST_ROWS[self.medium],

@@ -27,12 +27,14 @@ from rfmreport.render.colors import (
 from rfmreport.render.drawings import (
     BODY,
     LARGE,
+    THIRD,
     WIDE,
     Drawing,
     along,
     fitted,
     log_ticks,
     round_ticks,
+    spread,
     text_width,
 )
 from rfmreport.render.tables import shown
@@ -49,8 +51,8 @@ _LEFT = 108
 def map_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) -> Drawing:
     """Lay out recency × frequency, the best corner top right: customers large, spend small."""
     bins = rfm_map.bins
-    side_x, side_y = (WIDE - _LEFT) / bins, 52
-    drawing = Drawing(map_caption(rfm_map, formats), WIDE, side_y * bins + 46)
+    side_x, side_y = (WIDE - _LEFT) / bins, 40
+    drawing = Drawing(map_caption(rfm_map, formats), WIDE, side_y * bins + 38)
     colors = {row.name: checked_color(row.color) for row in segments.rows}
     most = max(cell.customer_count for cell in rfm_map.cells)
     by_place = {(c.recency_score, c.frequency_score): c for c in rfm_map.cells}
@@ -89,8 +91,8 @@ def _field(  # noqa: PLR0913 - a field has a cell, a place, a scale and a colour
     drawing.add("bars", [strip], stroke=PAPER, strokeWidth=1)
     x, y = (box["x"] + box["x2"] + 6) / 2, (box["y"] + box["y2"]) / 2
     ink = text_on(color)
-    drawing.texts([(x, y - 8, count)], color=ink, fontSize=LARGE, fontWeight=600)
-    drawing.texts([(x, y + 11, spend)], color=ink, fontSize=BODY)
+    drawing.texts([(x, y - 7, count)], color=ink, fontSize=LARGE, fontWeight=600)
+    drawing.texts([(x, y + 9, spend)], color=ink, fontSize=BODY)
 
 
 def _map_axes(drawing: Drawing, rfm_map: RfmMap, side_x: float, side_y: float) -> None:
@@ -111,17 +113,18 @@ def _map_axes(drawing: Drawing, rfm_map: RfmMap, side_x: float, side_y: float) -
         ],
         color=INK,
     )
-    drawing.texts([(_LEFT + side_x * bins / 2, base + 34, "Orders so far →")], color=MUTED)
+    drawing.texts([(_LEFT + side_x * bins / 2, base + 29, "Orders so far →")], color=MUTED)
     drawing.texts([(_LEFT - 8, base + 13, "↑ Last order")], color=MUTED, align="right")
 
 
-_BUBBLES = (48.0, 24.0, WIDE - 34.0, 292.0)
-_LARGEST_RADIUS = 34
+_BUBBLES = (48.0, 22.0, WIDE - 30.0, 222.0)
+_BUBBLES_HEIGHT = 262
+_LARGEST_RADIUS = 30
 
 
 def bubble_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) -> Drawing:
     """Lay out one bubble per field: days across (recent on the right), orders up, area spend."""
-    drawing = Drawing(bubble_caption(rfm_map, formats), WIDE, 340)
+    drawing = Drawing(bubble_caption(rfm_map, formats), WIDE, _BUBBLES_HEIGHT)
     colors = {row.name: checked_color(row.color) for row in segments.rows}
     days = _log_extent([cell.mean_recency_days for cell in rfm_map.cells])
     orders = _log_extent([cell.mean_order_count for cell in rfm_map.cells])
@@ -153,7 +156,7 @@ def _bubble_labels(
         spend = formats.money_short(cell.mean_revenue)
         width = text_width(spend) * 1.06
         x, y, radius = bubble["x"], bubble["y"], bubble["radius"]
-        if width < 2 * radius - 4:
+        if width < 2 * radius - 8:
             drawing.texts([(x, y, spend)], color=text_on(bubble["color"]), fontWeight=600)
         elif not any(
             abs(other["y"] - y) < other["radius"] + 6
@@ -198,24 +201,26 @@ def _bubble_axes(
     )
     drawing.texts([(left, top - 12, "↑ Mean number of orders")], align="left")
     drawing.texts(
-        [(right, bottom + 34, "Mean days since the last order (recent →)")], align="right"
+        [(right, bottom + 30, "Mean days since the last order (recent →)")], align="right"
     )
 
 
-_DISTRIBUTION = (44.0, 44.0, float(WIDE), 162.0)
+_DISTRIBUTION = (38.0, 18.0, float(THIRD), 122.0)
+_DISTRIBUTION_HEIGHT = 146
 _TEAL = "#6fa9a6"
+_DIGIT = 8  # so far apart the digits of two scores stand at least
 
 
 def distribution_drawing(distribution: Distribution, formats: Formats) -> Drawing:
     """Lay out a histogram with the cuts between scores drawn in."""
     left, top, right, bottom = _DISTRIBUTION
-    drawing = Drawing(distribution_caption(distribution, formats), WIDE, 192)
+    drawing = Drawing(distribution_caption(distribution, formats), THIRD, _DISTRIBUTION_HEIGHT)
     most = max(part.customer_count for part in distribution.bins) or 1
     ticks = round_ticks(most, 3)
     heights = [along(tick, (0, most), (bottom, top)) for tick in ticks]
     drawing.rules([(left, y, right, y) for y in heights[1:]])
     drawing.texts(
-        [(left - 8, y, formats.count(tick)) for y, tick in zip(heights, ticks, strict=True)],
+        [(left - 6, y, formats.count(tick)) for y, tick in zip(heights, ticks, strict=True)],
         align="right",
     )
     step = (right - left) / len(distribution.bins)
@@ -224,12 +229,12 @@ def distribution_drawing(distribution: Distribution, formats: Formats) -> Drawin
         x, y = left + i * step, along(part.customer_count, (0, most), (bottom, top))
         words = bin_words(distribution, i, formats)
         about = f"{words}: {formats.count(part.customer_count)} customers"
-        boxes.append({"x": x + 1, "x2": x + step - 1, "y": bottom, "y2": y, "color": _TEAL,
+        boxes.append({"x": x + 0.5, "x2": x + step - 0.5, "y": bottom, "y2": y, "color": _TEAL,
                       "about": about})  # fmt: skip
     drawing.add("bars", boxes)
     drawing.rules([(left, bottom, right, bottom)], color=MUTED)
     _bin_labels(drawing, distribution, step, formats)
-    _cut_lines(drawing, distribution, formats)
+    _cut_lines(drawing, distribution)
     return drawing
 
 
@@ -246,42 +251,37 @@ def _bin_labels(
     for i in chosen:
         x = left + (i + 0.5) * step if discrete else left + i * step
         x = min(x, right - text_width(texts[i]) / 2)
-        drawing.texts([(max(x, left), bottom + 14, texts[i])], color=MUTED)
+        drawing.texts([(max(x, left), bottom + 13, texts[i])], color=MUTED)
 
 
 def _bin_text(distribution: Distribution, index: int, formats: Formats) -> str:
     low = distribution.bins[index].low
+    if distribution.measure == "order_count":
+        low = max(low, 1)
     text = formats.money_short(low) if distribution.measure == "revenue" else formats.number(low)
     return f"{text}+" if index == len(distribution.bins) - 1 else text
 
 
-def _cut_lines(drawing: Drawing, distribution: Distribution, formats: Formats) -> None:
-    """Draw the cuts and the scores between them.
+def _cut_lines(drawing: Drawing, distribution: Distribution) -> None:
+    """Draw the cuts, and above the columns the scores between them.
 
     A cut is the last value of the worse score. Counted upwards that is the first day of its
     recency, but the last order of its frequency: the line stands before the next whole order.
     """
     if not distribution.cuts:
         return
-    left, _, right, bottom = _DISTRIBUTION
+    left, top, right, bottom = _DISTRIBUTION
     whole = 1 if distribution.measure == "order_count" else 0
     places = [_place(distribution, cut + whole) for cut in sorted(distribution.cuts)]
-    drawing.rules([(x, 26, x, bottom) for x in places], color=INK, strokeDash=[3, 2])
+    drawing.rules([(x, top - 4, x, bottom) for x in places], color=INK, strokeDash=[3, 2])
     edges = [left, *places, right]
-    bins = len(edges) - 1
-    letter = {"recency_days": "R", "order_count": "F", "revenue": "M"}[distribution.measure]
-    for i, (start, end) in enumerate(pairwise(edges)):
-        score = bins - i if distribution.measure == "recency_days" else i + 1
-        if end - start > 16:  # noqa: PLR2004 - narrower than its own label
-            drawing.texts([((start + end) / 2, 34, f"{letter}{score}")], color=ACCENT,
-                          fontWeight=600)  # fmt: skip
-    taken = -math.inf
-    for x, cut in zip(places, sorted(distribution.cuts), strict=True):
-        text = formats.money(cut) if distribution.measure == "revenue" else formats.number(cut)
-        half = text_width(text) / 2 + 3
-        if x - half >= taken:
-            drawing.texts([(min(x, right - half), 16, text)], color=INK)
-            taken = x + half
+    middles = [(start + end) / 2 for start, end in pairwise(edges)]
+    bins = len(middles)
+    is_recency = distribution.measure == "recency_days"
+    scores = range(bins, 0, -1) if is_recency else range(1, bins + 1)
+    above = zip(spread(middles, _DIGIT, (left, right - 4)), scores, strict=True)
+    drawing.texts([(x, 7, str(score)) for x, score in above], color=ACCENT, fontWeight=600)
+    drawing.texts([(left - 6, 7, "Score")], color=MUTED, align="right")
 
 
 def _place(distribution: Distribution, value: float) -> float:

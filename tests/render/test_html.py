@@ -19,7 +19,8 @@ from rfmreport.formats import Formats
 from rfmreport.render.colors import checked_color
 from rfmreport.render.html import environment, file_href, render_html
 from rfmreport.render.sections import SECTIONS
-from rfmreport.render.tables import bridge_table, segment_table, shown
+from rfmreport.render.segment_tables import segment_table
+from rfmreport.render.tables import bridge_table, shown
 
 ALL = pytest.mark.parametrize("name", ["example", "hostile", "tiny"])
 
@@ -121,7 +122,7 @@ def test_a_card_says_what_its_segment_means_for_the_business(report_of, page_of,
     for page in (page_of("example"), print_page_of("example")):
         cards = page[page.index('id="playbook"') :]
         for card in report_of("example").playbook:
-            assert f'<p class="impact">{card.impact}</p>' in cards
+            assert f'<p class="impact">{card.impact} · <b>{card.department}</b></p>' in cards
 
 
 def test_a_small_shop_has_dashes_and_reasons_not_none(page_of):
