@@ -18,7 +18,7 @@ from rfmreport.errors import RfmReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.render import tables
 from rfmreport.render.cluster_tables import cluster_block
-from rfmreport.render.colors import checked_color, on_dark_page, text_on
+from rfmreport.render.colors import checked_color, on_dark_page, ramp_rules, text_on
 from rfmreport.render.concentration_tables import concentration_block, spread_block
 from rfmreport.render.decision_tables import decision_cards
 from rfmreport.render.fonts import font_faces
@@ -223,7 +223,7 @@ def segment_rules(report: Report) -> str:
         f".segment-{i}{{--segment:var(--segment-{i});--on-segment:{text_on(color)}}}"
         for i, color in enumerate(colors, start=1)
     )
-    return (
+    return ramp_rules() + (
         f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{classes}"
     )
 

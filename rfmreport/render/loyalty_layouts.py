@@ -14,7 +14,7 @@ from rfmreport.render.cohort_captions import (
     pooled_month,
     shown_month_count,
 )
-from rfmreport.render.colors import ACCENT, INK, MUTED, PALE, RAMP, RULE, blend, text_on
+from rfmreport.render.colors import ACCENT, INK, MUTED, PALE, RULE, shade
 from rfmreport.render.drawings import BODY, HALF, WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.render.loyalty_captions import MARKED_DAYS, clock_caption, ordered_shares
 
@@ -194,17 +194,18 @@ def _cells(  # noqa: PLR0913  a row has a cohort, a place, a size and a scale
     for since in [since for since in range(1, count + 1) if is_reached(cohort, since)]:
         month = cohort.months[since]
         share = month.customer_count / cohort.customer_count
-        color = blend(*RAMP, along(share, extent, (0, 1)))
+        color = shade(along(share, extent, (0, 1)))
         x = _left(since, width)
         words = (
             f"First order in {formats.month(cohort.first_month)}, month {since}: "
             f"{formats.count(month.customer_count)} of {formats.count(cohort.customer_count)} "
             f"ordered ({formats.share(share)}), {formats.money(month.revenue)}"
         )
-        box: dict[str, Any] = {"x": x + 1, "x2": x + width - 1, "y": y - _ROW / 2 + 1,
-                               "y2": y + _ROW / 2 - 1, "color": color, "about": words}  # fmt: skip
+        box: dict[str, Any] = {"x": x + 1, "x2": x + width - 1}
+        box |= {"y": y - _ROW / 2 + 1, "y2": y + _ROW / 2 - 1}
+        box |= {"color": color.fill, "about": words}
         drawing.add("bars", [box])
-        drawing.texts([(x + width / 2, y, formats.share(share, 0))], color=text_on(color))
+        drawing.texts([(x + width / 2, y, formats.share(share, 0))], color=color.ink)
 
 
 def _foot(drawing: Drawing, cohorts: Cohorts, width: float, count: int, formats: Formats) -> None:

@@ -47,11 +47,13 @@ def loyalty_block(report: Report, formats: Formats) -> LoyaltyBlock | None:
     if clock is None or not clock.is_told:
         return LoyaltyBlock("", None, "", None, "", "")
     has_groups = bool(clock.cold_after_days)
+    # Of one group alone the title says it all.
+    is_split = sum(bool(one and one.customer_count) for one in _groups(clock)) > 1
     return LoyaltyBlock(
         lead=_lead(report, loyalty, clock, formats),
         clock=_clock_table(clock, formats),
         clock_title=_clock_title(clock, formats),
-        groups=_group_table(clock, formats) if has_groups else None,
+        groups=_group_table(clock, formats) if has_groups and is_split else None,
         groups_title=_groups_title(clock, formats) if has_groups else "",
         groups_note=_groups_note(report, loyalty, clock, formats) if has_groups else "",
     )
@@ -150,6 +152,10 @@ def _groups_title(clock: SecondOrders, formats: Formats) -> str:
         f"{who} will go cold by {formats.day(clock.turning_until)}; "
         f"{formats.count(cold.customer_count)} already have"
     )
+
+
+def _groups(clock: SecondOrders) -> tuple[OneOrderGroup | None, ...]:
+    return clock.turning, clock.cold, clock.fresh
 
 
 def _group_table(clock: SecondOrders, formats: Formats) -> Table:

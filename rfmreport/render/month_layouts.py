@@ -11,7 +11,7 @@ from rfmreport.render.drawings import HALF, WIDE, Drawing, along, round_ticks, t
 from rfmreport.render.trend_captions import order_month_caption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from rfmreport.formats import Formats
     from rfmreport.report import Month, Report
@@ -94,7 +94,7 @@ def _with_months(drawing: Drawing, report: Report, shape: _Measure, formats: For
     measure = replace(shape, highest=highest)
     _grid(drawing, measure)
     step = (measure.right - _LEFT) / len(months)
-    told = _told_months(months, before, measure, step)
+    told = _told_months(months, measure, step)
     last_full = max((m.first_day for m in months if m.complete), default=None)
     width = min(step * 0.72, 64)
     # Where a pale bar may be in the place of a value, all of them stand below the axis.
@@ -153,9 +153,7 @@ def _bar(  # noqa: PLR0913, PLR0917 - a bar has a place, a size, a scale and a l
     drawing.add("bars", [row], **dashed)
 
 
-def _told_months(
-    months: Sequence[Month], before: Mapping[Month, Month | None], measure: _Measure, step: float
-) -> list[Month]:
+def _told_months(months: Sequence[Month], measure: _Measure, step: float) -> list[Month]:
     """Return the months whose value is written: all, or where room lacks the last and the best."""
     widest = max(text_width(measure.short(measure.value(month))) for month in months)
     if widest * _BOLD < step:
@@ -165,14 +163,15 @@ def _told_months(
         return []
     last, best = full[-1], max(full, key=measure.value)
     apart = (months.index(last) - months.index(best)) * step
-    hides = before[best] is not None and measure.value(best) < measure.value(before[best] or best)
-    return [last] if apart < widest + _GAP or hides else [best, last]
+    is_highest = measure.value(best) == measure.highest
+    return [best, last] if is_highest and apart > widest + _GAP else [last]
 
 
 def _value(drawing: Drawing, month: Month, middle: float, y: float, measure: _Measure) -> None:
     text = measure.short(measure.value(month))
     weight = {"fontWeight": 600} if month.complete else {}
-    x = min(middle, measure.right - text_width(text) * _BOLD / 2)
+    half = text_width(text) * _BOLD / 2
+    x = max(min(middle, measure.right - half), _LEFT + half)
     drawing.texts([(x, y, text)], color=INK, **weight)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rfmreport.render.colors import ACCENT, INK, MUTED, PAPER, RAMP, RULE, blend, text_on
+from rfmreport.render.colors import ACCENT, INK, MUTED, PAPER, RULE, shade
 from rfmreport.render.drawings import WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.render.trend_captions import clock, hour_caption, weekday_caption
 
@@ -61,10 +61,10 @@ def _fields(
                 empty = box | {"color": PAPER, "about": about}
                 drawing.add("bars", [empty], stroke=RULE, strokeWidth=1)
                 continue
-            color = blend(*RAMP, math.sqrt(count / most))
-            drawing.add("bars", [box | {"color": color, "about": about}])
+            color = shade(math.sqrt(count / most))
+            drawing.add("bars", [box | {"color": color.fill, "about": about}])
             text = formats.count(count) if fits else formats.number(100 * count / total)
-            drawing.texts([(x + side / 2, y + _ROW / 2, text)], color=text_on(color))
+            drawing.texts([(x + side / 2, y + _ROW / 2, text)], color=color.ink)
 
 
 def _week_labels(drawing: Drawing, trends: Trends, formats: Formats) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.render.colors import INK, MUTED, RULE, checked_color
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 20, 20, 18, 7
 _LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 172
 _DOT = "#0b5d5e"
-_NEAR, _LABEL_HIGH = 6, 11
+_NEAR, _LABEL_HALF = 5, 6
 
 
 def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Drawing:
@@ -105,12 +106,11 @@ def reliability_drawing(response: Response, formats: Formats) -> Drawing:
     drawing.texts([(0, 8, "Came")], color=INK, align="left", fontWeight=600)
     drawing.texts([(across[1], _HEIGHT - 8, "Expected")], color=INK, align="right", fontWeight=600)
     places = [place(group.predicted, group.observed.value) for group in groups]
-    for group, (x, y) in zip(groups, places, strict=True):
-        _, low = place(0, group.observed.low)
-        _, high = place(0, group.observed.high)
+    ends = [(place(0, g.observed.low)[1], place(0, g.observed.high)[1]) for g in groups]
+    for group, (x, y), (low, high) in zip(groups, places, ends, strict=True):
         drawing.add("circles", [_dot(group, x, y, formats)], opacity=1)
         drawing.rules([(x, low, x, high)], color=_DOT, strokeWidth=2)
-    _count_labels(drawing, groups, places, formats)
+    _count_labels(drawing, groups, places, ends, formats)
     return drawing
 
 
@@ -127,21 +127,40 @@ def _count_labels(
     drawing: Drawing,
     groups: Sequence[ReliabilityGroup],
     places: Sequence[tuple[float, float]],
+    ends: Sequence[tuple[float, float]],
     formats: Formats,
 ) -> None:
     """Write how many each dot stands for, where no other dot or number is in the way."""
-    taken = [(x - _NEAR, x + _NEAR, y) for x, y in places]
-    for group, (x, y) in zip(groups, places, strict=True):
+    marks = [
+        _Box(x - _NEAR, x + _NEAR, min(y - _NEAR, high), max(y + _NEAR, low))
+        for (x, y), (low, high) in zip(places, ends, strict=True)
+    ]
+    taken = list(marks)
+    for group, mark, (x, y) in zip(groups, marks, places, strict=True):
         text = formats.count(group.observed.customer_count)
         # Above the line there is room on the left, below it on the right.
         is_above = group.observed.value >= group.predicted
-        width = text_width(text)
-        left = x - 8 - width if is_above else x + 8
-        box = (left, left + width, y)
-        if all(_clear(box, other) for other in taken if other[:2] != (x - _NEAR, x + _NEAR)):
+        left = x - 8 - text_width(text) if is_above else x + 8
+        box = _Box(left, left + text_width(text), y - _LABEL_HALF, y + _LABEL_HALF)
+        if left >= 0 and not any(box.meets(other) for other in taken if other is not mark):
             drawing.texts([(left, y, text)], align="left")
             taken.append(box)
 
 
-def _clear(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
-    return one[1] < other[0] or one[0] > other[1] or abs(one[2] - other[2]) > _LABEL_HIGH
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """What a mark or a text takes up."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        """Say whether they overlap."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )

@@ -19,6 +19,7 @@ from rfmreport.render.worth_captions import (
     basis_of,
     dates_words,
     error_words,
+    is_far_off,
     span_words,
     told_rows,
 )
@@ -104,12 +105,15 @@ def _lead(worth: Worth, formats: Formats) -> str:
     )
     if trial is None:
         return f"{first} With one earlier date only, that could not be tested."
+    advice = "plan with the ranges, not with the dots"
+    if is_far_off(trial):
+        advice = "what follows is for the record, and no ground for plans"
     return (
         f"{first} Tried on {formats.day(trial.as_of)}, that foretold "
         f"{formats.count(trial.predicted_orders)} orders where "
         f"{formats.count(trial.actual_orders)} were made "
         f"({error_words(trial.order_error, formats)}), and revenue "
-        f"{error_words(trial.revenue_error, formats)}: plan with the ranges, not with the dots."
+        f"{error_words(trial.revenue_error, formats)}: {advice}."
     )
 
 
