@@ -47,8 +47,8 @@ def told_rows(hold_out: HoldOut) -> list[HoldOutRow]:
 
 
 def is_held_told(holding: Holding) -> bool:
-    """Say whether any segment had customers enough to be followed."""
-    return bool(holding.hold_outs) and bool(told_rows(holding.hold_outs[0]))
+    """Say whether segments had customers enough to be compared."""
+    return bool(holding.hold_outs) and len(told_rows(holding.hold_outs[0])) > 1
 
 
 def ends_words(hold_out: HoldOut, horizon_days: int, formats: Formats) -> str:

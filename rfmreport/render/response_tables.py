@@ -80,7 +80,9 @@ def response_note(response: Response, report: Report, formats: Formats) -> str:
     told = {row.segment for row in response.rows}
     rows = report.segments.rows
     untold = [shown(row.name, 32) for row in rows if row.customer_count and row.name not in told]
-    missing = f" Too few like those of {', '.join(untold)} were known then." if untold else ""
+    missing = (
+        f" Not told, for want of customers like theirs: {', '.join(untold)}." if untold else ""
+    )
     dates = dates_words(response.past_dates, formats)
     untested = "" if is_tested(response) else " They have not been tested on another date yet."
     return (

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rfmreport.report import Report, SchemeCell, SegmentRow, SegmentTable
 
 _NAME = 142
+_RING = 66  # so far from the middle its labels begin
 _LEAST_GAP = 18  # between the blocks of a scheme
 _ROOM_FOR_A_STUMP = 60  # a name cut shorter than this says nothing; the table has it in full
 
@@ -91,7 +92,7 @@ def proportion_drawing(table: SegmentTable, formats: Formats) -> Drawing:
             arcs.append({"start": start, "end": end, "color": color, "about": about})
             labels.append(((start + end) / 2, shown(row.name, 40), share))
         start = end
-    drawing.add("arcs", arcs, innerRadius=42, outerRadius=66, stroke=PAPER, strokeWidth=1.5)
+    drawing.add("arcs", arcs, innerRadius=38, outerRadius=59, stroke=PAPER, strokeWidth=1.5)
     _ring_labels(drawing, labels)
     middle, customers = drawing.height / 2, formats.count(table.total.customer_count)
     drawing.texts([(HALF / 2, middle - 7, customers)], color=INK, fontSize=LARGE, fontWeight=700)
@@ -103,14 +104,17 @@ def _ring_labels(drawing: Drawing, labels: Sequence[tuple[float, str, str]]) -> 
     """Write names and shares around the ring; on each side they keep clear of one another."""
     for side, align in ((1, "left"), (-1, "right")):
         mine = [label for label in labels if (math.sin(label[0]) >= 0) == (side > 0)]
-        wished = [drawing.height / 2 - 82 * math.cos(angle) for angle, _, _ in mine]
+        wished = [drawing.height / 2 - 75 * math.cos(angle) for angle, _, _ in mine]
         order = sorted(range(len(mine)), key=wished.__getitem__)
         top, bottom = 20, drawing.height - 22
         gap = min(44.0, (bottom - top) / max(1, len(mine) - 1))
         places = spread([wished[i] for i in order], gap, (top, bottom))
         for i, y in zip(order, places, strict=True):
             angle, name, share = mine[i]
-            reach = max(abs(math.sin(angle)) * 76, 38 if abs(y - drawing.height / 2) > 58 else 74)  # noqa: PLR2004
+            # Clear of the ring: the further up or down a label stands, the nearer it may be.
+            clear = max(0.0, abs(y - drawing.height / 2) - 14)
+            around = math.sqrt(max(0.0, _RING**2 - clear**2))
+            reach = max(abs(math.sin(angle)) * _RING, around, _RING / 2)
             x = HALF / 2 + side * reach
             room = HALF / 2 - reach
             lines = wrapped(name, room) if gap > 40 else [fitted(name, room)]  # noqa: PLR2004

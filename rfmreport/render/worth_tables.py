@@ -151,7 +151,7 @@ def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats
     totals = [outlook.total for outlook in outlooks]
     total = Row(
         (
-            Cell("All customers"),
+            Cell("All of these" if any(one.untold_count for one in outlooks) else "All customers"),
             _count_cell(totals[0], formats),
             *(
                 cell

@@ -199,15 +199,15 @@ def test_a_wrong_order_stands_out():
 
 
 def test_few_customers_get_their_count_and_no_figure():
-    report = replace(holding_report(), holding=holding_of(("High-Value", 100, 29), ("Lost", 29, 3)))
-    block = holding_block(report, FORMATS)
-    assert texts_of(block.latest.rows[0])[-3:] == ["–", "–", "too few"]
-    assert texts_of(block.latest.rows[1]) == ["Lost", "29", *"–––––", "", ""]
+    holding = holding_of(("Loyal Customers", 100, 60), ("High-Value", 100, 29), ("Lost", 29, 3))
+    block = holding_block(replace(holding_report(), holding=holding), FORMATS)
+    assert texts_of(block.latest.rows[1])[-3:] == ["–", "–", "too few"]
+    assert texts_of(block.latest.rows[2]) == ["Lost", "29", *"–––––", "", ""]
     assert (block.earlier, block.trials) == (None, None)
 
 
 def test_where_no_segment_has_enough_customers_there_is_neither_chart_nor_table():
-    report = replace(holding_report(), holding=holding_of(("High-Value", 20, 9), ("Lost", 9, 3)))
+    report = replace(holding_report(), holding=holding_of(("High-Value", 200, 90), ("Lost", 9, 3)))
     block = holding_block(report, FORMATS)
     assert (block.latest, block.trials) == (None, None)
     assert "came-back" not in {drawing.caption.id for drawing in drawings_of(report, FORMATS)}
