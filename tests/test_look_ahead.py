@@ -110,7 +110,7 @@ def test_with_a_cost_advice_is_ranked_by_what_is_left_of_it(extrapolated) -> Non
     assert [one.high for one in advice] == sorted((one.high for one in advice), reverse=True)
     for one in advice:
         assert (one.low, one.high) == (net[one.segment].net_low, net[one.segment].net_high)
-        assert "for contacting all of them once" in one.range_note
+        assert "; margin less " in one.range_note
 
 
 def test_a_model_that_holds_on_the_past_is_used(modelled) -> None:
