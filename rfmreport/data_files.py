@@ -76,6 +76,7 @@ def _write_times(report: Report, data: Path) -> None:
     if report.worth:
         if report.worth.outlooks:
             exports.write_worth(report.worth, data / "worth.csv")
+        exports.write_trials(report.worth, data)
         exports.write_response(report.worth.response, data)
         if report.worth.opportunities:
             exports.write_opportunities(report.worth.opportunities, data / "opportunities.csv")

@@ -49,7 +49,7 @@ from rfmreport.report import Preference
 from rfmreport.sold import FIRST_SOLD_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
@@ -290,6 +290,42 @@ def write_worth(worth: Worth, path: Path) -> None:
         for row in (*outlook.parts, outlook.total)
     ]
     write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
+
+
+def write_trials(worth: Worth, folder: Path) -> None:
+    """Write forecast_trials.csv (each way to foretell on each past date) and spend_test.csv.
+
+    The latter says whether order values depend on how often somebody orders. A file that would be
+    empty is not written.
+    """
+    trials = [
+        {
+            "way": trial.name,
+            "kind": "model" if trial.is_model else "extrapolation",
+            "as_of": trial.as_of.isoformat(),
+            "days": trial.days,
+            "customers": trial.customer_count,
+            "one_order_is": "a day with orders" if trial.of_order_days else "an order",
+            "predicted_orders": trial.predicted_orders,
+            "actual_orders": trial.actual_orders,
+            "order_error": trial.order_error,
+            "predicted_revenue": trial.predicted_revenue,
+            "actual_revenue": trial.actual_revenue,
+            "revenue_error": trial.revenue_error,
+            "used": "yes" if trial.is_basis_of(worth) else "no",
+            "refusal": trial.refusal,
+        }
+        for trial in worth.trials
+    ]
+    if trials:
+        write_csv(folder / "forecast_trials.csv", [_plain_record(trial) for trial in trials])
+    if worth.spend:
+        record = _plain_record(dataclasses.asdict(worth.spend))
+        write_csv(folder / "spend_test.csv", [record])
+
+
+def _plain_record(record: Mapping[str, object]) -> dict[str, object]:
+    return {name: plain(value) for name, value in record.items()}
 
 
 def write_response(response: Response, folder: Path) -> None:

@@ -17,6 +17,7 @@ import ibis
 import pyarrow.parquet
 import pytest
 from example_trends import example_pareto, example_trends
+from example_worth import example_worth, modelled_worth
 from shops import build_files, customers_of, made_up_lines, write_csv
 
 from rfmreport.analyses.movement import MOVE_COLUMNS, compare_customers
@@ -35,6 +36,8 @@ from rfmreport.exports import (
     write_moved,
     write_movement,
     write_segments,
+    write_trials,
+    write_worth,
 )
 from rfmreport.report import Audit, AuditRow, Flow, Movement
 
@@ -554,3 +557,40 @@ def test_the_curve_of_concentration_ends_with_all_of_it(tmp_path: Path) -> None:
         "revenue": "8761066.65",
         "revenue_share": "1.0",
     }
+
+
+# --- what is to come ----------------------------------------------------------------------------
+
+
+def test_what_was_tried_is_written_with_its_error_and_why_it_is_not_used(tmp_path: Path) -> None:
+    write_trials(modelled_worth(), tmp_path)
+    used, refused, _, before = read_csv(tmp_path / "forecast_trials.csv")
+    assert (used["way"], used["kind"], used["used"]) == ("MBG/NBD", "model", "yes")
+    assert (used["as_of"], used["days"], used["customers"]) == ("2011-09-11", "90", "3368")
+    assert (used["predicted_orders"], used["actual_orders"]) == ("4300", "4460")
+    assert float(used["order_error"]) == 4300 / 4460 - 1
+    assert float(used["revenue_error"]) == 2_600_000 / 2_803_231 - 1
+    assert (refused["used"], refused["refusal"]) == ("no", "it foretold too many")
+    assert refused["predicted_revenue"] == ""
+    assert [row["one_order_is"] for row in (used, before)] == ["a day with orders", "an order"]
+    (spend,) = read_csv(tmp_path / "spend_test.csv")
+    assert spend == {
+        "rank_correlation": "0.205", "link": "weak", "customer_count": "2800", "refusal": ""
+    }  # fmt: skip
+
+
+def test_what_was_not_tried_is_not_written(tmp_path: Path) -> None:
+    write_trials(replace(example_worth(), trials=()), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_segments_to_come_are_written_with_the_small_ones_together(tmp_path: Path) -> None:
+    outlook = example_worth().outlooks[0]
+    *rows, last = outlook.rows
+    few = replace(last, segment="Smaller segments")
+    worth = replace(example_worth(), outlooks=(replace(outlook, rows=tuple(rows), others=few),))
+    write_worth(worth, tmp_path / "worth.csv")
+    written = read_csv(tmp_path / "worth.csv")
+    assert [row["segment"] for row in written[-2:]] == ["Smaller segments", "All customers"]
+    parts = sum(float(row["revenue"]) for row in written[:-1])
+    assert parts == pytest.approx(float(written[-1]["revenue"]))
