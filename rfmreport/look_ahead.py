@@ -33,11 +33,10 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.analyses.extrapolation import Tried
-    from rfmreport.analyses.model_trials import Checked, OrderValues
+    from rfmreport.analyses.model_trials import CheckedModel, ModelFits, OrderValues
     from rfmreport.following import FollowedCell
     from rfmreport.histories import CountedHistories
     from rfmreport.history import EarlierDates
-    from rfmreport.lifetime.fitting import FittedModel
     from rfmreport.report import ForecastTrial, HoldOut, Outlook, Response, SpendTrial
 
 _SOON_DAYS = 30
@@ -79,6 +78,20 @@ class Known:
         """Return the hold-out dates, latest first."""
         return tuple(hold_out.as_of for hold_out in self.hold_outs)
 
+    @property
+    def windows(self) -> tuple[int, ...]:
+        """Return within how many days orders are foretold, the shorter first."""
+        return tuple(sorted({min(_SOON_DAYS, self.horizon_days), self.horizon_days}))
+
+
+@dataclass(frozen=True, eq=False)
+class _Histories:
+    """The order histories: per customer in the engine, and counted on the past date and today."""
+
+    measured: Table
+    then: CountedHistories
+    now: CountedHistories
+
 
 @dataclass(frozen=True, slots=True)
 class _Modelled:
@@ -98,18 +111,12 @@ def look_ahead(engine: Backend, known: Known, discount_rate: float) -> LookAhead
 
     Needs at least one hold-out.
     """
-    windows = sorted({min(_SOON_DAYS, known.horizon_days), known.horizon_days})
     named = _named(known)
-    followed = dict.fromkeys(known.past_dates, known.horizon_days)
-    year_before = known.dates.year_before
-    if year_before:
-        followed[year_before] = max((known.as_of - year_before).days, known.horizon_days)
-    cells = follow_customers(known.orders, named, followed, windows)
+    cells = _follow(known, named)
     tried = extrapolation.try_extrapolation(cells, known.hold_outs, known.horizon_days)
-    modelled = _model(engine, known, named, windows, tried, discount_rate)
-    past = [cell for cell in cells if cell.as_of in {*known.past_dates, known.as_of}]
+    modelled = _model(engine, known, named, tried, discount_rate)
     by_scores, chances = response.measure_response(
-        past, known.as_of, known.past_dates, windows, known.segment_names
+        cells, known.as_of, known.past_dates, known.windows, known.segment_names
     )
     worth = Worth(
         model=modelled.name,
@@ -121,12 +128,21 @@ def look_ahead(engine: Backend, known: Known, discount_rate: float) -> LookAhead
         response=modelled.response or by_scores,
     )
     if modelled.predictions is None:
-        customers = response.with_chances(known.customers, chances, windows)
+        customers = response.with_chances(known.customers, chances, known.windows)
     else:
         customers = known.customers.left_join(modelled.predictions, CUSTOMER_ID)
     own = (*known.customers.columns, f"{CUSTOMER_ID}_right")
     columns = tuple(name for name in customers.columns if name not in own)
     return LookAhead(worth, customers.select(*known.customers.columns, *columns), columns)
+
+
+def _follow(known: Known, named: Table) -> tuple[FollowedCell, ...]:
+    """Return what the customers of each hold-out did in its horizon, and of a year ago since."""
+    followed = dict.fromkeys(known.past_dates, known.horizon_days)
+    year_before = known.dates.year_before
+    if year_before:
+        followed[year_before] = max((known.as_of - year_before).days, known.horizon_days)
+    return follow_customers(known.orders, named, followed, known.windows)
 
 
 def _named(known: Known) -> Table:
@@ -164,69 +180,82 @@ def _extrapolated(
     return tuple(outlook for outlook in outlooks if outlook.total.customer_count >= enough)
 
 
-def _model(  # noqa: PLR0913, PLR0917  whom to foretell, how far, and how wrong others were
-    engine: Backend,
-    known: Known,
-    named: Table,
-    windows: Sequence[int],
-    tried: Tried,
-    discount_rate: float,
+def _model(
+    engine: Backend, known: Known, named: Table, tried: Tried, discount_rate: float
 ) -> _Modelled:
+    """Foretell by the model that held on the latest hold-out, if any did.
+
+    `tried` tells how far the extrapolation was off: that much, too, periods differ.
+    """
     if known.dates.window_months is not None:
         return _Modelled(untried=_UNTRIED_WINDOW)
-    latest, horizon_days = known.hold_outs[0], known.horizon_days
-    step_days = history_step_days(sum(row.customer_count for row in latest.rows))
-    histories = measure_histories(known.orders, latest.as_of, known.as_of, step_days)
-    dates = named.filter(named[AS_OF].isin([latest.as_of, known.as_of]))
-    counted = count_histories(histories, dates, windows)
-    then, now = counted[latest.as_of], counted[known.as_of]
-    chosen = model_trials.choose_fit(then, now, latest.as_of, horizon_days)
+    held = _count(known, named)
+    day, horizon_days = known.past_dates[0], known.horizon_days
+    chosen = model_trials.choose_fit(held.then, held.now, day, horizon_days)
     if chosen is None:
         return _Modelled(untried=_UNTRIED_FEW)
-    if chosen.fitted is None or chosen.fitted_then is None:
+    if chosen.fits is None:
         return _Modelled(chosen.trials)
-    values, checked = _check(histories, known, chosen.fitted_then, then)
+    values, checked = _check(known, held, chosen.fits)
     fits = lifetime_value.Fits(
-        orders=chosen.fitted,
+        orders=chosen.fits.now,
         spend=values.fitted if values else None,
         discount_rate=discount_rate,
         doubts_of_orders=checked.orders.doubts(ORDERS_BY_MODEL, tried.orders.total),
         doubts_of_revenue=checked.revenue.doubts(REVENUE_BY_MODEL, tried.revenue.total),
     )
-    by_model = response.respond_by_model(
-        lifetime_value.foretell_chances(chosen.fitted, now, windows),
-        lifetime_value.foretell_chances(chosen.fitted_then, then, windows),
-        chosen.fitted.model.name,
-        latest.as_of,
-        windows,
-        known.segment_names,
-    )
-    expected = lifetime_value.predict_histories(fits, now, windows)
-    # Held by the engine: it writes the customers by itself, and knows nothing of tables of Python.
-    held = engine.create_table("predicted_histories", expected, overwrite=True)
     return _Modelled(
         trials=model_trials.with_revenue(chosen, checked),
-        name=chosen.fitted.model.name,
+        name=chosen.fits.name,
         spend=values.trial if values else None,
         outlooks=tuple(
-            lifetime_value.foretell(fits, now, known.segment_names, days)
+            lifetime_value.foretell(fits, held.now, known.segment_names, days)
             for days in (horizon_days, lifetime_value.YEAR_DAYS)
         ),
-        response=by_model,
-        predictions=lifetime_value.predict_customers(histories, held, known.as_of),
+        response=_respond(known, held, chosen.fits),
+        predictions=_predict(engine, known, held, fits),
     )
+
+
+def _count(known: Known, named: Table) -> _Histories:
+    day = known.past_dates[0]
+    step_days = history_step_days(sum(row.customer_count for row in known.hold_outs[0].rows))
+    measured = measure_histories(known.orders, day, known.as_of, step_days)
+    dates = named.filter(named[AS_OF].isin([day, known.as_of]))
+    counted = count_histories(measured, dates, known.windows)
+    return _Histories(measured, counted[day], counted[known.as_of])
 
 
 def _check(
-    histories: Table, known: Known, fitted_then: FittedModel, then: CountedHistories
-) -> tuple[OrderValues | None, Checked]:
+    known: Known, held: _Histories, fits: ModelFits
+) -> tuple[OrderValues | None, CheckedModel]:
     """Fit order values, and return how far orders and revenue were off on the past."""
     values_then, values = (
         model_trials.fit_order_values(spent) if spent else None
         for spent in (
-            count_order_values(histories, day) for day in (known.past_dates[0], known.as_of)
+            count_order_values(held.measured, day) for day in (known.past_dates[0], known.as_of)
         )
     )
     spend_then = values_then.fitted if values_then else None
-    checked = model_trials.check_on_past(fitted_then, spend_then, then, known.horizon_days)
+    checked = model_trials.check_on_past(fits.then, spend_then, held.then, known.horizon_days)
     return model_trials.without_wrong_revenue(values, checked), checked
+
+
+def _respond(known: Known, held: _Histories, fits: ModelFits) -> Response:
+    """Tell each customer's chance by the model, and hold against the past what it said then."""
+    return response.respond_by_model(
+        lifetime_value.foretell_chances(fits.now, held.now, known.windows),
+        lifetime_value.foretell_chances(fits.then, held.then, known.windows),
+        fits.name,
+        known.past_dates[0],
+        known.windows,
+        known.segment_names,
+    )
+
+
+def _predict(engine: Backend, known: Known, held: _Histories, fits: lifetime_value.Fits) -> Table:
+    """Return what the model expects of each customer, in the engine."""
+    expected = lifetime_value.predict_histories(fits, held.now, known.windows)
+    # Held by the engine: it writes the customers by itself, and knows nothing of tables of Python.
+    in_engine = engine.create_table("predicted_histories", expected, overwrite=True)
+    return lifetime_value.predict_customers(held.measured, in_engine, known.as_of)

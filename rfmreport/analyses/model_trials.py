@@ -41,15 +41,24 @@ _WEAK_LINK, _STRONG_LINK = 0.1, 0.3
 
 
 @dataclass(frozen=True, eq=False)
-class ChosenModel:
-    """All that was tried, and the model that held on the past, if any.
+class ModelFits:
+    """One model, fitted to all data `now` and to what was known `then`, on the past date."""
 
-    `fitted` is its fit to all data, `fitted_then` that to what was known on the past date.
-    """
+    now: FittedModel
+    then: FittedModel
+
+    @property
+    def name(self) -> str:
+        """The name the literature gives the model."""
+        return self.now.model.name
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenModel:
+    """All that was tried, and the fits of the model that held on the past, if any did."""
 
     trials: tuple[ForecastTrial, ...]
-    fitted: FittedModel | None = None
-    fitted_then: FittedModel | None = None
+    fits: ModelFits | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +70,7 @@ class OrderValues:
 
 
 @dataclass(frozen=True, eq=False)
-class Checked:
+class CheckedModel:
     """How far a model was off on the past date; revenue only where order values were fitted."""
 
     orders: Misses
@@ -149,7 +158,7 @@ def _fit_to_all(
     fitted = fit_model(then.model, sampled)
     refusal = judge_fit(fitted, sampled)
     if refusal is None:
-        return ChosenModel(trials, fitted, then)
+        return ChosenModel(trials, ModelFits(fitted, then))
     return ChosenModel(tuple(_refused(trials, fitted.model.name, refusal)))
 
 
@@ -181,18 +190,18 @@ def _link(rank_correlation: float) -> Literal["none", "weak", "strong"]:
 
 def check_on_past(
     fitted: FittedModel, spend: FittedSpend | None, past: CountedHistories, horizon_days: int
-) -> Checked:
+) -> CheckedModel:
     """Return how far a model, fitted to what was known then, was off: in all and by segment."""
     weights = past.histogram.customer_count
     orders = expected_orders_of_rows(fitted, past.histogram, horizon_days)
     later = past.later_order_count
     of_orders = _misses(past, orders, later, (later - orders) ** 2)
     if spend is None:
-        return Checked(of_orders, Misses())
+        return CheckedModel(of_orders, Misses())
     worth = expected_order_value(spend, past.histogram.repeat_order_count, past.mean_value)
     revenue, spent = orders * worth, past.later_spent
     squares = past.later_spent_square - 2 * revenue * spent + revenue**2
-    return Checked(
+    return CheckedModel(
         of_orders,
         _misses(past, revenue, spent, squares),
         float(weights @ revenue),
@@ -218,7 +227,7 @@ def _misses(past: CountedHistories, said: Array, came: Array, squares: Array) ->
     return Misses((total,) if total else (), (tuple(miss for miss in segments if miss),))
 
 
-def with_revenue(chosen: ChosenModel, checked: Checked) -> tuple[ForecastTrial, ...]:
+def with_revenue(chosen: ChosenModel, checked: CheckedModel) -> tuple[ForecastTrial, ...]:
     """Return the trials, that of the model which is used with the revenue it foretold."""
     return tuple(
         replace(
@@ -226,13 +235,13 @@ def with_revenue(chosen: ChosenModel, checked: Checked) -> tuple[ForecastTrial, 
             predicted_revenue=checked.predicted_revenue,
             actual_revenue=checked.actual_revenue,
         )
-        if trial.is_model and chosen.fitted and trial.name == chosen.fitted.model.name
+        if trial.is_model and chosen.fits and trial.name == chosen.fits.name
         else trial
         for trial in chosen.trials
     )
 
 
-def without_wrong_revenue(values: OrderValues | None, checked: Checked) -> OrderValues | None:
+def without_wrong_revenue(values: OrderValues | None, checked: CheckedModel) -> OrderValues | None:
     """Refuse order values where the revenue made of them was too far off on the past."""
     said, came = checked.predicted_revenue, checked.actual_revenue
     if values is None or values.fitted is None or said is None or not came:

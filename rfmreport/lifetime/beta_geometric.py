@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from rfmreport.lifetime.drawing import draw_rates, of_the_alive
 from rfmreport.lifetime.numerics import Array, Objective, digamma, log_gamma
 from rfmreport.lifetime.orders_to_come import orders_if_alive
 
@@ -151,12 +152,11 @@ class BetaGeometric:
         r, alpha, a, b = parameters
         count, last, age = histories
         alive = self.chance_alive(parameters, count, last, age)
-        rate = random.standard_gamma(r + count) / (alpha + age)
+        rate = draw_rates(r, alpha, count, age, random)
         leaving = random.beta(a, np.broadcast_to(b + count + self.first_chances, alive.shape))
         without_leaving = random.poisson(rate * horizon)
         last_order = random.geometric(np.maximum(leaving, 1e-9))
-        orders = np.minimum(without_leaving, last_order)
-        return np.where(random.random(alive.shape) < alive, orders, 0).astype(np.float64)
+        return of_the_alive(np.minimum(without_leaving, last_order), alive, random)
 
 
 BG_NBD = BetaGeometric("BG/NBD", first_chances=0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
+from rfmreport.lifetime.drawing import draw_rates, of_the_alive
 from rfmreport.lifetime.numerics import Array, Objective, digamma, log_gamma
 
 if TYPE_CHECKING:
@@ -59,45 +60,24 @@ class ParetoModel:
 
         Fader & Hardie 2005, before the integral is solved. The function gives the gradient too.
         """
-        weights = histogram.customer_count
-        count, last, age = (
-            histogram.repeat_order_count,
-            histogram.age_at_last_order,
-            histogram.age,
-        )
+        weights, count = histogram.customer_count, histogram.repeat_order_count
         counts, of_row = np.unique(count, return_inverse=True)
         count_weights = np.bincount(of_row, weights=weights)
         total = histogram.total_customers
 
         def value_and_gradient(parameters: Array) -> tuple[float, Array]:
-            r, alpha, s, beta = parameters
-            stayed = _log_stayed(tuple(parameters), count, age)
-            leaving = _leaving(tuple(parameters), count, last, age)
+            r, alpha, *_ = parameters
+            stayed = _log_stayed(tuple(parameters), count, histogram.age)
+            leaving = _leaving(tuple(parameters), count, histogram.age_at_last_order, histogram.age)
             history = np.logaddexp(stayed, leaving.log_integral)
-            gone = weights * np.exp(leaving.log_integral - history)
-            alive = weights - gone
-            shape = r + count
             prefix = log_gamma(r + counts) - log_gamma(np.full_like(counts, r))
-            gone_count, alive_count = float(gone.sum()), float(alive.sum())
-            gradient = np.array(
-                [
-                    count_weights @ (digamma(r + counts) - digamma(r))
-                    + total * np.log(alpha)
-                    - alive @ np.log(alpha + age)
-                    - gone @ leaving.mean_log_alpha,
-                    total * r / alpha
-                    - alive @ (shape / (alpha + age))
-                    - gone @ (shape * leaving.mean_inverse_alpha),
-                    alive_count * np.log(beta)
-                    - alive @ np.log(beta + age)
-                    + gone_count * (1 / s + np.log(beta))
-                    - gone @ leaving.mean_log_beta,
-                    s * (alive_count / beta - alive @ (1 / (beta + age)))
-                    + gone_count * s / beta
-                    - (s + 1) * (gone @ leaving.mean_inverse_beta),
-                ]
-            )
             value = count_weights @ prefix + total * r * np.log(alpha) + weights @ history
+            gone = weights * np.exp(leaving.log_integral - history)
+            gradient = _history_slopes(parameters, histogram, gone, leaving)
+            gradient[0] += count_weights @ (digamma(r + counts) - digamma(r)) + total * np.log(
+                alpha
+            )
+            gradient[1] += total * r / alpha
             return float(value), gradient
 
         return value_and_gradient
@@ -151,11 +131,10 @@ class ParetoModel:
         r, alpha, s, beta = parameters
         count, last, age = histories
         alive = self.chance_alive(parameters, count, last, age)
-        rate = random.standard_gamma(r + count) / (alpha + age)
+        rate = draw_rates(r, alpha, count, age, random)
         leaving_rate = random.standard_gamma(np.broadcast_to(s, alive.shape)) / (beta + age)
         stay = random.standard_exponential(alive.shape) / np.maximum(leaving_rate, 1e-300)
-        orders = random.poisson(rate * np.minimum(stay, horizon))
-        return np.where(random.random(alive.shape) < alive, orders, 0).astype(np.float64)
+        return of_the_alive(random.poisson(rate * np.minimum(stay, horizon)), alive, random)
 
 
 PARETO_NBD = ParetoModel()
@@ -170,6 +149,32 @@ def _mean_decline(exponent: Array) -> Array:
 def _log_stayed(parameters: tuple[Array, ...], count: Array, age: Array) -> Array:
     r, alpha, s, beta = parameters
     return -(r + count) * np.log(alpha + age) - s * np.log1p(age / beta)
+
+
+def _history_slopes(
+    parameters: Array, histogram: OrderHistogram, gone: Array, leaving: _Leaving
+) -> Array:
+    """Return the gradient of what the log-likelihood says of each history, but for its counts.
+
+    `gone` is the number of customers of each row who have left, if the parameters are right.
+    """
+    r, alpha, s, beta = parameters
+    alive = histogram.customer_count - gone
+    age, shape = histogram.age, r + histogram.repeat_order_count
+    gone_count, alive_count = float(gone.sum()), float(alive.sum())
+    return np.array(
+        [
+            -(alive @ np.log(alpha + age)) - gone @ leaving.mean_log_alpha,
+            -(alive @ (shape / (alpha + age))) - gone @ (shape * leaving.mean_inverse_alpha),
+            alive_count * np.log(beta)
+            - alive @ np.log(beta + age)
+            + gone_count * (1 / s + np.log(beta))
+            - gone @ leaving.mean_log_beta,
+            s * (alive_count / beta - alive @ (1 / (beta + age)))
+            + gone_count * s / beta
+            - (s + 1) * (gone @ leaving.mean_inverse_beta),
+        ]
+    )
 
 
 def _leaving(parameters: tuple[Array, ...], count: Array, last: Array, age: Array) -> _Leaving:
@@ -191,38 +196,52 @@ def _leaving_block(columns: list[Array]) -> _Leaving:
     other one's singularity lies at an imaginary distance of π: few nodes serve everywhere.
     """
     r, alpha, s, beta, count, last, age = columns
-    shape = r + count
-    smaller, larger = np.minimum(alpha, beta), np.maximum(alpha, beta)
     alpha_is_smaller = alpha <= beta
-    near_power = np.where(alpha_is_smaller, shape, s + 1)
-    far_power = np.where(alpha_is_smaller, s + 1, shape)
+    powers = (r + count, s + 1)
+    near_power = np.where(alpha_is_smaller, *powers)
+    far_power = np.where(alpha_is_smaller, *reversed(powers))
+    smaller, gap = np.minimum(alpha, beta), np.abs(beta - alpha)
     start = smaller + last
-    gap = larger - smaller
     decline = near_power - 1 + far_power * start / (start + gap)
     width = np.log((smaller + age) / start)
     width = np.minimum(width, NEGLIGIBLE_DECLINE / np.maximum(decline, 1e-9))
+    log_integral, near, far = _integrate(near_power, far_power, start, gap, width)
+    means = (
+        np.where(alpha_is_smaller, *pair)
+        for pair in (*zip(near, far, strict=True), *zip(far, near, strict=True))
+    )
+    return _Leaving(log_integral + np.log(s) + s * np.log(beta), *means)
+
+
+def _integrate(
+    near_power: Array, far_power: Array, start: Array, gap: Array, width: Array
+) -> tuple[Array, tuple[Array, Array], tuple[Array, Array]]:
+    """Integrate near^−near_power · (near + gap)^−far_power over near, from `start` on.
+
+    `width` is how far, in the logarithm of near. Returns the logarithm of the integral and, with
+    its integrand as weights, the means of the logarithm and of the inverse of near and of far.
+    """
     y = np.multiply.outer(width, (NODES + 1) / 2)
     near = start[:, None] * np.exp(y)
     far = near + gap[:, None]
-    log_start = np.log(start)
-    log_far = np.log(far)
-    level = (1 - near_power) * log_start - far_power * np.log(start + gap)
+    log_start, log_far_start, log_far = np.log(start), np.log(start + gap), np.log(far)
     relative = (1 - near_power)[:, None] * y - far_power[:, None] * (
-        log_far - np.log(start + gap)[:, None]
+        log_far - log_far_start[:, None]
     )
     highest = relative.max(axis=1)
     parts = np.exp(relative - highest[:, None]) * WEIGHTS
     total = parts.sum(axis=1)
-    mean_near_log = log_start + np.einsum("ij,ij->i", parts, y) / total
-    mean_far_log = np.einsum("ij,ij->i", parts, log_far) / total
-    mean_near_inverse = np.einsum("ij,ij->i", parts, 1 / near) / total
-    mean_far_inverse = np.einsum("ij,ij->i", parts, 1 / far) / total
     # Where the last order is today there is no time to leave in: the logarithm of nearly nothing.
-    log_integral = np.log(np.maximum(total * width / 2, 1e-300)) + highest + level
-    return _Leaving(
-        log_integral + np.log(s) + s * np.log(beta),
-        np.where(alpha_is_smaller, mean_near_log, mean_far_log),
-        np.where(alpha_is_smaller, mean_near_inverse, mean_far_inverse),
-        np.where(alpha_is_smaller, mean_far_log, mean_near_log),
-        np.where(alpha_is_smaller, mean_far_inverse, mean_near_inverse),
+    log_integral = np.log(np.maximum(total * width / 2, 1e-300)) + highest
+    level = (1 - near_power) * log_start - far_power * log_far_start
+    near_log, near_inverse = _means(parts, total, y, near)
+    far_means = _means(parts, total, log_far, far)
+    return log_integral + level, (near_log + log_start, near_inverse), far_means
+
+
+def _means(parts: Array, total: Array, logs: Array, values: Array) -> tuple[Array, Array]:
+    """Return the means of the logarithms and of the inverse of values, weighted by `parts`."""
+    return (
+        np.einsum("ij,ij->i", parts, logs) / total,
+        np.einsum("ij,ij->i", parts, 1 / values) / total,
     )

@@ -43,9 +43,8 @@ def values_of(exponent: float) -> SpendHistogram:
 
 
 def test_a_model_that_foretells_the_past_is_fitted_to_all_data(chosen) -> None:
-    assert chosen.fitted is not None
     used = [trial for trial in chosen.trials if trial.is_model and trial.refusal is None]
-    assert chosen.fitted.model.name == used[0].name == chosen.fitted_then.model.name
+    assert chosen.fits.name == used[0].name == chosen.fits.then.model.name
     assert abs(used[0].order_error) < 0.1
     assert {trial.name for trial in chosen.trials if not trial.is_model} == {
         "own past rate",
@@ -64,14 +63,14 @@ def test_what_a_model_cannot_foretell_is_left_open(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(foretold, lambda _, rows, __: np.full(len(rows), np.nan))
     cohort = counted(beta_geometric_cohort(300, (0.7, 9.0, 0.8, 2.5), 0, later=26, seed=21))
     chosen = choose_fit(cohort, cohort, PAST, 26)
-    assert chosen.fitted is None
+    assert chosen.fits is None
     assert {trial.predicted_orders for trial in chosen.trials if trial.is_model} == {None}
 
 
 def test_where_nobody_leaves_no_model_is_fitted() -> None:
     cohort = counted(loyal_cohort(1000, 0.8, 12.0, 2))
     chosen = choose_fit(cohort, cohort, PAST, 26)
-    assert chosen.fitted is None
+    assert chosen.fits is None
     assert [trial.predicted_orders for trial in chosen.trials] == [None, None, None]
     assert {trial.refusal for trial in chosen.trials} == {
         "these histories do not show that anybody ever leaves"
@@ -112,9 +111,9 @@ def test_revenue_is_checked_with_what_an_order_was_said_to_be_worth() -> None:
 
 
 def test_the_trial_of_the_model_in_use_tells_its_revenue_too(chosen) -> None:
-    checked = check_on_past(chosen.fitted_then, SPEND, COHORT, 26)
+    checked = check_on_past(chosen.fits.then, SPEND, COHORT, 26)
     told = [trial for trial in with_revenue(chosen, checked) if trial.actual_revenue is not None]
-    assert [trial.name for trial in told] == [chosen.fitted.model.name]
+    assert [trial.name for trial in told] == [chosen.fits.name]
     assert told[0].predicted_revenue == checked.predicted_revenue
 
 
