@@ -190,10 +190,7 @@ def _net_of_cost(
 ) -> Recommendation:
     if opportunity is None or advice.high is None:
         return advice
-    cost = (
-        f"the margin on it, less {formats.money(opportunity.contact_cost)} for contacting all of "
-        f"them once: it pays from {formats.number(opportunity.break_even_points)} more in 100"
-    )
+    cost = f"margin less {formats.money(opportunity.contact_cost)} of contact costs"
     return replace(
         advice,
         low=opportunity.net_low,

@@ -10,6 +10,9 @@ FEWEST_CUSTOMERS = 30
 """Below this many customers nothing is claimed about a group."""
 
 Z_95 = 1.959963984540054
+MOST_OF_NONE = 3.6888794541139363
+"""So many events may be expected where none was seen: -log(0.025), the exact 95 % bound."""
+
 _Z_POWER_80 = 0.8416212335729143
 
 

@@ -26,9 +26,12 @@ def concentration_block(report: Report, formats: Formats) -> TitledTable | None:
     title = "Nobody stands out among so few customers"
     if pareto.tops:
         percent, top = pareto.tops[0]
+        share = formats.share(top.revenue_share)
         title = (
             f"{formats.count(top.customer_count)} customers, {formats.share(percent / 100, 0)} of "
-            f"all, bring {formats.share(top.revenue_share)} of revenue"
+            f"all, bring {share} of revenue"
+            if top.customer_count > 1
+            else f"One customer alone brings {share} of revenue"
         )
     note = f"{formats.day(report.first_day)} to {formats.day(report.last_day)}; parts overlap."
     return TitledTable(title, _largest_table(pareto, formats), note)
@@ -125,11 +128,18 @@ def _tail_note(tail: WholesaleTail | None, formats: Formats) -> str:
         )
     outside, far_out = tail.outside, tail.far_out
     expected = formats.number(tail.expected_count, 0 if tail.expected_count >= 1 else 1)
+    count = outside.customer_count
+    there = f"{formats.count(count)} lie{'s' if count == 1 else ''}" if count else "Nobody lies"
+    words = (
+        f"Wholesale size: spend above {formats.money(outside.fence)}, the upper quartile plus 1.5 "
+        f"interquartile ranges of its logarithm (Tukey's fence). {there} "
+        f"there; of log-normal spend it would be {expected} of "
+        f"{formats.count(tail.customer_count)} customers."
+    )
+    if not far_out.customer_count:
+        return words
     return (
-        f"Wholesale size: above {formats.money(outside.fence)}, the upper quartile of spend plus "
-        "1.5 interquartile ranges, on a logarithmic scale (Tukey's fence). There are "
-        f"{formats.count(outside.customer_count)}; were spend log-normal, {expected} of "
-        f"{formats.count(tail.customer_count)} customers would lie there. Beyond 3 ranges "
-        f"({formats.money(far_out.fence)}): {formats.count(far_out.customer_count)}, "
-        f"{formats.share(far_out.revenue_share)} of revenue."
+        f"{words} Beyond 3 ranges ({formats.money(far_out.fence)}): "
+        f"{formats.count(far_out.customer_count)}, {formats.share(far_out.revenue_share)} of "
+        "revenue."
     )
