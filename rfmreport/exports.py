@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         Decided,
         Estimate,
         Holding,
+        Launches,
         Movement,
         Opportunity,
         Pareto,
@@ -218,7 +219,7 @@ def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
 
 
 def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
-    """Write products.csv, countries.csv, affinity.csv and launches.csv, of what could be told.
+    """Write what is known of products, countries, tastes and launches, of what could be told.
 
     Products and countries with most revenue come first; launches by date, week by week. Text is
     made safe as in `write_customers`.
@@ -232,9 +233,23 @@ def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
     if sold.sells and sold.sells.affinity:
         affinity = sold.sells.affinity
         _write_affinity((*affinity.segments, *affinity.countries), folder / "affinity.csv")
+        if affinity.home_test_count:
+            _write_homes(affinity.homes, folder / "segment_countries.csv")
     if sold.launches is not None:
         ordered = sold.launches.order_by(FIRST_SOLD_ON, PRODUCT_CODE, PRODUCT_NAME, WEEK)
         _write_table(engine, ordered.select(*UPTAKE_COLUMNS), folder / "launches.csv")
+    if sold.sells and sold.sells.launches:
+        _write_launches(sold.sells.launches, folder)
+
+
+def _write_launches(launches: Launches, folder: Path) -> None:
+    """Write what launches are held against, and who took them up first; nothing that is empty."""
+    for name, rows in (("earlier_launches", launches.earlier), ("first_buyers", launches.takers)):
+        records = [
+            {key: _plain(value) for key, value in dataclasses.asdict(row).items()} for row in rows
+        ]
+        if records:
+            _write_csv(folder / f"{name}.csv", records)
 
 
 def _write_table(engine: Backend, table: Table, path: Path) -> None:
@@ -256,6 +271,19 @@ def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
         for one in preferences
     ]
     _write_csv(path, records, list(columns.values()))
+
+
+def _write_homes(homes: Sequence[Preference], path: Path) -> None:
+    """Write the countries that segments have more customers of; without any, the headings alone."""
+    columns = {
+        "segment": "group", "country": "name", "customers": "customer_count",
+        "country_customers": "buyer_count", "expected_customers": "expected_count",
+        "lift": "lift", "low": "low", "high": "high", "p_value": "p_value",
+    }  # fmt: skip
+    records = [
+        {heading: _plain(getattr(one, name)) for heading, name in columns.items()} for one in homes
+    ]
+    _write_csv(path, records, list(columns))
 
 
 def write_worth(worth: Worth, path: Path) -> None:

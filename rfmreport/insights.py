@@ -626,16 +626,17 @@ def _to_come(known: Evidence) -> Insight | None:
 def _best_seller(known: Evidence) -> Insight | None:
     """Name the product that sells most, of those that enough customers bought."""
     sales = known.sells.products if known.sells else None
-    ranked = sales.by_revenue if sales else ()
-    best = next((one for one in ranked if one.customer_count >= FEWEST_CUSTOMERS), None)
-    if best is None:
+    best = sales.favourite if sales else None
+    if sales is None or best is None:
         return None
     formats = known.formats
+    first = best.revenue_rank == 1
+    of_what = "" if first else f"Of products with {FEWEST_CUSTOMERS} or more buyers, "
     return Insight(
         key="best_seller",
         headline=(
-            f"{best.name} sells most: {formats.money_short(best.revenue)}, "
-            f"{formats.share(best.revenue_share)} of all products."
+            f"{of_what}{best.name} sells most: {formats.money_short(best.revenue)}, "
+            f"{formats.share(best.revenue_share)} of {sales.whole}."
         ),
         detail=(
             f"{formats.count(best.customer_count)} customers bought it in "

@@ -8,6 +8,8 @@ from rfmreport.report import Estimate
 
 FEWEST_CUSTOMERS = 30
 """Below this many customers nothing is claimed about a group."""
+FEWEST_ORDERS = 30
+"""Below this many orders, or lines of orders, nothing is claimed about a time, place or product."""
 
 Z_95 = 1.959963984540054
 _Z_POWER_80 = 0.8416212335729143

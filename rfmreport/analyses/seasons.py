@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.calendar_months import months_before
+from rfmreport.intervals import FEWEST_ORDERS, Z_95
 from rfmreport.report import Season, SeasonTable
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _SOUTHERN = {
     "Winter": (6, 7, 8),
     "Spring": (9, 10, 11),
 }
-_FEWEST_ORDERS = 30
-_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _standout(whole: Sequence[_Seen]) -> _Seen | None:
         return None
     best, second, *_ = sorted(whole, key=lambda season: season.revenue_per_month, reverse=True)
     fewest = min(sum(m.order_count for m in season.months) for season in (best, second))
-    noise = _Z_95 * math.hypot(_standard_error(best), _standard_error(second))
+    noise = Z_95 * math.hypot(_standard_error(best), _standard_error(second))
     is_clear = float(best.revenue_per_month - second.revenue_per_month) > noise
     leads = all(
         best.revenue_of_year(year) > other.revenue_of_year(year)
@@ -142,7 +141,7 @@ def _standout(whole: Sequence[_Seen]) -> _Seen | None:
         if other is not best
         for year in range(min(best.year_count, other.year_count))
     )
-    return best if fewest >= _FEWEST_ORDERS and is_clear and leads else None
+    return best if fewest >= FEWEST_ORDERS and is_clear and leads else None
 
 
 def _standard_error(season: _Seen) -> float:

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.columns import AMOUNT, CUSTOMER_ID, EXCLUSION, FIRST_AT, IS_RETURN
-from rfmreport.intervals import wilson_interval
+from rfmreport.intervals import FEWEST_ORDERS, wilson_interval
 from rfmreport.report import BusyBlock, Day, Trends, Untold, Weekday, WeekHour
 from rfmreport.results import fetch_rows
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-FEWEST_ORDERS = 30
-"""Below this many orders nothing is said about when they come."""
 FEWEST_WEEKS = 8
 """Below this many days of a kind nothing is said about the days of the week."""
 _WORTH_SAYING = 1.25

@@ -7,12 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from rfmreport.formats import MISSING
-from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 from rfmreport.render.drawings import fitted
 from rfmreport.render.sells_captions import (
     NAME,
     NAME_ROOM,
-    favourite,
     launch_title,
     product_table,
     sells_lead,
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
         Sells,
     )
 
-FEWEST_ORDERS = 30
 _PER_SEGMENT = 3
+_TOLD_HOMES = 3
 _TOO_FEW = "too few orders to say"
 
 
@@ -82,7 +81,7 @@ def sells_block(
         products_note=trend_note(sells.products, formats),
         countries_title=countries_title(sells, countries, formats) if countries else "",
         countries=countries_table(sells, countries, formats, room) if countries else None,
-        countries_note=countries_note(countries, affinity, formats) if countries else "",
+        countries_note=countries_note(sells, countries, formats) if countries else "",
         tastes_title=tastes_title(affinity, formats) if affinity else "",
         tastes=tastes_table(affinity, keys, formats, room)
         if affinity and affinity.segments
@@ -98,20 +97,16 @@ def sells_block(
 
 
 def countries_title(sells: Sells, countries: Countries, formats: Formats) -> str:
-    """Say what home brings, and in how many other countries the best seller leads."""
-    home, *abroad = countries.rows
-    told = [row for row in abroad if row.order_count >= FEWEST_ORDERS]
-    title = f"{shown(home.country, 40)} brings {formats.share(home.share)} of revenue"
-    best = favourite(sells.products)
-    if not told or best is None:
-        return title
-    leads = sum(
-        (row.best_by_revenue.code, row.best_by_revenue.name) == (best.code, best.name)
-        for row in told
+    """Say what home brings, and in how many other countries one product leads."""
+    home, leader = countries.rows[0], countries.leader
+    title = (
+        f"{shown(home.country, 40)} brings {formats.share(home.share)} of {sells.products.whole}"
     )
+    if leader is None:
+        return title
     return (
-        f"{title}; {shown(best.name, NAME)} leads in {formats.count(leads)} of "
-        f"{formats.count(len(told))} others"
+        f"{title}; {shown(leader.name, NAME)} leads in {formats.count(leader.country_count)} of "
+        f"{formats.count(leader.told_count)} others shown"
     )
 
 
@@ -152,11 +147,11 @@ def _country_cells(
     *,
     has_pieces: bool,
 ) -> tuple[Cell, ...]:
-    enough = row.order_count >= FEWEST_ORDERS
     taste = surest.get(row.country)
     more = ""
     if taste:
-        more = f"{formats.number(taste.lift)}× {fitted(shown(taste.name, NAME), room * 0.44)}"
+        name = fitted(shown(taste.name, NAME), room * 0.4)
+        more = f"{_times(taste, formats)} {name}"
     best = [row.best_by_revenue, *([row.best_by_quantity] if has_pieces else [])]
     return (
         Cell(shown(row.country, 40)),
@@ -164,7 +159,7 @@ def _country_cells(
         Cell(formats.share(row.share), f"{row.share:.6f}"),
         Cell(formats.count(row.order_count), str(row.order_count)),
         Cell(formats.count(row.customer_count), str(row.customer_count)),
-        *(Cell(_best_words(one, room) if enough else _TOO_FEW) for one in best),
+        *(Cell(_best_words(one, room) if row.is_told else _TOO_FEW) for one in best),
         *([Cell(more)] if surest else []),
     )
 
@@ -177,19 +172,46 @@ def _best_words(best: BestProduct | None, room: int) -> str:
     return fitted(shown(best.name, NAME), room * 0.56)
 
 
-def countries_note(countries: Countries, affinity: Affinity | None, formats: Formats) -> str:
-    """Say how many countries there are, and what the comparison with the others means."""
-    count = len(countries.rows)
-    note = ""
+def _times(one: Preference, formats: Formats) -> str:
+    low, high = formats.number(one.low), formats.number(one.high)
+    return f"{formats.number(one.lift)}× ({low}–{high})"
+
+
+def countries_note(sells: Sells, countries: Countries, formats: Formats) -> str:
+    """Say how many countries there are, what names none, and what is compared with what."""
+    count, affinity, parts = len(countries.rows), sells.affinity, []
     if countries.country_count > count:
-        note = f"{formats.count(count)} of {formats.count(countries.country_count)} countries. "
-    note += f"Nothing is said below {FEWEST_ORDERS} orders."
-    if affinity and affinity.countries:
-        note += (
-            " More than elsewhere: the clearest preference, compared as for the segments below; "
-            f"{formats.count(affinity.country_test_count)} comparisons."
+        parts.append(f"{formats.count(count)} of {formats.count(countries.country_count)}.")
+    if countries.unplaced_revenue:
+        unplaced = formats.money_short(countries.unplaced_revenue)
+        parts.append(f"Purchases of {unplaced} name no country.")
+    parts.append(f"Nothing is said below {FEWEST_ORDERS} orders.")
+    if affinity and affinity.country_test_count:
+        parts.append(
+            "More than elsewhere: the clearest preference with its 95% interval, compared as for "
+            f"the segments below; {formats.count(affinity.country_clear_count)} of "
+            f"{formats.count(affinity.country_test_count)} comparisons stand."
         )
-    return note
+    if affinity and affinity.home_test_count:
+        parts.append(_home_words(affinity, formats))
+    return " ".join(parts)
+
+
+def _home_words(affinity: Affinity, formats: Formats) -> str:
+    """Say which segments have more customers of a country than the other segments have."""
+    tests = formats.count(affinity.home_test_count)
+    if not affinity.homes:
+        return f"No segment has clearly more customers of one country ({tests} comparisons)."
+    surest = sorted(affinity.homes, key=lambda one: one.p_value)[:_TOLD_HOMES]
+    told = "; ".join(
+        f"{shown(one.name, 40)} in {shown(one.group, 40)} {_times(one, formats)}, "
+        f"n = {formats.count(one.customer_count)}"
+        for one in surest
+    )
+    return (
+        f"Countries with more customers in a segment than in the others: {told} "
+        f"({tests} comparisons, all in data/segment_countries.csv)."
+    )
 
 
 def tastes_title(affinity: Affinity, formats: Formats) -> str:
@@ -216,7 +238,7 @@ def tastes_table(affinity: Affinity, keys: Mapping[str, int], formats: Formats, 
         Column("Customers", hint="of the segment"),
         Column("Buyers", hint="in all"),
         Column("Picks"),
-        Column("Expected"),
+        Column("Expected", hint="as others"),
         Column("Times as often"),
         Column("95% interval"),
     )
@@ -243,12 +265,14 @@ def tastes_note(affinity: Affinity, keys: Mapping[str, int], formats: Formats) -
     return (
         "Heavy buyers buy more of everything. So a product counts once per customer and month (a "
         "pick), and is held against the picks of others who bought about as many products in the "
-        "same month: neither buying much nor the season counts as taste. Of "
-        f"{formats.count(affinity.segment_test_count)} comparisons (chi-squared, one degree of "
-        f"freedom; the {formats.count(affinity.product_count)} products with most buyers) "
-        f"{formats.count(len(affinity.segments))} stand after the correction of Benjamini and "
-        f"Hochberg, which lets 5% of them be chance; up to {_PER_SEGMENT} per segment are shown, "
-        f"all in data/affinity.csv.{nothing}"
+        "same month: neither buying much nor the season counts as taste. Expected: the picks at "
+        f"the others' rate. Of {formats.count(affinity.segment_test_count)} comparisons (one-sided "
+        f"score test; the {formats.count(affinity.product_count)} products with most buyers) "
+        f"{formats.count(affinity.segment_clear_count)} stand after the correction of Benjamini "
+        "and Hochberg, which lets 5% of them be chance; "
+        f"{formats.count(len(affinity.segments))} of these were bought by {FEWEST_CUSTOMERS} "
+        f"customers of the segment and {FEWEST_CUSTOMERS} others. Up to {_PER_SEGMENT} per segment "
+        f"are shown, all in data/affinity.csv.{nothing}"
     )
 
 
@@ -291,16 +315,17 @@ def _launch_cells(number: int, one: Launch, formats: Formats, room: int) -> tupl
 def launches_note(launches: Launches, formats: Formats) -> str:
     """Say what a launch is, what the pace is, and what it is held against."""
     note = (
-        f"Launch: first sold in the last {formats.count(launches.days)} days, and not just a new "
-        f"code for an old name; shown: those on sale for {launches.fewest_weeks} weeks or more "
+        f"Launch: first sold in the last {formats.count(launches.days)} days to a customer of "
+        "this report, and not just a new code for an old name. Shown: of the "
+        f"{formats.count(launches.told_count)} on sale for {launches.fewest_weeks} weeks or more "
         f"with {FEWEST_CUSTOMERS} customers or more, up to their last whole week."
     )
     if launches.earlier:
         note += (
             " Pace: customers per thousand orders of the shop since the launch, so that a busy "
             f"season does not decide; held against {formats.count(launches.earlier_count)} earlier "
-            "launches at the same age. Faster: even the lower end of its 95% interval lies above "
-            "three quarters of them."
+            "launches at the same age. Faster: even the lower end of its interval (95% for all "
+            f"{formats.count(launches.told_count)} together) lies above three quarters of them."
         )
     else:
         note += " There are too few earlier launches to hold them against."

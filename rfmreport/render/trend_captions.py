@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfmreport.intervals import FEWEST_ORDERS
 from rfmreport.render.captions import Caption, month_a_year_before, shown_months
 from rfmreport.render.tables import Cell, Column, Row, Table, share_texts
-from rfmreport.summary import FEWEST_ORDERS, orders_changed
+from rfmreport.summary import orders_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
