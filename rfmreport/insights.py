@@ -566,7 +566,7 @@ def _turning_cold(known: Evidence) -> Insight | None:
             f"{formats.count(clock.cold_after_days)} days after a first order without a second, "
             f"{formats.share(then.value)} order within the next {clock.horizon_days} days (95% "
             f"interval {formats.share(then.low)} to {formats.share(then.high)}); on the day of the "
-            f"first it is {formats.share(now.value)}. Their first orders brought "
+            f"first it is {formats.share(now.value)}. They have brought "
             f"{formats.money_short(turning.revenue)}."
         ),
         numbers={

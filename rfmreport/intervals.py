@@ -15,8 +15,11 @@ Z_95 = 1.959963984540054
 _Z_POWER_80 = 0.8416212335729143
 
 
-def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:
-    """Return Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927, 209-212)."""
+def wilson_interval(successes: float, trials: float, z: float = Z_95) -> tuple[float, float]:
+    """Return Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927, 209-212).
+
+    The counts need not be whole: an estimate may be worth so many customers.
+    """
     share = successes / trials
     scale = 1 + z * z / trials
     center = (share + z * z / (2 * trials)) / scale

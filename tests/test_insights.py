@@ -339,17 +339,17 @@ def test_cards_are_filled_with_the_segments_figures() -> None:
 
 
 def test_one_order_customers_about_to_go_cold_are_counted_with_what_they_brought() -> None:
-    clock = example_clock(chance_level=0.2)
+    clock = example_clock(chance_level=0.25)
     insight = found_in(evidence_of(second_orders=clock))["turning_cold"]
     assert insight.headline == "31 one-order customers go cold by 10 Jan 2012."
     assert (insight.sample_size, insight.worth) == (31, Decimal("9300.40"))
     then, now = clock.days[clock.cold_after_days].chance, clock.days[0].chance
-    assert insight.numbers["chance"] == then.value < 0.2
+    assert insight.numbers["chance"] == then.value < 0.25
     assert insight.numbers["chance_at_first"] == now.value
 
 
 def test_nobody_goes_cold_where_few_do_or_the_chance_has_not_fallen_beyond_noise() -> None:
-    clock = example_clock(chance_level=0.2)
+    clock = example_clock(chance_level=0.25)
     few = replace(clock, turning=replace(clock.turning, customer_count=29))
     first, *others = clock.days
     wide = replace(first, chance=replace(first.chance, low=0.1))

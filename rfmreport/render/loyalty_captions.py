@@ -8,12 +8,12 @@ from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.cohort_captions import cohort_title, share_cell
 from rfmreport.render.tables import Cell, Column, Row, Table
+from rfmreport.report.cohorts import MARKED_DAYS
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Loyalty, SecondOrderDay, SecondOrders
 
-MARKED_DAYS = (30, 60, 90, 180, 365)
 _HEADLINE_DAY = 90
 _TABLE_STEP = 10
 
@@ -42,8 +42,10 @@ def _chance_words(clock: SecondOrders, formats: Formats) -> str:
         return ""
     level, horizon = formats.share(clock.chance_level, 0), formats.count(clock.horizon_days)
     if clock.cold_after_days is None:
+        last = told[-1].chance
+        assert last  # noqa: S101  chosen so
         return (
-            f"; even after up to {formats.count(told[-1].days)} without, at least {level} do in "
+            f"; after {formats.count(told[-1].days)} without, {formats.share(last.value, 0)} do in "
             f"the next {horizon}"
         )
     if clock.cold_after_days == 0:
@@ -75,7 +77,7 @@ def clock_caption(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> Ca
 
 def _clock_note(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> str:
     note = (
-        "Kaplan–Meier estimate, Greenwood’s 95% interval; to day "
+        "Kaplan–Meier estimate, 95% interval by Greenwood’s variance; to day "
         f"{formats.count(len(clock.days) - 1)}, the last with {FEWEST_CUSTOMERS} customers waiting."
     )
     later = clock.later_share

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rfmreport.formats import MISSING, rounded_that_add_up
 from rfmreport.render.cohort_captions import share_cell
 from rfmreport.render.holding_captions import share_digits
-from rfmreport.render.loyalty_captions import MARKED_DAYS, ordered_shares
+from rfmreport.render.loyalty_captions import ordered_shares
 from rfmreport.render.tables import Cell, Column, Row, Table
+from rfmreport.report.cohorts import MARKED_DAYS
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
@@ -46,7 +47,9 @@ def loyalty_block(report: Report, formats: Formats) -> LoyaltyBlock | None:
     clock = loyalty.second_orders
     if clock is None or not clock.is_told:
         return LoyaltyBlock("", None, "", None, "", "")
-    has_groups = bool(clock.cold_after_days)
+    has_groups = bool(clock.cold_after_days) and any(
+        group and group.customer_count for group in (clock.turning, clock.cold)
+    )
     return LoyaltyBlock(
         lead=_lead(report, loyalty, clock, formats),
         clock=_clock_table(clock, formats),
@@ -76,18 +79,17 @@ def _lead(report: Report, loyalty: Loyalty, clock: SecondOrders, formats: Format
 
 
 def _clock_title(clock: SecondOrders, formats: Formats) -> str:
-    told = [(day, day.chance) for day in _told_days(clock) if day.chance]
-    if not told:
+    first = clock.days[0].chance
+    if first is None:
         return "How many have ordered again"
     horizon = formats.count(clock.horizon_days)
-    first, (last_day, last) = told[0][1], told[-1]
-    if first.low <= last.high and last.low <= first.high:
+    changed = clock.days[clock.changed_day].chance if clock.changed_day else None
+    if changed is None:
         return f"How long one has waited says little of the next {horizon} days"
-    now = formats.share(last.value, share_digits([last.value]))
+    now = formats.share(changed.value, share_digits([changed.value]))
     return (
-        f"Who has not ordered again after {formats.count(last_day.days)} days: {now} do in the "
-        f"next {horizon}, against "
-        f"{formats.share(first.value, 0)} at first"
+        f"Who has not ordered again after {formats.count(clock.changed_day)} days: {now} do in the "
+        f"next {horizon}, against {formats.share(first.value, 0)} at first"
     )
 
 

@@ -23,6 +23,7 @@ from rfmreport.report.cohorts import (
     Cohorts,
     Loyalty,
     OneOrderGroup,
+    PooledMonth,
     SecondOrderDay,
     SecondOrders,
 )
@@ -141,6 +142,7 @@ __all__ = [
     "Pareto",
     "ParetoPoint",
     "PlaybookCard",
+    "PooledMonth",
     "Preference",
     "Product",
     "ProductSales",
