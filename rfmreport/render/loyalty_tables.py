@@ -61,12 +61,10 @@ def loyalty_block(report: Report, formats: Formats) -> LoyaltyBlock | None:
 
 
 def _lead(report: Report, loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> str:
-    share = formats.share(clock.one_order_count / clock.customer_count)
     lead = (
         f"Of {formats.count(clock.customer_count)} customers with a first order from "
         f"{formats.day(loyalty.first_day)} to {formats.day(report.last_day)}, "
-        f"{formats.count(clock.one_order_count)} ({share}) have not placed a second one; their "
-        f"orders brought {formats.money_short(clock.one_order_revenue)}."
+        f"{_one_order_words(clock, formats)}."
     )
     if clock.same_day_count:
         lead += (
@@ -76,6 +74,16 @@ def _lead(report: Report, loyalty: Loyalty, clock: SecondOrders, formats: Format
     if loyalty.first_day < report.first_day:
         lead += " Orders before the window count here too, or old customers would look new."
     return lead
+
+
+def _one_order_words(clock: SecondOrders, formats: Formats) -> str:
+    if not clock.one_order_count:
+        return "all have placed a second one"
+    share = formats.share(clock.one_order_count / clock.customer_count)
+    return (
+        f"{formats.count(clock.one_order_count)} ({share}) have not placed a second one; their "
+        f"orders brought {formats.money_short(clock.one_order_revenue)}"
+    )
 
 
 def _clock_title(clock: SecondOrders, formats: Formats) -> str:

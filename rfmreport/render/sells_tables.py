@@ -187,14 +187,21 @@ def countries_note(sells: Sells, countries: Countries, formats: Formats) -> str:
         parts.append(f"Purchases of {unplaced} name no country.")
     parts.append(f"Nothing is said below {FEWEST_ORDERS} orders.")
     if affinity and affinity.country_test_count:
-        parts.append(
-            "More than elsewhere: the clearest preference with its 95% interval, compared as for "
-            f"the segments below; {formats.count(affinity.country_clear_count)} of "
-            f"{formats.count(affinity.country_test_count)} comparisons stand."
-        )
+        parts.append(_elsewhere_words(affinity, formats))
     if affinity and affinity.home_test_count:
         parts.append(_home_words(affinity, formats))
     return " ".join(parts)
+
+
+def _elsewhere_words(affinity: Affinity, formats: Formats) -> str:
+    tests = formats.count(affinity.country_test_count)
+    if not affinity.countries:
+        return f"No country buys any product clearly more than the others do ({tests} comparisons)."
+    return (
+        "More than elsewhere: the clearest preference with its 95% interval, compared as for the "
+        f"segments below; {formats.count(affinity.country_clear_count)} of {tests} comparisons "
+        "stand."
+    )
 
 
 def _home_words(affinity: Affinity, formats: Formats) -> str:

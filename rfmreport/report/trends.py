@@ -75,6 +75,8 @@ class Season:
     `incomplete_months` are left out of all figures. `year_count` says how often each of the
     season's months was seen complete at least. `year_change` compares the revenue of its latest
     complete months that have a year before with those; `year_month_count` says how many these are.
+    `against_trend` is the mean of what its months brought against the twelve months around each,
+    so that growth is no season; None where the data do not reach so far.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Season:
     order_count_per_month: float | None = None
     revenue_per_month: Decimal | None = None
     against_average: float | None = None
+    against_trend: float | None = None
     year_change: float | None = None
     year_month_count: int = 0
 
@@ -94,11 +97,13 @@ class SeasonTable:
     """The seasons in the order of the year; `average_revenue` is of all complete months.
 
     `standout` is the season whose months bring most, beyond chance; `standout_year_count` in how
-    many years each of its months was seen. Both are empty where no season stands out.
+    many years it was compared. Both are empty where no season stands out. `is_against_trend`: they
+    were compared by the months against the year around each; else growth may look like a season.
     """
 
     seasons: tuple[Season, ...]
     average_revenue: Decimal
+    is_against_trend: bool = False
     standout: str | None = None
     standout_year_count: int = 0
 

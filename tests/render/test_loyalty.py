@@ -202,6 +202,12 @@ def test_what_waiting_says_is_told_only_where_chance_does_not_explain_it():
     )
 
 
+def test_where_all_have_come_back_nobody_is_missing():
+    clock = replace(example_clock(), second_order_count=1000)
+    lead = loyalty_block(loyalty_report(example_loyalty(clock)), FORMATS).lead
+    assert lead.endswith("all have placed a second one.")
+
+
 def test_a_window_is_said():
     report = replace(loyalty_report(), first_day=date(2011, 3, 1))
     assert "Orders before the window count here" in loyalty_block(report, FORMATS).lead

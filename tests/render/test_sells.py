@@ -86,6 +86,14 @@ def test_the_product_that_leads_elsewhere_is_named():
     assert block_of(nobody).countries_title == "United Kingdom brings 82.9% of revenue"
 
 
+def test_countries_without_a_taste_of_their_own_are_told():
+    nothing = replace(SELLS.affinity, countries=(), country_clear_count=0)
+    block = block_of(replace(SELLS, affinity=nothing))
+    assert "No country buys any product clearly more" in block.countries_note
+    assert "More than elsewhere" not in block.countries_note
+    assert len(block.countries.columns) == 7
+
+
 def test_what_names_no_country_is_told():
     unplaced = replace(SELLS.countries, unplaced_revenue=Decimal(5000))
     note = block_of(replace(SELLS, countries=unplaced)).countries_note
