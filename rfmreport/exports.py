@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Pareto,
         Report,
         Response,
+        SeasonTable,
         SecondOrders,
         SegmentRow,
         SensitivityRow,
@@ -464,6 +465,62 @@ def write_hours(trends: Trends, path: Path) -> None:
         for cell in trends.hours
     ]
     _write_csv(path, rows)
+
+
+def write_seasons(seasons: SeasonTable, path: Path) -> None:
+    """Write one row per season: its months, what the complete ones brought, against what."""
+    rows = [
+        {
+            "season": season.name,
+            "months": " ".join(map(str, season.months)),
+            "complete_months": season.complete_month_count,
+            "orders_per_month": season.order_count_per_month,
+            "revenue_per_month": season.revenue_per_month,
+            "against_average_month": season.against_average,
+            "against_year_around": season.against_trend,
+            "change_on_year": season.year_change,
+            "months_with_a_year_before": season.year_month_count,
+            "stands_out": "yes" if season.name == seasons.standout else "no",
+        }
+        for season in seasons.seasons
+    ]
+    _write_csv(path, [{name: _plain(value) for name, value in row.items()} for row in rows])
+
+
+def write_spread(report: Report, folder: Path) -> None:
+    """Write distributions.csv (bins), spread.csv (quartiles), wholesale.csv (the tail of spend).
+
+    The last bin of a measure has no upper end.
+    """
+    bins = [
+        {
+            "measure": one.measure,
+            "from": part.low,
+            "to": part.high if part is not one.bins[-1] else None,
+            "customers": part.customer_count,
+        }
+        for one in report.distributions
+        for part in one.bins
+    ]
+    _write_csv(folder / "distributions.csv", bins)
+    spreads = [
+        {
+            "measure": one.measure,
+            "lower_quartile": one.lower_quartile,
+            "median": one.median,
+            "upper_quartile": one.upper_quartile,
+            "top_percent_from": one.top_percent,
+            "largest": one.largest,
+        }
+        for one in report.distributions
+    ]
+    _write_csv(folder / "spread.csv", spreads)
+    tail = report.tail
+    if tail:
+        named = (("outside", tail.outside), ("far out", tail.far_out))
+        parts = [{"part": name} | dataclasses.asdict(part) for name, part in named]
+        records = [{name: _plain(value) for name, value in part.items()} for part in parts]
+        _write_csv(folder / "wholesale.csv", records)
 
 
 def write_concentration(pareto: Pareto, path: Path) -> None:

@@ -20,7 +20,7 @@ from rfmreport.render.sells_captions import (
 from rfmreport.render.tables import Cell, Column, Row, Table, share_texts, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rfmreport.formats import Formats
     from rfmreport.report import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _PER_SEGMENT = 3
 _TOLD_HOMES = 3
+_TOLD_COUNTRIES = 4
 _TOO_FEW = "too few orders to say"
 
 
@@ -80,7 +81,7 @@ def sells_block(
         products=product_table(sells.products, formats, room),
         products_note=trend_note(sells.products, formats),
         countries_title=countries_title(sells, countries, formats) if countries else "",
-        countries=countries_table(sells, countries, formats, room) if countries else None,
+        countries=countries_table(countries, formats, room) if countries else None,
         countries_note=countries_note(sells, countries, formats) if countries else "",
         tastes_title=tastes_title(affinity, formats) if affinity else "",
         tastes=tastes_table(affinity, keys, formats, room)
@@ -110,13 +111,11 @@ def countries_title(sells: Sells, countries: Countries, formats: Formats) -> str
     )
 
 
-def countries_table(sells: Sells, countries: Countries, formats: Formats, room: int) -> Table:
-    """Return the best product of each country, with what it buys more of than the others do."""
-    surest = _surest(sells.affinity.countries if sells.affinity else ())
+def countries_table(countries: Countries, formats: Formats, room: int) -> Table:
+    """Return the best product of each country."""
     has_pieces = any(row.best_by_quantity for row in countries.rows)
     rows = tuple(
-        Row(_country_cells(row, surest, formats, room, has_pieces=has_pieces))
-        for row in countries.rows
+        Row(_country_cells(row, formats, room, has_pieces=has_pieces)) for row in countries.rows
     )
     columns = (
         Column("Country", numeric=False),
@@ -126,32 +125,13 @@ def countries_table(sells: Sells, countries: Countries, formats: Formats, room: 
         Column("Customers"),
         Column("Best by revenue", numeric=False),
         *((Column("Best by pieces", numeric=False),) if has_pieces else ()),
-        *((Column("More than elsewhere", numeric=False),) if surest else ()),
     )
     return Table("Best product by country", columns, rows)
 
 
-def _surest(preferences: Sequence[Preference]) -> dict[str, Preference]:
-    """Return the first preference of each group, which is the surest."""
-    found: dict[str, Preference] = {}
-    for one in preferences:
-        found.setdefault(one.group, one)
-    return found
-
-
 def _country_cells(
-    row: CountrySales,
-    surest: Mapping[str, Preference],
-    formats: Formats,
-    room: int,
-    *,
-    has_pieces: bool,
+    row: CountrySales, formats: Formats, room: int, *, has_pieces: bool
 ) -> tuple[Cell, ...]:
-    taste = surest.get(row.country)
-    more = ""
-    if taste:
-        name = fitted(shown(taste.name, NAME), room * 0.4)
-        more = f"{_times(taste, formats)} {name}"
     best = [row.best_by_revenue, *([row.best_by_quantity] if has_pieces else [])]
     return (
         Cell(shown(row.country, 40)),
@@ -160,7 +140,6 @@ def _country_cells(
         Cell(formats.count(row.order_count), str(row.order_count)),
         Cell(formats.count(row.customer_count), str(row.customer_count)),
         *(Cell(_best_words(one, room) if row.is_told else _TOO_FEW) for one in best),
-        *([Cell(more)] if surest else []),
     )
 
 
@@ -168,8 +147,8 @@ def _best_words(best: BestProduct | None, room: int) -> str:
     if best is None:
         return MISSING
     if best.line_count == 1:
-        return f"{fitted(shown(best.name, NAME), room * 0.35)} (one line)"
-    return fitted(shown(best.name, NAME), room * 0.56)
+        return f"{fitted(shown(best.name, NAME), room * 0.5)} (one line)"
+    return fitted(shown(best.name, NAME), room * 0.7)
 
 
 def _times(one: Preference, formats: Formats) -> str:
@@ -197,11 +176,19 @@ def _elsewhere_words(affinity: Affinity, formats: Formats) -> str:
     tests = formats.count(affinity.country_test_count)
     if not affinity.countries:
         return f"No country buys any product clearly more than the others do ({tests} comparisons)."
-    return (
-        "More than elsewhere: the clearest preference with its 95% interval, compared as for the "
-        f"segments below; {formats.count(affinity.country_clear_count)} of {tests} comparisons "
-        "stand."
+    surest = {one.group: one for one in reversed(affinity.countries)}  # the first of each
+    told = "; ".join(
+        f"{shown(name, 40)} {_taste_words(shown(one.name, NAME), one, formats)}"
+        for name, one in list(reversed(surest.items()))[:_TOLD_COUNTRIES]
     )
+    return (
+        f"Bought more than elsewhere, compared as for the segments below: {told} "
+        f"({formats.count(affinity.country_clear_count)} of {tests} comparisons stand)."
+    )
+
+
+def _taste_words(what: str, one: Preference, formats: Formats) -> str:
+    return f"{what} {_times(one, formats)}, n = {formats.count(one.customer_count)}"
 
 
 def _home_words(affinity: Affinity, formats: Formats) -> str:
@@ -211,8 +198,7 @@ def _home_words(affinity: Affinity, formats: Formats) -> str:
         return f"No segment has clearly more customers of one country ({tests} comparisons)."
     surest = sorted(affinity.homes, key=lambda one: one.p_value)[:_TOLD_HOMES]
     told = "; ".join(
-        f"{shown(one.name, 40)} in {shown(one.group, 40)} {_times(one, formats)}, "
-        f"n = {formats.count(one.customer_count)}"
+        _taste_words(f"{shown(one.name, 40)} in {shown(one.group, 40)}", one, formats)
         for one in surest
     )
     return (

@@ -56,6 +56,7 @@ class BusyBlock:
     It runs over `weekday_count` days from `first_weekday` on (after Sunday comes Monday), and from
     `first_hour` to before `end_hour`. `hour_count` of the `open_hour_count` hours of the week lie
     in it; open are the hours of the day and the days of the week that have orders at all.
+    `revenue_share` is of the revenue of all hours, 0 where they brought none.
     """
 
     first_weekday: int
@@ -66,6 +67,7 @@ class BusyBlock:
     order_share: float
     hour_count: int
     open_hour_count: int
+    revenue_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Trends:
     `hours` is empty where the source has no time of day; `untimed_order_count` orders have none
     although others do, and are left out of the hours. `best_weekday` has more orders per day than
     the other days, beyond chance; it and `busiest` are None where none stands out, or where
-    `has_enough_weeks` is False.
+    `has_enough_weeks` is False. The `half_day_count` days with most revenue brought half of it.
     """
 
     days: tuple[Day, ...]
@@ -125,6 +127,7 @@ class Trends:
     untimed_order_count: int = 0
     busiest: BusyBlock | None = None
     best_weekday: int | None = None
+    half_day_count: int = 0
 
     @property
     def order_count(self) -> int:
