@@ -15,6 +15,7 @@ from rfmreport.render.day_captions import (
 )
 from rfmreport.render.drawings import HALF, WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.render.trend_captions import clock
+from rfmreport.render.trend_layouts import rows_of_block
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,21 +56,25 @@ def hour_revenue_drawing(trends: Trends, formats: Formats) -> Drawing:
     drawing.texts([(_LEFT + (hour - first) * side, base, str(hour))
                    for hour in range(first, end + 1, step)], color=MUTED)  # fmt: skip
     if trends.busiest:
-        _frame(drawing, trends.busiest, first, side)
+        parts = rows_of_block(trends.busiest, trends)
+        _frame(drawing, trends.busiest, parts, first, side)
     return drawing
 
 
-def _frame(drawing: Drawing, block: BusyBlock, first: int, side: float) -> None:
-    """Frame the block; where it runs over the end of the week, in two parts."""
+def _frame(
+    drawing: Drawing,
+    block: BusyBlock,
+    parts: Sequence[tuple[int, int]],
+    first: int,
+    side: float,
+) -> None:
+    """Frame the block; where it runs over the end of the week, in two parts, open towards it."""
     left, right = (_LEFT + (hour - first) * side for hour in (block.first_hour, block.end_hour))
-    rows = [(block.first_weekday + n) % _WEEK for n in range(block.weekday_count)]
-    for row in rows:
-        top, bottom = _TOP + row * _ROW, _TOP + (row + 1) * _ROW
+    for number, (begin, last) in enumerate(parts):
+        top, bottom = _TOP + begin * _ROW, _TOP + (last + 1) * _ROW
         lines = [(left, top, left, bottom), (right, top, right, bottom)]
-        if row == rows[0]:
-            lines.append((left, top, right, top))
-        if row == rows[-1]:
-            lines.append((left, bottom, right, bottom))
+        lines += [(left, top, right, top)] if number == 0 else []
+        lines += [(left, bottom, right, bottom)] if number == len(parts) - 1 else []
         drawing.rules(lines, color=INK, strokeWidth=1.5, strokeCap="square")
 
 

@@ -74,6 +74,8 @@ def test_a_frame_over_the_end_of_the_week_is_open_between_its_parts():
     block = replace(TRENDS.busiest, first_weekday=6, weekday_count=2, first_hour=11, end_hour=13)
     lines = rows_of(hour_revenue_drawing(replace(TRENDS, busiest=block), FORMATS), "rules")
     assert len(lines) == 6  # two sides each, one end each
+    whole = rows_of(hour_revenue_drawing(TRENDS, FORMATS), "rules")
+    assert len(whole) == 4  # all days that have orders lie in it
 
 
 def test_half_of_the_revenue_is_told_by_its_days():
