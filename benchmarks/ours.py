@@ -10,6 +10,7 @@ from processes import Result
 HERE = Path(__file__).parent
 STAGES_TO_SEGMENTS = ("reading", "columns", "cleaning", "customers", "scoring", "segments")
 MEMORY_LIMIT = "2GB"  # rfmreport's default, so that the SQL has no more and no less
+DEPARTMENTS = ("marketing", "sales", "crm", "product", "data", "finance", "operations")
 PACKAGES = ("rfmreport", "duckdb", "ibis-framework", "pandas", "altair", "weasyprint")
 
 
@@ -17,6 +18,36 @@ def build_command(source: str, folder: Path, *options: str) -> list[str]:
     """Return the command that builds the report of `source`."""
     quiet = ["--quiet", "--json", *options]
     return [sys.executable, "-m", "rfmreport", "build", source, "-o", str(folder), *quiet]
+
+
+def run_command(source: str, folder: Path, mail_port: int) -> list[str]:
+    """Return the command of the monthly run: report, departments, e-mail to a server of our own."""
+    folder.mkdir()
+    config = folder / "rfmreport.toml"
+    lists = "\n".join(
+        f'[departments.{name}]\nrecipients = ["{name}@shop.example"]' for name in DEPARTMENTS
+    )
+    config.write_text(
+        f"""
+[source]
+paths = ['{source}']
+[report]
+shop = "Online Retail"
+currency = "GBP"
+[run]
+folder = '{folder / "reports"}'
+[email]
+sender = "Reports <reports@shop.example>"
+management = ["board@shop.example"]
+host = "127.0.0.1"
+port = {mail_port}
+security = "none"
+{lists}
+""",
+        encoding="utf-8",
+    )
+    quiet = ["--quiet", "--json", "--month", "2011-11", "--config", str(config)]
+    return [sys.executable, "-m", "rfmreport", "run", *quiet]
 
 
 def help_command() -> list[str]:

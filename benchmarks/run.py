@@ -15,6 +15,7 @@ from pathlib import Path
 
 import ours
 from machine import describe_machine, describe_versions
+from mailbox_server import take_mail
 from processes import Commands, Result, run_side_by_side
 from tables import Reach, make_reach_table, make_table
 
@@ -28,8 +29,14 @@ NOTEBOOK = "(b) notebook to HTML"
 SQL = "(c) SQL, customer table only"
 HTML = "rfmreport, HTML"
 ALONE = "rfmreport, HTML, no comparison"
+CORE = "rfmreport, HTML, core sections"
 PDF = "rfmreport, HTML and PDF"
+DEPARTMENTS = "rfmreport, HTML, PDF, seven departments"
+MONTH = "rfmreport run: all that, e-mailed"
 HELP = "rfmreport --help"
+# Who the customers are, what moved, and whether the segments hold; the others tell when and what
+# they buy, whether they come back, on whom the money hangs, and what is to come.
+CORE_SECTIONS = "summary,segments,moved,map,playbook,decisions,hold,method"
 
 
 @contextmanager
@@ -45,7 +52,7 @@ def open_plain(source: Path) -> Iterator[Path]:
         yield plain
 
 
-def make_commands(source: Path, notebook_python: str, folder: Path) -> Commands:
+def make_commands(source: Path, notebook_python: str, mail_port: int, folder: Path) -> Commands:
     """Return what is compared, in the order in which it runs."""
     file = str(source.resolve())
     recipe, notebook = str(HERE / "notebook_recipe.py"), str(HERE / "notebook.py")
@@ -55,7 +62,14 @@ def make_commands(source: Path, notebook_python: str, folder: Path) -> Commands:
         SQL: ours.sql_command(file, folder),
         HTML: ours.build_command(file, folder / "html", "--currency", "GBP"),
         ALONE: ours.build_command(file, folder / "alone", "--currency", "GBP", "--no-compare"),
+        CORE: ours.build_command(
+            file, folder / "core", "--currency", "GBP", "--sections", CORE_SECTIONS
+        ),
         PDF: ours.build_command(file, folder / "pdf", "--currency", "GBP", "--pdf"),
+        DEPARTMENTS: ours.build_command(
+            file, folder / "all", "--currency", "GBP", "--pdf", "--departments", "all"
+        ),
+        MONTH: ours.run_command(file, folder / "month", mail_port),
         HELP: ours.help_command(),
     }
 
@@ -76,6 +90,19 @@ def judge(results: Mapping[str, Result]) -> list[Reach]:
             1.5,
             times,
         ),
+        Reach(
+            "What the other sections add to the core ones",
+            results[HTML].seconds / results[CORE].seconds - 1,
+            0.35,
+            times,
+        ),
+        Reach(
+            "What seven departments add to HTML and PDF",
+            results[DEPARTMENTS].seconds / results[PDF].seconds - 1,
+            1.0,
+            times,
+        ),
+        Reach("The monthly run against (b)", results[MONTH].seconds / notebook_seconds, 4, times),
         Reach("`--help`", results[HELP].seconds, 0.3, "s"),
         Reach("Peak memory, HTML, all processes together", results[HTML].tree_mb, 500, "MB"),
         Reach("Peak memory, HTML and PDF, all processes together", results[PDF].tree_mb, 500, "MB"),
@@ -151,9 +178,9 @@ def main() -> None:
     parser.add_argument("--notebook-python", default=sys.executable, help="runs (a) and (b)")
     arguments = parser.parse_args()
     python = arguments.notebook_python
-    with open_plain(arguments.source) as source:
+    with open_plain(arguments.source) as source, take_mail() as port:
         results = run_side_by_side(
-            lambda folder: make_commands(source, python, folder), arguments.rounds
+            lambda folder: make_commands(source, python, port, folder), arguments.rounds
         )
         page = write_page(results, source, python)
     print(page)

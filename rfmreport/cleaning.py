@@ -19,6 +19,7 @@ from rfmreport import text_files
 from rfmreport.calendar_months import months_before, next_month
 from rfmreport.columns import (
     AMOUNT,
+    CONTACTS,
     COUNTRY,
     CUSTOMER_ID,
     EXCLUSION,
@@ -57,8 +58,9 @@ LINE_COLUMNS = (
     CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, QUANTITY, PRODUCT_CODE, PRODUCT_NAME, COUNTRY,
     EXCLUSION, OTHER_EXCLUSION, IS_RETURN,
 )  # fmt: skip
-"""What later stages ask of a line."""
+"""What later stages ask of a line, besides the contacts that are mapped."""
 
+MONTH_INCOMPLETE = "month_incomplete"
 _ISO = "ISO"
 _ISO_DATE = re.compile(r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)")
 _EXCEL = "Excel"
@@ -67,6 +69,8 @@ _FLOAT_ENDING = ".0"
 _DIGITS = "^[0-9]+$"
 _STATUSES_SHOWN = 12
 _CURRENCY_SIGN = re.compile("[$£€¥₹]")
+_SURE_SIGNS = {"£": "GBP", "€": "EUR", "₹": "INR"}  # a dollar or a yen may be another's
+_CURRENCY_CODE = re.compile("[A-Z]{3}")
 _CURRENCY_HEADINGS = ("currency", "currency code", "currency_code", "devise", "währung", "moneda")
 _EXCEL_DAYS = (20_000, 80_000)
 _READABLE_ENOUGH = 0.5
@@ -207,15 +211,7 @@ def kept_statuses(
 
 def mixed_currencies(sample: Sample, columns: ColumnMap) -> tuple[Finding, ...]:
     """Warn where the first rows hold amounts in several currencies: they would be added up."""
-    amounts = sample[columns.amount or columns.unit_price or ""]
-    signs = {sign for text in amounts for sign in _CURRENCY_SIGN.findall(text)}
-    codes = {
-        text.strip().upper()
-        for heading, texts in sample.items()
-        if heading.casefold() in _CURRENCY_HEADINGS
-        for text in texts
-    }
-    found = max(signs, codes, key=len)
+    found = max(_currencies(sample, columns), key=len)
     if len(found) < 2:  # noqa: PLR2004  one currency is none too many
         return ()
     text = (
@@ -225,12 +221,34 @@ def mixed_currencies(sample: Sample, columns: ColumnMap) -> tuple[Finding, ...]:
     return (Finding("currencies", "warning", text),)
 
 
+def currency_of(sample: Sample, columns: ColumnMap) -> str | None:
+    """Return the ISO code of the one currency that the first rows name; None where none is sure."""
+    signs, codes = _currencies(sample, columns)
+    named = {code for code in codes if _CURRENCY_CODE.fullmatch(code)} or {
+        _SURE_SIGNS[sign] for sign in signs if sign in _SURE_SIGNS
+    }
+    return named.pop() if len(named) == 1 else None
+
+
+def _currencies(sample: Sample, columns: ColumnMap) -> tuple[set[str], set[str]]:
+    """Return the signs before amounts, and what a column of currencies holds."""
+    amounts = sample[columns.amount or columns.unit_price or ""]
+    signs = {sign for text in amounts for sign in _CURRENCY_SIGN.findall(text)}
+    codes = {
+        text.strip().upper()
+        for heading, texts in sample.items()
+        if heading.casefold() in _CURRENCY_HEADINGS
+        for text in texts
+    }
+    return signs, codes
+
+
 def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Table:
     """Return one row per source line in our own columns and types; nothing is dropped.
 
     Columns: customer_id, order_id (the customer and the day where the file names none),
     ordered_at, amount (decimal, null where unreadable), quantity, unit_price, product_code,
-    product_name, country, status, source_part.
+    product_name, country, status, source_part, and the contacts that are mapped.
     Wall-clock times are kept: an offset such as +0000 is dropped, because the shop's day is the
     local one.
     """
@@ -263,6 +281,8 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
         (SOURCE_PART, SOURCE_PART if SOURCE_PART in table.columns else None),
     )
     named |= {name: _optional(table, heading, _text, "string") for name, heading in texts}
+    # As an id is read: 4420.0 is a telephone number without the fraction, "N/A" is none.
+    named |= {name: _identifier(table[getattr(columns, name)]) for name in columns.contacts}
     return table.select(**named)
 
 
@@ -338,12 +358,13 @@ def _is_return(judged: Table, columns: ColumnMap, settings: CleaningSettings) ->
 def mark_repeated(lines: Table) -> Table:
     """Add `is_repeated`: the same line of the same order stands in another file or sheet as well.
 
-    Copies are matched one to one, so an article rung up twice within a file stays twice.
+    Copies are matched one to one, so an article rung up twice within a file stays twice. Contacts
+    may differ: a newer export has the customer's new telephone number.
     """
     per_order = lines.group_by(ORDER_ID).agg(part_count=lines[SOURCE_PART].nunique())
     is_shared = (per_order.part_count > 1) & per_order[ORDER_ID].notnull()
     shared = per_order.filter(is_shared)[ORDER_ID]
-    content = [name for name in lines.columns if name != SOURCE_PART]
+    content = [name for name in lines.columns if name not in {SOURCE_PART, *CONTACTS}]
     candidates = lines.filter(lines[ORDER_ID].isin(shared))
     within_part = ibis.window(group_by=[*content, SOURCE_PART], order_by=SOURCE_PART)
     numbered = candidates.mutate(copy_number=ibis.row_number().over(within_part))
@@ -358,7 +379,8 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
 
     Columns: customer_id, order_id, exclusion, other_exclusion, is_return, fee_code (the product
     code of freight and fees, bought or given back, else null), first_at, last_at, line_count,
-    amount (null where unreadable).
+    amount (null where unreadable). Contacts that are mapped come along: of two in one group of
+    lines, the one that is later in the alphabet.
     """
     fee_code = ibis.null("string")
     if settings.non_product_codes:
@@ -377,6 +399,7 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
             LAST_AT: lines[ORDERED_AT].max(),
             LINE_COUNT: lines.count(),
             AMOUNT: lines[AMOUNT].sum(),
+            **{name: lines[name].max() for name in CONTACTS if name in lines.columns},
         }
     )
 
@@ -456,7 +479,7 @@ def month_findings(month: datetime.date, coverage: Coverage) -> tuple[Finding, .
     text = (
         f"{month:%B %Y} is not complete: the data end on {last}, and the month's figures with them."
     )
-    return (Finding("month_incomplete", "warning", text),)
+    return (Finding(MONTH_INCOMPLETE, "warning", text),)
 
 
 _WEEKDAYS = range(7)

@@ -5,6 +5,8 @@ This is the only module that prints or exits. Everything heavy is imported insid
 
 from __future__ import annotations
 
+import math
+import os
 import signal
 import sys
 import time
@@ -17,10 +19,13 @@ from rfmreport.errors import MissingComponentError, NothingToReportError, RfmRep
 
 if TYPE_CHECKING:
     from rfmreport.assembly import CleanOrders
+    from rfmreport.deliveries import Outcome
     from rfmreport.formats import Formats
+    from rfmreport.monthly import MonthPlan
     from rfmreport.pipeline import BuildResult
     from rfmreport.report import Finding, Report
-    from rfmreport.settings import Settings
+    from rfmreport.sending import SendOptions
+    from rfmreport.settings import EmailSettings, Settings
 
 app = typer.Typer(
     name="rfmreport",
@@ -28,8 +33,9 @@ app = typer.Typer(
     epilog=(
         "Exit codes: 0 done; 1 unexpected failure; 2 wrong option, setting or scheme; 3 the source "
         "cannot be read or mapped; 4 too little left to report on; 5 the output cannot be written; "
-        "6 all written but the PDF, because Pango is not installed; 130 and 143 stopped from "
-        "outside, nothing written."
+        "6 all written but the PDF, because Pango is not installed; 7 some e-mails not delivered, "
+        "sending again tries them; 8 some may have been delivered already, a person decides; 130 "
+        "and 143 stopped from outside, nothing written."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -40,6 +46,9 @@ app = typer.Typer(
 _SHOW_PROGRESS_AFTER_SECONDS = 0.3
 _LABEL_WIDTH = 44
 _STOPPED_MESSAGE = "rfmreport: stopped; nothing was written"
+_STOPPED_SENDING_MESSAGE = (
+    "rfmreport: stopped; the ledger knows what was sent, and sending again sends the rest"
+)
 _STOPPED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 Sources = Annotated[
@@ -60,7 +69,7 @@ MapOptions = Annotated[
         metavar="ROLE=HEADING",
         help=(
             "Which column plays a role: customer, order, date, amount, quantity, unit_price, "
-            "product, product_name, country, status. Repeatable."
+            "product, product_name, country, status, email, phone, contact_name. Repeatable."
         ),
     ),
 ]
@@ -110,6 +119,9 @@ def main() -> None:
         app(prog_name="rfmreport")
     except RfmReportError as error:
         _fail(error)
+    except _StoppedSending:
+        print(_STOPPED_SENDING_MESSAGE, file=sys.stderr)
+        raise
     except SystemExit as end:
         if end.code in _STOPPED:
             print(_STOPPED_MESSAGE, file=sys.stderr)
@@ -152,6 +164,9 @@ def build(
     pdf: Annotated[bool, typer.Option("--pdf", help="Write report.pdf as well.")] = False,
     parquet: Annotated[
         bool, typer.Option("--parquet", help="Write data/customers.parquet as well.")
+    ] = False,
+    email: Annotated[
+        bool, typer.Option("--email", help="Write the e-mails as well; they carry the PDF.")
     ] = False,
     config: Config = None,
     map_options: MapOptions = None,
@@ -199,6 +214,20 @@ def build(
         str | None,
         typer.Option(metavar="FILE", help="What was decided, to tell what became of it."),
     ] = None,
+    holdout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Hold out a control group in the audiences: 10% or 0.1. [default: none]",
+        ),
+    ] = None,
+    departments: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Write summaries for departments: all, or some, as in marketing,finance.",
+        ),
+    ] = None,
     shop: Annotated[str | None, typer.Option(help="Name on the first page.")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO code of the amounts: GBP.")] = None,
     locale: Annotated[
@@ -235,16 +264,18 @@ def build(
             "compare": compare,
             "previous": previous,
             "decisions": decisions,
+            "departments": _names(departments),
         },
+        audiences={"holdout": _share(holdout, "--holdout")},
     )
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
     from rfmreport.render.workers import RenderWorkers
 
-    with RenderWorkers(pdf=pdf) as workers:
+    with RenderWorkers(pdf=pdf or email) as workers:
         # The workers import the drawing libraries while this process imports the engine.
         from rfmreport import pipeline
 
-        outputs = pipeline.Outputs(output, pdf=pdf, parquet=parquet)
+        outputs = pipeline.Outputs(output, pdf=pdf or email, parquet=parquet, email=email)
         result = pipeline.build(settings, outputs, workers, progress.show)
     progress.clear()
     seconds = time.perf_counter() - start
@@ -253,7 +284,9 @@ def build(
     elif not quiet:
         _print_build(result, output, seconds)
     if result.pdf_problem:
-        _fail(MissingComponentError(f"no PDF was made: {result.pdf_problem}; the HTML is there"))
+        what = "PDF, and so no e-mail," if email else "PDF"
+        message = f"no {what} was made: {result.pdf_problem}; the HTML is there"
+        _fail(MissingComponentError(message))
 
 
 @app.command()
@@ -279,15 +312,52 @@ def check(
         cleaning=_cleaning_options(as_of, month, window_months, net_returns),
     )
     from rfmreport import pipeline, reading
+    from rfmreport.stopwatch import Stopwatch
 
     with reading.open_engine(settings.engine) as engine:
-        clean = pipeline.clean_orders(engine, settings, pipeline.Stopwatch())
+        clean = pipeline.clean_orders(engine, settings, Stopwatch())
         if as_json:
             print(_check_json(clean), end="")
         else:
             _print_check(clean)
         if clean.as_of is None:
             raise NothingToReportError(pipeline.all_excluded(clean.audit))
+
+
+@app.command()
+def init(
+    sources: Sources = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The settings file to write.")
+    ] = Path("rfmreport.toml"),
+    map_options: MapOptions = None,
+    sheet: Sheets = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = None,
+    net_returns: NetReturns = None,
+    shop: Annotated[str | None, typer.Option(help="Name on the first page.")] = None,
+    currency: Annotated[str | None, typer.Option(help="ISO code of the amounts: GBP.")] = None,
+) -> None:
+    """Write a settings file from what the data hold, with room for what only you know.
+
+    Example: rfmreport init orders.csv --currency GBP
+    """
+    settings = _settings(
+        None,
+        source=_source_options(sources, sheet, date_format, decimal),
+        columns=_mapping(map_options),
+        cleaning={"net_returns": net_returns},
+        report={"shop": shop, "currency": currency},
+    )
+    from rfmreport import first_settings, pipeline, reading
+    from rfmreport.stopwatch import Stopwatch
+
+    with reading.open_engine(settings.engine) as engine:
+        clean = pipeline.clean_orders(engine, settings, Stopwatch())
+    text = first_settings.describe_first_settings(clean, settings, output.name)
+    first_settings.write_first_settings(text, output)
+    print(f"Wrote {output}. Look it through, then: rfmreport build -c {output} --pdf")
 
 
 @app.command()
@@ -343,6 +413,215 @@ def diff(
         print(describe(comparison, formats_of(comparison)))
 
 
+@app.command()
+def send(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="REPORT", help="Folder of a report.", show_default=False),
+    ],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say who would get what; connect to nobody.")
+    ] = False,
+    resend: Annotated[
+        bool,
+        typer.Option(
+            "--resend",
+            help="Send also what may have been delivered, or was with other content.",
+        ),
+    ] = False,
+    lists: Annotated[
+        list[str] | None,
+        typer.Option("--list", metavar="NAME", help="Only this recipient list. Repeatable."),
+    ] = None,
+    config: Config = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Send the e-mails of a report, each to each recipient once.
+
+    Example: rfmreport send report --config rfmreport.toml
+    """
+    from rfmreport import sending
+
+    options = sending.SendOptions(tuple(lists or ()), resend=resend)
+    progress = _Progress(silent=quiet or not sys.stderr.isatty())
+    outcome = _send(folder, _settings(config).email, options, progress, dry_run=dry_run)
+    if as_json:
+        print(_outcome_json(outcome), end="")
+    _report_outcome(outcome, silent=quiet, printed=as_json)
+
+
+def _send(
+    folder: Path,
+    email: EmailSettings,
+    options: SendOptions,
+    progress: _Progress,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    from rfmreport import sending
+
+    try:
+        if dry_run:
+            return sending.preview_sending(folder, email, options)
+        return sending.send_report(folder, email, options, progress.show)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        raise _StoppedSending(getattr(stop, "code", _STOPPED[0])) from None
+    finally:
+        progress.clear()
+
+
+def _report_outcome(outcome: Outcome, *, silent: bool, printed: bool) -> None:
+    """Say what became of the e-mails, and end with the exit code that it calls for."""
+    from rfmreport.deliveries import problem_of
+    from rfmreport.render.delivery_text import describe, describe_problems
+
+    problem = problem_of(outcome)
+    if silent and problem and not printed:
+        print(describe_problems(outcome), file=sys.stderr)
+    elif not (silent or printed):
+        print(describe(outcome))
+    if problem:
+        raise problem
+
+
+@app.command()
+def run(
+    *,
+    config: Annotated[
+        Path, typer.Option("--config", "-c", help="Settings file of the monthly run.")
+    ] = Path("rfmreport.toml"),
+    month: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MONTH",
+            help="Another month than the last one of the calendar: 2011-11, or 'last' for the last "
+            "complete one in the data.",
+        ),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build the month's report although it is there.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Build, and say who would get what; send nothing.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Build the month's report, department summaries and e-mails, and send what is missing.
+
+    Fit for cron: running it again finishes what is not done, and does nothing twice.
+
+    Example: rfmreport run --config rfmreport.toml
+    """
+    start = time.perf_counter()
+    settings = _settings(config)
+    from datetime import datetime
+
+    from rfmreport import monthly, sending
+
+    if not dry_run:
+        sending.check_server(settings.email)
+    today = datetime.now().astimezone().date()
+    plan = monthly.plan_month(settings, month, today)
+    progress = _Progress(silent=quiet or not sys.stderr.isatty())
+    result = None
+    if rebuild or not plan.is_built:
+        result = _build_month(plan, progress)
+    seconds = time.perf_counter() - start
+    if not (quiet or as_json):
+        _print_month(plan, result, seconds)
+    if result and result.pdf_problem:
+        _fail(MissingComponentError(f"no PDF, and so no e-mail, was made: {result.pdf_problem}"))
+    outcome = _send(plan.folder, settings.email, sending.SendOptions(), progress, dry_run=dry_run)
+    if as_json:
+        print(_month_json(plan, result, outcome, seconds), end="")
+    _report_outcome(outcome, silent=quiet, printed=as_json)
+
+
+def _build_month(plan: MonthPlan, progress: _Progress) -> BuildResult:
+    from rfmreport.render.workers import RenderWorkers
+
+    with RenderWorkers(pdf=True) as workers:
+        from rfmreport import pipeline
+
+        outputs = pipeline.Outputs(plan.folder, pdf=True, email=True, whole_month=True)
+        result = pipeline.build(plan.settings, outputs, workers, progress.show)
+    progress.clear()
+    return result
+
+
+def _print_month(plan: MonthPlan, result: BuildResult | None, seconds: float) -> None:
+    if result:
+        _print_build(result, plan.folder, seconds)
+    else:
+        print(f"The report of {plan.month:%B %Y} is in {plan.folder}; --rebuild makes it again.")
+
+
+def _month_json(
+    plan: MonthPlan, result: BuildResult | None, outcome: Outcome, seconds: float
+) -> str:
+    import json
+
+    content = {
+        "month": f"{plan.month:%Y-%m}",
+        "folder": str(plan.folder),
+        "build": json.loads(_build_json(result, plan.folder, seconds)) if result else None,
+        "delivery": json.loads(_outcome_json(outcome)),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+class _StoppedSending(SystemExit):
+    """Stopped from outside while e-mails were being sent: something was written, and sent."""
+
+
+@app.command()
+def preview(
+    report: Annotated[
+        Path, typer.Argument(metavar="REPORT", help="Folder of a report.", show_default=False)
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Which e-mail: management, or a department's name."),
+    ] = None,
+    *,
+    print_path: Annotated[
+        bool, typer.Option("--print-path", help="Write the page and print where, open nothing.")
+    ] = False,
+) -> None:
+    """Show an e-mail of a report in the browser, as the reader will see it.
+
+    Example: rfmreport preview report marketing
+    """
+    from rfmreport.render.mail_preview import read_preview, write_preview
+
+    shown = read_preview(report, name)
+    path = write_preview(shown, report)
+    if print_path or not _has_somebody_watching():
+        print(path)
+        return
+    import webbrowser
+
+    print(f"Subject   {shown.subject}\nTo        {shown.recipients}")
+    print(f"Attached  {', '.join(shown.attached)}")
+    is_open = webbrowser.open(path.resolve().as_uri())
+    print(f"Opened {path}." if is_open else f"No browser was found to open {path}.")
+
+
+def _has_somebody_watching() -> bool:
+    """Say whether this is a terminal with a display: a script opens no windows."""
+    has_display = sys.platform in {"win32", "darwin"} or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    return _is_terminal() and has_display
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
 class _Progress:
     """One line on stderr that says which stage is running, once a build takes a moment."""
 
@@ -364,6 +643,13 @@ def _settings(config: Path | None, **given: dict[str, object]) -> Settings:
     from rfmreport.settings import load_settings
 
     return load_settings(config, given)
+
+
+def _names(listed: str | None) -> list[str] | None:
+    """Return the names of a list such as "marketing,finance"; None where none was given."""
+    if listed is None:
+        return None
+    return [name.strip() for name in listed.split(",") if name.strip()]
 
 
 def _source_options(
@@ -400,6 +686,21 @@ def _mapping(options: list[str] | None) -> dict[str, object]:
             raise typer.BadParameter(message, param_hint="--map")
         mapping[role.strip()] = heading.strip()
     return mapping
+
+
+def _share(text: str | None, option: str) -> float | None:
+    """Read a share of one: "10%" or "0.1"."""
+    if text is None:
+        return None
+    number, percent, rest = text.strip().partition("%")
+    try:
+        share = float(number) / (100 if percent else 1)
+    except ValueError:
+        share = math.nan
+    if rest or not 0 <= share < 1:
+        message = f"'{text}' is not a share from 0 to below 1, such as 10% or 0.1"
+        raise typer.BadParameter(message, param_hint=option)
+    return share
 
 
 def _print_check(clean: CleanOrders) -> None:
@@ -439,6 +740,7 @@ def _print_bridge(clean: CleanOrders) -> None:
 
 
 def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
+    from rfmreport.audience_files import FOLDER
     from rfmreport.formats import Formats
 
     report = result.report
@@ -465,12 +767,15 @@ def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
         )
     for line in _notices(report, formats):
         print(line)
-    shown = [name for name in result.files if not name.startswith("data/")]
-    data_count = len(result.files) - len(shown)
-    print(f"Wrote {output}/: {', '.join(shown)} and {data_count} data files, in {seconds:.1f} s.")
-
-
-_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
+    shown = [name for name in result.files if "/" not in name]
+    parts = {"data": "data files", FOLDER: "audiences", "departments": "department pages",
+             "email": "e-mails"}  # fmt: skip
+    counts = {
+        what: sum(name.startswith(f"{folder}/") for name in result.files)
+        for folder, what in parts.items()
+    }
+    *some, last = [*shown, *(f"{count} {what}" for what, count in counts.items() if count)]
+    print(f"Wrote {output}/: {', '.join(some)} and {last}, in {seconds:.1f} s.")
 
 
 def _notices(report: Report, formats: Formats) -> list[str]:
@@ -478,8 +783,7 @@ def _notices(report: Report, formats: Formats) -> list[str]:
     lines = []
     if report.ruler and report.ruler.origin == "saved" and report.ruler.fitted_as_of:
         lines.append(f"Measured with the cuts of {formats.day(report.ruler.fitted_as_of)}.")
-    told = (finding for finding in report.findings if finding.key in _TOLD_AT_ONCE)
-    return [*lines, *(f"! {finding.text}{_size_of(finding)}" for finding in told)]
+    return [*lines, *(f"! {finding.text}{_size_of(finding)}" for finding in report.notices)]
 
 
 def _build_json(result: BuildResult, output: Path, seconds: float) -> str:
@@ -542,6 +846,18 @@ def _check_json(clean: CleanOrders) -> str:
             ],
         }
     )
+
+
+def _outcome_json(outcome: Outcome) -> str:
+    import dataclasses
+    import json
+
+    content = dataclasses.asdict(outcome)
+    for delivery in content["deliveries"]:
+        noted_at = delivery["noted_at"]
+        delivery["noted_at"] = noted_at.isoformat() if noted_at else None
+    content |= {"is_dry_run": outcome.is_dry_run, "counts": outcome.counts()}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _fail(error: RfmReportError) -> NoReturn:

@@ -27,6 +27,9 @@ PRODUCT_NAME = "product_name"
 COUNTRY = "country"
 STATUS = "status"
 SOURCE_PART = "source_part"
+EMAIL = "email"
+PHONE = "phone"
+CONTACT_NAME = "contact_name"
 EXCLUSION = "exclusion"
 OTHER_EXCLUSION = "other_exclusion"
 IS_RETURN = "is_return"
@@ -53,6 +56,11 @@ AS_OF = "as_of"
 
 MEASURES = (RECENCY_DAYS, ORDER_COUNT, REVENUE)
 SCORES = (RECENCY_SCORE, FREQUENCY_SCORE, MONETARY_SCORE)
+CONTACTS = (EMAIL, PHONE, CONTACT_NAME)
+"""How to reach a customer; there only where the user maps them, and written to audiences only."""
+
+# What may be foretold of a customer; see `chance_column` for the others.
+EXPECTED_VALUE = "expected_value_12_months"
 
 # Headings by role, most telling first, written as `_plain` leaves them. They come from the
 # exports of Shopify, WooCommerce, Etsy, Olist, Tableau Superstore, loyalty cards, UCI Online
@@ -114,7 +122,8 @@ _KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-ROLES = tuple(role for role in _KNOWN_HEADINGS if role != "order_total")
+# Contacts are personal data: no heading is ever taken for one, the user must map it.
+ROLES = (*(role for role in _KNOWN_HEADINGS if role != "order_total"), *CONTACTS)
 _PLAIN_HEADING = re.compile(r"[\W_]+")
 _GUESSES_SHOWN = 3
 
@@ -136,11 +145,24 @@ class ColumnMap:
     product_name: str | None = None
     country: str | None = None
     status: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    contact_name: str | None = None
+
+    @property
+    def contacts(self) -> tuple[str, ...]:
+        """Return the contact columns that the user has mapped."""
+        return tuple(name for name in CONTACTS if getattr(self, name) is not None)
 
     def used(self) -> tuple[tuple[str, str], ...]:
         """Return (role, heading) for each role that the source fills."""
         pairs = ((role, getattr(self, role)) for role in ROLES)
         return tuple((role, heading) for role, heading in pairs if heading is not None)
+
+
+def chance_column(days: int) -> str:
+    """Return the column with the chance that a customer orders within so many days."""
+    return f"chance_{days}_days"
 
 
 def map_columns(headings: Sequence[str], chosen: Mapping[str, str]) -> ColumnMap:
@@ -151,7 +173,8 @@ def map_columns(headings: Sequence[str], chosen: Mapping[str, str]) -> ColumnMap
         InputError: the customer, the date or the amount cannot be found.
     """
     _check_choice(headings, chosen)
-    found = {role: _known_heading(headings, role) for role in _KNOWN_HEADINGS} | dict(chosen)
+    found = {role: _known_heading(headings, role) for role in _KNOWN_HEADINGS}
+    found |= {**dict.fromkeys(CONTACTS), **chosen}
     found |= _amount_columns(found, chosen)
     if found["order"] is None and found["quantity"] and "Name" in headings:
         # Shopify's order number stands under the bare heading "Name".

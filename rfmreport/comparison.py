@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.columns import CONTACTS
 from rfmreport.report_folder import read_report_folder
 from rfmreport.settings import Settings
 
@@ -27,6 +28,7 @@ _HARMLESS = {
     *("cleaning.as_of", "cleaning.month", "source.sheets", "source.delimiter"),
     *("scoring.scheme", "scoring.cuts_file", "scoring.refit"),
     *("columns.product_name", "columns.country"),
+    *(f"columns.{name}" for name in CONTACTS),
 }
 _SAID_BY_SOME = ("report.shop", "report.currency")
 _DEFAULTS = Settings().described()

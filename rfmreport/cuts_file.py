@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
-import re
 import tomllib
 from datetime import date
 from decimal import Decimal
@@ -14,11 +12,13 @@ from rfmreport.columns import MEASURES, ORDER_COUNT, RECENCY_DAYS, REVENUE
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.saved_cuts import VERSION, CutsSource, SavedCuts
 from rfmreport.scoring import Cuts, MeasureCuts
-from rfmreport.toml_files import TomlTable
+from rfmreport.toml_files import TomlTable, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+NAME = "cuts.toml"
+"""What the file is called, unless the settings call it otherwise."""
 _OPENING = """\
 # The ruler of this report: the bounds that turn a customer's days, orders and revenue into scores.
 # The next report that is made with the same settings measures with it again. So a customer changes
@@ -106,7 +106,7 @@ def _as_toml(saved: SavedCuts) -> str:
         f"version = {saved.version}",
         f"fitted_as_of = {saved.fitted_as_of.isoformat()}",
         f"customer_count = {saved.customer_count}",
-        f"scheme = {_quoted(saved.scheme)}",
+        f"scheme = {quoted(saved.scheme)}",
         f"bins = {saved.cuts.bins}",
     ]
     for cuts in saved.cuts.measures:
@@ -116,10 +116,10 @@ def _as_toml(saved: SavedCuts) -> str:
         "# What must be equal in a report that is to be measured with these cuts.",
         "[basis]",
     ]
-    lines += [f"{_quoted(part)} = {_quoted(words)}" for part, words in saved.basis_words.items()]
+    lines += [f"{quoted(part)} = {quoted(words)}" for part, words in saved.basis_words.items()]
     for source in saved.sources:
-        lines += ["", "[[source]]", f"name = {_quoted(source.name)}"]
-        lines += [f"sha256 = {_quoted(source.sha256)}"]
+        lines += ["", "[[source]]", f"name = {quoted(source.name)}"]
+        lines += [f"sha256 = {quoted(source.sha256)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -137,12 +137,6 @@ def _measure_lines(cuts: MeasureCuts, counts: tuple[int, ...] | None) -> list[st
 
 def _listed(bounds: tuple[Decimal, ...]) -> str:
     return f"[{', '.join(format(bound.normalize(), 'f') for bound in bounds)}]"
-
-
-def _quoted(text: str) -> str:
-    """Return a TOML string; what TOML cannot hold (half a character) is marked as unreadable."""
-    whole = re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
-    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfmreport import exports
+from rfmreport.department_exports import write_department_figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from rfmreport.department_figures import Measured
     from rfmreport.look_back import LookBack
     from rfmreport.report import Report
     from rfmreport.sells import Sold
@@ -23,13 +25,15 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
     customers: Table,
     looked_back: LookBack,
     sold: Sold,
+    measured: Measured | None,
     folder: Path,
     *,
     parquet: bool,
 ) -> tuple[str, ...]:
     """Write the data behind every figure below `folder`/data and return the relative paths.
 
-    `customers` are today's, one row each, with measures, scores and segment.
+    `customers` are today's, one row each, with measures, scores and segment; `measured` is what
+    departments were told besides.
     """
     data = folder / "data"
     data.mkdir()
@@ -50,6 +54,8 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         exports.write_movement(looked_back.movement, data / "movement.csv")
         exports.write_bridges(looked_back.movement, data / "bridges.csv")
     exports.write_what_sells(engine, sold, data)
+    if measured:
+        write_department_figures(engine, measured, data)
     _write_times(report, data)
     _write_spreads(report, data)
     _write_judgements(report, data)

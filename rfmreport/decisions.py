@@ -6,6 +6,7 @@ import csv
 import difflib
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rfmreport.errors import InputError, SettingsError
@@ -14,7 +15,6 @@ from rfmreport.toml_files import TomlTable, read_toml_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from rfmreport.segments import Scheme
 
@@ -31,7 +31,8 @@ CUSTOMER_HEADING, GROUP_HEADING = "customer_id", "group"
 CONTACTED, CONTROL = "contacted", "control"
 # A spreadsheet in a country that writes 0,5 saves a CSV with semicolons.
 _DELIMITERS = ",;\t"
-# What an export puts an apostrophe before, so that a spreadsheet does not run it.
+# What cleaning takes off ids; Python's own list is longer, and an id may end in \xa0.
+_BLANKS = " \t\r\n\v\f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,20 @@ def load_decisions(path: Path, scheme: Scheme) -> tuple[Decision, ...]:
     return tuple(
         _read_decision(entry, names, path.parent) for entry in table.tables("decision", _KEYS)
     )
+
+
+def control_group_files(decisions_file: str | None) -> tuple[Path, ...]:
+    """Return the control files that a file of decisions names, whatever the scheme.
+
+    Raises:
+        SettingsError: the file cannot be read, or a value is wrong.
+    """
+    if decisions_file is None:
+        return ()
+    where, path = f"decisions {decisions_file}", Path(decisions_file)
+    table = TomlTable(where, read_toml_file(where, path), _FILE_KEYS)
+    entries = table.tables("decision", _KEYS)
+    return tuple(_read_path(one, path.parent) for one in entries if "control_group" in one.values)
 
 
 def with_control_groups(
@@ -160,7 +175,7 @@ def _read_members(lines: Iterator[str], where: str) -> Iterator[_Member]:
     places = headings.index(CUSTOMER_HEADING), headings.index(GROUP_HEADING)
     for row_number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=2):
         if any(cell.strip() for cell in row):
-            customer_id, group = (row[i].strip() if i < len(row) else "" for i in places)
+            customer_id, group = (row[i].strip(_BLANKS) if i < len(row) else "" for i in places)
             yield _Member(row_number, without_apostrophe(customer_id), group.casefold())
 
 

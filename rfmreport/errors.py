@@ -40,3 +40,15 @@ class MissingComponentError(RfmReportError):
     """A part that the operating system provides is not installed (Pango, for the PDF)."""
 
     exit_code = 6
+
+
+class NotDeliveredError(RfmReportError):
+    """Some e-mails were not delivered, surely not; sending again tries what is missing."""
+
+    exit_code = 7
+
+
+class DeliveryUnclearError(RfmReportError):
+    """Some e-mails may have been delivered, or were with other content; a person decides."""
+
+    exit_code = 8

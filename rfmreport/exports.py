@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import hashlib
-import io
 import json
 import shutil
 import tempfile
@@ -15,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import ibis
 
 from rfmreport.analyses.countries import COUNTRY_COLUMNS
@@ -38,22 +35,30 @@ from rfmreport.columns import (
     REVENUE,
     SEGMENT,
 )
+from rfmreport.csv_files import (
+    copy_table,
+    estimate_cells,
+    plain,
+    write_csv,
+    write_safe,
+    write_table,
+)
+from rfmreport.engine_formats import formula_safe
 from rfmreport.errors import OutputError
-from rfmreport.formula_safety import FORMULA_STARTS, with_apostrophe
 from rfmreport.report import Preference
 from rfmreport.sold import FIRST_SOLD_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ibis.backends.duckdb import Backend
-    from ibis.expr.types import StringValue, Table
+    from ibis.expr.types import Table
 
+    from rfmreport.audiences import Audience
     from rfmreport.report import (
         Audit,
         Cohorts,
         Decided,
-        Estimate,
         Holding,
         Launches,
         Movement,
@@ -84,7 +89,6 @@ CUSTOMER_COLUMNS = (
     FIRST_ORDER_ON,
     LAST_ORDER_ON,
 )
-_BYTE_ORDER_MARK = "\ufeff"
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -107,18 +111,31 @@ def write_customers(
     table = table.order_by(ibis.desc(REVENUE), CUSTOMER_ID)
     safe = table.mutate(
         # As a number of its own, 12.5 is written without the zeros of a decimal.
-        **{name: _formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)},
+        **{name: formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)},
         **{REVENUE: table[REVENUE].cast("float64")},
-    ).rename({_BYTE_ORDER_MARK + CUSTOMER_ID: CUSTOMER_ID})
-    _copy(engine, safe, folder / "customers.csv", "FORMAT csv, HEADER")
+    )
+    write_safe(engine, safe, folder / "customers.csv")
     if parquet:
-        _copy(engine, table, folder / "customers.parquet", "FORMAT parquet")
+        copy_table(engine, table, folder / "customers.parquet", "FORMAT parquet")
+
+
+def write_audiences(
+    engine: Backend, audiences: Iterable[Audience], folder: Path
+) -> tuple[str, ...]:
+    """Write the lists of customers as they stand, and return their paths relative to `folder`."""
+    files = []
+    for audience in audiences:
+        path = folder / audience.file
+        path.parent.mkdir(exist_ok=True)
+        write_safe(engine, audience.members, path)
+        files.append(audience.file)
+    return tuple(files)
 
 
 def write_segments(report: Report, path: Path) -> None:
     """Write one row per segment and a last one for all customers."""
     rows = [_segment_record(row) for row in (*report.segments.rows, report.segments.total)]
-    _write_csv(path, rows)
+    write_csv(path, rows)
 
 
 def write_moved(engine: Backend, moves: Table, folder: Path) -> None:
@@ -131,10 +148,10 @@ def write_moved(engine: Backend, moves: Table, folder: Path) -> None:
     table = changed.select(*MOVE_COLUMNS).order_by(ibis.desc(REVENUE), CUSTOMER_ID)
     texts = (CUSTOMER_ID, SEGMENT_BEFORE, SEGMENT)
     safe = table.mutate(
-        **{name: _formula_safe(table[name]) for name in texts},
+        **{name: formula_safe(table[name]) for name in texts},
         **{REVENUE: table[REVENUE].cast("float64")},
-    ).rename({_BYTE_ORDER_MARK + CUSTOMER_ID: CUSTOMER_ID})
-    _copy(engine, safe, folder / "moved.csv", "FORMAT csv, HEADER")
+    )
+    write_safe(engine, safe, folder / "moved.csv")
 
 
 def write_movement(movement: Movement, path: Path) -> None:
@@ -149,7 +166,7 @@ def write_movement(movement: Movement, path: Path) -> None:
         }
         for flow in movement.flows
     ]
-    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
 
 def write_hold_outs(holding: Holding, path: Path) -> None:
@@ -161,14 +178,14 @@ def write_hold_outs(holding: Holding, path: Path) -> None:
             "segment": row.segment,
             "customers": row.customer_count,
             "returned": row.returned_count,
-            **_estimate("return_share", row.share),
-            **_estimate("revenue_per_customer", row.revenue_per_customer),
+            **estimate_cells("return_share", row.share),
+            **estimate_cells("revenue_per_customer", row.revenue_per_customer),
             "median_revenue_per_returner": row.revenue_per_returner,
         }
         for hold_out in holding.hold_outs
         for row in hold_out.rows
     ]
-    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
 
 def write_cohorts(cohorts: Cohorts, path: Path) -> None:
@@ -191,7 +208,7 @@ def write_cohorts(cohorts: Cohorts, path: Path) -> None:
         for cohort in cohorts.rows
         for month in cohort.months
     ]
-    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
 
 def write_second_orders(second_orders: SecondOrders, path: Path) -> None:
@@ -206,17 +223,17 @@ def write_second_orders(second_orders: SecondOrders, path: Path) -> None:
             "share_waiting_low": day.low,
             "share_waiting_high": day.high,
             "horizon_days": second_orders.horizon_days,
-            **_estimate("chance_in_horizon", day.chance),
+            **estimate_cells("chance_in_horizon", day.chance),
         }
         for day in second_orders.days
     ]
-    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
 
 def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
     """Write one row per choice, the report's own first: customers, revenue, the top segment's."""
     records = (dataclasses.asdict(row) for row in rows)
-    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
 
 def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
@@ -227,10 +244,10 @@ def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
     """
     if sold.products is not None:
         ordered = sold.products.order_by(ibis.desc(REVENUE), PRODUCT_CODE, PRODUCT_NAME)
-        _write_table(engine, ordered.select(*PRODUCT_COLUMNS), folder / "products.csv")
+        write_table(engine, ordered.select(*PRODUCT_COLUMNS), folder / "products.csv")
     if sold.countries is not None:
         ordered = sold.countries.order_by(ibis.desc(REVENUE), COUNTRY)
-        _write_table(engine, ordered.select(*COUNTRY_COLUMNS), folder / "countries.csv")
+        write_table(engine, ordered.select(*COUNTRY_COLUMNS), folder / "countries.csv")
     if sold.sells and sold.sells.affinity:
         affinity = sold.sells.affinity
         _write_affinity((*affinity.segments, *affinity.countries), folder / "affinity.csv")
@@ -238,7 +255,7 @@ def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
             _write_homes(affinity.homes, folder / "segment_countries.csv")
     if sold.launches is not None:
         ordered = sold.launches.order_by(FIRST_SOLD_ON, PRODUCT_CODE, PRODUCT_NAME, WEEK)
-        _write_table(engine, ordered.select(*UPTAKE_COLUMNS), folder / "launches.csv")
+        write_table(engine, ordered.select(*UPTAKE_COLUMNS), folder / "launches.csv")
     if sold.sells and sold.sells.launches:
         _write_launches(sold.sells.launches, folder)
 
@@ -247,20 +264,10 @@ def _write_launches(launches: Launches, folder: Path) -> None:
     """Write what launches are held against, and who took them up first; nothing that is empty."""
     for name, rows in (("earlier_launches", launches.earlier), ("first_buyers", launches.takers)):
         records = [
-            {key: _plain(value) for key, value in dataclasses.asdict(row).items()} for row in rows
+            {key: plain(value) for key, value in dataclasses.asdict(row).items()} for row in rows
         ]
         if records:
-            _write_csv(folder / f"{name}.csv", records)
-
-
-def _write_table(engine: Backend, table: Table, path: Path) -> None:
-    """Write a table in the engine as it is ordered; decimals as plain numbers, text safe."""
-    names, kinds = table.columns, table.schema()
-    safe = table.mutate(
-        **{name: _formula_safe(table[name]) for name in names if kinds[name].is_string()},
-        **{name: table[name].cast("float64") for name in names if kinds[name].is_decimal()},
-    ).rename({_BYTE_ORDER_MARK + names[0]: names[0]})
-    _copy(engine, safe, path, "FORMAT csv, HEADER")
+            write_csv(folder / f"{name}.csv", records)
 
 
 def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
@@ -268,10 +275,10 @@ def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
     columns = {field.name: field.name for field in dataclasses.fields(Preference)}
     columns |= {"code": PRODUCT_CODE, "name": PRODUCT_NAME}
     records = [
-        {heading: _plain(getattr(one, name)) for name, heading in columns.items()}
+        {heading: plain(getattr(one, name)) for name, heading in columns.items()}
         for one in preferences
     ]
-    _write_csv(path, records, list(columns.values()))
+    write_csv(path, records, list(columns.values()))
 
 
 def _write_homes(homes: Sequence[Preference], path: Path) -> None:
@@ -282,9 +289,9 @@ def _write_homes(homes: Sequence[Preference], path: Path) -> None:
         "lift": "lift", "low": "low", "high": "high", "p_value": "p_value",
     }  # fmt: skip
     records = [
-        {heading: _plain(getattr(one, name)) for heading, name in columns.items()} for one in homes
+        {heading: plain(getattr(one, name)) for heading, name in columns.items()} for one in homes
     ]
-    _write_csv(path, records, list(columns))
+    write_csv(path, records, list(columns))
 
 
 def write_worth(worth: Worth, path: Path) -> None:
@@ -295,14 +302,14 @@ def write_worth(worth: Worth, path: Path) -> None:
             "basis": worth.model or "extrapolated",
             "segment": row.segment,
             "customers": row.customer_count,
-            **_estimate("orders", row.orders),
-            **_estimate("revenue", row.revenue),
-            **_estimate("discounted_value", row.value),
+            **estimate_cells("orders", row.orders),
+            **estimate_cells("revenue", row.revenue),
+            **estimate_cells("discounted_value", row.value),
         }
         for outlook in worth.outlooks
         for row in (*outlook.rows, outlook.total)
     ]
-    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
 
 def write_response(response: Response, folder: Path) -> None:
@@ -316,15 +323,15 @@ def write_response(response: Response, folder: Path) -> None:
             "within_days": days,
             "customers": row.customer_count,
             "expected_customers": share.value * row.customer_count,
-            **_estimate("share", share),
+            **estimate_cells("share", share),
         }
         for row in response.rows
         for days, share in zip(response.windows, row.shares, strict=True)
     ]
     if records:
-        _write_csv(
+        write_csv(
             folder / "response.csv",
-            [{k: _plain(v) for k, v in record.items()} for record in records],
+            [{k: plain(v) for k, v in record.items()} for record in records],
         )
     groups = [
         {
@@ -332,12 +339,12 @@ def write_response(response: Response, folder: Path) -> None:
             "within_days": response.windows[-1],
             "in_sample": "yes" if response.is_in_sample else "no",
             "predicted": group.predicted,
-            **_estimate("observed", group.observed),
+            **estimate_cells("observed", group.observed),
         }
         for group in response.groups
     ]
     if groups:
-        _write_csv(folder / "reliability.csv", groups)
+        write_csv(folder / "reliability.csv", groups)
 
 
 def write_opportunities(opportunities: Sequence[Opportunity], path: Path) -> None:
@@ -345,8 +352,8 @@ def write_opportunities(opportunities: Sequence[Opportunity], path: Path) -> Non
     records = []
     for one in opportunities:
         record = dataclasses.asdict(one) | {"return_share": one.return_share.value}
-        records.append({name: _plain(value) for name, value in record.items()})
-    _write_csv(path, records)
+        records.append({name: plain(value) for name, value in record.items()})
+    write_csv(path, records)
 
 
 def write_clusters(report: Report, folder: Path) -> None:
@@ -359,8 +366,8 @@ def write_clusters(report: Report, folder: Path) -> None:
     ]
     crossed = [dataclasses.asdict(row) for row in report.clusters.agreement.overlaps]
     for name, records in (("clusters", centres), ("clusters_by_segment", crossed)):
-        plain = [{key: _plain(value) for key, value in record.items()} for record in records]
-        _write_csv(folder / f"{name}.csv", plain)
+        cells = [{key: plain(value) for key, value in record.items()} for record in records]
+        write_csv(folder / f"{name}.csv", cells)
 
 
 def write_decisions(decisions: Sequence[Decided], path: Path) -> None:
@@ -373,32 +380,20 @@ def write_decisions(decisions: Sequence[Decided], path: Path) -> None:
             if field.name not in {"ordered", "lift"}
         }
         lift = decided.lift
-        record |= _estimate("ordered", decided.ordered)
+        record |= estimate_cells("ordered", decided.ordered)
         for name in ("reached", "control", "difference"):
-            record |= _estimate(name, getattr(lift, name) if lift else None)
+            record |= estimate_cells(name, getattr(lift, name) if lift else None)
         record["needed_count"] = lift.needed_count if lift else None
-        records.append({name: _plain(value) for name, value in record.items()})
-    _write_csv(path, records)
-
-
-def _estimate(name: str, estimate: Estimate | None) -> dict[str, object]:
-    """Return the cells of a value, its interval and the customers behind it."""
-    if estimate is None:
-        return dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_customers"))
-    return {
-        name: estimate.value,
-        f"{name}_low": estimate.low,
-        f"{name}_high": estimate.high,
-        f"{name}_customers": estimate.customer_count,
-    }
+        records.append({name: plain(value) for name, value in record.items()})
+    write_csv(path, records)
 
 
 def write_bridges(movement: Movement, path: Path) -> None:
     """Write how each segment came to its size: before + its parts = now, in customers."""
-    _write_csv(
+    write_csv(
         path,
         [
-            {name: _plain(value) for name, value in dataclasses.asdict(bridge).items()}
+            {name: plain(value) for name, value in dataclasses.asdict(bridge).items()}
             for bridge in movement.bridges
         ],
     )
@@ -419,7 +414,7 @@ def write_audit(audit: Audit, path: Path) -> None:
         }
         for part, row in parts
     ]
-    _write_csv(path, [{k: _plain(v) for k, v in record.items()} for record in records])
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
 
 def write_months(report: Report, path: Path) -> None:
@@ -428,14 +423,14 @@ def write_months(report: Report, path: Path) -> None:
         {
             "month": f"{month.first_day:%Y-%m}",
             "complete": "yes" if month.complete else "no",
-            "revenue": _plain(month.revenue + Decimal(0)),
+            "revenue": plain(month.revenue + Decimal(0)),
             "order_count": month.order_count,
             "customer_count": month.customer_count,
             "returning_customer_count": month.returning_customer_count,
         }
         for month in report.months
     ]
-    _write_csv(path, rows)
+    write_csv(path, rows)
 
 
 def write_days(trends: Trends, path: Path) -> None:
@@ -444,13 +439,13 @@ def write_days(trends: Trends, path: Path) -> None:
         {
             "day": day.day.isoformat(),
             "orders": day.order_count,
-            "revenue": _plain(day.revenue + Decimal(0)),
+            "revenue": plain(day.revenue + Decimal(0)),
             "customers": day.customer_count,
-            "largest_order": _plain(day.largest_order + Decimal(0)),
+            "largest_order": plain(day.largest_order + Decimal(0)),
         }
         for day in trends.days
     ]
-    _write_csv(path, rows)
+    write_csv(path, rows)
 
 
 def write_hours(trends: Trends, path: Path) -> None:
@@ -460,11 +455,11 @@ def write_hours(trends: Trends, path: Path) -> None:
             "weekday": _WEEKDAYS[cell.weekday],
             "hour": cell.hour,
             "orders": cell.order_count,
-            "revenue": _plain(cell.revenue + Decimal(0)),
+            "revenue": plain(cell.revenue + Decimal(0)),
         }
         for cell in trends.hours
     ]
-    _write_csv(path, rows)
+    write_csv(path, rows)
 
 
 def write_seasons(seasons: SeasonTable, path: Path) -> None:
@@ -484,7 +479,7 @@ def write_seasons(seasons: SeasonTable, path: Path) -> None:
         }
         for season in seasons.seasons
     ]
-    _write_csv(path, [{name: _plain(value) for name, value in row.items()} for row in rows])
+    write_csv(path, [{name: plain(value) for name, value in row.items()} for row in rows])
 
 
 def write_spread(report: Report, folder: Path) -> None:
@@ -502,7 +497,7 @@ def write_spread(report: Report, folder: Path) -> None:
         for one in report.distributions
         for part in one.bins
     ]
-    _write_csv(folder / "distributions.csv", bins)
+    write_csv(folder / "distributions.csv", bins)
     spreads = [
         {
             "measure": one.measure,
@@ -514,13 +509,13 @@ def write_spread(report: Report, folder: Path) -> None:
         }
         for one in report.distributions
     ]
-    _write_csv(folder / "spread.csv", spreads)
+    write_csv(folder / "spread.csv", spreads)
     tail = report.tail
     if tail:
         named = (("outside", tail.outside), ("far out", tail.far_out))
         parts = [{"part": name} | dataclasses.asdict(part) for name, part in named]
-        records = [{name: _plain(value) for name, value in part.items()} for part in parts]
-        _write_csv(folder / "wholesale.csv", records)
+        records = [{name: plain(value) for name, value in part.items()} for part in parts]
+        write_csv(folder / "wholesale.csv", records)
 
 
 def write_concentration(pareto: Pareto, path: Path) -> None:
@@ -529,12 +524,12 @@ def write_concentration(pareto: Pareto, path: Path) -> None:
         {
             "customers": point.customer_count,
             "customer_share": point.customer_share,
-            "revenue": _plain(point.revenue + Decimal(0)),
+            "revenue": plain(point.revenue + Decimal(0)),
             "revenue_share": point.revenue_share,
         }
         for point in pareto.points
     ]
-    _write_csv(path, rows)
+    write_csv(path, rows)
 
 
 def write_insights(report: Report, path: Path) -> None:
@@ -623,13 +618,18 @@ def _elsewhere(staging: Path) -> Iterator[None]:
 def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
     """Refuse to put the files of `new` into `output` where one would replace a source.
 
+    Sources are what was read: transactions, and who was contacted and who was not.
+
     Raises:
         OutputError: it would.
     """
     targets = {(output / path.relative_to(new)).resolve() for path in new.rglob("*")}
     for source in sources:
         if source.resolve() in targets:
-            message = f"{source}: would be overwritten by the report; choose another folder with -o"
+            message = (
+                f"{source}: would be overwritten by the report; copy it elsewhere, or choose "
+                "another folder with -o"
+            )
             raise OutputError(message)
 
 
@@ -730,19 +730,6 @@ def _cannot_write(output: Path, error: OSError) -> OutputError:
     return OutputError(message)
 
 
-def _copy(engine: Backend, table: Table, path: Path, options: str) -> None:
-    quoted = str(path).replace("'", "''")
-    query = ibis.to_sql(table, dialect="duckdb")
-    try:
-        engine.raw_sql(f"COPY ({query}) TO '{quoted}' ({options})")
-    except duckdb.IOException as error:  # the disk is full
-        raise OSError(str(error)) from error
-
-
-def _formula_safe(text: StringValue) -> StringValue:
-    return text.left(1).isin(FORMULA_STARTS).ifelse(ibis.literal("'") + text, text)
-
-
 def _segment_record(row: SegmentRow) -> dict[str, object]:
     record = {
         field.name: getattr(row, field.name)
@@ -755,22 +742,7 @@ def _segment_record(row: SegmentRow) -> dict[str, object]:
         "return_share_low": share.low if share else None,
         "return_share_high": share.high if share else None,
     }
-    return {name: _plain(value) for name, value in record.items()}
-
-
-def _write_csv(path: Path, rows: Sequence[Mapping[str, object]], names: Sequence[str] = ()) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=names or list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    path.write_text(_BYTE_ORDER_MARK + text.getvalue(), encoding="utf-8", newline="")
-
-
-def _plain(value: object) -> object:
-    """Return a CSV cell: exact decimals without an exponent, text safe from formulas."""
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return with_apostrophe(value) if isinstance(value, str) else value
+    return {name: plain(value) for name, value in record.items()}
 
 
 def _plain_json(value: Any) -> object:  # noqa: ANN401  the signature that json asks for

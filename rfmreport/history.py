@@ -92,12 +92,9 @@ def choose_dates(  # noqa: PLR0913  what a report knows of its time
         window_months: The report's window: an earlier date needs one as long.
         others: Days that somebody asks for.
     """
-    needed = max([horizon_days, *map(math.ceil, cuts.of(RECENCY_DAYS).bounds)])
 
     def carries(day: date) -> bool:
-        if window_months is not None and months_before(day, window_months) < first_day:
-            return False
-        return (day - first_day).days >= needed
+        return is_carried(day, first_day, cuts, horizon_days, window_months)
 
     months = []
     for count in range(1, _MONTH_COUNT + 1):
@@ -118,6 +115,16 @@ def choose_dates(  # noqa: PLR0913  what a report knows of its time
         others=tuple(day for day in others if day < as_of and carries(day)),
         window_months=window_months,
     )
+
+
+def is_carried(
+    day: date, first_day: date, cuts: Cuts, horizon_days: int, window_months: int | None
+) -> bool:
+    """Say whether the data before a day are enough to hold every segment, as in `choose_dates`."""
+    if window_months is not None and months_before(day, window_months) < first_day:
+        return False
+    needed = max([horizon_days, *map(math.ceil, cuts.of(RECENCY_DAYS).bounds)])
+    return (day - first_day).days >= needed
 
 
 def without_window(orders: Table) -> Table:
@@ -143,18 +150,24 @@ def with_first_orders(customers: Table, orders: Table) -> Table:
     return joined.select(*customers.columns)
 
 
-def segment_earlier(
-    engine: Backend, orders: Table, dates: EarlierDates, cuts: Cuts, scheme: Scheme
+def segment_earlier(  # noqa: PLR0913  whom, when, by which ruler, and where to hold it
+    engine: Backend,
+    orders: Table,
+    dates: EarlierDates,
+    cuts: Cuts,
+    scheme: Scheme,
+    *,
+    name: str = "earlier_customers",
 ) -> Table:
     """Hold one row per day and customer, measured, scored and named as of that day.
 
     `orders` as from `without_window`. Columns as of `customers.measure_customers_on`, the three
-    scores and segment.
+    scores and segment. The engine calls the table by its `name`.
     """
     measured = customers.measure_customers_on(orders, dates.days, dates.window_months)
     scored = scoring.score_customers(measured, cuts)
     named = segments.assign_segments(scored, scheme)
-    return hold_table(engine, "earlier_customers", named)
+    return hold_table(engine, name, named)
 
 
 def customers_on(earlier: Table, day: date) -> Table:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.audience_files import SLIPPED_FILE, audience_files
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.playbook import fill, fill_text
 from rfmreport.report import NEW_CUTS, Insight, PlaybookCard, Recommendation
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
         Worth,
     )
 
+INSIGHT_KEYS = (
+    "top_segment", "gone_quiet", "slipped", "one_order", "largest_ten", "month_change",
+    "year_change", "unattributed", "cancelled", "reversed", "segments_hold", "softest_choice",
+    "turning_cold", "to_come", "best_seller", "fast_launch",
+)  # fmt: skip
+"""By what each sentence is known, in insights.json and in the choice of a department."""
 _RECOMMENDED = 3
 _LEAST_CHANGE = 0.03
 _LEAST_SHIFT = 0.02
@@ -156,7 +163,7 @@ def _recommendation(
         range_note=note,
         measure=fill_text(play.measure, figures),
         department=play.department,
-        file="data/customers.csv",
+        file=audience_files(one.name for one in table.rows)[row.name],
     )
 
 
@@ -492,7 +499,7 @@ def _slipped(known: Evidence) -> Insight | None:
         detail=(
             f"Of {formats.count(before)} in the top {len(tops)} segments, "
             f"{formats.share(count / before)} are in a lower one now and have not ordered since; "
-            "data/moved.csv has them, most spend first."
+            f"{SLIPPED_FILE} has them, most spend first."
         ),
         numbers={
             "customer_count": count,

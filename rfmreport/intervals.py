@@ -31,7 +31,7 @@ def wilson_interval(successes: float, trials: float, z: float = Z_95) -> tuple[f
 
 
 def newcombe_interval(
-    successes: int, trials: int, other_successes: int, other_trials: int
+    successes: float, trials: float, other_successes: float, other_trials: float
 ) -> tuple[float, float]:
     """Return the interval for one share less another, of independent groups.
 

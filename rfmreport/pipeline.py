@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rfmreport import (
     assembly,
+    audiences,
     cleaning,
     clusters,
     columns,
@@ -19,9 +18,13 @@ from rfmreport import (
     cuts_file,
     data_files,
     decisions,
+    department_figures,
+    department_summaries,
     exports,
     look_back,
+    pages,
     reading,
+    recipients,
     report_folder,
     ruler,
     scoring,
@@ -30,39 +33,27 @@ from rfmreport import (
 )
 from rfmreport.assembly import CleanOrders, Segmentation
 from rfmreport.calendar_months import months_before, next_month
-from rfmreport.errors import MissingComponentError, NothingToReportError, SettingsError
-from rfmreport.results import fetch_row, hold_table
+from rfmreport.errors import (
+    InputError,
+    NothingToReportError,
+    SettingsError,
+)
+from rfmreport.results import fetch_row, held_by, hold_table
+from rfmreport.settings import LAST_MONTH
+from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.render.captions import Chart
     from rfmreport.render.workers import RenderWorkers
-    from rfmreport.report import Audit, Report
+    from rfmreport.report import Audit, Finding, Report
     from rfmreport.segments import Scheme
     from rfmreport.settings import CleaningSettings, Settings
 
 _FEWEST_CUSTOMERS = 5
-CUTS_FILE = "cuts.toml"
-
-
-@dataclass
-class Stopwatch:
-    """Tells the listener which stage begins, and keeps how many seconds each took."""
-
-    listener: Callable[[str], None] = lambda _: None
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time one stage; a stage entered twice adds up."""
-        self.listener(name)
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
 @dataclass(frozen=True)
@@ -72,6 +63,10 @@ class Outputs:
     folder: Path
     pdf: bool = False
     parquet: bool = False
+    email: bool = False
+    """Write the e-mails too, with the PDF that they carry."""
+    whole_month: bool = False
+    """Refuse a month that the data do not cover to its end."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +88,17 @@ def build_report(settings: Settings) -> Report:
     watch = Stopwatch()
     cuts_path = Path(settings.scoring.cuts_file) if settings.scoring.cuts_file else None
     given = read_given(settings, cuts_path)
+    departments = department_summaries.load_departments(settings)
     with reading.open_engine(settings.engine) as engine:
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         draft = draft_report(clean, segmentation, settings, watch)
         looked_back, sold = look_around(engine, clean, segmentation, settings, given, watch)
-        return finish_report(draft, looked_back, sold, settings, watch)
+        report = finish_report(draft, looked_back, sold, settings, watch)
+        if not departments:
+            return report
+        measured = measure_departments(engine, report, clean, segmentation, sold, settings)
+        return tell_departments(report, measured, departments)
 
 
 def build(
@@ -116,39 +116,56 @@ def build(
         RfmReportError: the source, the settings, the data or the folder cannot carry a report.
     """
     watch = Stopwatch(listener)
-    cuts_path = Path(settings.scoring.cuts_file or outputs.folder / CUTS_FILE)
+    cuts_path = Path(settings.scoring.cuts_file or outputs.folder / cuts_file.NAME)
     given = read_given(settings, cuts_path)
+    departments = department_summaries.load_departments(settings)
+    if outputs.email:
+        recipients.check_email_settings(settings.email, departments)
     with (
         exports.whole_or_nothing(outputs.folder) as folder,
         reading.open_engine(settings.engine) as engine,
     ):
         clean = clean_orders(engine, settings, watch)
+        if outputs.whole_month:
+            refuse_part_of_a_month(clean.findings)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         draft = draft_report(clean, segmentation, settings, watch)
         workers.start_charts(draft.report)  # most of them are as they will be
         looked_back, sold = look_around(engine, clean, segmentation, settings, given, watch)
         report = finish_report(draft, looked_back, sold, settings, watch)
-        charts = workers.start_charts(report)
+        workers.start_charts(report)  # the departments' figures change none of them
+        measured = None
+        if departments:
+            with watch.stage("departments"):
+                measured = measure_departments(engine, report, clean, segmentation, sold, settings)
+                report = tell_departments(report, measured, departments)
+        drawings = pages.start_drawings(report, settings, workers, email=outputs.email)
         with watch.stage("data files"):
-            written_data = data_files.write_data(
+            written = data_files.write_data(
                 engine,
                 report,
                 segmentation.customers,
                 looked_back,
                 sold,
+                measured,
                 folder,
                 parquet=outputs.parquet,
             )
             saved = ruler.cuts_to_save(segmentation.ruling, report)
             if saved:
-                cuts_file.write_cuts(saved, folder / CUTS_FILE)
-        pdf_problem = render(
-            report, charts, written_data, settings, outputs, workers, folder, watch
-        )
+                cuts_file.write_cuts(saved, folder / cuts_file.NAME)
+        with watch.stage("audiences"):
+            people = looked_back.ahead.customers if looked_back.ahead else segmentation.customers
+            known = audiences.Known(people, clean.orders, looked_back.moves)
+            lists = audiences.draw_up_audiences(engine, report, known, settings)
+            written += exports.write_audiences(engine, lists, folder)
+        order = pages.Order(folder, written, pdf=outputs.pdf, email=outputs.email)
+        pdf_problem = pages.write_pages(report, settings, drawings, order, workers, watch)
         exports.write_manifest(report, segmentation.cuts, folder)
-        exports.protect_sources(outputs.folder, folder, clean.source.files)
-        written = sorted(path for path in folder.rglob("*") if path.is_file())
-        files = tuple(path.relative_to(folder).as_posix() for path in written)
+        kept = decisions.control_group_files(settings.report.decisions)
+        exports.protect_sources(outputs.folder, folder, (*clean.source.files, *kept))
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = tuple(path.relative_to(folder).as_posix() for path in paths)
     if saved and _is_to_be_kept(cuts_path, segmentation.ruling):
         cuts_file.write_cuts(saved, cuts_path)
     return BuildResult(report, files, watch.seconds, pdf_problem)
@@ -175,7 +192,7 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         judged = cleaning.judge_lines(lines, found, rules, window)
         has_products = bool(found.product or found.product_name) and settings.tells("sells")
         if has_products:
-            judged = judged.select(*cleaning.LINE_COLUMNS)
+            judged = judged.select(*cleaning.LINE_COLUMNS, *found.contacts)
             judged, text_format = reading.hold(engine, source, "lines", judged)
             source = replace(source, text_format=text_format)
         grouped = cleaning.group_orders(judged, rules)
@@ -199,6 +216,33 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         window=window,
         month=month,
     )
+
+
+def refuse_part_of_a_month(findings: Iterable[Finding]) -> None:
+    """Stop where the data end before the month does.
+
+    Raises:
+        InputError: they do.
+    """
+    for finding in findings:
+        if finding.key == cleaning.MONTH_INCOMPLETE:
+            what_to_do = "get an export that reaches to its end, or name another month with --month"
+            message = f"{finding.text.rstrip('.')}; {what_to_do}"
+            raise InputError(message)
+
+
+def find_last_month(settings: Settings) -> date:
+    """Return the first day of the last month that the source covers whole.
+
+    Raises:
+        RfmReportError: the source cannot be read, or covers no whole month.
+    """
+    with reading.open_engine(settings.engine) as engine:
+        source = reading.open_source(engine, settings.source)
+        found = columns.map_columns(source.headings, settings.columns)
+        formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
+        lines = cleaning.parse_lines(source.table, found, formats)
+        return cleaning.find_month(LAST_MONTH, lines)
 
 
 def segment_customers(
@@ -265,7 +309,9 @@ def _is_to_be_kept(cuts_path: Path, ruling: ruler.Ruling) -> bool:
     Not one that lies in another report's folder, for it belongs to that report; nor one that other
     settings made, for a trial must not cost the ruler of all other months.
     """
-    in_a_report = cuts_path.name == CUTS_FILE and (cuts_path.parent / exports.MANIFEST).exists()
+    in_a_report = (
+        cuts_path.name == cuts_file.NAME and (cuts_path.parent / exports.MANIFEST).exists()
+    )
     is_foreign = ruling.origin == "refitted" and ruling.reason != ruler.ON_REQUEST
     return not in_a_report and not is_foreign
 
@@ -301,7 +347,7 @@ def look_around(  # noqa: PLR0913, PLR0917  two questions, and what each needs
             beside.con.interrupt()  # nobody waits for the answer any more
             raise
     watch.seconds |= own_watch.seconds
-    return looked_back, sold
+    return looked_back, sells.seen_by(engine, sold)
 
 
 def compare(  # noqa: PLR0913, PLR0917  two dates, and what the user names
@@ -343,9 +389,9 @@ def ask_what_sells(
     assert coverage.first_day and coverage.first_known_day  # noqa: PT018, S101  checked before
     assert clean.as_of  # noqa: S101  checked before
     known = sells.Known(
-        lines=engine.table(clean.lines.get_name()) if clean.lines is not None else None,
-        orders=engine.table(clean.orders.get_name()),
-        customers=engine.table(segmentation.customers.get_name()),
+        lines=held_by(engine, clean.lines),
+        orders=held_by(engine, clean.orders),
+        customers=held_by(engine, segmentation.customers),
         segment_names=tuple(segment.name for segment in segmentation.scheme.segments),
         first_known_day=coverage.first_known_day,
         first_day=coverage.first_day,
@@ -368,36 +414,41 @@ def finish_report(
         return assembly.finish_report(draft, looked_back, sold, settings)
 
 
-def render(  # noqa: PLR0913, PLR0917  the last stage needs what all before it made
+def measure_departments(  # noqa: PLR0913, PLR0917  all that was found before
+    engine: Backend,
     report: Report,
-    wait_for_charts: Callable[[], tuple[Chart, ...]],
-    written_data: tuple[str, ...],
+    clean: CleanOrders,
+    segmentation: Segmentation,
+    sold: sells.Sold,
     settings: Settings,
-    outputs: Outputs,
-    workers: RenderWorkers,
-    folder: Path,
-    watch: Stopwatch,
-) -> str | None:
-    """Write report.html and, if wanted, report.pdf; return why there is no PDF, or None."""
-    from rfmreport.render.html import render_html, render_print_html  # noqa: PLC0415  start-up
+) -> department_figures.Measured:
+    """Work out what departments need beyond the report."""
+    coverage = clean.coverage
+    first_known_day = coverage.first_known_day
+    assert first_known_day  # noqa: S101  checked before
+    known = department_figures.Known(
+        report=report,
+        orders=clean.orders,
+        lines=clean.lines,
+        products=sold.products,
+        namesakes=sold.namesakes,
+        customers=segmentation.customers,
+        cuts=segmentation.cuts,
+        scheme=segmentation.scheme,
+        first_known_day=first_known_day,
+        covered=(coverage.covered_from or first_known_day, clean.covered[1]),
+    )
+    return department_figures.measure_department_figures(engine, known, settings)
 
-    template_dir = Path(settings.report.templates) if settings.report.templates else None
-    with watch.stage("charts"):
-        charts = wait_for_charts()
-    if outputs.pdf:
-        page_size = settings.report.page_size
-        page = render_print_html(report, charts, page_size=page_size, template_dir=template_dir)
-        wait_for_pdf = workers.start_pdf(page)
-    with watch.stage("html"):
-        page = render_html(report, charts, data_files=written_data, template_dir=template_dir)
-        (folder / "report.html").write_text(page, encoding="utf-8")
-    if outputs.pdf:
-        with watch.stage("pdf"):
-            try:
-                (folder / "report.pdf").write_bytes(wait_for_pdf())
-            except MissingComponentError as error:
-                return str(error)
-    return None
+
+def tell_departments(
+    report: Report,
+    measured: department_figures.Measured,
+    departments: tuple[department_summaries.Department, ...],
+) -> Report:
+    """Give the report its departments' figures, and each department what it is told."""
+    with_figures = replace(report, department_figures=measured.figures)
+    return department_summaries.with_departments(with_figures, departments)
 
 
 def _window(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from rfmreport.errors import SettingsError
 from rfmreport.report import PlaybookCard
@@ -42,9 +42,14 @@ _KEYS = {
     "measure": 'measure = "Average order value against a held-out tenth"',
     "department": 'department = "Marketing"',
     "priced": "priced = false",
+    "first": 'first = "revenue"',
 }
 _PLAIN_KEYS = ("name", "department")
+_OPTIONAL_KEYS = ("priced", "first")
 _FILE_KEYS = {"segment": '[[segment]] and below it name = "Loyal"'}
+
+
+First = Literal["expected_value", "revenue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Play:
     department: str
     priced: bool = True
     """False where the advice is to spend less, whatever more returns would bring."""
+    first: First = "expected_value"
+    """Whom the segment's list begins with: most still to come, or most brought so far."""
 
 
 def playbook_names() -> tuple[str, ...]:
@@ -121,6 +128,7 @@ def fill(play: Play, figures: Mapping[str, str], *, color: str, evidence: str) -
         measure=fill_text(play.measure, figures),
         department=play.department,
         evidence=evidence,
+        first=play.first,
     )
 
 
@@ -130,7 +138,8 @@ def fill_text(text: str, figures: Mapping[str, str]) -> str:
 
 
 def _read_play(entry: TomlTable) -> Play:
-    texts = {key: _read_text(entry, key) for key in _KEYS if key not in {"actions", "priced"}}
+    keys = (key for key in _KEYS if key not in {"actions", *_OPTIONAL_KEYS})
+    texts = {key: _read_text(entry, key) for key in keys}
     if len(texts["impact"]) > LONGEST_IMPACT:
         message = (
             f"{entry.where}: impact is {len(texts['impact'])} characters long; "
@@ -138,7 +147,17 @@ def _read_play(entry: TomlTable) -> Play:
         )
         raise SettingsError(message)
     priced = entry.value("priced", bool) if "priced" in entry.values else True
-    return Play(**texts, actions=_read_actions(entry), priced=priced)
+    return Play(**texts, actions=_read_actions(entry), priced=priced, first=_read_first(entry))
+
+
+def _read_first(entry: TomlTable) -> First:
+    if "first" not in entry.values:
+        return "expected_value"
+    first = entry.text("first")
+    if first not in get_args(First):
+        message = f"{entry.where}: first = {first!r} is not one of {', '.join(get_args(First))}"
+        raise SettingsError(message)
+    return cast("First", first)
 
 
 def _read_text(entry: TomlTable, key: str) -> str:

@@ -67,6 +67,11 @@ class WrittenReport:
     altered: tuple[str, ...]
 
 
+def is_report(folder: Path) -> bool:
+    """Say whether a folder holds a finished report: its manifest is written last."""
+    return (folder / MANIFEST).is_file()
+
+
 def read_report_folder(folder: Path) -> WrittenReport:
     """Read the report that stands in a folder.
 

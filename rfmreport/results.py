@@ -7,7 +7,7 @@ DuckDB, or must be given a table of Python first.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from ibis.backends.sql.datatypes import DuckDBType
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Scalar, Table
     from numpy.typing import NDArray
+
+_Held = TypeVar("_Held", "Table", "Table | None")
 
 
 def hold_table(engine: Backend, name: str, table: Table) -> Table:
@@ -35,6 +37,11 @@ def hold_table(engine: Backend, name: str, table: Table) -> Table:
     query = engine.compile(table)
     engine.raw_sql(f'CREATE OR REPLACE TABLE "{name}" AS SELECT {columns} FROM ({query})')  # noqa: S608  names of our own
     return engine.table(name)
+
+
+def held_by(engine: Backend, table: _Held) -> _Held:
+    """Return a table that is held, as another connection to the same engine sees it."""
+    return None if table is None else engine.table(table.get_name())
 
 
 def fetch_rows(table: Table) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rfmreport import sold
@@ -11,7 +11,7 @@ from rfmreport.analyses import affinity, countries, launches, products
 from rfmreport.columns import COUNTRY, SEGMENT
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Sells, Untold
-from rfmreport.results import fetch_rows, fetch_value, hold_table
+from rfmreport.results import fetch_rows, fetch_value, held_by, hold_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,13 +59,28 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What was found: the figures, the tables behind them, and what could not be told."""
+    """What was found: the figures, the tables behind them, and what could not be told.
+
+    `namesakes` are as from `sold.find_namesakes`, None where there are none.
+    """
 
     sells: Sells | None = None
     products: Table | None = None
     countries: Table | None = None
     launches: Table | None = None
+    namesakes: Table | None = None
     untold: tuple[Untold, ...] = ()
+
+
+def seen_by(engine: Backend, sold: Sold) -> Sold:
+    """Return what was found with its tables as another connection to the same engine sees them."""
+    return replace(
+        sold,
+        products=held_by(engine, sold.products),
+        countries=held_by(engine, sold.countries),
+        launches=held_by(engine, sold.launches),
+        namesakes=held_by(engine, sold.namesakes),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ class _Goods:
     baskets: Table
     places: Table
     buyers: Table
+    namesakes: Table | None
     homes: Mapping[tuple[str, str | None], int]
 
     def segment_sizes(self, names: Sequence[str]) -> dict[str, int]:
@@ -117,6 +133,7 @@ def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:
         products=measured,
         countries=by_country if told_countries else None,
         launches=followed,
+        namesakes=goods.namesakes,
         untold=untold,
     )
 
@@ -136,6 +153,7 @@ def _hold_goods(engine: Backend, lines: Table, customers: Table) -> _Goods:
         baskets=baskets,
         places=places,
         buyers=buyers,
+        namesakes=some,
         homes={(row[SEGMENT], row[COUNTRY]): row["n"] for row in rows},
     )
 

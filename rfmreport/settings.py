@@ -124,6 +124,28 @@ class ReportSettings:
     """Folder of last month's report, to tell what was restated since."""
     decisions: str | None = None
     """Path of decisions.toml: what was decided, so that the report says what became of it."""
+    departments: tuple[str, ...] = ()
+    """Who gets a summary of one or two pages: names of departments, or "all"; default: nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentSettings:
+    """A department of your own, or what is different about one that ships; None leaves it so."""
+
+    title: str | None = None
+    """Its name on the page."""
+    question: str | None = None
+    """What it asks; the page begins with it."""
+    sections: tuple[str, ...] | None = None
+    """What its page shows, in this order; the first that can be told answers the question."""
+    figures: tuple[str, ...] | None = None
+    """The figures on top of the page; five of them at most."""
+    insights: tuple[str, ...] | None = None
+    """Which of the report's sentences it is told, by their keys, in this order."""
+    recommendations: tuple[str, ...] | None = None
+    """Whose advice it gets: departments as the playbook names them."""
+    recipients: tuple[str, ...] | None = None
+    """Who gets it by e-mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +193,14 @@ class EmailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSettings:
+    """The monthly run, unattended."""
+
+    folder: str = "reports"
+    """Where the months' reports lie, one folder each (reports/2011-11), with cuts and ledger."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """What the embedded engine may use."""
 
@@ -190,13 +220,17 @@ class Settings:
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
+    departments: Mapping[str, DepartmentSettings] = field(default_factory=dict)
+    """Name → what is different about that department, or a whole one of your own."""
     audiences: AudienceSettings = field(default_factory=AudienceSettings)
     email: EmailSettings = field(default_factory=EmailSettings)
+    run: RunSettings = field(default_factory=RunSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
     def tells(self, section: str) -> bool:
-        """Say whether the report is to have a section, so that its figures are worth their time."""
-        return not self.report.sections or section in self.report.sections
+        """Say whether a section's figures are worth their time; departments are told of all."""
+        chosen = self.report.sections
+        return not chosen or section in chosen or bool(self.report.departments)
 
     def described(self) -> dict[str, str]:
         """Return every setting that shapes the figures as "section.name" → text.
@@ -246,7 +280,7 @@ def load_settings(
 
 _NOT_OF_THE_FIGURES = (
     "source.paths", "scoring.cuts_file", "report.templates", "report.previous", "report.decisions",
-    "email.", "engine.",
+    "report.departments", "departments.", "email.", "run.", "engine.",
 )  # fmt: skip
 """Settings, or whole sections, that change no figure."""
 LAST_MONTH = "last"
@@ -340,15 +374,20 @@ def _check_month(cleaning: CleaningSettings, origin: str) -> None:
     month = cleaning.month
     if month is None:
         return
-    if month != LAST_MONTH and not _MONTH.fullmatch(month):
-        expected = 'a month such as 2011-11, or "last"'
-        raise _wrong_value(month, expected, f"{origin}, cleaning, month")
+    checked_month(month, f"{origin}, cleaning, month")
     if cleaning.as_of is not None:
         message = (
             f"{origin}: month {month} and as_of {cleaning.as_of} both say where the report ends; "
             "give one of them"
         )
         raise SettingsError(message)
+
+
+def checked_month(month: str, where: str) -> str:
+    """Return what is a month, or the word for the last one; refuse all else."""
+    if month != LAST_MONTH and not _MONTH.fullmatch(month):
+        raise _wrong_value(month, 'a month such as 2011-11, or "last"', where)
+    return month
 
 
 def _read_toml(config: Path | None) -> dict[str, Any]:
@@ -391,9 +430,8 @@ def _checked(value: object, hint: Any, where: str) -> object:  # noqa: ANN401
     """Return the value in the type that the setting declares, or say what was expected."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        if value is None:
-            return None
-        return _checked(value, next(a for a in arguments if a is not types.NoneType), where)
+        kind = next(a for a in arguments if a is not types.NoneType)
+        return None if value is None else _checked(value, kind, where)
     if origin is typing.Literal:
         if value in arguments:
             return value
@@ -404,6 +442,10 @@ def _checked(value: object, hint: Any, where: str) -> object:  # noqa: ANN401
         if not isinstance(value, dict):
             raise _wrong_value(value, "a table of names and values", where)
         return {key: _checked(item, arguments[1], f"{where}.{key}") for key, item in value.items()}
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise _wrong_value(value, "a table of names and values", where)
+        return _build(hint, value, where)
     return _checked_scalar(value, hint, where)
 
 

@@ -168,8 +168,19 @@ def describe_buyers(baskets: Table, customers: Table, places: Table) -> Table:
     most = (ibis.desc("line_count"), ibis.asc(PLACE))
     ranked = lines.mutate(rank=ibis.row_number().over(ibis.window(group_by=BUYER, order_by=most)))
     main = ranked.filter(ranked["rank"] == 0).select(BUYER, PLACE)
-    named = customers.select(SEGMENT, **{BUYER: _number(customers[CUSTOMER_ID])})
+    named = number_customers(customers)
     return named.join(main, BUYER).left_join(places, PLACE).select(BUYER, SEGMENT, COUNTRY)
+
+
+def number_customers(customers: Table) -> Table:
+    """Return one row per customer: buyer (the number that `sold_lines` knows) and segment."""
+    return customers.select(SEGMENT, **{BUYER: _number(customers[CUSTOMER_ID])})
+
+
+def number_orders(orders: Table) -> Table:
+    """Add buyer and order, the numbers that `sold_lines` knows them by."""
+    customer, order = orders[CUSTOMER_ID], orders[ORDER_ID]
+    return orders.mutate(**{BUYER: _number(customer), ORDER: _number_of_two(customer, order)})
 
 
 def _number_or_null(text: StringValue) -> Column:

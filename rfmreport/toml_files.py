@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ _TYPE_NAMES: Mapping[type, str] = {
     dict: "a table",
     date: "a day without quotes or time",
 }
+
+
+def quoted(text: str) -> str:
+    """Return a TOML string; what TOML cannot hold (half a character) is marked as unreadable."""
+    whole = re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 @dataclass(frozen=True, slots=True)

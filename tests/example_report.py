@@ -641,7 +641,7 @@ def _recommendations() -> tuple[Recommendation, ...]:
             range_note="if 1 to 5 more in 100 order within 90 days than the 91% who do anyway, at £3,135 each",
             measure="Revenue per customer over 90 days against a held-out tenth, chosen at random, that gets the ordinary newsletter.",
             department="Sales",
-            file="data/customers.csv",
+            file="audiences/high-value.csv",
         ),
         Recommendation(
             segment="Lost",
@@ -654,7 +654,7 @@ def _recommendations() -> tuple[Recommendation, ...]:
             range_note="if 1 to 5 more in 100 order within 90 days than the 36% who do anyway, at £878 each",
             measure="Cost per returning customer, counting only the returns beyond those of a held-out tenth.",
             department="CRM",
-            file="data/customers.csv",
+            file="audiences/lost.csv",
         ),
         Recommendation(
             segment="Potential Loyalists",
@@ -667,7 +667,7 @@ def _recommendations() -> tuple[Recommendation, ...]:
             range_note="if 1 to 5 more in 100 order within 90 days than the 54% who do anyway, at £693 each",
             measure="Share with a further order within 90 days, against a held-out tenth.",
             department="Marketing",
-            file="data/customers.csv",
+            file="audiences/potential-loyalists.csv",
         ),
     )
 

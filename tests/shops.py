@@ -128,11 +128,19 @@ def draw_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def build_files(
-    source: Path, folder: Path, *, pdf: bool = False, parquet: bool = False, **given: Any
+    source: Path,
+    folder: Path,
+    *,
+    pdf: bool = False,
+    parquet: bool = False,
+    email: Mapping[str, object] | None = None,
+    **given: Any,
 ) -> BuildResult:
-    """Build in this process; `given` are settings by section."""
+    """Build in this process, with `email` also e-mails; `given` are settings by section."""
+    given |= {"email": email or {}}
     settings = load_settings(None, {"source": {"paths": [str(source)]}, **given})
     with pytest.MonkeyPatch.context() as monkeypatch:
         draw_here(monkeypatch)
-        with RenderWorkers(pdf=pdf) as workers:
-            return build(settings, Outputs(folder, pdf=pdf, parquet=parquet), workers)
+        outputs = Outputs(folder, pdf=pdf or bool(email), parquet=parquet, email=bool(email))
+        with RenderWorkers(pdf=outputs.pdf) as workers:
+            return build(settings, outputs, workers)

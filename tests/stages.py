@@ -10,6 +10,7 @@ import pandas as pd
 from rfmreport import cleaning, columns, pipeline, reading
 from rfmreport.columns import CUSTOMER_ID, MEASURES, SCORES, SOURCE_PART
 from rfmreport.settings import CleaningSettings, EngineSettings, SourceSettings, load_settings
+from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,7 +78,7 @@ def cleaned(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[pipel
     source = {"paths": [str(path) for path in paths], **given.pop("source", {})}
     settings = load_settings(None, {"source": source, **given})
     with reading.open_engine(ENGINE) as engine:
-        yield pipeline.clean_orders(engine, settings, pipeline.Stopwatch())
+        yield pipeline.clean_orders(engine, settings, Stopwatch())
 
 
 def customers_table(engine: Backend, rows: Mapping[str, tuple[Any, Any, Any]]) -> Table:

@@ -31,8 +31,19 @@ LAYERS = (
         "calendar_months",
         "formula_safety",
         "intervals",
+        "mail_addresses",
+        "deliveries",
+        "recipients",
+        "audience_files",
+        "stopwatch",
+        "many_tests",
+        "foretelling",
     ),
-    ("results", "text_files", "workbooks", "lifetime", "kmeans", "cluster_names"),
+    (
+        *("results", "text_files", "engine_formats", "workbooks"),
+        *("lifetime", "kmeans", "cluster_names"),
+    ),
+    ("csv_files",),
     ("reading",),
     ("cleaning",),
     ("customers", "choices"),
@@ -43,14 +54,19 @@ LAYERS = (
     ("decisions",),
     ("analyses",),
     ("playbook", "method", "saved_cuts", "look_ahead"),
-    ("cuts_file", "report_folder"),
-    ("summary",),
-    ("insights", "comparison", "ruler"),
-    ("look_back", "loyalty", "sells"),
+    ("cuts_file", "report_folder", "ledger", "mail_files", "passwords"),
+    ("summary", "department_checks"),
+    ("insights", "comparison", "ruler", "department_findings"),
+    (
+        *("look_back", "loyalty", "sells", "audiences"),
+        *("department_strip", "department_figures"),
+    ),
+    ("department_summaries",),
     ("assembly",),
-    ("render", "exports", "sending"),
-    ("data_files",),
+    ("render", "exports", "department_exports", "sending"),
+    ("data_files", "first_settings", "pages"),
     ("pipeline",),
+    ("monthly",),
     ("cli",),
     ("__main__",),
 )
@@ -69,18 +85,23 @@ STAGES = (
     "clusters",
     *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
     *("following", "histories", "look_ahead", "sold", "sells", "assembly", "data_files"),
+    *("audiences", "engine_formats", "department_figures"),
 )
 RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 
 # Modules, or packages for all their modules, that may import each heavy library.
 HOMES = {
     "altair": ("render.charts",),
-    "duckdb": (*STAGES, "exports"),
-    "ibis": (*STAGES, "exports"),
+    "duckdb": (*STAGES, "csv_files"),
+    "ibis": (*STAGES, "csv_files", "exports", "department_exports"),
     "jinja2": ("render.html", "render.mail"),
     "scipy": ("lifetime.numerics",),
     "sklearn": ("kmeans",),
-    "smtplib": ("sending",),
+    "keyring": ("passwords",),
+    "smtplib": ("sending.connection",),
+    "socket": ("sending.connection",),
+    "sqlite3": ("ledger",),
+    "ssl": ("sending.connection", "sending.server"),
     "vl_convert": ("render.charts",),
     "weasyprint": ("render.pdf",),
 }
@@ -166,7 +187,7 @@ def is_allowed(found: Import) -> bool:
     if imported not in RANKS:
         return importer == "__main__"
     if importer == imported:
-        return importer in {"render", "report", "lifetime"}
+        return importer in {"render", "report", "lifetime", "sending"}
     if {importer, imported} <= set(VOCABULARY):
         return True
     return RANKS[imported] < RANKS[importer]

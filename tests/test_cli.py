@@ -318,7 +318,7 @@ def test_a_build_says_what_was_read_left_out_found_and_written(
         "High-Value", "Loyal Customers", "Potential Loyalists", "At-Risk", "Lost",
     ]  # fmt: skip
     assert lines[-1].startswith(
-        "Wrote report/: cuts.toml, manifest.json, report.html and 18 data files, in "
+        "Wrote report/: cuts.toml, manifest.json, report.html, 18 data files and 6 audiences, in "
     )
     assert names_in(folder / "report") == {
         "report.html", "manifest.json", "cuts.toml", "data", "data/customers.csv",
@@ -326,8 +326,42 @@ def test_a_build_says_what_was_read_left_out_found_and_written(
         "data/movement.csv", "data/bridges.csv", "data/hold_outs.csv", "data/sensitivity.csv",
         "data/concentration.csv", "data/cohorts.csv", "data/days.csv", "data/second_order.csv",
         "data/seasons.csv", "data/distributions.csv", "data/spread.csv", "data/wholesale.csv",
-        "data/insights.json",
+        "data/insights.json", "audiences", "audiences/high-value.csv",
+        "audiences/loyal-customers.csv", "audiences/potential-loyalists.csv",
+        "audiences/at-risk.csv", "audiences/lost.csv", "audiences/slipped.csv",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("share", "holdout"), [("25%", 0.25), ("0.25", 0.25)])
+def test_a_control_group_is_held_out_by_a_share_or_a_percentage(
+    share: str, holdout: float, run: Callable[..., Ended], folder: Path
+) -> None:
+    arguments = ("build", "orders.csv", "--quiet", "--no-compare", "--holdout", share)
+    assert run(*arguments) == Ended(0, "", "")
+    manifest = json.loads((folder / "report/manifest.json").read_text(encoding="utf-8"))
+    assert float(manifest["settings"]["audiences.holdout"]) == holdout
+    lists = [p.read_text(encoding="utf-8") for p in (folder / "report/audiences").iterdir()]
+    assert any("control" in text for text in lists)
+
+
+@pytest.mark.parametrize("share", ["10", "110%", "-5%", "a tenth", "5%x", "nan", "%", ""])
+def test_a_share_that_is_none_is_refused(
+    share: str, run: Callable[..., Ended], folder: Path
+) -> None:
+    ended = run("build", "orders.csv", f"--holdout={share}")
+    assert ended.code == 2
+    assert "is not a share from 0 to below 1, such as 10% or 0.1" in ended.err
+    assert not (folder / "report").exists()
+
+
+def test_no_contact_is_printed(run: Callable[..., Ended], folder: Path) -> None:
+    lines = [f"{line},mail-{line[:4]}@secret.example" for line in GOOD]
+    write_csv(folder / "orders.csv", lines, f"{HEADING},Mail")
+    for arguments in ("check", "check --json", "build --no-compare", "build --no-compare --json"):
+        ended = run(*arguments.split(), "orders.csv", "--map", "email=Mail")
+        assert (ended.code, ended.err) == (0, "")
+        assert "secret" not in ended.out
+    assert "secret" in (folder / "report/audiences/lost.csv").read_text(encoding="utf-8")
 
 
 def test_quiet_prints_nothing(run: Callable[..., Ended], folder: Path) -> None:
@@ -474,7 +508,13 @@ def test_the_program_ends_a_bad_source_in_one_line(kind: str, folder: Path) -> N
     assert names_in(folder) == before
 
 
-def test_without_pango_the_html_is_written_and_the_packages_are_named(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "what"),
+    [("--pdf", "no PDF was made"), ("--email", "no PDF, and so no e-mail, was made")],
+)
+def test_without_pango_the_html_is_written_and_the_packages_are_named(
+    folder: Path, option: str, what: str
+) -> None:
     """A module of the same name stands in for WeasyPrint and fails as it does without Pango."""
     hidden = folder / "hidden"
     hidden.mkdir()
@@ -483,15 +523,25 @@ def test_without_pango_the_html_is_written_and_the_packages_are_named(folder: Pa
         'raise OSError("cannot load library libpango-1.0-0")\n',
         encoding="utf-8",
     )
-    ended = program("build", "orders.csv", "--pdf", folder=folder, PYTHONPATH=str(hidden))
+    config = folder / "rfmreport.toml"
+    config.write_text(
+        '[email]\nsender = "r@shop.example"\nmanagement = ["b@shop.example"]\n', encoding="utf-8"
+    )
+    arguments = ("build", "orders.csv", "-c", config.name, option)
+    ended = program(
+        *arguments,
+        folder=folder,
+        PYTHONPATH=f"{hidden}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+    )
     shutil.rmtree(hidden)
     assert ended.code == 6
     assert "WeasyPrint" not in ended.out
     message = ended.err.splitlines()[-1]
-    assert message.startswith("rfmreport: no PDF was made: the PDF needs Pango")
+    assert message.startswith(f"rfmreport: {what}: the PDF needs Pango")
     assert "libpango-1.0-0" in message
     assert (folder / "report/report.html").is_file()
     assert not (folder / "report/report.pdf").exists()
+    assert not (folder / "report/email").exists()
     manifest = json.loads((folder / "report/manifest.json").read_text(encoding="utf-8"))
     assert "report.pdf" not in {file["path"] for file in manifest["files"]}
     assert [line for line in ended.err.splitlines() if "Pango" in line] == [message]

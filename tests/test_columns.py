@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from rfmreport.columns import ROLES, ColumnMap, map_columns
+from rfmreport.columns import CONTACTS, ROLES, ColumnMap, map_columns
 from rfmreport.errors import InputError, SettingsError
 
 ONLINE_RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
@@ -268,8 +268,23 @@ def test_an_unknown_role_is_answered_with_the_known_ones():
         map_columns(["a"], {"kunde": "a"})
     assert str(caught.value) == (
         "--map kunde=a: no such role; the roles are customer, order, date, amount, quantity, "
-        "unit_price, product, product_name, country, status"
+        "unit_price, product, product_name, country, status, email, phone, contact_name"
     )
+
+
+@pytest.mark.parametrize("role", CONTACTS)
+def test_no_heading_is_taken_for_a_contact_unless_the_user_maps_it(role: str):
+    """Contacts are personal data: also a heading that says so is left alone."""
+    headings = f"customer_id,date,amount,{role},Email,E-Mail,Phone,Telephone,Name,Contact Name"
+    assert map_columns(headings.split(","), {}).contacts == ()
+    assert used(headings, **{role: role})[role] == role
+    assert map_columns(headings.split(","), {role: "Name"}).contacts == (role,)
+
+
+def test_what_names_the_customer_may_be_a_contact_too():
+    """In Shopify's exports the e-mail address is the customer."""
+    mapped = used("Email,Created at,Total", email="Email")
+    assert (mapped["customer"], mapped["email"]) == ("Email", "Email")
 
 
 def test_an_unknown_heading_is_answered_with_the_headings():

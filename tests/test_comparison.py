@@ -97,6 +97,14 @@ def test_other_columns_forbid_the_comparison_but_for_those_that_are_only_shown(o
     assert comparison.not_a_trend == ("settings differ: columns.customer",)
 
 
+def test_contacts_that_are_mapped_forbid_no_comparison(older: Path):
+    columns = {"customer": "CustomerID", "country": "Country"}
+    contacts = {"email": "Mail", "phone": "Tel", "contact_name": "Who"}
+    comparison = compared(older, manifest={"columns": columns | contacts})
+    assert [change.name for change in comparison.settings] == [f"columns.{n}" for n in contacts]
+    assert comparison.not_a_trend == ()
+
+
 def test_a_setting_that_one_version_does_not_know_is_at_its_default(older: Path):
     assert compared(older, settings={"cleaning.cancellation_prefix": "C"}).settings == ()
 

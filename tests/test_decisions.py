@@ -13,6 +13,7 @@ from shops import customers_of
 from rfmreport.decisions import (
     ControlGroup,
     Decision,
+    control_group_files,
     load_decisions,
     read_control_group,
     with_control_groups,
@@ -233,6 +234,26 @@ def test_a_control_file_that_does_not_say_who_is_told_with_the_row(
     with pytest.raises(InputError) as caught:
         read_text(text, tmp_path)
     assert str(caught.value) == f"control group {tmp_path / 'audience.csv'}: {expected}"
+
+
+def test_an_id_keeps_blanks_that_cleaning_keeps(tmp_path: Path) -> None:
+    """A no-break space belongs to an id of the source; a tab beside it does not."""
+    text = "customer_id,group\n a\xa0\t,control\nb,contacted\n"
+    assert read_text(text, tmp_path) == ControlGroup(("b",), ("a\xa0",))
+
+
+def test_the_control_files_that_decisions_name_are_known_whatever_the_scheme(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "decisions.toml"
+    other = ONE.replace("At-Risk", "Quiet spenders").replace("audience.csv", "lists/quiet.csv")
+    without = ONE.replace('control_group = "audience.csv"', "")
+    path.write_text(ONE + other + without, encoding="utf-8")
+    assert control_group_files(str(path)) == (
+        tmp_path / "audience.csv",
+        tmp_path / "lists/quiet.csv",
+    )
+    assert control_group_files(None) == ()
 
 
 def test_a_control_file_in_other_letters_is_told(tmp_path: Path) -> None:

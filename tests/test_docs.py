@@ -26,6 +26,7 @@ from rfmreport.columns import ROLES
 from rfmreport.errors import RfmReportError
 from rfmreport.playbook import PLACEHOLDERS, load_playbook
 from rfmreport.segments import load_scheme, scheme_names
+from rfmreport.settings import DepartmentSettings
 
 pytestmark = pytest.mark.needs_source
 
@@ -69,7 +70,7 @@ def options_of(command: str) -> set[str]:
     return {name for option in options for name in (*option.opts, *option.secondary_opts)}
 
 
-@pytest.mark.parametrize("command", ["build", "check"])
+@pytest.mark.parametrize("command", ["build", "check", "init", "send", "run"])
 def test_every_option_is_listed_with_the_commands_that_have_it(command: str, page: str) -> None:
     rows = part(page, "## Commands and options").splitlines()
     listed = {
@@ -90,6 +91,11 @@ def test_every_command_is_named(page: str) -> None:
 def test_every_setting_stands_in_the_table_of_its_section(section: str, page: str) -> None:
     names = {setting.name for setting in dataclasses.fields(sections()[section])}
     assert first_cells(part(page, f"### `[{section}]`")) == names
+
+
+def test_every_setting_of_a_department_is_listed(page: str) -> None:
+    names = {setting.name for setting in dataclasses.fields(DepartmentSettings)}
+    assert first_cells(part(page, "### `[departments]`")) == names
 
 
 def test_every_role_is_listed(page: str) -> None:
@@ -153,11 +159,29 @@ def test_every_file_that_is_written_is_listed(page: str, tmp_path: Path) -> None
     )
     (tmp_path / "decisions.toml").write_text(decided, encoding="utf-8")
     settings = {"decisions": str(tmp_path / "decisions.toml")}
-    settings |= {"cost_per_contact": 0.5, "margin": 0.4}
+    settings |= {"cost_per_contact": 0.5, "margin": 0.4, "second_order_chance": 0.5}
     result = build_files(source, tmp_path / "report", pdf=True, parquet=True, report=settings)
     assert set(result.files) == {
         name for name in first_cells(part(page, "## What is written")) if "." in name
     }
+
+
+def test_every_file_of_departments_is_listed_and_every_file_named_is_written(
+    page: str, tmp_path: Path
+) -> None:
+    lines = with_products(with_times(made_up_lines(200, days=500)))
+    source = write_csv(tmp_path / "orders.csv", lines, PRODUCT_HEADING)
+    result = build_files(source, tmp_path / "report", report={"departments": ["all"]})
+    own_page = PAGE.with_name("departments.md").read_text(encoding="utf-8")
+    own = first_cells(part(own_page, "## Data files"))
+    departments = result.report.departments
+    pages = {f"departments/{summary.key}.html" for summary in departments}
+    assert len(pages) == 7
+    of_the_report = first_cells(part(page, "## What is written"))
+    assert set(result.files) - of_the_report == {*own, *pages} & set(result.files)
+    assert pages <= set(result.files)
+    named = {name for summary in departments for name in summary.files}
+    assert named <= set(result.files)
 
 
 def test_every_scheme_that_ships_is_named(page: str) -> None:

@@ -305,7 +305,7 @@ def test_advice_says_whom_what_why_and_how_it_is_measured() -> None:
     assert risk.title == PLAYS[RISK].recommendation
     assert risk.why_now == evidence(table_of().rows[3], table_of(), FORMATS)
     assert risk.why_now.startswith("Of 50 such customers on 3 Apr 2024, 60% ordered again")
-    assert (risk.department, risk.file) == ("CRM", "data/customers.csv")
+    assert (risk.department, risk.file) == ("CRM", "audiences/at-risk.csv")
     for one in advice_of():
         for text in (one.title, one.action, one.measure, one.whom, one.range_note):
             assert text

@@ -9,12 +9,15 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from decimal import Decimal
+from email import message_from_bytes
+from email.policy import default
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from shops import (
     PRODUCT_HEADING,
     build_files,
@@ -25,8 +28,8 @@ from shops import (
 )
 
 from rfmreport import Report, RfmReportError, build_report, load_settings
-from rfmreport.errors import NothingToReportError
-from rfmreport.pipeline import Stopwatch
+from rfmreport.errors import NothingToReportError, SettingsError
+from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +66,30 @@ def assert_it_adds_up(report: Report) -> None:
     assert report.first_day <= report.last_day < report.as_of
 
 
+# --- the e-mails --------------------------------------------------------------------------------
+
+EMAIL = {"sender": "Reports <r@shop.example>", "management": ["board@shop.example"]}
+
+
+def test_the_e_mail_carries_the_report_that_names_no_customer(tmp_path: Path) -> None:
+    lines = [line.replace("c", "customer-", 1) for line in made_up_lines(200, days=500)]
+    source = write_csv(tmp_path / "orders.csv", lines)
+    result = build_files(source, tmp_path / "report", email=EMAIL)
+    assert {"email/management.eml", "report.pdf"} <= set(result.files)
+    content = (tmp_path / "report/email/management.eml").read_bytes()
+    message = message_from_bytes(content, policy=default)
+    (pdf,) = message.iter_attachments()
+    assert pdf.get_content() == (tmp_path / "report/report.pdf").read_bytes()
+    pages = PdfReader(tmp_path / "report/report.pdf").pages
+    assert "customer-" in (tmp_path / "report/report.html").read_text(encoding="utf-8")
+    assert "customer-" not in "".join(page.extract_text() for page in pages)
+
+
+def test_e_mails_for_nobody_are_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nobody is to get an e-mail"):
+        build_files(tmp_path / "no.csv", tmp_path / "report", email={"sender": "r@shop.example"})
+
+
 # --- the same again -----------------------------------------------------------------------------
 
 
@@ -85,7 +112,9 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         "data/sensitivity.csv", "data/concentration.csv", "data/cohorts.csv", "data/days.csv",
         "data/seasons.csv", "data/distributions.csv", "data/spread.csv", "data/wholesale.csv",
         "data/second_order.csv", "data/worth.csv", "data/response.csv", "data/reliability.csv",
-        "data/insights.json",
+        "data/insights.json", "audiences/high-value.csv", "audiences/loyal-customers.csv",
+        "audiences/potential-loyalists.csv", "audiences/at-risk.csv", "audiences/lost.csv",
+        "audiences/slipped.csv", "audiences/would-order-anyway.csv",
     }  # fmt: skip
     different = [path.as_posix() for path in one if one[path] != two.get(path)]
     assert different == []

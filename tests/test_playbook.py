@@ -287,3 +287,30 @@ def test_what_a_figure_holds_is_never_read_again(value: str):
 def test_a_figure_that_is_not_given_is_no_blank():
     with pytest.raises(KeyError, match="revenue"):
         fill_text("{revenue}", {})
+
+
+def test_a_list_begins_with_most_to_come_unless_the_entry_says_most_spent(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(entry("Better") + entry("Worse") + 'first = "revenue"\n', encoding="utf-8")
+    plays = load_playbook(str(path), OWN_SCHEME)
+    cards = [fill(play, FIGURES, color="#000000", evidence="") for play in plays.values()]
+    assert [card.first for card in cards] == ["expected_value", "revenue"]
+
+
+def test_an_unknown_first_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(entry("Better") + 'first = "name"\n' + entry("Worse"), encoding="utf-8")
+    with pytest.raises(SettingsError, match="first = 'name' is not one of expected_value, revenue"):
+        load_playbook(str(path), OWN_SCHEME)
+
+
+@pytest.mark.parametrize("name", playbook_names())
+def test_advice_that_says_largest_spenders_first_has_such_a_list(name: str) -> None:
+    plays = load_playbook(name, load_scheme(name))
+    said = {
+        segment
+        for segment, play in plays.items()
+        if "largest spenders first" in play.recommendation or "one by one" in play.recommendation
+    }
+    assert said == {segment for segment, play in plays.items() if play.first == "revenue"}
+    assert said

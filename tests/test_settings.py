@@ -11,6 +11,7 @@ import pytest
 from rfmreport.errors import SettingsError
 from rfmreport.settings import (
     CleaningSettings,
+    DepartmentSettings,
     ReportSettings,
     ScoringSettings,
     Settings,
@@ -322,3 +323,32 @@ def test_a_section_is_told_when_it_is_named_or_none_is():
 def test_an_unknown_section_is_refused_with_those_that_there_are(tmp_path: Path):
     message = message_of(tmp_path, '[report]\nsections = ["summary", "sels"]\n')
     assert message.startswith(", report, sections: 'sels' is not one of summary, segments, moved")
+
+
+def test_a_department_is_a_table_of_its_own_settings(tmp_path):
+    text = '[departments.sales]\nrecipients = ["sales@shop.example"]\nsections = []\n'
+    settings = load_settings(write(tmp_path, text))
+    assert settings.departments == {
+        "sales": DepartmentSettings(recipients=("sales@shop.example",), sections=())
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[departments]\nsales = 3", ", departments.sales: 3 is not a table of names and values"),
+        (
+            "[departments.sales]\nrecipiens = []",
+            ", departments.sales: unknown setting 'recipiens'; did you mean 'recipients'?",
+        ),
+        ('[departments.sales]\nsections = "x"', ", departments.sales, sections: 'x' is not a list"),
+        ("[departments.sales]\ntitle = 1", ", departments.sales, title: 1 is not text"),
+    ],
+)
+def test_a_slip_in_a_department_is_told_with_its_place(tmp_path, text, expected):
+    assert message_of(tmp_path, text) == expected
+
+
+def test_departments_change_no_figure():
+    given = {"report": {"departments": ["all"]}, "departments": {"sales": {"title": "Sales"}}}
+    assert load_settings(None, given).fingerprint() == Settings().fingerprint()

@@ -16,6 +16,7 @@ import numpy as np
 
 from rfmreport.columns import COUNTRY, PRODUCT_CODE, PRODUCT_NAME, SEGMENT
 from rfmreport.intervals import FEWEST_CUSTOMERS, Z_95
+from rfmreport.many_tests import FALSE_DISCOVERY_RATE, highest_significant, one_sided
 from rfmreport.report import Affinity, Preference
 from rfmreport.results import fetch_arrays, fetch_rows
 from rfmreport.sold import BUYER, PRODUCT, SOLD_ON
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     Kind = Literal["segment", "country", "home"]
 
 MOST_PRODUCTS = 500
-FALSE_DISCOVERY_RATE = 0.05
 _CUSTOMER_COUNT = "customer_count"
 _ROW, _MONTH, _SIZE = "row", "month", "size"
 _SEGMENT, _COUNTRY = "segment_number", "country_number"
@@ -275,7 +275,7 @@ def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> Teste
     compared = compare_picks(picks)
     cells = np.s_[: len(products), : len(picks.groups)]
     z, buyers = compared.z[cells], picks.buyers[cells]
-    p_values = np.vectorize(_one_sided, otypes=[float])(z)
+    p_values = np.vectorize(one_sided, otypes=[float])(z)
     is_clear = p_values <= highest_significant(p_values.ravel(), FALSE_DISCOVERY_RATE)
     other_buyers = picks.buyers.sum(axis=1, keepdims=True)[: len(products)] - buyers
     is_told = is_clear & (np.minimum(buyers, other_buyers) >= FEWEST_CUSTOMERS)
@@ -286,22 +286,6 @@ def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> Teste
         if is_told[product, group]
     )
     return Tested(told, p_values.size, int(is_clear.sum()))
-
-
-def _one_sided(z: float) -> float:
-    return math.erfc(z / math.sqrt(2)) / 2
-
-
-def highest_significant(p_values: Floats, rate: float) -> float:
-    """Return the largest p-value that still counts, -1 if none does.
-
-    The step-up procedure of Y. Benjamini and Y. Hochberg, J. R. Statist. Soc. B 57, 1995, 289-300:
-    the k-th smallest of m counts if it is at most k / m x `rate`, or if a larger one is.
-    """
-    ordered = np.sort(p_values)
-    allowed = rate * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
-    passed = np.flatnonzero(ordered <= allowed)
-    return float(ordered[passed[-1]]) if len(passed) else -1.0
 
 
 def _preference(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
 import pyarrow as pa
 
-from rfmreport.columns import AS_OF, CUSTOMER_ID
+from rfmreport.columns import AS_OF, CUSTOMER_ID, EXPECTED_VALUE
 from rfmreport.histories import HISTORY, MEAN_REPEAT_ORDER_VALUE
 from rfmreport.lifetime.choice import choose_model
 from rfmreport.lifetime.fitting import (
@@ -136,7 +137,8 @@ def _trial(
         is_model=tried is not None,
         as_of=past_date,
         days=days,
-        predicted_orders=error.predicted_orders,
+        # At the edge of what it may find, a fit can foretell no number.
+        predicted_orders=error.predicted_orders if isfinite(error.predicted_orders) else None,
         actual_orders=error.actual_orders,
         refusal=tried.refusal if tried else None,
     )
@@ -253,7 +255,7 @@ def predict_customers(histories: Table, predictions: Table, today: date) -> Tabl
     if _BASE not in predictions.columns:
         return both.select(CUSTOMER_ID, *names)
     value = both[_BASE] + both[_SHARE] * both[MEAN_REPEAT_ORDER_VALUE]
-    return both.select(CUSTOMER_ID, *names, expected_value_12_months=value.round(2))
+    return both.select(CUSTOMER_ID, *names, **{EXPECTED_VALUE: value.round(2)})
 
 
 def _yearly_value(fits: Fits, spend: FittedSpend, rows: OrderHistogram) -> dict[str, Array]:

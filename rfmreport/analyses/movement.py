@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from ibis.expr.types import BooleanValue, StringValue, Table
+    from ibis.expr.types import StringValue, Table
 
 REASON = "reason"
 SEGMENT_BEFORE = f"{SEGMENT}_before"
@@ -147,20 +149,24 @@ def _bridge(name: str, flows: Sequence[Flow], reported: Mapping[str, int] | None
     return SegmentBridge(segment=name, before_count=before_count, now_count=now_count, **net)
 
 
-def _slipped(moves: Table, names: Sequence[str], top: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the best customers who slipped from a top segment, each with the totals of all.
+def slipped_customers(moves: Table, names: Sequence[str], top: Sequence[str]) -> Table:
+    """Return the rows of `moves` of those who slipped from a segment of `top` to a lower one.
 
     Somebody who ordered since and still went down (an order early in a month is old at its end)
-    did not slip, and needs no call.
+    did not slip, and needs no call. `names` are all segments, best first.
     """
     down = [
         (moves[SEGMENT_BEFORE] == name) & moves[SEGMENT].isin(names[place + 1 :])
         for place, name in enumerate(top)
         if names[place + 1 :]
     ]
-    if not down:
-        return []
-    slipped = moves.filter(_any(down) & (moves[REASON] != "bought"))
+    is_down = functools.reduce(operator.or_, down, ibis.literal(value=False))
+    return moves.filter(is_down & (moves[REASON] != "bought"))
+
+
+def _slipped(moves: Table, names: Sequence[str], top: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the best customers who slipped, each with the totals of all."""
+    slipped = slipped_customers(moves, names, top)
     everyone = ibis.window()
     counted = slipped.mutate(
         slipped_count=slipped.count().over(everyone),
@@ -169,13 +175,6 @@ def _slipped(moves: Table, names: Sequence[str], top: Sequence[str]) -> list[dic
     best = counted.order_by(ibis.desc(REVENUE), CUSTOMER_ID).limit(MOST_SLIPPED)
     rows: list[dict[str, Any]] = fetch_rows(best)
     return rows
-
-
-def _any(conditions: Sequence[BooleanValue]) -> BooleanValue:
-    found = conditions[0]
-    for condition in conditions[1:]:
-        found |= condition
-    return found
 
 
 def _moved_customer(row: Mapping[str, Any]) -> MovedCustomer:

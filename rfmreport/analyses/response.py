@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.columns import FREQUENCY_SCORE, RECENCY_SCORE
+from rfmreport.columns import FREQUENCY_SCORE, RECENCY_SCORE, chance_column
 from rfmreport.intervals import FEWEST_CUSTOMERS, estimate_share
 from rfmreport.report import Estimate, ReliabilityGroup, Respondents, Response
 
@@ -88,7 +88,7 @@ def with_chances(customers: Table, chances: Chances, windows: Sequence[int]) -> 
         by_place = [round(found[at][i].mean, 4) if at in found else None for at in range(places)]
         looked_up = ibis.literal(by_place, type="array<float64>")
         found_chance = is_inside.ifelse(looked_up[place], ibis.null("float64"))
-        columns[f"chance_{days}_days"] = found_chance
+        columns[chance_column(days)] = found_chance
     return customers.mutate(**columns)
 
 

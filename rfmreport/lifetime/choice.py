@@ -6,6 +6,7 @@ where it foretells better than the plain extrapolations a spreadsheet would make
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,8 @@ def _rank(candidate: Candidate) -> tuple[bool, float]:
 
 def _judge_error(error: HoldoutError, extrapolations: tuple[HoldoutError, ...]) -> str | None:
     """Return why a forecast is no good: too far off, or no better than an extrapolation."""
+    if not math.isfinite(error.predicted_orders):
+        return "it foretold no number of orders"
     if error.total_error > WORST_TOTAL:
         return (
             f"it foretold {error.predicted_orders:,.0f} orders of the time held out, and "

@@ -65,7 +65,7 @@ def render_html(
         data_files: Paths of the files written beside the page, relative to it, to link to.
         template_dir: The user's templates, searched before those that ship.
     """
-    page = _Page("screen", report, tuple(charts), tuple(data_files), template_dir)
+    page = Page("screen", report, tuple(charts), tuple(data_files), template_dir)
     return page.rendered("report.html.j2", script=page.source("report.js"))
 
 
@@ -77,7 +77,7 @@ def render_print_html(
     template_dir: Path | None,
 ) -> str:
     """Return the report as the page that becomes the PDF: same sections, laid out for paper."""
-    page = _Page("print", report, tuple(charts), (), template_dir)
+    page = Page("print", report, tuple(charts), (), template_dir)
     return page.rendered("print.html.j2", page_size=page_size)
 
 
@@ -97,7 +97,7 @@ def environment(template_dir: Path | None, formats: Formats) -> Environment:
 
 
 @contextmanager
-def _slips_are_told(template_dir: Path | None) -> Iterator[None]:
+def slips_are_told(template_dir: Path | None) -> Iterator[None]:
     """Say in one line where a template of the user's is wrong; a fault of ours stays as it is."""
     try:
         yield
@@ -127,7 +127,7 @@ def file_href(path: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Page:
+class Page:
     """One rendering of the report for one medium."""
 
     medium: Medium
@@ -142,9 +142,10 @@ class _Page:
         env = environment(self.template_dir, formats)
         env.filters["drawn"] = self.drawn
         style = self.style()
-        context = self._context(formats) | {name: Markup(text) for name, text in more.items()}  # noqa: S704 - our own script and page size
+        context = self._common() | self.context(formats)
+        context |= {name: Markup(text) for name, text in more.items()}  # noqa: S704 - our own script and page size
         context |= {"style": Markup(style), "hash": _content_hash}  # noqa: S704 - our own rules
-        with _slips_are_told(self.template_dir):
+        with slips_are_told(self.template_dir):
             return env.get_template(template).render(context)
 
     def source(self, name: str) -> str:
@@ -170,7 +171,18 @@ class _Page:
         colors = {checked_color(row.color): f"var(--segment-{i})" for i, row in rows}
         return Markup(screen_svg(svg, colors))  # noqa: S704 - ElementTree has escaped every text
 
-    def _context(self, formats: Formats) -> dict[str, Any]:
+    def _common(self) -> dict[str, Any]:
+        """Return what every page of the report's templates may use."""
+        return {
+            "medium": self.medium,
+            "report": self.report,
+            "charts": {chart.id: chart for chart in self.charts},
+            "segment_keys": {row.name: i for i, row in enumerate(self.report.segments.rows)},
+            "most_rows": MOST_ROWS[self.medium],
+        }
+
+    def context(self, formats: Formats) -> dict[str, Any]:
+        """Return what the templates of this page print besides."""
         report = self.report
         sections = [
             {"name": s.name, "topic": s.topic, "title": s.finding(report, formats),
@@ -178,14 +190,10 @@ class _Page:
             for s in told_sections(report)
         ]  # fmt: skip
         return {
-            "medium": self.medium,
-            "report": report,
             "sections": sections,
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
-            "charts": {chart.id: chart for chart in self.charts},
-            "segment_keys": {row.name: i for i, row in enumerate(report.segments.rows)},
             "segment_table": tables.segment_table(report, formats),
             "sells_block": sells_block(report, formats, self.medium),
             "worth_block": worth_block(report, formats),
@@ -204,7 +212,6 @@ class _Page:
             "settings": [pair for pair in report.method.settings.items() if pair[1]],
             "decision_cards": decision_cards(report, formats),
             "moved": moved_block(report, formats, self.medium),
-            "most_rows": MOST_ROWS[self.medium],
             "data_files": self.data_files,
         }
 

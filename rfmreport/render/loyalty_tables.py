@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rfmreport.audience_files import TURNING_COLD_FILE
 from rfmreport.formats import MISSING, rounded_that_add_up
 from rfmreport.render.cohort_captions import share_cell
 from rfmreport.render.holding_captions import share_digits
@@ -206,4 +207,7 @@ def _groups_note(report: Report, loyalty: Loyalty, clock: SecondOrders, formats:
     note = f"Cold: {formats.count(clock.cold_after_days)} days without a second order."
     if loyalty.first_day < report.first_day:
         return note
-    return f"{note} Who: data/customers.csv, order_count 1, by first_order_on."
+    return (
+        f"{note} Who goes cold by {formats.day(clock.turning_until)}: {TURNING_COLD_FILE}; all: "
+        "data/customers.csv, order_count 1, by first_order_on."
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rfmreport.audience_files import SLIPPED_FILE
 from rfmreport.intervals import FEWEST_CUSTOMERS, Z_95
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
@@ -129,11 +130,13 @@ def slipped_note(movement: Movement, shown_count: int, formats: Formats) -> str:
     """Return who stands in the list, how many there are in all, and where."""
     day = formats.day(movement.before_as_of)
     whom = f"Slipped: now in a lower segment, without an order since {day}."
-    if shown_count < movement.slipped_count:
+    if 0 < shown_count < movement.slipped_count:
         whom += (
             f" Shown: {formats.count(shown_count)} of {formats.count(movement.slipped_count)}, "
             "most spend first."
         )
+    if movement.slipped_count:
+        return f"{whom} All of them: {SLIPPED_FILE}."
     return f"{whom} All who moved: data/moved.csv."
 
 

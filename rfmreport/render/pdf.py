@@ -73,14 +73,23 @@ class PdfRenderer:
 
     def rendered(self, print_html: str) -> bytes:
         """Return the page as tagged PDF (PDF/UA-1); the same page gives the same bytes."""
+        pdf = self.rendered_if_short(print_html, sys.maxsize)
+        assert pdf is not None  # noqa: S101  nothing is longer
+        return pdf
+
+    def rendered_if_short(self, print_html: str, most_pages: int) -> bytes | None:
+        """Return the same, or None where it takes more pages than that."""
         html = self._weasyprint.HTML(string=print_html, base_url=None, url_fetcher=self._fetcher)
+        # Layout and writing both ask for them.
+        options: Any = {
+            "pdf_variant": "pdf/ua-1",
+            "pdf_identifier": sha256(print_html.encode("utf-8")).hexdigest()[:32].encode("ascii"),
+        }
         with self._errors_are_failures():
-            pdf: Any = html.write_pdf(
-                stylesheets=[self._faces],
-                font_config=self._fonts,
-                pdf_variant="pdf/ua-1",
-                pdf_identifier=sha256(print_html.encode("utf-8")).hexdigest()[:32].encode("ascii"),
-            )
+            document = html.render(stylesheets=[self._faces], font_config=self._fonts, **options)
+            if len(document.pages) > most_pages:
+                return None
+            pdf: Any = document.write_pdf(**options)
         return bytes(pdf)
 
     @contextlib.contextmanager

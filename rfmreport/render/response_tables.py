@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfmreport.audience_files import WOULD_ORDER_FILE
 from rfmreport.formats import MISSING
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
@@ -83,8 +84,8 @@ def response_note(response: Response, report: Report, formats: Formats) -> str:
     return (
         "They order without being asked: a campaign is worth what comes on top. Chances are those "
         f"of customers with the same recency and frequency scores on {dates}, cells of few "
-        f"customers drawn towards their neighbours; each customer's stands in data/customers.csv."
-        f"{missing}"
+        f"customers drawn towards their neighbours; each customer's stands in data/customers.csv, "
+        f"and who more likely than not orders anyway in {WOULD_ORDER_FILE}.{missing}"
     )
 
 

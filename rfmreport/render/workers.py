@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
     from rfmreport.render.captions import Chart
     from rfmreport.render.charts import Artist
+    from rfmreport.render.drawings import Drawing
     from rfmreport.render.pdf import PdfRenderer
     from rfmreport.report import Report
 
+_NO_PDF = "these workers were started without the PDF: RenderWorkers(pdf=True) has it"
 P = TypeVar("P")
 T = TypeVar("T")
 # One per worker process.
@@ -79,12 +81,25 @@ class RenderWorkers:
         """
         return _started(self._charts, _draw_charts, report)
 
+    def start_png(self, drawing: Drawing) -> Callable[[], bytes]:
+        """Begin to draw one chart of an e-mail; what is returned waits for the PNG."""
+        return _started(self._charts, _draw_png, drawing)
+
+    def start_department_charts(self, report: Report) -> Callable[[], tuple[Chart, ...]]:
+        """Begin to draw what the report's departments need besides; after the report's charts."""
+        return _started(self._charts, _draw_department_charts, report)
+
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
         if self._pdf is None:
-            message = "these workers were started without the PDF: RenderWorkers(pdf=True) has it"
-            raise ValueError(message)
+            raise ValueError(_NO_PDF)
         return _started(self._pdf, _write_pdf, print_html)
+
+    def start_short_pdf(self, print_html: str, most_pages: int) -> Callable[[], bytes | None]:
+        """Begin the same where it may take so many pages; what is returned else gives None."""
+        if self._pdf is None:
+            raise ValueError(_NO_PDF)
+        return _started(self._pdf, _write_short_pdf, (print_html, most_pages))
 
     def _single_process(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -151,12 +166,29 @@ def _draw_charts(report: Report) -> tuple[Chart, ...]:
     return _artist.draw(report)
 
 
+def _draw_png(drawing: Drawing) -> bytes:
+    from rfmreport.render.charts import draw_png  # noqa: PLC0415 - as above
+
+    return draw_png(drawing)
+
+
+def _draw_department_charts(report: Report) -> tuple[Chart, ...]:
+    from rfmreport.render.charts import draw_department_charts  # noqa: PLC0415 - as above
+
+    return draw_department_charts(report)
+
+
 def _warm_up_pdf() -> None:
     _pdf_renderer().warm_up()
 
 
 def _write_pdf(print_html: str) -> bytes:
     return _pdf_renderer().rendered(print_html)
+
+
+def _write_short_pdf(page: tuple[str, int]) -> bytes | None:
+    print_html, most_pages = page
+    return _pdf_renderer().rendered_if_short(print_html, most_pages)
 
 
 def _pdf_renderer() -> PdfRenderer:

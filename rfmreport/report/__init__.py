@@ -9,6 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from rfmreport.report.accounts import (
+    Account,
+    Accounts,
+    CountryRevenue,
+    SegmentsByCountry,
+    Target,
+    Targets,
+)
 from rfmreport.report.clusters import (
     Agreement,
     ClusterCentre,
@@ -27,7 +35,12 @@ from rfmreport.report.cohorts import (
     SecondOrderDay,
     SecondOrders,
 )
+from rfmreport.report.demand import Demand, HourBand, KeyProduct, KeyProducts, Peak, WeekdayDemand
+from rfmreport.report.department_figures import DepartmentFigures
+from rfmreport.report.departments import DepartmentSummary
 from rfmreport.report.estimate import Estimate
+from rfmreport.report.forecast import Forecast, ForecastRule, PastForecast
+from rfmreport.report.habits import EntryProduct, EntryProducts, RepeatedProduct, RepeatedProducts
 from rfmreport.report.past import (
     NEW_CUTS,
     Decided,
@@ -46,6 +59,16 @@ from rfmreport.report.past import (
     SegmentBridge,
     SensitivityRow,
 )
+from rfmreport.report.plan import (
+    MonthBySegment,
+    MonthsBySegment,
+    Projection,
+    Reconciliation,
+    ReturnMonth,
+    Returns,
+)
+from rfmreport.report.reach import AudienceValue, Reach
+from rfmreport.report.rhythm import OverdueCustomer, OverdueSegment, Rhythm, RhythmTrial
 from rfmreport.report.sells import (
     Affinity,
     BestProduct,
@@ -90,8 +113,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEW_CUTS",
+    "Account",
+    "Accounts",
     "Affinity",
     "Agreement",
+    "AudienceValue",
     "Audit",
     "AuditRow",
     "BestProduct",
@@ -107,23 +133,34 @@ __all__ = [
     "ColumnUse",
     "Countries",
     "CountryLeader",
+    "CountryRevenue",
     "CountrySales",
     "CutsRow",
     "Day",
     "Decided",
+    "Demand",
+    "DepartmentFigures",
+    "DepartmentSummary",
     "Distribution",
     "DistributionBin",
     "Drift",
+    "EntryProduct",
+    "EntryProducts",
     "Estimate",
     "Expected",
     "Finding",
     "FirstTakers",
     "Flow",
+    "Forecast",
+    "ForecastRule",
     "ForecastTrial",
     "HoldOut",
     "HoldOutRow",
     "Holding",
+    "HourBand",
     "Insight",
+    "KeyProduct",
+    "KeyProducts",
     "Kpi",
     "Launch",
     "Launches",
@@ -132,27 +169,42 @@ __all__ = [
     "MapCell",
     "Method",
     "Month",
+    "MonthBySegment",
+    "MonthsBySegment",
     "MovedCustomer",
     "Movement",
     "Neighbours",
     "OneOrderGroup",
     "Opportunity",
     "Outlook",
+    "OverdueCustomer",
+    "OverdueSegment",
     "Overlap",
     "Pareto",
     "ParetoPoint",
+    "PastForecast",
+    "Peak",
     "PlaybookCard",
     "PooledMonth",
     "Preference",
     "Product",
     "ProductSales",
+    "Projection",
+    "Reach",
     "Recommendation",
+    "Reconciliation",
     "RefitMove",
     "ReliabilityGroup",
+    "RepeatedProduct",
+    "RepeatedProducts",
     "Report",
     "Respondents",
     "Response",
+    "ReturnMonth",
+    "Returns",
     "RfmMap",
+    "Rhythm",
+    "RhythmTrial",
     "Ruler",
     "SchemeCell",
     "SchemeTrial",
@@ -163,20 +215,25 @@ __all__ = [
     "SegmentBridge",
     "SegmentRow",
     "SegmentTable",
+    "SegmentsByCountry",
     "Sells",
     "SensitivityRow",
     "SourceFile",
     "SpendTrial",
     "TailPart",
+    "Target",
+    "Targets",
     "Trends",
     "Untold",
     "UptakeWeek",
     "WeekHour",
     "Weekday",
+    "WeekdayDemand",
     "WholesaleTail",
     "Worth",
 ]
 
+_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
 Unit = Literal["money", "count", "share", "days", "number"]
 Number = int | float
 
@@ -372,7 +429,11 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookCard:
-    """What to know and do about one segment, with the figures filled in."""
+    """What to know and do about one segment, with the figures filled in.
+
+    `first` says whom the segment's list begins with: those of whom most is to come, or those who
+    have brought most.
+    """
 
     segment: str
     color: str
@@ -386,6 +447,7 @@ class PlaybookCard:
     measure: str
     department: str
     evidence: str
+    first: Literal["expected_value", "revenue"] = "expected_value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,6 +602,13 @@ class Report:
     clusters: Clusters | None = None
     worth: Worth | None = None
     sections: tuple[str, ...] = ()
+    departments: tuple[DepartmentSummary, ...] = ()
+    department_figures: DepartmentFigures | None = None
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """Return what somebody who compares months must know before reading on."""
+        return tuple(finding for finding in self.findings if finding.key in _TOLD_AT_ONCE)
 
     @property
     def measured_with(self) -> str:

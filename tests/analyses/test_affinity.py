@@ -22,7 +22,6 @@ from rfmreport.analyses.affinity import (
     find_affinity,
     find_homes,
     find_preferences,
-    highest_significant,
     list_picks,
 )
 from rfmreport.analyses.products import Trend, measure_products
@@ -124,15 +123,6 @@ def test_segments_with_more_customers_of_a_country_are_told() -> None:
     assert (one.customer_count, one.buyer_count, one.lift) == (60, 160, pytest.approx(2.4))
     assert found.test_count == 4
     assert find_homes(Groups(GROUPS, (), homes)).test_count == 0
-
-
-def test_the_correction_is_that_of_the_paper() -> None:
-    """The fifteen p-values of Benjamini and Hochberg (1995), page 296: four are significant."""
-    p_values = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
-                0.4262, 0.5719, 0.6528, 0.7590, 1.0]  # fmt: skip
-    assert highest_significant(np.array(p_values), 0.05) == 0.0095
-    assert highest_significant(np.array([0.06, 0.9]), 0.05) == -1.0
-    assert highest_significant(np.array([]), 0.05) == -1.0
 
 
 @given(arrays(np.int64, (4, 3, 2), elements=st.integers(0, 50)))

@@ -69,6 +69,15 @@ def test_a_model_that_foretells_the_past_is_fitted_to_all_data() -> None:
     }
 
 
+def test_what_a_model_cannot_foretell_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    foretold = "rfmreport.lifetime.choice.expected_orders_of_rows"
+    monkeypatch.setattr(foretold, lambda _, rows, __: np.full(len(rows), np.nan))
+    cohort = counted(beta_geometric_cohort(300, (0.7, 9.0, 0.8, 2.5), 0, later=26, seed=21))
+    chosen = choose_fit(cohort, cohort, PAST, 26)
+    assert chosen.fitted is None
+    assert {trial.predicted_orders for trial in chosen.trials if trial.is_model} == {None}
+
+
 def test_where_nobody_leaves_no_model_is_fitted() -> None:
     cohort = counted(loyal_cohort(1000, 0.8, 12.0, 2))
     chosen = choose_fit(cohort, cohort, PAST, 26)

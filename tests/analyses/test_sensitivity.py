@@ -17,6 +17,7 @@ from rfmreport import pipeline, reading
 from rfmreport.analyses.segment_figures import summarise_segments
 from rfmreport.analyses.sensitivity import measure_sensitivity
 from rfmreport.settings import load_settings
+from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,7 +42,7 @@ def rows_of(path: Path, **given: Mapping[str, object]) -> Rows:
 @cache
 def _rows_of(path: Path, given: str) -> Rows:
     sections = {"source": {"paths": [str(path)]}, **json.loads(given)}
-    chosen, watch = load_settings(None, sections), pipeline.Stopwatch()
+    chosen, watch = load_settings(None, sections), Stopwatch()
     with reading.open_engine(ENGINE) as engine:
         clean = pipeline.clean_orders(engine, chosen, watch)
         found = pipeline.segment_customers(engine, clean, chosen, watch, None)

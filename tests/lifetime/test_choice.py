@@ -133,3 +133,13 @@ def test_cdnow_is_foretold_better_than_by_going_on(shared_dir: Path) -> None:
     assert choice.candidates[0].error.name == "Pareto/NBD"
     assert all(tried.error.total_error < 0.17 for tried in choice.candidates)
     assert all(error.total_error > 0.5 for error in choice.extrapolations)
+
+
+def test_a_model_that_foretells_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small shop's fit can lie at the edge of what it may find."""
+    foretold = "rfmreport.lifetime.choice.expected_orders_of_rows"
+    monkeypatch.setattr(foretold, lambda _, rows, __: np.full(len(rows), np.nan))
+    choice = choose_model(COHORT.histogram, COHORT.later_orders, 26, models=(BG_NBD,))
+    (tried,) = choice.candidates
+    assert tried.refusal == "it foretold no number of orders"
+    assert choice.chosen is None

@@ -289,7 +289,7 @@ def test_paper_shows_ten_who_slipped_a_screen_fifty_and_both_say_how_many():
     assert (len(screen.slipped.rows), len(paper.slipped.rows)) == (50, 10)
     assert "Shown: 10 of 311" in paper.slipped_note
     assert "Shown: 50 of 311" in screen.slipped_note
-    assert "data/moved.csv" in paper.slipped_note
+    assert "audiences/slipped.csv" in paper.slipped_note
     assert paper.slipped_title == (
         "311 customers slipped from High-Value or Loyal Customers: £843k of past spend"
     )
@@ -303,6 +303,7 @@ def test_where_nobody_slipped_it_says_so():
     nobody = replace(report.movement, slipped=(), slipped_count=0, slipped_revenue=Decimal(0))
     block = moved_block(replace(report, movement=nobody), FORMATS, "screen")
     assert block.slipped is None
+    assert "data/moved.csv" in block.slipped_note
     assert block.slipped_title == "Nobody slipped from High-Value or Loyal Customers"
 
 

@@ -14,6 +14,9 @@ from dataclasses import replace
 import pytest
 
 from rfmreport.errors import OutputError, SettingsError
+from rfmreport.formats import Formats
+from rfmreport.render.charts import draw_png
+from rfmreport.render.mail_charts import mail_drawing
 from rfmreport.render.workers import RenderWorkers
 
 
@@ -27,10 +30,25 @@ def test_charts_from_a_worker_are_the_charts(workers, report_of, charts_of):
     assert workers.start_charts(report_of("tiny"))() == charts_of("tiny")
 
 
+def test_a_picture_from_a_worker_is_the_picture(workers, report_of):
+    drawing = mail_drawing(report_of("tiny"), None, Formats())
+    assert workers.start_png(drawing)() == draw_png(drawing)
+
+
 def test_a_pdf_comes_back_whole(workers, print_page_of):
     pdf = workers.start_pdf(print_page_of("tiny"))()
     assert pdf.startswith(b"%PDF")
     assert pdf.rstrip().endswith(b"%%EOF")
+
+
+def test_a_short_pdf_comes_back_and_a_long_one_does_not(workers, print_page_of):
+    page = print_page_of("tiny")
+    assert workers.start_short_pdf(page, 50)().startswith(b"%PDF")
+    assert workers.start_short_pdf(page, 1)() is None
+
+
+def test_the_departments_charts_are_those_that_the_report_asks_for(workers, report_of):
+    assert workers.start_department_charts(report_of("tiny"))() == ()
 
 
 def test_an_error_in_a_worker_arrives_as_itself(workers, report_of):
@@ -46,6 +64,8 @@ def test_an_error_in_a_worker_arrives_as_itself(workers, report_of):
 def test_workers_without_pdf_say_so():
     with RenderWorkers(pdf=False) as running, pytest.raises(ValueError, match="without the PDF"):
         running.start_pdf("")
+    with RenderWorkers(pdf=False) as running, pytest.raises(ValueError, match="without the PDF"):
+        running.start_short_pdf("", 2)
 
 
 def children_of_another(program, folder):

@@ -1,0 +1,95 @@
+"""The monthly run: which month it is for, where its report lies, and what is still to be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rfmreport import cuts_file, report_folder
+from rfmreport.calendar_months import months_before
+from rfmreport.errors import OutputError
+from rfmreport.mail_files import FOLDER as EMAIL_FOLDER
+from rfmreport.settings import LAST_MONTH, checked_month
+
+if TYPE_CHECKING:
+    from rfmreport.settings import Settings
+
+_ALL = ("all",)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthPlan:
+    """One month's run: its settings, its folder, and whether its report is there already."""
+
+    month: date
+    folder: Path
+    settings: Settings
+    is_built: bool
+
+
+def plan_month(settings: Settings, asked: str | None, today: date) -> MonthPlan:
+    """Say what is to be done for a month: the one before `today`, unless another is asked for.
+
+    The month has a folder of its own below `run.folder`, beside those of the months before. It is
+    measured with the cuts that lie there and told against the report of the month before it.
+    Departments get their summaries, all of them where the settings name none.
+
+    Args:
+        settings: As the user wrote them.
+        asked: A month such as "2011-11", "last" for the last complete one in the data, or None.
+        today: The day of the run.
+
+    Raises:
+        SettingsError: what was asked for is no month.
+        InputError: "last", and the data cover no whole month.
+        OutputError: the folder cannot be made.
+    """
+    month = _month(settings, asked, today)
+    home = Path(settings.run.folder)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{home}: the folder for the months' reports cannot be made ({error.strerror})"
+        raise OutputError(message) from error
+    folder = _folder(home, month)
+    return MonthPlan(
+        month=month,
+        folder=folder,
+        settings=_for_month(settings, month, home),
+        is_built=report_folder.is_report(folder) and (folder / EMAIL_FOLDER).is_dir(),
+    )
+
+
+def _month(settings: Settings, asked: str | None, today: date) -> date:
+    if asked is None:
+        return months_before(today.replace(day=1), 1)
+    if checked_month(asked, "--month") == LAST_MONTH:
+        from rfmreport.pipeline import find_last_month  # noqa: PLC0415  only now the engine
+
+        return find_last_month(settings)
+    return date.fromisoformat(f"{asked}-01")
+
+
+def _folder(home: Path, month: date) -> Path:
+    return home / f"{month:%Y-%m}"
+
+
+def _for_month(settings: Settings, month: date, home: Path) -> Settings:
+    before = _folder(home, months_before(month, 1))
+    previous = str(before) if report_folder.is_report(before) else None
+    report = settings.report
+    return replace(
+        settings,
+        cleaning=replace(settings.cleaning, month=f"{month:%Y-%m}", as_of=None),
+        scoring=replace(
+            settings.scoring,
+            cuts_file=settings.scoring.cuts_file or str(home / cuts_file.NAME),
+        ),
+        report=replace(
+            report,
+            previous=report.previous or previous,
+            departments=report.departments or _ALL,
+        ),
+    )

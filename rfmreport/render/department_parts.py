@@ -1,0 +1,103 @@
+"""What the sections of the departments' pages are made of: a table, a note, and common cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rfmreport.formats import MISSING
+from rfmreport.render.tables import Cell, Column, Row, Table, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import Estimate, Report
+
+Medium = Literal["screen", "print"]
+NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a section prints besides its charts: a table, another beside it, and a note.
+
+    `lead` is the sentence above them; `people` is a table of single customers, apart from the
+    others because not everybody may see it.
+    """
+
+    table: Table | None = None
+    beside: Table | None = None
+    note: str = ""
+    lead: str = ""
+    people: Table | None = None
+
+
+def segment_keys(report: Report) -> dict[str, int]:
+    """Return the place of each segment in the scheme, by which templates know its colour."""
+    return {row.name: place for place, row in enumerate(report.segments.rows)}
+
+
+def name_cell(name: str, limit: int = 40) -> Cell:
+    """Return a name fit to be printed, with more of it for a machine."""
+    return Cell(shown(name, limit), shown(name, 2 * limit))
+
+
+def count_cell(value: float | None, formats: Formats) -> Cell:
+    """Return a whole number."""
+    return Cell(formats.count(value), "" if value is None else f"{value:g}")
+
+
+def number_cell(value: float | None, formats: Formats) -> Cell:
+    """Return a number with at most one decimal."""
+    return Cell(formats.number(value), "" if value is None else f"{value:.6f}")
+
+
+def share_cell(value: float | None, formats: Formats, digits: int = 0) -> Cell:
+    """Return a share as a percentage."""
+    return Cell(formats.share(value, digits), "" if value is None else f"{value:.6f}")
+
+
+def money_cell(value: Decimal | float | None, formats: Formats) -> Cell:
+    """Return an amount in full."""
+    return Cell(formats.money(value), "" if value is None else f"{value:.2f}")
+
+
+def short_money_cell(value: Decimal | float | None, formats: Formats) -> Cell:
+    """Return an amount to three figures."""
+    return Cell(formats.money_short(value), "" if value is None else f"{value:.2f}")
+
+
+def change_cell(value: float | None, formats: Formats) -> Cell:
+    """Return a relative change, coloured by its direction."""
+    tone = "" if not value else "up" if value > 0 else "down"
+    return Cell(formats.relative_change(value), "" if value is None else f"{value:.6f}", tone)
+
+
+def money_range(low: Decimal | float, high: Decimal | float, formats: Formats) -> str:
+    """Write two bounds of money: "£4,466–£22.3k"."""
+    return f"{formats.money_short(low)}–{formats.money_short(high)}"
+
+
+def share_range(estimate: Estimate | None, formats: Formats) -> Cell:
+    """Return the bounds of a share: "36%–39%"."""
+    if estimate is None:
+        return Cell(MISSING)
+    bounds = (formats.share(end, 0) for end in (estimate.low, estimate.high))
+    return Cell("–".join(bounds), f"{estimate.low:.6f}")
+
+
+def table_of(
+    caption: str,
+    columns: Iterable[Column],
+    rows: Iterable[Row],
+    total: Row | None = None,
+) -> Table:
+    """Return a table of any columns and rows."""
+    return Table(caption, tuple(columns), tuple(rows), total)
+
+
+def row_of(cells: Sequence[Cell], key: int | None = None, note: str = "") -> Row:
+    """Return one row; `key` gives it the colour of a segment."""
+    return Row(tuple(cells), key, note)
