@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         Audit,
         Cohorts,
         Decided,
+        Expected,
         Holding,
         Launches,
         Movement,
@@ -134,7 +135,15 @@ def write_audiences(
 
 def write_segments(report: Report, path: Path) -> None:
     """Write one row per segment and a last one for all customers."""
-    rows = [_segment_record(row) for row in (*report.segments.rows, report.segments.total)]
+    outlook = report.worth.outlooks[-1] if report.worth and report.worth.outlooks else None
+    expected = {row.segment: row for row in outlook.rows} if outlook else {}
+    days = outlook.days if outlook else None
+    rows = [
+        _segment_record(row) | _expected_record(expected.get(row.name), days)
+        for row in report.segments.rows
+    ]
+    total = _segment_record(report.segments.total)
+    rows.append(total | _expected_record(outlook.total if outlook else None, days))
     write_csv(path, rows)
 
 
@@ -741,6 +750,20 @@ def _segment_record(row: SegmentRow) -> dict[str, object]:
         "return_share": share.value if share else None,
         "return_share_low": share.low if share else None,
         "return_share_high": share.high if share else None,
+    }
+    return {name: plain(value) for name, value in record.items()}
+
+
+def _expected_record(expected: Expected | None, days: int | None) -> dict[str, object]:
+    """Return what a segment can be expected to bring over the longest time ahead that is told."""
+    orders = expected.orders if expected else None
+    revenue = expected.revenue if expected else None
+    record = {
+        "expected_days": days if expected else None,
+        "expected_orders": orders.value if orders else None,
+        "expected_revenue": revenue.value if revenue else None,
+        "expected_revenue_low": revenue.low if revenue else None,
+        "expected_revenue_high": revenue.high if revenue else None,
     }
     return {name: plain(value) for name, value in record.items()}
 

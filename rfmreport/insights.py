@@ -23,7 +23,7 @@ from rfmreport.summary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rfmreport.analyses.concentration import Concentration
     from rfmreport.formats import Formats
@@ -74,14 +74,18 @@ class Evidence:
 
 
 def find_insights(evidence: Evidence) -> tuple[Insight, ...]:
-    """Return what the data say, worth most first; claims about few customers are left out."""
-    candidates = [find(evidence) for find in _FINDERS]
-    found = [
-        insight
-        for insight in candidates
-        if insight is not None and insight.sample_size >= FEWEST_CUSTOMERS
-    ]
-    return tuple(sorted(found, key=lambda insight: insight.worth, reverse=True))
+    """Return what the data say; claims about few customers are left out.
+
+    The best sentence of each topic comes first, worth most first, then the second ones, and so on:
+    by money alone the first page would say four times on whom it hangs, and never what to do.
+    """
+    ranked: list[tuple[int, Insight]] = []
+    for finders in _FINDERS.values():
+        candidates = [find(evidence) for find in finders]
+        found = [one for one in candidates if one and one.sample_size >= FEWEST_CUSTOMERS]
+        ranked += enumerate(sorted(found, key=lambda insight: insight.worth, reverse=True))
+    ranked.sort(key=lambda place: (place[0], -place[1].worth))
+    return tuple(insight for _, insight in ranked)
 
 
 def recommend(
@@ -190,10 +194,7 @@ def _net_of_cost(
 ) -> Recommendation:
     if opportunity is None or advice.high is None:
         return advice
-    cost = (
-        f"the margin on it, less {formats.money(opportunity.contact_cost)} for contacting all of "
-        f"them once: it pays from {formats.number(opportunity.break_even_points)} more in 100"
-    )
+    cost = f"margin less {formats.money(opportunity.contact_cost)} of contact costs"
     return replace(
         advice,
         low=opportunity.net_low,
@@ -699,24 +700,15 @@ def _fast_launch(known: Evidence) -> Insight | None:
     )
 
 
-_FINDERS = (
-    _top_segment,
-    _gone_quiet,
-    _slipped,
-    _one_order,
-    _largest_ten,
-    _month_change,
-    _same_month_last_year,
-    _unattributed,
-    _cancelled,
-    _reversed,
-    _segments_hold,
-    _softest_choice,
-    _turning_cold,
-    _to_come,
-    _best_seller,
-    _fast_launch,
-)
+_FINDERS: Mapping[str, tuple[Callable[[Evidence], Insight | None], ...]] = {
+    "on whom it hangs": (_top_segment, _largest_ten),
+    "who is leaving": (_gone_quiet, _slipped),
+    "who comes back": (_segments_hold, _one_order, _turning_cold),
+    "the last month": (_month_change, _same_month_last_year),
+    "what sells and what is to come": (_best_seller, _fast_launch, _to_come),
+    "what the figures rest on": (_unattributed, _cancelled, _reversed, _softest_choice),
+}
+"""The sentences by topic."""
 
 
 def _excluded(audit: Audit, key: str) -> AuditRow | None:

@@ -12,6 +12,9 @@ FEWEST_ORDERS = 30
 """Below this many orders, or lines of orders, nothing is claimed about a time, place or product."""
 
 Z_95 = 1.959963984540054
+MOST_OF_NONE = 3.6888794541139363
+"""So many events may be expected where none was seen: -log(0.025), the exact 95 % bound."""
+
 _Z_POWER_80 = 0.8416212335729143
 
 

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.analyses import extrapolation, lifetime_value, response, returning
+from rfmreport.analyses import (
+    extrapolation,
+    lifetime_value,
+    model_trials,
+    response,
+    returning,
+)
 from rfmreport.columns import AS_OF, CUSTOMER_ID, FREQUENCY_SCORE, RECENCY_SCORE, SEGMENT
+from rfmreport.doubt import USUAL_OF_MODEL
 from rfmreport.following import follow_customers
 from rfmreport.histories import (
     count_histories,
@@ -25,13 +32,17 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.analyses.lifetime_value import ChosenModel, OrderValues
+    from rfmreport.analyses.extrapolation import Tried
+    from rfmreport.analyses.model_trials import Checked, OrderValues
     from rfmreport.following import FollowedCell
     from rfmreport.histories import CountedHistories
     from rfmreport.history import EarlierDates
-    from rfmreport.report import HoldOut, Outlook
+    from rfmreport.lifetime.fitting import FittedModel
+    from rfmreport.report import ForecastTrial, HoldOut, Outlook, Response, SpendTrial
 
 _SOON_DAYS = 30
+# Of the customers who are told for one time ahead, so many must be told for the other.
+_LEAST_TOLD = 0.9
 _UNTRIED_WINDOW = "a window hides when customers first bought, which the models must know"
 _UNTRIED_FEW = "the past holds too few customers or repeat orders to try a model"
 
@@ -73,9 +84,12 @@ class Known:
 class _Modelled:
     """What the models say: nothing but the trials where none may be used."""
 
-    chosen: ChosenModel | None
-    values: OrderValues | None = None
+    trials: tuple[ForecastTrial, ...] = ()
+    untried: str = ""
+    name: str | None = None
+    spend: SpendTrial | None = None
     outlooks: tuple[Outlook, ...] = ()
+    response: Response | None = None
     predictions: Table | None = None
 
 
@@ -91,25 +105,25 @@ def look_ahead(engine: Backend, known: Known, discount_rate: float) -> LookAhead
     if year_before:
         followed[year_before] = max((known.as_of - year_before).days, known.horizon_days)
     cells = follow_customers(known.orders, named, followed, windows)
+    tried = extrapolation.try_extrapolation(cells, known.hold_outs, known.horizon_days)
+    modelled = _model(engine, known, named, windows, tried, discount_rate)
     past = [cell for cell in cells if cell.as_of in {*known.past_dates, known.as_of}]
-    answered, chances = response.measure_response(
+    by_scores, chances = response.measure_response(
         past, known.as_of, known.past_dates, windows, known.segment_names
     )
-    modelled = _model(engine, known, named, discount_rate)
-    chosen = modelled.chosen
-    trial = extrapolation.try_extrapolation(cells, known.hold_outs, known.horizon_days)
     worth = Worth(
-        model=chosen.fitted.model.name if chosen and chosen.fitted else None,
+        model=modelled.name,
         discount_rate=discount_rate,
-        outlooks=modelled.outlooks or _extrapolated(known, cells, discount_rate),
-        trials=(*(chosen.trials if chosen else ()), *([trial] if trial else ())),
-        untried=_why_untried(known, chosen),
-        spend=modelled.values.trial if modelled.values else None,
-        response=answered,
+        outlooks=modelled.outlooks or _extrapolated(known, cells, tried, discount_rate),
+        trials=(*modelled.trials, *tried.trials),
+        untried=modelled.untried,
+        spend=modelled.spend,
+        response=modelled.response or by_scores,
     )
-    customers = response.with_chances(known.customers, chances, windows)
-    if modelled.predictions is not None:
-        customers = customers.left_join(modelled.predictions, CUSTOMER_ID)
+    if modelled.predictions is None:
+        customers = response.with_chances(known.customers, chances, windows)
+    else:
+        customers = known.customers.left_join(modelled.predictions, CUSTOMER_ID)
     own = (*known.customers.columns, f"{CUSTOMER_ID}_right")
     columns = tuple(name for name in customers.columns if name not in own)
     return LookAhead(worth, customers.select(*known.customers.columns, *columns), columns)
@@ -125,9 +139,13 @@ def _named(known: Known) -> Table:
 
 
 def _extrapolated(
-    known: Known, cells: Sequence[FollowedCell], discount_rate: float
+    known: Known, cells: Sequence[FollowedCell], tried: Tried, discount_rate: float
 ) -> tuple[Outlook, ...]:
-    """Return the next horizon, and the next twelve months where a year of history tells of them."""
+    """Return the next horizon, and the next twelve months where a year of history tells of them.
+
+    One that leaves out many more customers than the other is not told: its total would be taken for
+    that of all.
+    """
     spans = [(known.hold_outs, known.horizon_days)]
     year_before = known.dates.year_before
     if year_before and year_before not in known.past_dates:
@@ -136,53 +154,79 @@ def _extrapolated(
         year = returning.measure_hold_outs(known.orders, then, days, known.segment_names)
         spans.append((year, days))
     found = (
-        extrapolation.extrapolate(cells, known.as_of, hold_outs, days, discount_rate)
+        extrapolation.extrapolate(cells, known.as_of, hold_outs, days, discount_rate, tried)
         for hold_outs, days in spans
         if hold_outs
     )
-    return tuple(outlook for outlook in found if outlook is not None)
+    outlooks = [outlook for outlook in found if outlook is not None]
+    most = max((outlook.total.customer_count for outlook in outlooks), default=0)
+    enough = _LEAST_TOLD * most
+    return tuple(outlook for outlook in outlooks if outlook.total.customer_count >= enough)
 
 
-def _model(engine: Backend, known: Known, named: Table, discount_rate: float) -> _Modelled:
+def _model(  # noqa: PLR0913, PLR0917  whom to foretell, how far, and how wrong others were
+    engine: Backend,
+    known: Known,
+    named: Table,
+    windows: Sequence[int],
+    tried: Tried,
+    discount_rate: float,
+) -> _Modelled:
     if known.dates.window_months is not None:
-        return _Modelled(None)
+        return _Modelled(untried=_UNTRIED_WINDOW)
     latest, horizon_days = known.hold_outs[0], known.horizon_days
     step_days = history_step_days(sum(row.customer_count for row in latest.rows))
     histories = measure_histories(known.orders, latest.as_of, known.as_of, step_days)
     dates = named.filter(named[AS_OF].isin([latest.as_of, known.as_of]))
-    counted = count_histories(histories, dates)
-    now = counted[known.as_of]
-    chosen = lifetime_value.choose_fit(counted[latest.as_of], now, latest.as_of, horizon_days)
-    if chosen is None or chosen.fitted is None:
-        return _Modelled(chosen)
-    return _foretold(engine, known, chosen, now, histories, discount_rate)
-
-
-def _foretold(  # noqa: PLR0913, PLR0917  whom to foretell, and what with
-    engine: Backend,
-    known: Known,
-    chosen: ChosenModel,
-    now: CountedHistories,
-    histories: Table,
-    discount_rate: float,
-) -> _Modelled:
-    fitted = chosen.fitted
-    assert fitted is not None  # noqa: S101  else nothing is foretold
-    spent = count_order_values(histories, known.as_of)
-    values = lifetime_value.fit_order_values(spent) if spent else None
-    fits = lifetime_value.Fits(fitted, values.fitted if values else None, discount_rate)
-    outlooks = (
-        lifetime_value.foretell(fits, now, known.segment_names, days)
-        for days in (known.horizon_days, lifetime_value.YEAR_DAYS)
+    counted = count_histories(histories, dates, windows)
+    then, now = counted[latest.as_of], counted[known.as_of]
+    chosen = model_trials.choose_fit(then, now, latest.as_of, horizon_days)
+    if chosen is None:
+        return _Modelled(untried=_UNTRIED_FEW)
+    if chosen.fitted is None or chosen.fitted_then is None:
+        return _Modelled(chosen.trials)
+    values, checked = _check(histories, known, chosen.fitted_then, then)
+    fits = lifetime_value.Fits(
+        orders=chosen.fitted,
+        spend=values.fitted if values else None,
+        discount_rate=discount_rate,
+        doubts_of_orders=checked.orders.doubts(USUAL_OF_MODEL, tried.orders.total),
+        doubts_of_revenue=checked.revenue.doubts(USUAL_OF_MODEL, tried.revenue.total),
     )
-    expected = lifetime_value.predict_histories(fits, now, known.horizon_days)
+    by_model = response.respond_by_model(
+        lifetime_value.foretell_chances(chosen.fitted, now, windows),
+        lifetime_value.foretell_chances(chosen.fitted_then, then, windows),
+        chosen.fitted.model.name,
+        latest.as_of,
+        windows,
+        known.segment_names,
+    )
+    expected = lifetime_value.predict_histories(fits, now, windows)
     # Held by the engine: it writes the customers by itself, and knows nothing of tables of Python.
     held = engine.create_table("predicted_histories", expected, overwrite=True)
-    predictions = lifetime_value.predict_customers(histories, held, known.as_of)
-    return _Modelled(chosen, values, tuple(outlooks), predictions)
+    return _Modelled(
+        trials=model_trials.with_revenue(chosen, checked),
+        name=chosen.fitted.model.name,
+        spend=values.trial if values else None,
+        outlooks=tuple(
+            lifetime_value.foretell(fits, now, known.segment_names, days)
+            for days in (horizon_days, lifetime_value.YEAR_DAYS)
+        ),
+        response=by_model,
+        predictions=lifetime_value.predict_customers(histories, held, known.as_of),
+    )
 
 
-def _why_untried(known: Known, chosen: ChosenModel | None) -> str:
-    if chosen is not None:
-        return ""
-    return _UNTRIED_WINDOW if known.dates.window_months is not None else _UNTRIED_FEW
+def _check(
+    histories: Table, known: Known, fitted_then: FittedModel, then: CountedHistories
+) -> tuple[OrderValues | None, Checked]:
+    """Fit order values, and return how far orders and revenue were off on the past."""
+    values_then, values = (
+        model_trials.fit_order_values(spent) if spent else None
+        for spent in (
+            count_order_values(histories, day) for day in (known.past_dates[0], known.as_of)
+        )
+    )
+    spend_then = values_then.fitted if values_then else None
+    checked = model_trials.check_on_past(fitted_then, spend_then, then, known.horizon_days)
+    return model_trials.without_wrong_revenue(values, checked), checked

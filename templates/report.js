@@ -124,15 +124,32 @@
     return label;
   };
 
-  for (const table of document.querySelectorAll("table[data-name]")) {
+  const toolsOf = (tool) => {
     const tools = document.createElement("div");
     tools.className = "tools";
-    if (table.tBodies[0].rows.length > 3) {
-      makeSortable(table);
-      tools.append(makeFilter(table));
-    }
-    tools.append(button("Download CSV", () => download(table)));
-    table.closest(".table-box").before(tools);
+    tools.append(tool);
+    return tools;
+  };
+
+  for (const table of document.querySelectorAll("table[data-name]")) {
+    const box = table.closest(".table-box");
+    const count = table.tBodies[0].rows.length;
+    if (count > 3) makeSortable(table);
+    if (count > 8) box.before(toolsOf(makeFilter(table)));
+    const csv = button("Download CSV", () => download(table));
+    csv.className = "csv";
+    box.after(toolsOf(csv));
+  }
+
+  /* A mark on what scrolls sideways: the style sheet fades the side that hides something. */
+  const markHidden = (box) => {
+    box.classList.toggle("more-left", box.scrollLeft > 2);
+    box.classList.toggle("more-right", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+  };
+  const sizes = new ResizeObserver((entries) => entries.forEach((entry) => markHidden(entry.target)));
+  for (const box of document.querySelectorAll(".drawing, .table-box, .contents ul")) {
+    box.addEventListener("scroll", () => markHidden(box), { passive: true });
+    sizes.observe(box);
   }
 
   const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));

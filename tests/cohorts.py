@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rfmreport.histories import CountedHistories
 from rfmreport.lifetime.histogram import OrderHistogram
 
 MOST_ORDERS = 120
@@ -63,3 +64,17 @@ def _seen(random: np.random.Generator, times: np.ndarray, later: float) -> Cohor
     afterwards = (times > age[:, None]) & (times <= age[:, None] + later)
     histogram = OrderHistogram(seen.sum(axis=1), last, age, np.ones(len(times)))
     return Cohort(histogram, afterwards.sum(axis=1).astype(float))
+
+
+def counted(cohort: Cohort, order_value: float = 25.0) -> CountedHistories:
+    """Return a cohort as a shop counts it: every second customer is one of the best."""
+    size, later = len(cohort.histogram), cohort.later_orders
+    return CountedHistories(
+        histogram=cohort.histogram,
+        segments=np.where(np.arange(size) % 2, "Best", "Lost"),
+        mean_value=np.full(size, order_value),
+        later_order_count=later,
+        later_spent=later * order_value,
+        later_spent_square=(later * order_value) ** 2,
+        came_counts=np.stack([later > 1, later > 0], axis=1).astype(float),
+    )

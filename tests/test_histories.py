@@ -43,19 +43,19 @@ c           | 9        | 2024-02-20 10:00 | 70     |              | no
 
 def rows_of(histories) -> list[tuple]:
     columns = ("as_of", "customer_id", "repeat_order_count", "age_at_last_order_days", "age_days")
-    more = ("mean_repeat_order_value", "later_order_count")
+    more = ("mean_repeat_order_value", "later_order_count", "later_spent", "first_later_days")
     rows = histories.to_pyarrow().to_pylist()
     return sorted(tuple(row[name] for name in (*columns, *more)) for row in rows)
 
 
 def test_a_days_orders_are_one_and_those_of_the_first_day_no_repeat() -> None:
-    """On 1 February a has repeats on day 10 (20) and 30 (40), was known 30 days, ordered again."""
+    """On 1 February a has repeats on day 10 (20) and 30 (40), known 30 days; 9 later spends 30."""
     assert rows_of(measure_histories(orders_of(ORDERS), PAST, TODAY, 1)) == [
-        (PAST, "a", 2, 30, 30, 30.0, 1),
-        (PAST, "b", 0, 0, 10, 0.0, 0),
-        (TODAY, "a", 3, 40, 59, 30.0, 0),
-        (TODAY, "b", 0, 0, 39, 0.0, 0),
-        (TODAY, "c", 0, 0, 9, 0.0, 0),
+        (PAST, "a", 2, 30, 30, 30.0, 1, 30.0, 9),
+        (PAST, "b", 0, 0, 10, 0.0, 0, 0.0, None),
+        (TODAY, "a", 3, 40, 59, 30.0, 0, 0.0, None),
+        (TODAY, "b", 0, 0, 39, 0.0, 0, 0.0, None),
+        (TODAY, "c", 0, 0, 9, 0.0, 0, 0.0, None),
     ]
 
 
@@ -84,7 +84,7 @@ as_of      | customer_id | segment
 2024-03-01 | c           | Lost
 """).cast({"as_of": "date"})
     histories = measure_histories(orders, PAST, TODAY, 1)
-    counted = count_histories(histories, named)
+    counted = count_histories(histories, named, (30, 90))
     assert list(counted) == [TODAY]
     now = counted[TODAY]
     assert now.segments.tolist() == ["Best", "Lost"]
@@ -92,6 +92,26 @@ as_of      | customer_id | segment
     assert now.mean_value.tolist() == [20, 0]
     values = count_order_values(histories, TODAY)
     assert values.customer_count.tolist() == [1, 1]
+
+
+def test_what_customers_of_one_history_did_later_is_counted_too() -> None:
+    """Both had one order on 1 January; a ordered again (30) 9 days after 1 February, b (50) 19."""
+    orders = orders_of("""
+customer_id | order_id | at               | amount
+a           | 1        | 2024-01-01 00:00 | 10
+a           | 2        | 2024-02-10 00:00 | 30
+b           | 3        | 2024-01-01 00:00 | 10
+b           | 4        | 2024-02-20 00:00 | 50
+""")
+    named = customers_of("""
+as_of      | customer_id | segment
+2024-02-01 | a           | Best
+2024-02-01 | b           | Best
+""").cast({"as_of": "date"})
+    then = count_histories(measure_histories(orders, PAST, TODAY, 1), named, (19, 20))[PAST]
+    assert then.later_order_count.tolist() == [1]
+    assert (then.later_spent.tolist(), then.later_spent_square.tolist()) == ([40], [1700])
+    assert then.came_counts.tolist() == [[1, 2]]
 
 
 def test_cdnow_gives_the_published_parameters(shared_dir: Path) -> None:
@@ -106,7 +126,7 @@ def test_cdnow_gives_the_published_parameters(shared_dir: Path) -> None:
     today = date(1997, 10, 1)
     histories = measure_histories(orders, date(1997, 7, 1), today, 1)
     rows = histories.filter(histories[AS_OF] == today).mutate(segment=ibis.literal("All"))
-    now = count_histories(histories, rows)[today]
+    now = count_histories(histories, rows, (90,))[today]
     spent = count_order_values(histories, today)
     published = read_cdnow(path).histogram
     assert now.histogram.total_customers == 2357

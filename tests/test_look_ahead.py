@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from shops import build_files, made_up_lines, write_csv
 
+from rfmreport import build_report, load_settings
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -63,8 +65,30 @@ def test_each_customer_has_the_chance_of_his_scores(extrapolated) -> None:
         chances = [float(r["chance_90_days"]) for r in rows if r["segment"] == segment.segment]
         assert len(chances) == segment.customer_count
         assert sum(chances) / len(chances) == pytest.approx(segment.shares[1].value, abs=1e-4)
+        for row in rows:
+            assert 0 < float(row["chance_30_days"]) <= float(row["chance_90_days"])
     by_score = {(r["recency_score"], r["frequency_score"], r["chance_30_days"]) for r in rows}
     assert len(by_score) == len({score[:2] for score in by_score})
+
+
+def test_a_year_is_told_where_a_year_ago_the_same_segments_were_known(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "orders.csv", made_up_lines(400, days=1100))
+    given = {"source": {"paths": [str(source)]}, "report": {"sections": ["worth"]}}
+    worth = build_report(load_settings(None, given)).worth
+    soon, year = worth.outlooks
+    assert (soon.days, year.days) == (90, 365)
+    assert len(year.past_dates) == 1
+    assert [row.segment for row in year.rows] == [row.segment for row in soon.rows]
+    assert year.total.customer_count == soon.total.customer_count == 400
+    for now, later in zip(soon.rows, year.rows, strict=True):
+        assert later.orders.value > now.orders.value
+    assert year.total.value.value < year.total.revenue.value
+
+
+def test_a_year_of_which_half_the_customers_are_untold_is_not_told(extrapolated) -> None:
+    """Two years of data: a year ago three of the five segments were too small."""
+    result, _ = extrapolated
+    assert [outlook.days for outlook in result.report.worth.outlooks] == [90]
 
 
 def test_the_figures_are_written_as_they_are_told(extrapolated) -> None:
@@ -86,7 +110,7 @@ def test_with_a_cost_advice_is_ranked_by_what_is_left_of_it(extrapolated) -> Non
     assert [one.high for one in advice] == sorted((one.high for one in advice), reverse=True)
     for one in advice:
         assert (one.low, one.high) == (net[one.segment].net_low, net[one.segment].net_high)
-        assert "for contacting all of them once" in one.range_note
+        assert "; margin less " in one.range_note
 
 
 def test_a_model_that_holds_on_the_past_is_used(modelled) -> None:
@@ -99,6 +123,13 @@ def test_a_model_that_holds_on_the_past_is_used(modelled) -> None:
     assert expected == pytest.approx(worth.outlooks[0].total.orders.value, rel=1e-3)
     value = sum(float(row["expected_value_12_months"]) for row in rows)
     assert value == pytest.approx(worth.outlooks[1].total.value.value, rel=1e-3)
+    for row in rows:
+        soon, later = float(row["chance_30_days"]), float(row["chance_90_days"])
+        assert 0 <= soon <= later <= float(row["expected_orders_90_days"]) + 1e-3
+    for segment in worth.response.rows:
+        chances = [float(r["chance_90_days"]) for r in rows if r["segment"] == segment.segment]
+        assert sum(chances) / len(chances) == pytest.approx(segment.shares[1].value, abs=1e-4)
+    assert (worth.response.model, worth.response.is_in_sample) == (worth.model, False)
     alive = [row["chance_alive"] for row in rows]
     assert all(0 <= float(chance) <= 1 for chance in alive if chance)
     if worth.model == "BG/NBD":

@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from math import isfinite
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
 import pyarrow as pa
 
-from rfmreport.columns import AS_OF, CUSTOMER_ID, EXPECTED_VALUE
+from rfmreport.columns import AS_OF, CUSTOMER_ID, EXPECTED_VALUE, chance_column
+from rfmreport.doubt import Doubt, Doubts, widened
+from rfmreport.foretold import Foretold
 from rfmreport.histories import HISTORY, MEAN_REPEAT_ORDER_VALUE
-from rfmreport.lifetime.choice import choose_model
+from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.lifetime.fitting import (
-    MODELS,
     FittedModel,
     chance_alive,
+    chance_to_order_of_rows,
     expected_orders_of_rows,
-    fit_model,
 )
 from rfmreport.lifetime.forecast import forecast_orders, forecast_revenue
-from rfmreport.lifetime.judgement import judge_fit
-from rfmreport.lifetime.screening import nobody_leaves
-from rfmreport.lifetime.spend import (
-    FittedSpend,
-    associate_count_and_value,
-    expected_order_value,
-    fit_spend,
-    judge_spend,
-)
+from rfmreport.lifetime.spend import FittedSpend, expected_order_value
 from rfmreport.lifetime.value import (
     DAYS_PER_MONTH,
     MONTHS_PER_YEAR,
     discounted_value,
     month_ends,
 )
-from rfmreport.report import Estimate, Expected, ForecastTrial, Outlook, SpendTrial
+from rfmreport.report import EVERYBODY, SMALL_SEGMENTS, Estimate, Expected, Outlook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,166 +38,98 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.histories import CountedHistories
-    from rfmreport.lifetime.choice import Candidate, HoldoutError
     from rfmreport.lifetime.forecast import Forecast
     from rfmreport.lifetime.histogram import OrderHistogram, Rows
     from rfmreport.lifetime.numerics import Array
-    from rfmreport.lifetime.spend import SpendHistogram
 
 YEAR_DAYS = 365
-_FEWEST_CUSTOMERS = 100
-_MOST_FITTED = 200_000
-_NOBODY_LEAVES = "these histories do not show that anybody ever leaves"
 _THREADS = 2
 _BASE, _SHARE = "order_value_base", "order_value_share"
 
 
 @dataclass(frozen=True, eq=False)
-class ChosenModel:
-    """The model that held on the past, if any, fitted to all data, and all that was tried."""
-
-    fitted: FittedModel | None
-    trials: tuple[ForecastTrial, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class Fits:
-    """What a forecast is made with; without `spend` only orders can be foretold."""
+    """What a forecast is made with, and how far it may be off beyond what the models know.
+
+    Without `spend` only orders can be foretold.
+    """
 
     orders: FittedModel
     spend: FittedSpend | None
     discount_rate: float
+    doubts_of_orders: Doubts
+    doubts_of_revenue: Doubts
 
 
 @dataclass(frozen=True, eq=False)
-class OrderValues:
-    """The model of what an order is worth, if it may be used, and the test of what it supposes."""
+class _Group:
+    """Some of the customers, and what the forecast of them is called."""
 
-    fitted: FittedSpend | None
-    trial: SpendTrial
+    label: str
+    rows: Rows
 
-
-def choose_fit(
-    past: CountedHistories, now: CountedHistories, past_date: date, horizon_days: int
-) -> ChosenModel | None:
-    """Fit models to what was known on a past date, and the one that foretold best to all of it.
-
-    `past` was followed for `horizon_days`, up to the date of `now`. None where there are too few
-    customers or orders to try.
-    """
-    known, later = past.histogram, past.later_order_count
-    actual = float(known.customer_count @ later)
-    if known.total_customers < _FEWEST_CUSTOMERS or not actual or not known.total_repeat_orders:
-        return None
-    if nobody_leaves(known):
-        refused = (
-            ForecastTrial(
-                name=model.name,
-                is_model=True,
-                as_of=past_date,
-                days=horizon_days,
-                predicted_orders=None,
-                actual_orders=actual,
-                refusal=_NOBODY_LEAVES,
-            )
-            for model in MODELS
-        )
-        return ChosenModel(None, tuple(refused))
-    groups = past.segments
-    if known.total_customers > _MOST_FITTED:
-        rows, drawn = known.sample_rows(_MOST_FITTED, known.customer_count)
-        known, later, groups = known.subset(rows, drawn), later[rows], groups[rows]
-    choice = choose_model(known, later, horizon_days, groups)
-    trials = [_trial(tried.error, past_date, horizon_days, tried) for tried in choice.candidates]
-    trials += [_trial(error, past_date, horizon_days) for error in choice.extrapolations]
-    if choice.chosen is None:
-        return ChosenModel(None, tuple(trials))
-    today = now.histogram
-    sampled = today.sample(_MOST_FITTED) if today.total_customers > _MOST_FITTED else today
-    fitted = fit_model(choice.chosen.fitted.model, sampled)
-    refusal = judge_fit(fitted, sampled)
-    if refusal is None:
-        return ChosenModel(fitted, tuple(trials))
-    return ChosenModel(None, tuple(_refused(trials, fitted.model.name, refusal)))
-
-
-def _trial(
-    error: HoldoutError, past_date: date, days: int, tried: Candidate | None = None
-) -> ForecastTrial:
-    return ForecastTrial(
-        name=error.name,
-        is_model=tried is not None,
-        as_of=past_date,
-        days=days,
-        # At the edge of what it may find, a fit can foretell no number.
-        predicted_orders=error.predicted_orders if isfinite(error.predicted_orders) else None,
-        actual_orders=error.actual_orders,
-        refusal=tried.refusal if tried else None,
-    )
-
-
-def _refused(trials: Sequence[ForecastTrial], name: str, refusal: str) -> list[ForecastTrial]:
-    """Say of the model that was chosen why its fit to all data may not be used."""
-    reason = f"fitted to all data, {refusal}"
-    return [
-        replace(trial, refusal=reason) if trial.is_model and trial.name == name else trial
-        for trial in trials
-    ]
-
-
-def fit_order_values(values: SpendHistogram) -> OrderValues:
-    """Fit what an order is worth, and test that it does not depend on how often somebody orders."""
-    fitted = fit_spend(values)
-    refusal = judge_spend(fitted, values)
-    found = associate_count_and_value(values)
-    trial = SpendTrial(found.rank_correlation, int(found.customer_count), refusal)
-    return OrderValues(None if refusal else fitted, trial)
+    @property
+    def is_total(self) -> bool:
+        return self.label == EVERYBODY
 
 
 def foretell(fits: Fits, now: CountedHistories, names: Sequence[str], days: int) -> Outlook:
     """Return what each segment will bring within `days`, with 95 % intervals.
 
-    In the order of `names`; segments without customers are left out. The value's bounds are those
+    In the order of `names`; segments of few customers stand together. The value's bounds are those
     of the revenue, discounted by as much.
     """
-    groups = [(name, np.flatnonzero(now.segments == name)) for name in names]
-    groups = [(name, rows) for name, rows in groups if len(rows)]
-    everybody = ("All customers", np.arange(len(now.segments)))
+    groups = [_Group(name, np.flatnonzero(now.segments == name)) for name in names]
+    counts = [now.histogram.customer_count[group.rows].sum() for group in groups]
+    own = [one for one, count in zip(groups, counts, strict=True) if count >= FEWEST_CUSTOMERS]
+    few = np.flatnonzero(~np.isin(now.segments, [group.label for group in own]))
+    others = [_Group(SMALL_SEGMENTS, few)] if len(few) else []
+    everybody = _Group(EVERYBODY, np.arange(len(now.segments)))
 
-    def expect(group: tuple[str, Rows]) -> Expected:
-        return _expect(fits, now, *group, days)
+    def expect(group: _Group) -> Expected:
+        return _expect(fits, now, group, days)
 
     # SciPy lets other threads run while it computes; each forecast has chance of its own.
     with ThreadPoolExecutor(_THREADS) as threads:
-        *rows, total = threads.map(expect, [*groups, everybody])
-    return Outlook(days, (), tuple(rows), total)
+        *parts, total = threads.map(expect, [*own, *others, everybody])
+    rows = tuple(parts[: len(own)])
+    return Outlook(days, (), rows, total, others=parts[-1] if others else None)
 
 
-def _expect(fits: Fits, now: CountedHistories, name: str, rows: Rows, days: int) -> Expected:
-    group, mean_value = now.histogram.subset(rows), now.mean_value[rows]
-    count = round(group.total_customers)
-    orders = _estimate(forecast_orders(fits.orders, group, days), count)
+def _expect(fits: Fits, now: CountedHistories, group: _Group, days: int) -> Expected:
+    histogram, mean_value = now.histogram.subset(group.rows), now.mean_value[group.rows]
+    count = round(histogram.total_customers)
+
+    def estimate(forecast: Forecast, doubts: Doubts) -> Estimate:
+        return _estimate(forecast, count, doubts.total if group.is_total else doubts.segment)
+
+    orders = estimate(forecast_orders(fits.orders, histogram, days), fits.doubts_of_orders)
     if fits.spend is None:
-        return Expected(name, count, orders, None, None)
-    revenue = _estimate(forecast_revenue(fits.orders, fits.spend, group, mean_value, days), count)
-    worth = expected_order_value(fits.spend, group.repeat_order_count, mean_value)
-    each = discounted_value(fits.orders, group, worth, _month_ends(days), fits.discount_rate)
-    value = float(group.customer_count @ each)
+        return Expected(group.label, count, orders, None, None)
+    foretold = forecast_revenue(fits.orders, fits.spend, histogram, mean_value, days)
+    revenue = estimate(foretold, fits.doubts_of_revenue)
+    worth = expected_order_value(fits.spend, histogram.repeat_order_count, mean_value)
+    each = discounted_value(fits.orders, histogram, worth, _month_ends(days), fits.discount_rate)
+    value = float(histogram.customer_count @ each)
     part = value / revenue.value if revenue.value else 1.0
     discounted = Estimate(value, revenue.low * part, revenue.high * part, count)
-    return Expected(name, count, orders, revenue, discounted)
+    return Expected(group.label, count, orders, revenue, discounted)
 
 
-def _discounted(  # noqa: PLR0913, PLR0917  as above
-    fitted: FittedModel,
-    spend: FittedSpend,
-    group: OrderHistogram,
-    mean_value: Array,
-    days: int,
-    discount_rate: float,
-) -> Array:
-    worth = expected_order_value(spend, group.repeat_order_count, mean_value)
-    return discounted_value(fitted, group, worth, _month_ends(days), discount_rate)
+def foretell_chances(
+    fitted: FittedModel, counted: CountedHistories, windows: Sequence[int]
+) -> Foretold:
+    """Return the chance of each history's customers to order within each window, and who came."""
+    histogram = counted.histogram
+    chances = [chance_to_order_of_rows(fitted, histogram, days) for days in windows]
+    return Foretold(
+        segments=counted.segments,
+        customer_count=histogram.customer_count,
+        chances=np.stack(chances, axis=1),
+        # Of many customers the parameters are known well: what is off is doubt.
+        variances=np.zeros((len(histogram), len(windows))),
+        came_counts=counted.came_counts,
+    )
 
 
 def _month_ends(days: int) -> Array:
@@ -213,8 +137,9 @@ def _month_ends(days: int) -> Array:
     return month_ends(months, days / months)
 
 
-def _estimate(forecast: Forecast, customer_count: int) -> Estimate:
-    return Estimate(forecast.expected, forecast.lower, forecast.upper, customer_count)
+def _estimate(forecast: Forecast, customer_count: int, doubt: Doubt) -> Estimate:
+    bounds = widened(forecast.expected, forecast.lower, forecast.upper, doubt)
+    return Estimate(forecast.expected, *bounds, customer_count)
 
 
 def _distinct(histogram: OrderHistogram) -> OrderHistogram:
@@ -224,17 +149,21 @@ def _distinct(histogram: OrderHistogram) -> OrderHistogram:
     return type(histogram)(once[0], once[1], once[2], np.ones(once.shape[1]))
 
 
-def predict_histories(fits: Fits, now: CountedHistories, horizon_days: int) -> pa.Table:
+def predict_histories(fits: Fits, now: CountedHistories, windows: Sequence[int]) -> pa.Table:
     """Return what the model expects of a customer, one row per order history.
 
-    Columns: those of a history, expected_orders_90_days, chance_alive (missing where the model does
-    not say) and, where order values could be fitted, the parts of expected_value_12_months.
+    Columns: those of a history, chance_30_days for each window, expected_orders_90_days for the
+    longest one, chance_alive (missing where the model does not say) and, where order values could
+    be fitted, the parts of expected_value_12_months.
     """
     rows = _distinct(now.histogram)
     history = (rows.repeat_order_count, rows.age_at_last_order, rows.age)
     columns: dict[str, Array] = dict(zip(HISTORY, history, strict=True))
-    expected = expected_orders_of_rows(fits.orders, rows, horizon_days)
-    columns[f"expected_orders_{horizon_days}_days"] = expected.round(4)
+    for days in windows:
+        chance = chance_to_order_of_rows(fits.orders, rows, days)
+        columns[chance_column(days)] = chance.round(4)
+    expected = expected_orders_of_rows(fits.orders, rows, windows[-1])
+    columns[f"expected_orders_{windows[-1]}_days"] = expected.round(4)
     columns["chance_alive"] = chance_alive(fits.orders, *history).round(4)
     if fits.spend is not None:
         columns |= _yearly_value(fits, fits.spend, rows)
@@ -245,8 +174,8 @@ def predict_customers(histories: Table, predictions: Table, today: date) -> Tabl
     """Return one row per customer with what the model expects; joined by history in the engine.
 
     `histories` as from `histories.measure_histories`, `predictions` as from `predict_histories`.
-    Columns: customer_id, expected_orders_90_days, chance_alive and, where order values could be
-    fitted, expected_value_12_months (discounted).
+    Columns: customer_id, those of the predictions and, where order values could be fitted,
+    expected_value_12_months (discounted).
     """
     of_today = histories.filter(histories[AS_OF] == ibis.date(today))
     both = of_today.left_join(predictions, HISTORY)

@@ -128,6 +128,18 @@ class BetaGeometric:
         )
         return self.chance_alive(parameters, count, last, age) * if_alive
 
+    def chance_to_order(
+        self, parameters: tuple[Array, ...], count: Array, last: Array, age: Array, horizon: Array
+    ) -> Array:
+        """Return the probability of an order within `horizon` of customers with these histories.
+
+        Nobody leaves before the next order: one who is alive fails to order only as a negative
+        binomial of shape r + x does.
+        """
+        r, alpha, *_ = parameters
+        silent = np.exp((r + count) * -np.log1p(horizon / (alpha + age)))
+        return cast("Array", self.chance_alive(parameters, count, last, age) * (1 - silent))
+
     def simulate_orders(
         self,
         parameters: tuple[Array, ...],

@@ -61,6 +61,11 @@ class OrderModel(Protocol):
     ) -> Array:
         """Return the orders expected within `horizon`."""
 
+    def chance_to_order(
+        self, parameters: tuple[Array, ...], count: Array, last: Array, age: Array, horizon: Array
+    ) -> Array:
+        """Return the probability of an order within `horizon`."""
+
     def simulate_orders(
         self,
         parameters: tuple[Array, ...],
@@ -158,6 +163,16 @@ def expected_orders_of_rows(
         histogram.age,
         horizon,
     )
+
+
+def chance_to_order_of_rows(
+    fitted: FittedModel, histogram: OrderHistogram, horizon: float
+) -> Array:
+    """Return the probability that one customer of each row orders within `horizon`."""
+    columns = _as_columns(
+        histogram.repeat_order_count, histogram.age_at_last_order, histogram.age, horizon
+    )
+    return fitted.model.chance_to_order(fitted.columns, *columns)
 
 
 def _as_columns(*values: ArrayLike) -> list[Array]:

@@ -122,6 +122,24 @@ class ParetoModel:
         stay = (beta + age) * growth * _mean_decline((s - 1) * growth)
         return self.chance_alive(parameters, count, last, age) * (r + count) / (alpha + age) * stay
 
+    def chance_to_order(
+        self, parameters: tuple[Array, ...], count: Array, last: Array, age: Array, horizon: Array
+    ) -> Array:
+        """Return the probability of an order within `horizon` of customers with these histories.
+
+        For one who is alive: the density of the first order after a time, times the chance that he
+        has not left by then, summed over time; rates are Gamma(r + x, α + T) and Gamma(s, β + T).
+        """
+        r, alpha, s, beta = (np.asarray(one)[..., None] for one in parameters)
+        shape, known = r + count[..., None], alpha + age[..., None]
+        # In the logarithm of time the density is smooth, however fast the first order comes.
+        whole = np.log1p(horizon[..., None] / known)
+        y = whole * (NODES + 1) / 2
+        until = known * np.expm1(y)
+        stayed = np.exp(-s * np.log1p(until / (beta + age[..., None])))
+        comes = (shape * np.exp(-shape * y) * stayed) @ WEIGHTS * whole[..., 0] / 2
+        return self.chance_alive(parameters, count, last, age) * comes
+
     def simulate_orders(
         self,
         parameters: tuple[Array, ...],

@@ -210,8 +210,8 @@ def map_caption(rfm_map: RfmMap, formats: Formats) -> Caption:
         f"{formats.money(largest.mean_revenue)}."
     )
     note = (
-        "Large: customers. Small: their mean spend. Darker: more customers. The strip on the "
-        "left of a field has the colour of the segment that holds most of them."
+        "Large: customers. Small: their mean spend. The fuller the colour, the more customers. The "
+        "strip on the left of a field has the colour of the segment that holds most of them."
     )
     return Caption("recency-frequency-map", "Recency × frequency", title, alternative, note, data)
 
@@ -234,9 +234,9 @@ def bubble_caption(rfm_map: RfmMap, formats: Formats) -> Caption:
         f"{formats.number(high.mean_recency_days)} days since the last one, on average"
     )
     note = (
-        "One bubble per field of the map above; its area is the mean spend of its customers, its "
-        "place their mean days since the last order and mean number of orders, both on "
-        "logarithmic scales. Colour: the segment that holds most of them."
+        "One bubble per field of the map above. Area: mean spend; place: mean days since the last "
+        "order and mean number of orders, on logarithmic scales; colour: the segment that holds "
+        "most of them."
     )
     return Caption("rfm-bubbles", "Recency, frequency and spend", title, f"{title}. {spoken}.",
                    note, _cell_table(rfm_map, formats))  # fmt: skip
@@ -313,12 +313,11 @@ def distribution_caption(distribution: Distribution, formats: Formats) -> Captio
             for index, part in enumerate(distribution.bins)
         ),
     )
-    quartiles = " to ".join(
-        measure_text(distribution, value, formats)
-        for value in (distribution.lower_quartile, distribution.upper_quartile)
-    )
-    cuts = ", ".join(measure_text(distribution, cut, formats) for cut in distribution.cuts)
-    note = f"Middle half: {quartiles}." + (f" Cuts between scores: {cuts}." if cuts else "")
+    middle = (distribution.lower_quartile, distribution.upper_quartile)
+    note = f"Middle half: {_measures_text(distribution, middle, ' to ', formats)}."
+    if distribution.cuts:
+        cuts = _measures_text(distribution, distribution.cuts, ", ", formats)
+        note += f" Cuts between scores: {cuts}."
     return Caption(chart_id, kicker, title, f"{title}. {note}", note, data)
 
 
@@ -344,6 +343,18 @@ def measure_text(distribution: Distribution, value: float, formats: Formats) -> 
         return formats.money(value)
     unit = "day" if distribution.measure == "recency_days" else "order"
     return f"{formats.number(value)} {unit}{'' if value == 1 else 's'}"
+
+
+def _measures_text(
+    distribution: Distribution, values: Sequence[float], join: str, formats: Formats
+) -> str:
+    """Write several values of the measure, the unit once: "15, 34, 73, 181 days"."""
+    if distribution.measure == "revenue":
+        return join.join(formats.money(value) for value in values)
+    *first, last = values
+    return join.join(
+        [*(formats.number(one) for one in first), measure_text(distribution, last, formats)]
+    )
 
 
 def bin_words(distribution: Distribution, index: int, formats: Formats) -> str:

@@ -94,8 +94,8 @@ def _cohort_note(cohorts: Cohorts, formats: Formats) -> str:
     parts = []
     if cohorts.looks_new(shown[0]):
         parts.append(
-            "* Customers from before the data look new in the first whole month: it is part of no "
-            "comparison, and not of “all”."
+            "* In the first whole month of the data old customers look new: it is in no comparison "
+            "and not in “All”."
         )
     if _is_same(cohorts):
         parts.append(_same_words(cohorts, formats))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Pareto
 
-_BOX = (38.0, 12.0, HALF - 16.0, 172.0)
+_BOX = (38.0, 10.0, HALF - 16.0, 152.0)
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _LINE = 14
 
@@ -23,7 +23,7 @@ _LINE = 14
 def pareto_drawing(pareto: Pareto, formats: Formats) -> Drawing:
     """Lay out the curve, the line of equal spend, and what the largest customers bring."""
     left, top, right, bottom = _BOX
-    drawing = Drawing(pareto_caption(pareto, formats), HALF, 212)
+    drawing = Drawing(pareto_caption(pareto, formats), HALF, 190)
     # Where customers gave back more than they bought, the curve goes above the whole.
     highest = max(1.0, *(point.revenue_share for point in pareto.points))
 

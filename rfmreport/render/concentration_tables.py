@@ -132,11 +132,18 @@ def _tail_note(tail: WholesaleTail | None, formats: Formats) -> str:
         )
     outside, far_out = tail.outside, tail.far_out
     expected = formats.number(tail.expected_count, 0 if tail.expected_count >= 1 else 1)
+    count = outside.customer_count
+    there = f"{formats.count(count)} lie{'s' if count == 1 else ''}" if count else "Nobody lies"
+    words = (
+        f"Wholesale size: spend above {formats.money(outside.fence)}, the upper quartile plus 1.5 "
+        f"interquartile ranges of its logarithm (Tukey's fence). {there} "
+        f"there; of log-normal spend it would be {expected} of "
+        f"{formats.count(tail.customer_count)} customers."
+    )
+    if not far_out.customer_count:
+        return words
     return (
-        f"Wholesale size: above {formats.money(outside.fence)}, the upper quartile of spend plus "
-        "1.5 interquartile ranges, on a logarithmic scale (Tukey's fence). There are "
-        f"{formats.count(outside.customer_count)}; were spend log-normal, {expected} of "
-        f"{formats.count(tail.customer_count)} customers would lie there. Beyond 3 ranges "
-        f"({formats.money(far_out.fence)}): {formats.count(far_out.customer_count)}, "
-        f"{formats.share(far_out.revenue_share)} of revenue."
+        f"{words} Beyond 3 ranges ({formats.money(far_out.fence)}): "
+        f"{formats.count(far_out.customer_count)}, {formats.share(far_out.revenue_share)} of "
+        "revenue."
     )

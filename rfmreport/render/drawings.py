@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from rfmreport.render.colors import MUTED, RULE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rfmreport.render.captions import Caption
 
 Kind = Literal["bars", "rules", "circles", "arcs", "texts", "areas", "ribbons"]
 WIDE = 672  # the text width of A4 with 16 mm margins, in CSS pixels
 HALF = 322
+THIRD = 214  # three beside one another on paper
 SMALL, BODY, LARGE = 11, 12, 15  # 11 px are 8.25 pt, the smallest print in a chart
 # The widths of Inter Regular's letters from the space on, in hundredths of an em.
 _FIRST = 32
@@ -191,6 +192,18 @@ def fitted(text: str, width: float, size: int = SMALL) -> str:
     while text and text_width(text + "…", size) > width:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def spread(places: Sequence[float], gap: float, extent: tuple[float, float]) -> list[float]:
+    """Move sorted places apart until they keep the gap, inside the extent where it has room."""
+    moved: list[float] = []
+    for place in places:
+        moved.append(max(place, moved[-1] + gap if moved else extent[0]))
+    limit = extent[1]
+    for i in reversed(range(len(moved))):
+        moved[i] = min(moved[i], limit)
+        limit = moved[i] - gap
+    return moved
 
 
 def wrapped(text: str, width: float, most_lines: int = 2) -> list[str]:

@@ -46,6 +46,11 @@ def told_rows(hold_out: HoldOut) -> list[HoldOutRow]:
     return [row for row in hold_out.rows if row.customer_count >= FEWEST_CUSTOMERS]
 
 
+def is_held_told(holding: Holding) -> bool:
+    """Say whether segments had customers enough to be compared."""
+    return bool(holding.hold_outs) and len(told_rows(holding.hold_outs[0])) > 1
+
+
 def ends_words(hold_out: HoldOut, horizon_days: int, formats: Formats) -> str:
     """Say how many came back of the best and of the worst segment: "90% of A …, 35% of B"."""
     told = told_rows(hold_out)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _NAME, _COUNT = 180, 34
 _SHARES = 220  # so far a phone shows the chart before it is scrolled
 _TOP, _BOTTOM = 30, 24
-_STEP, _CLOSE_STEP, _MANY = 36, 25, 7
+_STEP, _CLOSE_STEP, _MANY = 29, 25, 7
 _LIFT = 3  # to leave room for the dots of earlier dates
 _GAP = 34
 _LABEL_ROOM = 14

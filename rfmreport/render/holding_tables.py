@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING
 from rfmreport.intervals import FEWEST_CUSTOMERS
-from rfmreport.render.holding_captions import ends_words, told_rows, trials_title
-from rfmreport.render.tables import Cell, Column, Row, Table, shown
+from rfmreport.render.holding_captions import ends_words, is_held_told, told_rows, trials_title
+from rfmreport.render.tables import Cell, Column, Row, Table, range_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HoldingBlock:
-    """What the section prints around its chart; `earlier` and `trials` are None without any."""
+    """What the section prints around its chart; a table is None where there is none to tell."""
 
     lead: str
-    latest: Table
+    latest: Table | None
     latest_note: str
     earlier_title: str
     earlier: Table | None
@@ -49,10 +49,10 @@ def holding_block(report: Report, formats: Formats) -> HoldingBlock | None:
     keys = {row.name: index for index, row in enumerate(report.segments.rows)}
     return HoldingBlock(
         lead=_lead(report, holding, formats),
-        latest=_latest_table(holding, keys, formats),
+        latest=_latest_table(holding, keys, formats) if is_held_told(holding) else None,
         latest_note=_LATEST_NOTE,
         earlier_title=_earlier_title(earlier, holding.horizon_days, formats),
-        earlier=_earlier_table(holding, keys, formats) if earlier else None,
+        earlier=_earlier_table(holding, keys, formats) if any(map(told_rows, earlier)) else None,
         trials_title=trials_title(holding.trials, report.method.scheme_name, formats),
         trials=_trials_table(holding, report.method.scheme_name, formats),
         trials_note=_trials_note(latest, formats),
@@ -64,19 +64,19 @@ def _lead(report: Report, holding: Holding, formats: Formats) -> str:
     customers = formats.count(sum(row.customer_count for row in latest.rows))
     day, days = formats.day(latest.as_of), formats.count(holding.horizon_days)
     return (
-        f"{customers} customers were put into segments as of {day}, from what was known on that "
-        f"day and with the {report.measured_with} of this report, and followed for the next {days} "
-        "days. Who placed a new order in that time came back. If the segments mean something, the "
-        "better one comes back more."
+        f"{customers} customers were put into segments by what was known on {day}, with the "
+        f"{report.measured_with} of this report, and followed for the next {days} days. Who placed "
+        "a new order in that time came back. If the segments mean something, a better one comes "
+        "back more."
     )
 
 
 _LATEST_NOTE = (
-    "Per customer: mean over all customers of the segment, those who did not order included; its "
-    "interval is a bootstrap one. Per returner: median of those who ordered. Lead: the share that "
-    "came back, less that of the next segment. In order, if the 95% interval of the lead "
-    "(Newcombe's) lies above zero; wrong order, if below; unclear, if it holds zero. Nothing is "
-    f"said below {FEWEST_CUSTOMERS} customers."
+    "Per customer: mean of all customers of the segment, those without an order included "
+    "(bootstrap interval). Per returner: median of those who ordered. Lead: the share that came "
+    "back, less that of the next segment; in order where its 95% interval lies above zero, wrong "
+    "order where below, unclear where it holds zero. Nothing is said below "
+    f"{FEWEST_CUSTOMERS} customers."
 )
 
 
@@ -122,14 +122,14 @@ def _told(estimate: Estimate) -> Estimate | None:
 def _share_cells(share: Estimate | None, formats: Formats) -> tuple[Cell, Cell]:
     if share is None:
         return Cell(MISSING), Cell(MISSING)
-    interval = "–".join(formats.share(value) for value in (share.low, share.high))
+    interval = range_text(*(formats.share(value) for value in (share.low, share.high)))
     return Cell(formats.share(share.value), f"{share.value:.6f}"), Cell(interval)
 
 
 def _money_cells(mean: Estimate | None, formats: Formats) -> tuple[Cell, Cell]:
     if mean is None:
         return Cell(MISSING), Cell(MISSING)
-    interval = "–".join(formats.money(value) for value in (mean.low, mean.high))
+    interval = range_text(*(formats.money(value) for value in (mean.low, mean.high)))
     return Cell(formats.money(mean.value), f"{mean.value:.2f}"), Cell(interval)
 
 
@@ -190,7 +190,8 @@ def _earlier_cells(row: HoldOutRow | None, formats: Formats) -> tuple[Cell, Cell
 
 
 def _trials_table(holding: Holding, own_scheme: str, formats: Formats) -> Table | None:
-    if not holding.trials:
+    known = sum(row.customer_count for row in holding.hold_outs[0].rows)
+    if not holding.trials or known < FEWEST_CUSTOMERS:
         return None
     rows = tuple(
         _trial_row(trial, formats, is_own=trial.scheme == own_scheme) for trial in holding.trials
@@ -224,15 +225,15 @@ def _trial_row(trial: SchemeTrial, formats: Formats, *, is_own: bool) -> Row:
             Cell(formats.count(trial.pairs_wrong), str(trial.pairs_wrong)),
             Cell(formats.share(quality), "" if quality is None else f"{quality:.6f}"),
         ),
-        note="the scheme of this report" if is_own else "",
+        note="this report" if is_own else "",
     )
 
 
 def _trials_note(latest: HoldOut, formats: Formats) -> str:
     return (
-        "Rank quality: the chance that, of one customer who came back and one who did not, the one "
-        f"who did stood in the better segment; {formats.share(0.5, 0)} is a coin's toss, "
+        "Rank quality: how often, of one customer who came back and one who did not, the first "
+        f"stood in the better segment; {formats.share(0.5, 0)} is a coin's toss, "
         f"{formats.share(1.0, 0)} never wrong. Pairs: neighbouring segments, in order or wrong "
-        "beyond chance; the others cannot be told apart. All schemes name the same "
+        "beyond chance; the others cannot be told apart. All schemes sort the same "
         f"{formats.count(sum(row.customer_count for row in latest.rows))} customers."
     )

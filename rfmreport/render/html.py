@@ -18,7 +18,7 @@ from rfmreport.errors import RfmReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.render import tables
 from rfmreport.render.cluster_tables import cluster_block
-from rfmreport.render.colors import checked_color, on_dark_page, text_on
+from rfmreport.render.colors import checked_color, on_dark_page, ramp_rules, text_on
 from rfmreport.render.concentration_tables import concentration_block, spread_block
 from rfmreport.render.decision_tables import decision_cards
 from rfmreport.render.fonts import font_faces
@@ -27,6 +27,7 @@ from rfmreport.render.loyalty_tables import loyalty_block
 from rfmreport.render.movement_tables import moved_block
 from rfmreport.render.ruler_tables import ruler_block
 from rfmreport.render.sections import told_sections
+from rfmreport.render.segment_tables import segment_note, segment_table
 from rfmreport.render.sells_tables import sells_block
 from rfmreport.render.sensitivity_tables import sensitivity_block
 from rfmreport.render.summary import advice_limit, insight_count, written_kpi
@@ -194,7 +195,8 @@ class Page:
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
-            "segment_table": tables.segment_table(report, formats),
+            "segment_table": segment_table(report, formats, self.medium),
+            "segment_note": segment_note(report, formats, self.medium),
             "sells_block": sells_block(report, formats, self.medium),
             "worth_block": worth_block(report, formats),
             "holding_block": holding_block(report, formats),
@@ -209,7 +211,7 @@ class Page:
             "cuts_table": tables.cuts_table(report, formats),
             "ruler_block": ruler_block(report, formats),
             "cluster_block": cluster_block(report, formats),
-            "settings": [pair for pair in report.method.settings.items() if pair[1]],
+            "settings": tables.changed_settings(report),
             "decision_cards": decision_cards(report, formats),
             "moved": moved_block(report, formats, self.medium),
             "data_files": self.data_files,
@@ -227,7 +229,7 @@ def segment_rules(report: Report) -> str:
         f".segment-{i}{{--segment:var(--segment-{i});--on-segment:{text_on(color)}}}"
         for i, color in enumerate(colors, start=1)
     )
-    return (
+    return ramp_rules() + (
         f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{classes}"
     )
 

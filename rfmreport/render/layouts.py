@@ -8,6 +8,7 @@ from rfmreport.render.concentration_captions import is_concentration_told
 from rfmreport.render.concentration_layouts import pareto_drawing
 from rfmreport.render.day_captions import FEWEST_DAYS
 from rfmreport.render.day_layouts import day_drawing, hour_revenue_drawing
+from rfmreport.render.holding_captions import is_held_told
 from rfmreport.render.holding_layouts import holding_drawing
 from rfmreport.render.loyalty_layouts import clock_drawing, cohort_drawing
 from rfmreport.render.map_layouts import bubble_drawing, distribution_drawing, map_drawing
@@ -21,6 +22,7 @@ from rfmreport.render.segment_layouts import (
 )
 from rfmreport.render.sells_layouts import top_drawing, uptake_drawing
 from rfmreport.render.trend_layouts import hour_drawing, weekday_drawing
+from rfmreport.render.worth_captions import is_tested, told_rows
 from rfmreport.render.worth_layouts import outlook_drawing, reliability_drawing
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def drawings_of(report: Report, formats: Formats) -> tuple[Drawing, ...]:
     drawings += _loyalty_drawings(report, formats)
     drawings += _sells_drawings(report, formats)
     drawings += _worth_drawings(report, formats)
-    if report.holding and report.holding.hold_outs:
+    if report.holding and is_held_told(report.holding):
         drawings.append(holding_drawing(report.holding, report.segments, formats))
     if report.method.scheme_cells:
         drawings.append(scheme_drawing(report, formats))
@@ -107,8 +109,9 @@ def _worth_drawings(report: Report, formats: Formats) -> list[Drawing]:
     if worth is None:
         return []
     drawings: list[Drawing] = []
-    if worth.outlooks:
+    # One line alone compares nothing: the table has it.
+    if worth.outlooks and len(told_rows(worth.outlooks[-1])) > 1:
         drawings.append(outlook_drawing(worth, report.segments, formats))
-    if worth.response.groups:
+    if is_tested(worth.response):
         drawings.append(reliability_drawing(worth.response, formats))
     return drawings

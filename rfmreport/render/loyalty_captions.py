@@ -44,16 +44,12 @@ def _chance_words(clock: SecondOrders, formats: Formats) -> str:
     if clock.cold_after_days is None:
         last = told[-1].chance
         assert last  # noqa: S101  chosen so
-        return (
-            f"; after {formats.count(told[-1].days)} without, {formats.share(last.value, 0)} do in "
-            f"the next {horizon}"
-        )
+        waited, share = formats.count(told[-1].days), formats.share(last.value, 0)
+        return f"; after {waited} days without, {share} do in the next {horizon}"
     if clock.cold_after_days == 0:
         return f"; from the first day on, fewer than {level} do in the next {horizon}"
-    return (
-        f"; after {formats.count(clock.cold_after_days)} without, fewer than {level} do in the "
-        f"next {horizon}"
-    )
+    waited = formats.count(clock.cold_after_days)
+    return f"; after {waited} days without, fewer than {level} do in the next {horizon}"
 
 
 def clock_caption(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> Caption:
@@ -67,7 +63,7 @@ def clock_caption(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> Ca
     count = formats.count(clock.customer_count)
     return Caption(
         "second-order",
-        f"Share with a second order, by days since the first ({count} customers)",
+        f"Share with a second order ({count} customers)",
         title,
         f"{title}. {spoken}.",
         _clock_note(loyalty, clock, formats),
@@ -77,17 +73,19 @@ def clock_caption(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> Ca
 
 def _clock_note(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> str:
     note = (
-        "Kaplan–Meier estimate, 95% interval by Greenwood’s variance; to day "
+        "Kaplan–Meier estimate with its 95% interval; to day "
         f"{formats.count(len(clock.days) - 1)}, the last with {FEWEST_CUSTOMERS} customers waiting."
     )
-    later = clock.later_share
-    if later is None:
+    if clock.later_share is None:
         return note
     share = formats.share(1 - clock.days[clock.horizon_days].waiting)
+    later = formats.share(clock.later_share.value)
+    if later == share:
+        return note
     return (
-        f"{note} Customers from before {formats.day(loyalty.first_day)} look new: without those "
-        f"first seen in the 30 days from then, {formats.share(later.value)} instead of {share} "
-        f"order again within {formats.count(clock.horizon_days)} days."
+        f"{note} Customers from before {formats.day(loyalty.first_day)} look new here; without the "
+        f"first 30 days, {later} order again within {formats.count(clock.horizon_days)} days "
+        f"instead of {share}."
     )
 
 

@@ -10,8 +10,8 @@ from rfmreport.render.cohort_captions import (
     cohort_caption,
     shown_month_count,
 )
-from rfmreport.render.colors import ACCENT, INK, MUTED, PALE, RAMP, RULE, blend, text_on
-from rfmreport.render.drawings import BODY, WIDE, Drawing, along, round_ticks, text_width
+from rfmreport.render.colors import ACCENT, INK, MUTED, PALE, RULE, shade
+from rfmreport.render.drawings import BODY, HALF, WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.render.loyalty_captions import clock_caption, ordered_shares
 from rfmreport.report.cohorts import MARKED_DAYS
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Cohort, Cohorts, Loyalty, SecondOrderDay, SecondOrders
 
-_HEIGHT = 178
-_TOP, _BOTTOM, _LEFT, _RIGHT = 16.0, 34.0, 44.0, 12.0
+_HEIGHT = 152
+_TOP, _BOTTOM, _LEFT, _RIGHT = 16.0, 34.0, 40.0, 8.0
+_LABELLED_DAYS = frozenset({90, 180, 365})  # those that have room; the table has the others
 _MOST_DAYS = 400
 _LINE = 1.1  # half of the line's thickness
 
 
 def clock_drawing(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> Drawing:
     """Lay out the share with a second order by days, with its interval as a band."""
-    drawing = Drawing(clock_caption(loyalty, clock, formats), WIDE, _HEIGHT)
+    drawing = Drawing(clock_caption(loyalty, clock, formats), HALF, _HEIGHT)
     days = _drawn_days(clock)
     highest = max(1 - day.low for day in days) or 1.0
     _axes(drawing, days[-1].days, highest, formats)
@@ -47,7 +48,7 @@ def _drawn_days(clock: SecondOrders) -> list[SecondOrderDay]:
 
 
 def _x(day: float, end: int) -> float:
-    return along(day, (0, end), (_LEFT, WIDE - _RIGHT))
+    return along(day, (0, end), (_LEFT, HALF - _RIGHT))
 
 
 def _y(share: float, highest: float) -> float:
@@ -58,14 +59,15 @@ def _axes(drawing: Drawing, end: int, highest: float, formats: Formats) -> None:
     base = _HEIGHT - _BOTTOM
     ticks = round_ticks(highest, 4)
     heights = [_y(tick, highest) for tick in ticks]
-    drawing.rules([(_LEFT, y, WIDE - _RIGHT, y) for y in heights[1:]], color=RULE)
-    drawing.rules([(_LEFT, base, WIDE - _RIGHT, base)], color=MUTED)
+    drawing.rules([(_LEFT, y, HALF - _RIGHT, y) for y in heights[1:]], color=RULE)
+    drawing.rules([(_LEFT, base, HALF - _RIGHT, base)], color=MUTED)
     written = zip(heights, ticks, strict=True)
     drawing.texts([(_LEFT - 8, y, formats.share(t, 0)) for y, t in written], align="right")
-    step = next(step for step in (30, 90, 365, end) if end / step <= 14)  # noqa: PLR2004
-    drawing.texts([(_x(d, end), base + 13, formats.count(d)) for d in range(0, end + 1, step)])
+    step = next(step for step in (30, 60, 90, 365, end) if end / step <= 8)  # noqa: PLR2004
+    marks = [(_x(d, end), formats.count(d)) for d in range(0, end + 1, step)]
+    drawing.texts([(min(x, HALF - text_width(t) / 2 - 1), base + 13, t) for x, t in marks])
     label = "Days since the first order →"
-    drawing.texts([(WIDE - _RIGHT, base + 28, label)], align="right")
+    drawing.texts([(HALF - _RIGHT, base + 28, label)], align="right")
 
 
 def _curve(
@@ -97,8 +99,9 @@ def _marks(
         )
         dot = {"x": x, "y": y, "size": 50, "color": ACCENT, "about": about}
         drawing.add("circles", [dot], opacity=1)
-        place = (x - 5, _y(high, highest) - 8, formats.share(share, 0))
-        drawing.texts([place], color=INK, align="right", fontSize=BODY, fontWeight=600)
+        if day in _LABELLED_DAYS:
+            place = (x - 5, _y(high, highest) - 8, formats.share(share, 0))
+            drawing.texts([place], color=INK, align="right", fontSize=BODY, fontWeight=600)
 
 
 def _cold_line(
@@ -111,15 +114,15 @@ def _cold_line(
     x, base = _x(day, end), _HEIGHT - _BOTTOM
     top = _y(1 - clock.days[day].waiting, highest)
     drawing.rules([(x, top, x, base)], color=MUTED, strokeDash=[3, 2])
-    level, horizon = formats.share(clock.chance_level, 0), formats.count(clock.horizon_days)
-    words = f"after day {formats.count(day)}: below {level} in the next {horizon} days"
-    is_left = x + 6 + text_width(words) > WIDE
+    level = formats.share(clock.chance_level, 0)
+    words = f"day {formats.count(day)}: chance below {level}"
+    is_left = x + 6 + text_width(words) > HALF
     drawing.texts([(x - 6 if is_left else x + 6, base - 10, words)], color=MUTED,
                   align="right" if is_left else "left")  # fmt: skip
 
 
 _NAMES, _COUNTS = 78.0, 46.0
-_ROW, _HEAD, _WIDEST = 17.0, 37.0, 64.0
+_ROW, _HEAD, _WIDEST = 14.5, 35.0, 64.0
 
 
 def cohort_drawing(cohorts: Cohorts, formats: Formats) -> Drawing:
@@ -188,17 +191,18 @@ def _cells(  # noqa: PLR0913  a row has a cohort, a place, a size and a scale
     for since in [since for since in range(1, count + 1) if cohort.is_reached(since)]:
         month = cohort.months[since]
         share = month.customer_count / cohort.customer_count
-        color = blend(*RAMP, along(share, extent, (0, 1)))
+        color = shade(along(share, extent, (0, 1)))
         x = _left(since, width)
         words = (
             f"First order in {formats.month(cohort.first_month)}, month {since}: "
             f"{formats.count(month.customer_count)} of {formats.count(cohort.customer_count)} "
             f"ordered ({formats.share(share)}), {formats.money(month.revenue)}"
         )
-        box: dict[str, Any] = {"x": x + 1, "x2": x + width - 1, "y": y - _ROW / 2 + 1,
-                               "y2": y + _ROW / 2 - 1, "color": color, "about": words}  # fmt: skip
+        box: dict[str, Any] = {"x": x + 1, "x2": x + width - 1}
+        box |= {"y": y - _ROW / 2 + 1, "y2": y + _ROW / 2 - 1}
+        box |= {"color": color.fill, "about": words}
         drawing.add("bars", [box])
-        drawing.texts([(x + width / 2, y, formats.share(share, 0))], color=text_on(color))
+        drawing.texts([(x + width / 2, y, formats.share(share, 0))], color=color.ink)
 
 
 def _foot(drawing: Drawing, cohorts: Cohorts, width: float, count: int, formats: Formats) -> None:

@@ -10,7 +10,7 @@ from rfmreport.formats import MISSING, rounded_that_add_up
 from rfmreport.render.cohort_captions import share_cell
 from rfmreport.render.holding_captions import share_digits
 from rfmreport.render.loyalty_captions import ordered_shares
-from rfmreport.render.tables import Cell, Column, Row, Table
+from rfmreport.render.tables import Cell, Column, Row, Table, range_text
 from rfmreport.report.cohorts import MARKED_DAYS
 
 if TYPE_CHECKING:
@@ -51,11 +51,13 @@ def loyalty_block(report: Report, formats: Formats) -> LoyaltyBlock | None:
     has_groups = bool(clock.cold_after_days) and any(
         group and group.customer_count for group in (clock.turning, clock.cold)
     )
+    # Of one group alone the title says it all.
+    is_split = sum(bool(one and one.customer_count) for one in _groups(clock)) > 1
     return LoyaltyBlock(
         lead=_lead(report, loyalty, clock, formats),
         clock=_clock_table(clock, formats),
         clock_title=_clock_title(clock, formats),
-        groups=_group_table(clock, formats) if has_groups else None,
+        groups=_group_table(clock, formats) if has_groups and is_split else None,
         groups_title=_groups_title(clock, formats) if has_groups else "",
         groups_note=_groups_note(report, loyalty, clock, formats) if has_groups else "",
     )
@@ -63,8 +65,8 @@ def loyalty_block(report: Report, formats: Formats) -> LoyaltyBlock | None:
 
 def _lead(report: Report, loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> str:
     lead = (
-        f"Of {formats.count(clock.customer_count)} customers with a first order from "
-        f"{formats.day(loyalty.first_day)} to {formats.day(report.last_day)}, "
+        f"Of {formats.count(clock.customer_count)} customers whose first order fell between "
+        f"{formats.day(loyalty.first_day)} and {formats.day(report.last_day)}, "
         f"{_one_order_words(clock, formats)}."
     )
     if clock.same_day_count:
@@ -83,7 +85,7 @@ def _one_order_words(clock: SecondOrders, formats: Formats) -> str:
     share = formats.share(clock.one_order_count / clock.customer_count)
     return (
         f"{formats.count(clock.one_order_count)} ({share}) have not placed a second one; their "
-        f"orders brought {formats.money_short(clock.one_order_revenue)}"
+        f"only orders brought {formats.money_short(clock.one_order_revenue)}"
     )
 
 
@@ -94,11 +96,11 @@ def _clock_title(clock: SecondOrders, formats: Formats) -> str:
     horizon = formats.count(clock.horizon_days)
     changed = clock.days[clock.changed_day].chance if clock.changed_day else None
     if changed is None:
-        return f"How long one has waited says little of the next {horizon} days"
+        return f"Waiting longer hardly changes the chance of an order in the next {horizon} days"
     now = formats.share(changed.value, share_digits([changed.value]))
     return (
-        f"Who has not ordered again after {formats.count(clock.changed_day)} days: {now} do in the "
-        f"next {horizon}, against {formats.share(first.value, 0)} at first"
+        f"After {formats.count(clock.changed_day)} days of waiting {now} order in the next "
+        f"{horizon}, against {formats.share(first.value, 0)} at first"
     )
 
 
@@ -148,16 +150,24 @@ def _chance_interval(chance: Estimate | None, formats: Formats) -> Cell:
 
 
 def _interval_cell(low: float, high: float, formats: Formats) -> Cell:
-    return Cell(f"{formats.share(low)}–{formats.share(high)}", f"{low:.6f}")
+    digits = share_digits([high])
+    ends = (formats.share(end, digits) for end in (low, high))
+    return Cell(range_text(*ends), f"{low:.6f}")
 
 
 def _groups_title(clock: SecondOrders, formats: Formats) -> str:
     turning, cold = clock.turning, clock.cold
     assert turning and cold  # noqa: PT018, S101  made with the day
+    count = turning.customer_count
+    who = f"{formats.count(count) if count else 'No'} one-order customer{'' if count == 1 else 's'}"
     return (
-        f"{formats.count(turning.customer_count)} one-order customers go cold by "
-        f"{formats.day(clock.turning_until)}, {formats.count(cold.customer_count)} already have"
+        f"{who} will go cold by {formats.day(clock.turning_until)}; "
+        f"{formats.count(cold.customer_count)} already have"
     )
+
+
+def _groups(clock: SecondOrders) -> tuple[OneOrderGroup | None, ...]:
+    return clock.turning, clock.cold, clock.fresh
 
 
 def _group_table(clock: SecondOrders, formats: Formats) -> Table:

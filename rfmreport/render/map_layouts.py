@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.formats import MISSING
@@ -18,21 +19,23 @@ from rfmreport.render.colors import (
     INK,
     MUTED,
     PAPER,
-    RAMP,
     RULE,
-    blend,
     checked_color,
+    shade,
     text_on,
 )
 from rfmreport.render.drawings import (
     BODY,
     LARGE,
+    SMALL,
+    THIRD,
     WIDE,
     Drawing,
     along,
     fitted,
     log_ticks,
     round_ticks,
+    spread,
     text_width,
 )
 from rfmreport.render.tables import shown
@@ -49,8 +52,8 @@ _LEFT = 108
 def map_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) -> Drawing:
     """Lay out recency × frequency, the best corner top right: customers large, spend small."""
     bins = rfm_map.bins
-    side_x, side_y = (WIDE - _LEFT) / bins, 52
-    drawing = Drawing(map_caption(rfm_map, formats), WIDE, side_y * bins + 46)
+    side_x, side_y = (WIDE - _LEFT) / bins, 40
+    drawing = Drawing(map_caption(rfm_map, formats), WIDE, side_y * bins + 38)
     colors = {row.name: checked_color(row.color) for row in segments.rows}
     most = max(cell.customer_count for cell in rfm_map.cells)
     by_place = {(c.recency_score, c.frequency_score): c for c in rfm_map.cells}
@@ -81,16 +84,15 @@ def _field(  # noqa: PLR0913 - a field has a cell, a place, a scale and a colour
     segment_color: str,
     formats: Formats,
 ) -> None:
-    color = blend(*RAMP, math.sqrt(cell.customer_count / most))
+    color = shade(math.sqrt(cell.customer_count / most))
     count, spend = formats.count(cell.customer_count), formats.money(cell.mean_revenue)
     about = f"{count} customers, mean spend {spend}, mostly {shown(cell.segment, 60)}"
-    drawing.add("bars", [box | {"color": color, "about": about}])
+    drawing.add("bars", [box | {"color": color.fill, "about": about}])
     strip = box | {"x2": box["x"] + 6, "color": segment_color, "about": about}
     drawing.add("bars", [strip], stroke=PAPER, strokeWidth=1)
     x, y = (box["x"] + box["x2"] + 6) / 2, (box["y"] + box["y2"]) / 2
-    ink = text_on(color)
-    drawing.texts([(x, y - 8, count)], color=ink, fontSize=LARGE, fontWeight=600)
-    drawing.texts([(x, y + 11, spend)], color=ink, fontSize=BODY)
+    drawing.texts([(x, y - 7, count)], color=color.ink, fontSize=LARGE, fontWeight=600)
+    drawing.texts([(x, y + 9, spend)], color=color.ink, fontSize=BODY)
 
 
 def _map_axes(drawing: Drawing, rfm_map: RfmMap, side_x: float, side_y: float) -> None:
@@ -111,26 +113,29 @@ def _map_axes(drawing: Drawing, rfm_map: RfmMap, side_x: float, side_y: float) -
         ],
         color=INK,
     )
-    drawing.texts([(_LEFT + side_x * bins / 2, base + 34, "Orders so far →")], color=MUTED)
+    drawing.texts([(_LEFT + side_x * bins / 2, base + 29, "Orders so far →")], color=MUTED)
     drawing.texts([(_LEFT - 8, base + 13, "↑ Last order")], color=MUTED, align="right")
 
 
-_BUBBLES = (48.0, 24.0, WIDE - 34.0, 292.0)
-_LARGEST_RADIUS = 34
+_BUBBLES = (48.0, 22.0, WIDE - 30.0, 222.0)
+_BUBBLES_HEIGHT = 262
+_RADII = (30, 25, 20, 16)
+_MOST_HIDDEN = 2
 
 
 def bubble_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) -> Drawing:
     """Lay out one bubble per field: days across (recent on the right), orders up, area spend."""
-    drawing = Drawing(bubble_caption(rfm_map, formats), WIDE, 340)
+    drawing = Drawing(bubble_caption(rfm_map, formats), WIDE, _BUBBLES_HEIGHT)
     colors = {row.name: checked_color(row.color) for row in segments.rows}
     days = _log_extent([cell.mean_recency_days for cell in rfm_map.cells])
     orders = _log_extent([cell.mean_order_count for cell in rfm_map.cells])
     _bubble_axes(drawing, days, orders, formats)
     most = max(float(cell.mean_revenue) for cell in rfm_map.cells) or 1.0
+    largest = _largest_radius(rfm_map.cells, most, days, orders)
     bubbles = []
     for cell in sorted(rfm_map.cells, key=lambda c: c.mean_revenue, reverse=True):
         x, y = _bubble_place(cell, days, orders)
-        radius = max(_LARGEST_RADIUS * math.sqrt(max(float(cell.mean_revenue), 0) / most), 3)
+        radius = _radius(cell, most, largest)
         about = (
             f"{shown(cell.segment, 60)}: {formats.count(cell.customer_count)} customers, "
             f"{formats.number(cell.mean_recency_days)} days, "
@@ -144,24 +149,57 @@ def bubble_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) ->
     return drawing
 
 
+def _radius(cell: MapCell, most: float, largest: float) -> float:
+    return max(largest * math.sqrt(max(float(cell.mean_revenue), 0) / most), 3)
+
+
+def _largest_radius(
+    cells: Sequence[MapCell], most: float, days: tuple[float, float], orders: tuple[float, float]
+) -> float:
+    """Return how large the largest bubble may be, so that few of them hide others."""
+    placed = [(cell, *_bubble_place(cell, days, orders)) for cell in cells]
+
+    def hidden(largest: float) -> int:
+        return sum(
+            math.hypot(x - x2, y - y2)
+            < 0.8 * (_radius(a, most, largest) + _radius(b, most, largest))
+            for (a, x, y), (b, x2, y2) in combinations(placed, 2)
+        )
+
+    return next((r for r in _RADII if hidden(r) <= _MOST_HIDDEN), _RADII[-1])
+
+
 def _bubble_labels(
     drawing: Drawing, rfm_map: RfmMap, bubbles: Sequence[dict[str, Any]], formats: Formats
 ) -> None:
-    """Write the mean spend into a bubble, or beside it where no other bubble is in the way."""
+    """Write the mean spend into a bubble, or beside it where nothing else is in the way."""
     cells = sorted(rfm_map.cells, key=lambda c: c.mean_revenue, reverse=True)
+    written: list[tuple[float, float, float]] = []
     for cell, bubble in zip(cells, bubbles, strict=True):
         spend = formats.money_short(cell.mean_revenue)
         width = text_width(spend) * 1.06
         x, y, radius = bubble["x"], bubble["y"], bubble["radius"]
-        if width < 2 * radius - 4:
+        is_inside = width < 2 * radius - 8
+        start = x - width / 2 if is_inside else x + radius + 4
+        box = (start, start + width, y)
+        if any(_touch(box, other) for other in written):
+            continue
+        if is_inside:
             drawing.texts([(x, y, spend)], color=text_on(bubble["color"]), fontWeight=600)
-        elif not any(
+        elif any(
             abs(other["y"] - y) < other["radius"] + 6
             and x + radius < other["x"] + other["radius"]
             and other["x"] - other["radius"] < x + radius + 4 + width
             for other in bubbles
         ):
-            drawing.texts([(x + radius + 4, y, spend)], color=MUTED, align="left")
+            continue
+        else:
+            drawing.texts([(start, y, spend)], color=MUTED, align="left")
+        written.append(box)
+
+
+def _touch(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and abs(one[2] - other[2]) < SMALL
 
 
 def _log_extent(values: Sequence[float]) -> tuple[float, float]:
@@ -198,45 +236,55 @@ def _bubble_axes(
     )
     drawing.texts([(left, top - 12, "↑ Mean number of orders")], align="left")
     drawing.texts(
-        [(right, bottom + 34, "Mean days since the last order (recent →)")], align="right"
+        [(right, bottom + 30, "Mean days since the last order (recent →)")], align="right"
     )
 
 
-_DISTRIBUTION = (44.0, 44.0, float(WIDE), 162.0)
+_DISTRIBUTION_HEIGHT = 146
 _TEAL = "#6fa9a6"
+_DIGIT = 8  # so far apart the digits of two scores stand at least
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """Where a histogram stands on its drawing: left of it is room for the scale."""
+
+    left: float
+    top: float = 18.0
+    right: float = float(THIRD)
+    bottom: float = 122.0
 
 
 def distribution_drawing(distribution: Distribution, formats: Formats) -> Drawing:
     """Lay out a histogram with the cuts between scores drawn in."""
-    left, top, right, bottom = _DISTRIBUTION
-    drawing = Drawing(distribution_caption(distribution, formats), WIDE, 192)
+    drawing = Drawing(distribution_caption(distribution, formats), THIRD, _DISTRIBUTION_HEIGHT)
     most = max(part.customer_count for part in distribution.bins) or 1
     ticks = round_ticks(most, 3)
-    heights = [along(tick, (0, most), (bottom, top)) for tick in ticks]
-    drawing.rules([(left, y, right, y) for y in heights[1:]])
-    drawing.texts(
-        [(left - 8, y, formats.count(tick)) for y, tick in zip(heights, ticks, strict=True)],
-        align="right",
-    )
-    step = (right - left) / len(distribution.bins)
+    written = [formats.count(tick) for tick in ticks]
+    plot = _Plot(left=max(text_width("Score"), *map(text_width, written)) + 8)
+    heights = [along(tick, (0, most), (plot.bottom, plot.top)) for tick in ticks]
+    drawing.rules([(plot.left, y, plot.right, y) for y in heights[1:]])
+    scale = [(plot.left - 6, y, text) for y, text in zip(heights, written, strict=True)]
+    drawing.texts(scale, align="right")
+    step = (plot.right - plot.left) / len(distribution.bins)
     boxes = []
     for i, part in enumerate(distribution.bins):
-        x, y = left + i * step, along(part.customer_count, (0, most), (bottom, top))
+        x = plot.left + i * step
+        y = along(part.customer_count, (0, most), (plot.bottom, plot.top))
         words = bin_words(distribution, i, formats)
         about = f"{words}: {formats.count(part.customer_count)} customers"
-        boxes.append({"x": x + 1, "x2": x + step - 1, "y": bottom, "y2": y, "color": _TEAL,
-                      "about": about})  # fmt: skip
+        boxes.append({"x": x + 0.5, "x2": x + step - 0.5, "y": plot.bottom, "y2": y,
+                      "color": _TEAL, "about": about})  # fmt: skip
     drawing.add("bars", boxes)
-    drawing.rules([(left, bottom, right, bottom)], color=MUTED)
-    _bin_labels(drawing, distribution, step, formats)
-    _cut_lines(drawing, distribution, formats)
+    drawing.rules([(plot.left, plot.bottom, plot.right, plot.bottom)], color=MUTED)
+    _bin_labels(drawing, distribution, plot, step, formats)
+    _cut_lines(drawing, distribution, plot)
     return drawing
 
 
 def _bin_labels(
-    drawing: Drawing, distribution: Distribution, step: float, formats: Formats
+    drawing: Drawing, distribution: Distribution, plot: _Plot, step: float, formats: Formats
 ) -> None:
-    left, _, right, bottom = _DISTRIBUTION
     discrete = distribution.measure == "order_count"
     texts = [_bin_text(distribution, i, formats) for i in range(len(distribution.bins))]
     widest = max(text_width(text) for text in texts) + 8
@@ -244,52 +292,45 @@ def _bin_labels(
     last = len(texts) - 1
     chosen = [i for i in range(len(texts)) if i % every == 0 and i + every <= last] + [last]
     for i in chosen:
-        x = left + (i + 0.5) * step if discrete else left + i * step
-        x = min(x, right - text_width(texts[i]) / 2)
-        drawing.texts([(max(x, left), bottom + 14, texts[i])], color=MUTED)
+        x = plot.left + (i + 0.5) * step if discrete else plot.left + i * step
+        x = min(x, plot.right - text_width(texts[i]) / 2)
+        drawing.texts([(max(x, plot.left), plot.bottom + 13, texts[i])], color=MUTED)
 
 
 def _bin_text(distribution: Distribution, index: int, formats: Formats) -> str:
     low = distribution.bins[index].low
+    if distribution.measure == "order_count":
+        low = max(low, 1)
     text = formats.money_short(low) if distribution.measure == "revenue" else formats.number(low)
     return f"{text}+" if index == len(distribution.bins) - 1 else text
 
 
-def _cut_lines(drawing: Drawing, distribution: Distribution, formats: Formats) -> None:
-    """Draw the cuts and the scores between them.
+def _cut_lines(drawing: Drawing, distribution: Distribution, plot: _Plot) -> None:
+    """Draw the cuts, and above the columns the scores between them.
 
     A cut is the last value of the worse score. Counted upwards that is the first day of its
     recency, but the last order of its frequency: the line stands before the next whole order.
     """
     if not distribution.cuts:
         return
-    left, _, right, bottom = _DISTRIBUTION
     whole = 1 if distribution.measure == "order_count" else 0
-    places = [_place(distribution, cut + whole) for cut in sorted(distribution.cuts)]
-    drawing.rules([(x, 26, x, bottom) for x in places], color=INK, strokeDash=[3, 2])
-    edges = [left, *places, right]
-    bins = len(edges) - 1
-    letter = {"recency_days": "R", "order_count": "F", "revenue": "M"}[distribution.measure]
-    for i, (start, end) in enumerate(pairwise(edges)):
-        score = bins - i if distribution.measure == "recency_days" else i + 1
-        if end - start > 16:  # noqa: PLR2004 - narrower than its own label
-            drawing.texts([((start + end) / 2, 34, f"{letter}{score}")], color=ACCENT,
-                          fontWeight=600)  # fmt: skip
-    taken = -math.inf
-    for x, cut in zip(places, sorted(distribution.cuts), strict=True):
-        text = formats.money(cut) if distribution.measure == "revenue" else formats.number(cut)
-        half = text_width(text) / 2 + 3
-        if x - half >= taken:
-            drawing.texts([(min(x, right - half), 16, text)], color=INK)
-            taken = x + half
+    places = [_place(distribution, cut + whole, plot) for cut in sorted(distribution.cuts)]
+    lines = [(x, plot.top - 4, x, plot.bottom) for x in places]
+    drawing.rules(lines, color=INK, strokeDash=[3, 2])
+    middles = [(start + end) / 2 for start, end in pairwise([plot.left, *places, plot.right])]
+    bins = len(middles)
+    is_recency = distribution.measure == "recency_days"
+    scores = range(bins, 0, -1) if is_recency else range(1, bins + 1)
+    above = zip(spread(middles, _DIGIT, (plot.left, plot.right - 4)), scores, strict=True)
+    drawing.texts([(x, 7, str(score)) for x, score in above], color=ACCENT, fontWeight=600)
+    drawing.texts([(plot.left - 6, 7, "Score")], color=MUTED, align="right")
 
 
-def _place(distribution: Distribution, value: float) -> float:
+def _place(distribution: Distribution, value: float, plot: _Plot) -> float:
     """Return where a value lies among the bins, which are drawn equally wide."""
-    left, _, right, _ = _DISTRIBUTION
     bins = distribution.bins
     for i, part in enumerate(bins):
         if value < part.high or i == len(bins) - 1:
             inside = min(max((value - part.low) / ((part.high - part.low) or 1), 0), 1)
-            return along(i + inside, (0, len(bins)), (left, right))
-    return right
+            return along(i + inside, (0, len(bins)), (plot.left, plot.right))
+    return plot.right

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.render.captions import month_a_year_before, month_caption, shown_months
 from rfmreport.render.colors import ACCENT, INK, MUTED, PALE, PAPER, RULE
-from rfmreport.render.drawings import WIDE, Drawing, along, round_ticks, text_width
+from rfmreport.render.drawings import HALF, WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.render.trend_captions import order_month_caption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rfmreport.formats import Formats
     from rfmreport.report import Month, Report
 
-_HEIGHT = 146
+_REVENUE_SIZE, _ORDERS_SIZE = (WIDE, 146), (HALF, 132)
 _TOP, _BOTTOM, _LEFT = 20, 34, 46
 _LINE, _GAP, _BOLD = 15, 6, 1.06
 _TEAL = "#6fa9a6"
@@ -30,33 +30,44 @@ class _Measure:
     value: Callable[[Month], float]
     short: Callable[[float], str]
     full: Callable[[Month], str]
+    size: tuple[int, int]
     highest: float = 1.0
+
+    @property
+    def right(self) -> int:
+        return self.size[0]
+
+    @property
+    def base(self) -> int:
+        return self.size[1] - _BOTTOM
 
     def y(self, month: Month) -> float:
         return self.y_of(self.value(month))
 
     def y_of(self, value: float) -> float:
-        return along(value, (0, self.highest), (_HEIGHT - _BOTTOM, _TOP))
+        return along(value, (0, self.highest), (self.base, _TOP))
 
 
 def month_drawing(report: Report, formats: Formats) -> Drawing:
     """Lay out the revenue of each month, with the same month a year before beside it."""
-    drawing = Drawing(month_caption(report, formats), WIDE, _HEIGHT)
+    drawing = Drawing(month_caption(report, formats), *_REVENUE_SIZE)
     revenue = _Measure(
         value=lambda month: float(month.revenue),
         short=_short_money(report, formats),
         full=lambda month: formats.money(month.revenue),
+        size=_REVENUE_SIZE,
     )
     return _with_months(drawing, report, revenue, formats)
 
 
 def order_month_drawing(report: Report, formats: Formats) -> Drawing:
-    """Lay out the orders of each month in the same way."""
-    drawing = Drawing(order_month_caption(report, formats), WIDE, _HEIGHT)
+    """Lay out the orders of each month in the same way, on half the width."""
+    drawing = Drawing(order_month_caption(report, formats), *_ORDERS_SIZE)
     orders = _Measure(
         value=lambda month: month.order_count,
         short=lambda count: _short_count(count, formats),
         full=lambda month: f"{formats.count(month.order_count)} orders",
+        size=_ORDERS_SIZE,
     )
     return _with_months(drawing, report, orders, formats)
 
@@ -82,10 +93,12 @@ def _with_months(drawing: Drawing, report: Report, shape: _Measure, formats: For
     highest = max(shape.value(m) for m in (*months, *filter(None, before.values())))
     measure = replace(shape, highest=highest)
     _grid(drawing, measure)
-    step = (WIDE - _LEFT) / len(months)
+    step = (measure.right - _LEFT) / len(months)
+    told = _told_months(months, measure, step)
     last_full = max((m.first_day for m in months if m.complete), default=None)
     width = min(step * 0.72, 64)
-    has_pale_bars = any(before.values())
+    # Where a pale bar may be in the place of a value, all of them stand below the axis.
+    has_values_below = any(before.values()) and len(told) == len(months)
     for index, month in enumerate(months):
         middle = _LEFT + step * (index + 0.5)
         earlier = before[month]
@@ -96,19 +109,23 @@ def _with_months(drawing: Drawing, report: Report, shape: _Measure, formats: For
         size = width * (0.64 if earlier else 1)
         color = ACCENT if month.first_day == last_full else _TEAL
         _bar(drawing, month, middle + shift, size, color, measure, formats)
-        _value(drawing, month, middle, measure, is_below=has_pale_bars)
-        _name(drawing, month, middle, formats, is_first=index == 0, is_lower=has_pale_bars)
-    drawing.rules([(_LEFT, _HEIGHT - _BOTTOM, WIDE, _HEIGHT - _BOTTOM)], color=MUTED)
-    if has_pale_bars:
+        if month in told:
+            top = min(measure.y(one) for one in (month, earlier) if one) - 9
+            below = measure.base + 12
+            _value(drawing, month, middle, below if has_values_below else top, measure)
+    _names(drawing, months, measure, step, formats, is_lower=has_values_below)
+    drawing.rules([(_LEFT, measure.base, measure.right, measure.base)], color=MUTED)
+    if has_values_below:
         drawing.height += _LINE
     return drawing
 
 
 def _grid(drawing: Drawing, measure: _Measure) -> None:
     ticks = round_ticks(measure.highest, 3)
-    drawing.rules([(_LEFT, measure.y_of(t), WIDE, measure.y_of(t)) for t in ticks[1:]], color=RULE)
+    heights = [measure.y_of(tick) for tick in ticks]
+    drawing.rules([(_LEFT, y, measure.right, y) for y in heights[1:]], color=RULE)
     drawing.texts(
-        [(_LEFT - _GAP, measure.y_of(tick), measure.short(tick)) for tick in ticks],
+        [(_LEFT - _GAP, y, measure.short(tick)) for y, tick in zip(heights, ticks, strict=True)],
         color=MUTED,
         align="right",
     )
@@ -127,7 +144,7 @@ def _bar(  # noqa: PLR0913, PLR0917 - a bar has a place, a size, a scale and a l
     row: dict[str, Any] = {
         "x": middle - width / 2,
         "x2": middle + width / 2,
-        "y": _HEIGHT - _BOTTOM,
+        "y": measure.base,
         "y2": measure.y(month),
         "color": color if month.complete else PAPER,
         "about": words if month.complete else f"{words} (month not complete)",
@@ -136,26 +153,45 @@ def _bar(  # noqa: PLR0913, PLR0917 - a bar has a place, a size, a scale and a l
     drawing.add("bars", [row], **dashed)
 
 
-def _value(
-    drawing: Drawing, month: Month, middle: float, measure: _Measure, *, is_below: bool
-) -> None:
-    """Write the value above its bar, or below the axis where a pale bar may be in its place."""
-    y = _HEIGHT - _BOTTOM + 12 if is_below else measure.y(month) - 9
+def _told_months(months: Sequence[Month], measure: _Measure, step: float) -> list[Month]:
+    """Return the months whose value is written: all, or where room lacks the last and the best."""
+    widest = max(text_width(measure.short(measure.value(month))) for month in months)
+    if widest * _BOLD < step:
+        return list(months)
+    full = [month for month in months if month.complete]
+    if not full:
+        return []
+    last, best = full[-1], max(full, key=measure.value)
+    apart = (months.index(last) - months.index(best)) * step
+    is_highest = measure.value(best) == measure.highest
+    return [best, last] if is_highest and apart > widest + _GAP else [last]
+
+
+def _value(drawing: Drawing, month: Month, middle: float, y: float, measure: _Measure) -> None:
+    text = measure.short(measure.value(month))
     weight = {"fontWeight": 600} if month.complete else {}
-    drawing.texts([(middle, y, measure.short(measure.value(month)))], color=INK, **weight)
+    half = text_width(text) * _BOLD / 2
+    x = max(min(middle, measure.right - half), _LEFT + half)
+    drawing.texts([(x, y, text)], color=INK, **weight)
 
 
-def _name(  # noqa: PLR0913 - a name has a place, and a year below it at times
+def _names(  # noqa: PLR0913 - names have their months, places and a scale
     drawing: Drawing,
-    month: Month,
-    middle: float,
+    months: Sequence[Month],
+    measure: _Measure,
+    step: float,
     formats: Formats,
     *,
-    is_first: bool,
     is_lower: bool,
 ) -> None:
-    y = _HEIGHT - _BOTTOM + 12 + (_LINE if is_lower else 0)
-    name = formats.month_name_short(month.first_day)
-    drawing.texts([(middle, y, name if month.complete else f"{name}*")], color=MUTED)
-    if is_first or month.first_day.month == 1:
-        drawing.texts([(middle, y + 15, str(month.first_day.year))], color=MUTED)
+    """Write the months, by their first letter if room lacks, and the years below."""
+    y = measure.base + 12 + (_LINE if is_lower else 0)
+    names = [formats.month_name_short(month.first_day) for month in months]
+    is_narrow = max(map(text_width, names)) + 2 > step
+    for index, (month, name) in enumerate(zip(months, names, strict=True)):
+        middle = _LEFT + step * (index + 0.5)
+        text = name[:1] if is_narrow else name
+        drawing.texts([(middle, y, text if month.complete else f"{text}*")], color=MUTED)
+        has_room = not is_narrow or months[min(1, len(months) - 1)].first_day.month != 1
+        if month.first_day.month == 1 or (index == 0 and has_room):
+            drawing.texts([(middle, y + _LINE, str(month.first_day.year))], color=MUTED)

@@ -29,6 +29,8 @@ _CAUSES = {
     "aged": "silence",
 }
 _SPOKEN_FLOWS = 6
+# So many moves can be told from one another; of more, the largest that make this share are drawn.
+_MOST_MOVES, _DRAWN_SHARE = 25, 0.8
 _NAMED_SEGMENTS = 3
 
 
@@ -70,10 +72,41 @@ def flow_caption(report: Report, movement: Movement, formats: Formats) -> Captio
         f"From {earlier} (left) to {now} (right, with the change), both under the same "
         f"{report.measured_with}. Pale: who stayed."
     )
+    least = least_move(movement)
+    if least > 1:
+        sizes = _moves(movement)
+        drawn = sum(size for size in sizes if size >= least) / sum(sizes)
+        note += (
+            f" Drawn: moves of {formats.count(least)} customers or more, "
+            f"{formats.share(drawn, 0)} of all who moved."
+        )
     if movement.restated_from:
         note += " Sizes on the left: as the data are today."
     return Caption(CHART_ID, "From → to", title, f"{title}. Largest moves: {spoken}.", note,
                    _flow_table(movement, formats))  # fmt: skip
+
+
+def least_move(movement: Movement) -> int:
+    """Return how many customers a move must have to be drawn: one, unless there are many moves."""
+    sizes = _moves(movement)
+    if len(sizes) <= _MOST_MOVES:
+        return 1
+    reached, wanted = 0, _DRAWN_SHARE * sum(sizes)
+    for size in sizes:
+        reached += size
+        if reached >= wanted:
+            return size
+    return 1
+
+
+def _moves(movement: Movement) -> list[int]:
+    """Return the sizes of the moves, whatever their reason, the largest first."""
+    sizes: dict[tuple[str | None, str | None, bool], int] = {}
+    for flow in movement.flows:
+        if flow.before != flow.now:
+            ends = (flow.before, flow.now, flow.reason == "returning")
+            sizes[ends] = sizes.get(ends, 0) + flow.customer_count
+    return sorted(sizes.values(), reverse=True)
 
 
 def flow_name(flow: Flow) -> str:
@@ -100,8 +133,8 @@ def reasons_note(movement: Movement, formats: Formats) -> str:
     }
     told = "; ".join(meanings[part] for part in parts_told(movement))
     return (
-        f"Since {formats.day(movement.before_as_of)}: {told}. Each is customers in less out, so "
-        "moves between segments cancel out."
+        f"Customers in less customers out since {formats.day(movement.before_as_of)}, by cause. "
+        f"{told}. Moves between segments cancel out."
     )
 
 

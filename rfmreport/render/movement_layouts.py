@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.render.colors import INK, MUTED, checked_color
 from rfmreport.render.drawings import BODY, WIDE, Drawing, fitted, text_width
-from rfmreport.render.movement_captions import LEFT, NEW, RETURNING, flow_caption, flow_name
+from rfmreport.render.movement_captions import (
+    LEFT,
+    NEW,
+    RETURNING,
+    flow_caption,
+    flow_name,
+    least_move,
+)
 from rfmreport.render.tables import shown
 
 if TYPE_CHECKING:
@@ -77,7 +84,7 @@ def movement_drawing(report: Report, movement: Movement, formats: Formats) -> Dr
     left = _Column(bars[0], _label_room(bars[0], {}, formats))
     right = _Column(bars[1], WIDE - _label_room(bars[1], changes, formats))
     drawing = Drawing(flow_caption(report, movement, formats), WIDE, height)
-    _add_ribbons(drawing, links, left, right, scale)
+    _add_ribbons(drawing, links, left, right, scale, least_move(movement))
     _add_left(drawing, left, formats.day(movement.before_as_of), formats)
     _add_right(drawing, right, formats.day(report.as_of), changes, formats)
     return drawing
@@ -155,14 +162,23 @@ def _label_room(bars: Sequence[_Bar], changes: Mapping[int, str], formats: Forma
     )
 
 
-def _add_ribbons(
-    drawing: Drawing, links: Sequence[_Link], left: _Column, right: _Column, scale: float
+def _add_ribbons(  # noqa: PLR0913, PLR0917 - ribbons run between two columns at one scale
+    drawing: Drawing,
+    links: Sequence[_Link],
+    left: _Column,
+    right: _Column,
+    scale: float,
+    least: int,
 ) -> None:
-    """Draw a ribbon per link: those who stayed first and pale, then the moves, the small on top."""
+    """Draw a ribbon per link: those who stayed first and pale, then the moves, the small on top.
+
+    Moves of fewer than `least` customers are left out: their place in the bars stays empty.
+    """
     starts = _ends(links, left, scale, "before", "now")
     stops = _ends(links, right, scale, "now", "before")
     colors = {bar.key: bar.color for bar in left.bars}
-    ordered = sorted(links, key=lambda link: (link.before != link.now, -link.count))
+    drawn = [link for link in links if link.before == link.now or link.count >= least]
+    ordered = sorted(drawn, key=lambda link: (link.before != link.now, -link.count))
     edges = (left.x + _BAR, right.x - _BAR)
     for number, link in enumerate(ordered):
         look = {"color": colors[link.before], "key": number, "about": link.about}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from rfmreport.audience_files import WOULD_ORDER_FILE
 from rfmreport.formats import MISSING
 from rfmreport.intervals import FEWEST_CUSTOMERS
-from rfmreport.render.tables import Cell, Column, Row, Table, shown
-from rfmreport.render.worth_captions import dates_words
+from rfmreport.render.tables import Cell, Column, Row, Table, range_text, shown
+from rfmreport.render.worth_captions import dates_words, is_tested
+from rfmreport.summary import people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,14 +24,15 @@ def response_title(response: Response, formats: Formats) -> str:
     days = formats.count(response.windows[-1])
     if not rows:
         return f"Who will order within {days} days"
-    most, least = (
-        f"{formats.share(row.shares[-1].value, 0)} of {shown(row.segment, 32)}"
-        for row in (
-            max(rows, key=lambda row: row.shares[-1].value),
-            min(rows, key=lambda row: row.shares[-1].value),
-        )
+    most, least = (of(rows, key=lambda row: row.shares[-1].value) for of in (max, min))
+    high, low = (formats.share(row.shares[-1].value, 0) for row in (most, least))
+    if most.shares[-1].low <= least.shares[-1].high:
+        spread = high if high == low else f"{low} to {high}"
+        return f"No segment stands out: {spread} will order within {days} days without being asked"
+    return (
+        f"{high} of {people(shown(most.segment, 32))} will order within {days} days without being "
+        f"asked, {low} of {people(shown(least.segment, 32))}"
     )
-    return f"Within {days} days {most} will order unasked, {least}"
 
 
 def response_table(response: Response, keys: Mapping[str, int], formats: Formats) -> Table:
@@ -71,7 +73,7 @@ def _share_cells(share: Estimate, count: int, formats: Formats) -> tuple[Cell, C
 def _interval_cell(share: Estimate, formats: Formats) -> Cell:
     if share.customer_count < FEWEST_CUSTOMERS:
         return Cell(MISSING)
-    return Cell("–".join(formats.share(end, 0) for end in (share.low, share.high)))
+    return Cell(range_text(*(formats.share(end, 0) for end in (share.low, share.high))))
 
 
 def response_note(response: Response, report: Report, formats: Formats) -> str:
@@ -79,13 +81,17 @@ def response_note(response: Response, report: Report, formats: Formats) -> str:
     told = {row.segment for row in response.rows}
     rows = report.segments.rows
     untold = [shown(row.name, 32) for row in rows if row.customer_count and row.name not in told]
-    missing = f" Too few like those of {', '.join(untold)} were known then." if untold else ""
+    missing = (
+        f" Not told, for want of customers like theirs: {', '.join(untold)}." if untold else ""
+    )
     dates = dates_words(response.past_dates, formats)
+    untested = "" if is_tested(response) else " They have not been tested on another date yet."
     return (
-        "They order without being asked: a campaign is worth what comes on top. Chances are those "
-        f"of customers with the same recency and frequency scores on {dates}, cells of few "
-        f"customers drawn towards their neighbours; each customer's stands in data/customers.csv, "
-        f"and who more likely than not orders anyway in {WOULD_ORDER_FILE}.{missing}"
+        "These orders come anyway: a campaign is worth only what comes on top. Chances are those "
+        f"of customers with the same recency and frequency scores on {dates}; where those are few, "
+        "similar scores count too. Each customer's is in data/customers.csv, and who more likely "
+        f"than not orders anyway in {WOULD_ORDER_FILE}."
+        f"{untested}{missing}"
     )
 
 
@@ -98,7 +104,8 @@ def opportunity_title(opportunities: Sequence[Opportunity], formats: Formats) ->
         return "Contacting a whole segment pays in none of them"
     best = max(paying, key=lambda one: one.net_high)
     low, high = (formats.money_short(value) for value in (best.net_low, best.net_high))
-    return f"One contact each: {shown(best.segment, 40)} could bring {low} to {high} after its cost"
+    whom = people(shown(best.segment, 40))
+    return f"Contacting all {whom} once could bring {low} to {high} after its cost"
 
 
 def opportunity_table(
@@ -142,19 +149,18 @@ def opportunity_note(opportunities: Sequence[Opportunity], report: Report, forma
     """Say how break-even and range are made, or which settings they need."""
     if not opportunities:
         return (
-            "From which response on a contact pays is not told: give report.cost_per_contact (what "
-            "reaching one customer costs) and report.margin (the part of revenue left after the "
-            "goods) in the settings."
+            "Whether a contact pays can be told once the settings say what one costs "
+            "(report.cost_per_contact) and what part of revenue is margin (report.margin)."
         )
     points = report.method.settings.get("report.extra_return_points", "")
     few, _, many = points.partition(", ")
-    supposed = (
-        f"{few} to {many} more in 100" if few and many else "as many more as the settings say"
-    )
+    supposed = "as many more as the settings say"
+    if few and many:
+        few, many = (formats.number(float(text)) for text in (few, many))
+        supposed = f"{few} to {many} more in 100"
     days = formats.count(opportunities[0].horizon_days)
     return (
-        "Break-even: cost per contact / (margin x what the median returner spends), in customers "
-        "in 100 who must order on top of those who do anyway. Net: if "
-        f"{supposed} order within {days} days, the margin on it less the cost; a scenario, not a "
-        "forecast."
+        "Break-even: how many in 100 must order on top of those who do anyway, for the margin on "
+        "what the median returner spends to pay for the contacts. Net: that margin less the cost "
+        f"if {supposed} order within {days} days; a scenario, not a forecast."
     )

@@ -21,6 +21,7 @@ from rfmreport.render.drawings import (
     Drawing,
     along,
     fitted,
+    spread,
     text_width,
     wrapped,
 )
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from rfmreport.report import Report, SchemeCell, SegmentRow, SegmentTable
 
 _NAME = 142
+_RING = 66  # so far from the middle its labels begin
+_LEAST_GAP = 18  # between the blocks of a scheme
 _ROOM_FOR_A_STUMP = 60  # a name cut shorter than this says nothing; the table has it in full
 
 
@@ -89,7 +92,7 @@ def proportion_drawing(table: SegmentTable, formats: Formats) -> Drawing:
             arcs.append({"start": start, "end": end, "color": color, "about": about})
             labels.append(((start + end) / 2, shown(row.name, 40), share))
         start = end
-    drawing.add("arcs", arcs, innerRadius=42, outerRadius=66, stroke=PAPER, strokeWidth=1.5)
+    drawing.add("arcs", arcs, innerRadius=38, outerRadius=59, stroke=PAPER, strokeWidth=1.5)
     _ring_labels(drawing, labels)
     middle, customers = drawing.height / 2, formats.count(table.total.customer_count)
     drawing.texts([(HALF / 2, middle - 7, customers)], color=INK, fontSize=LARGE, fontWeight=700)
@@ -101,14 +104,17 @@ def _ring_labels(drawing: Drawing, labels: Sequence[tuple[float, str, str]]) -> 
     """Write names and shares around the ring; on each side they keep clear of one another."""
     for side, align in ((1, "left"), (-1, "right")):
         mine = [label for label in labels if (math.sin(label[0]) >= 0) == (side > 0)]
-        wished = [drawing.height / 2 - 82 * math.cos(angle) for angle, _, _ in mine]
+        wished = [drawing.height / 2 - 75 * math.cos(angle) for angle, _, _ in mine]
         order = sorted(range(len(mine)), key=wished.__getitem__)
         top, bottom = 20, drawing.height - 22
         gap = min(44.0, (bottom - top) / max(1, len(mine) - 1))
-        places = _spread([wished[i] for i in order], gap, (top, bottom))
+        places = spread([wished[i] for i in order], gap, (top, bottom))
         for i, y in zip(order, places, strict=True):
             angle, name, share = mine[i]
-            reach = max(abs(math.sin(angle)) * 76, 38 if abs(y - drawing.height / 2) > 58 else 74)  # noqa: PLR2004
+            # Clear of the ring: the further up or down a label stands, the nearer it may be.
+            clear = max(0.0, abs(y - drawing.height / 2) - 14)
+            around = math.sqrt(max(0.0, _RING**2 - clear**2))
+            reach = max(abs(math.sin(angle)) * _RING, around, _RING / 2)
             x = HALF / 2 + side * reach
             room = HALF / 2 - reach
             lines = wrapped(name, room) if gap > 40 else [fitted(name, room)]  # noqa: PLR2004
@@ -116,18 +122,6 @@ def _ring_labels(drawing: Drawing, labels: Sequence[tuple[float, str, str]]) -> 
                           fontWeight=600)  # fmt: skip
             below = [(x, y - 7 * len(lines) + 14 * (i + 1), line) for i, line in enumerate(lines)]
             drawing.texts(below, color=MUTED, align=align)
-
-
-def _spread(places: Sequence[float], gap: float, extent: tuple[float, float]) -> list[float]:
-    """Move sorted places apart until they keep the gap, inside the extent where it has room."""
-    spread: list[float] = []
-    for place in places:
-        spread.append(max(place, spread[-1] + gap if spread else extent[0]))
-    limit = extent[1]
-    for i in reversed(range(len(spread))):
-        spread[i] = min(spread[i], limit)
-        limit = spread[i] - gap
-    return spread
 
 
 def share_drawing(table: SegmentTable, formats: Formats) -> Drawing:
@@ -201,8 +195,9 @@ def scheme_drawing(report: Report, formats: Formats) -> Drawing:
     """Lay out one block per recency score: monetary score across, frequency score upwards."""
     cells = report.method.scheme_cells
     bins = max(cell.recency_score for cell in cells)
-    gap, left = 18, 30
-    side = min((WIDE - left - gap * (bins - 1)) / bins / bins, 24)
+    left = 30
+    side = min((WIDE - left - _LEAST_GAP * (bins - 1)) / bins / bins, 19)
+    gap = (WIDE - left - side * bins * bins) / max(bins - 1, 1)
     drawing = Drawing(scheme_caption(report, formats), WIDE, round(side * bins + 46))
     numbers = {
         row.name: (i, checked_color(row.color)) for i, row in enumerate(report.segments.rows)
@@ -245,7 +240,8 @@ def _scheme_block(  # noqa: PLR0913 - a block has cells, a place, a size and a k
         for segment, run in groupby(line, key=lambda pair: pair[1]):
             scores = [score for score, _ in run]
             number, color = numbers[segment]
-            x = origin + (sum(scores) / len(scores) - 0.5) * side
+            # In the middle field: between two, the line would cross the number.
+            x = origin + (scores[(len(scores) - 1) // 2] - 0.5) * side
             y = top + (bins - frequency + 0.5) * side + 0.5
             texts.append({"x": x, "y": y, "text": str(number + 1), "color": text_on(color)})
     drawing.add("texts", texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING
-from rfmreport.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
+from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.drawings import fitted
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
@@ -47,14 +47,14 @@ def best_words(best: Product) -> str:
 def sells_lead(sales: ProductSales, formats: Formats) -> str:
     """Say how much is sold of how many products, and what single deals stand among the best."""
     bought = (
-        f"{formats.count(sales.product_count)} products were bought by "
-        f"{formats.count(sales.customer_count)} customers in {formats.count(sales.order_count)} "
-        f"orders, for {formats.money_short(sales.revenue)}."
+        f"{_count(sales.customer_count, 'customer', formats)} bought "
+        f"{_count(sales.product_count, 'product', formats)} in "
+        f"{_count(sales.order_count, 'order', formats)}, for {formats.money_short(sales.revenue)}."
     )
     parts = [bought]
     few = [one for one in sales.by_revenue if one.customer_count < FEWEST_CUSTOMERS]
     if few:
-        parts.append(f"{_few_words(few, formats)}: no favourite, however much it brought.")
+        parts.append(_few_words(few, formats))
     if sales.unnamed_revenue:
         parts.append(
             f"Purchases of {formats.money_short(sales.unnamed_revenue)} name no product and are "
@@ -66,13 +66,23 @@ def sells_lead(sales: ProductSales, formats: Formats) -> str:
 
 
 def _few_words(few: Sequence[Product], formats: Formats) -> str:
+    """Say why a product among the best ten is not called one of them."""
     first = few[0]
+    orders = (
+        "a single order" if first.order_count == 1 else _count(first.order_count, "order", formats)
+    )
     words = (
-        f"{shown(first.name, NAME)} stands among the best ten by "
-        f"{_count(first.order_count, 'order', formats)} of "
+        f"{shown(first.name, NAME)} is among the best ten through {orders} "
+        f"({formats.money_short(first.revenue)}) from "
         f"{_count(first.customer_count, 'customer', formats)}"
     )
-    return f"{words}, and {len(few) - 1} more by few" if len(few) > 1 else words
+    if len(few) == 1:
+        return f"{words}: no favourite, however much it brought."
+    more = formats.count(len(few) - 1)
+    return (
+        f"{words}, and {more} more through fewer than {FEWEST_CUSTOMERS} customers: no favourites, "
+        "however much they brought."
+    )
 
 
 def _count(count: int, noun: str, formats: Formats) -> str:
@@ -82,10 +92,11 @@ def _count(count: int, noun: str, formats: Formats) -> str:
 def top_caption(sales: ProductSales, formats: Formats) -> Caption:
     """Return the words of the best products by revenue and by pieces."""
     part = sum(one.revenue_share for one in sales.by_revenue)
-    count = formats.count(len(sales.by_revenue))
+    count = len(sales.by_revenue)
+    best = f"{formats.count(count)} best sellers" if count > 1 else "best seller"
     title = (
-        f"The {count} that bring most make {formats.share(part)} of {sales.whole}, of "
-        f"{formats.count(sales.product_count)} products"
+        f"The {best} of {_count(sales.product_count, 'product', formats)} "
+        f"bring{'' if count > 1 else 's'} {formats.share(part)} of {sales.whole}"
     )
     spoken = "; ".join(
         f"{shown(one.name, NAME)}: {formats.money(one.revenue)}" for one in sales.by_revenue
@@ -96,11 +107,24 @@ def top_caption(sales: ProductSales, formats: Formats) -> Caption:
     alternative = f"{title}. By revenue: {spoken}."
     if pieces:
         alternative += f" By pieces: {pieces}."
-    has_few = any(one.customer_count < FEWEST_CUSTOMERS for one in sales.top)
-    note = f"Pale: bought by fewer than {FEWEST_CUSTOMERS} customers." if has_few else ""
     return Caption(
-        TOP_CHART, "Best sellers", title, alternative, note, product_table(sales, formats)
+        TOP_CHART,
+        "Best sellers",
+        title,
+        alternative,
+        _top_note(sales, formats),
+        product_table(sales, formats),
     )
+
+
+def _top_note(sales: ProductSales, formats: Formats) -> str:
+    """Say what the looks of the bars mean, of those that occur, and what changed against what."""
+    parts = ["Before each bar: the rank among all products."]
+    if len(sales.top) > max(len(sales.by_revenue), len(sales.by_quantity)):
+        parts.append("Pale: not among the ten.")
+    if any(one.customer_count < FEWEST_CUSTOMERS for one in sales.top):
+        parts.append(f"Dashed: fewer than {FEWEST_CUSTOMERS} customers.")
+    return " ".join([*parts, trend_note(sales, formats)])
 
 
 def product_table(sales: ProductSales, formats: Formats, room: int = NAME_ROOM["screen"]) -> Table:
@@ -149,7 +173,6 @@ def _product_cells(one: Product, formats: Formats, *, has_pieces: bool) -> tuple
             Cell(formats.count(one.quantity), str(one.quantity)),
             Cell(formats.share(one.quantity_share), f"{one.quantity_share or 0:.6f}"),
         )
-    change = "new" if one.is_new else formats.relative_change(one.change)
     return (
         Cell(formats.count(one.revenue_rank)),
         Cell(formats.money(one.revenue), str(one.revenue)),
@@ -157,8 +180,17 @@ def _product_cells(one: Product, formats: Formats, *, has_pieces: bool) -> tuple
         *pieces,
         Cell(formats.count(one.customer_count), str(one.customer_count)),
         Cell(formats.count(one.order_count), str(one.order_count)),
-        Cell(change, "" if one.change is None else f"{one.change:.6f}", _tone(one.change)),
+        Cell(
+            change_words(one, formats),
+            "" if one.change is None else f"{one.change:.6f}",
+            _tone(one.change),
+        ),
     )
+
+
+def change_words(one: Product, formats: Formats) -> str:
+    """Write how its revenue changed, or that the product is new."""
+    return "new" if one.is_new else formats.relative_change(one.change)
 
 
 def _tone(change: float | None) -> str:
@@ -170,16 +202,19 @@ def _tone(change: float | None) -> str:
 def trend_note(sales: ProductSales, formats: Formats) -> str:
     """Say which months the change compares, or why there is none."""
     if not sales.months_now:
-        return f"No change ({MISSING}): the data do not cover six whole months."
+        return "No change is shown: the data do not cover six whole months."
     return (
-        f"Change: {_months(sales.months_now, formats)} against "
-        f"{_months(sales.months_before, formats)}, the season included; new: first sold later; "
-        f"{MISSING}: fewer than {FEWEST_ORDERS} lines in either."
+        f"Change: revenue of {_months(sales.months_now, formats)} against "
+        f"{_months(sales.months_before, formats)}, season included; new: first sold after that; "
+        f"{MISSING}: too few lines to say."
     )
 
 
 def _months(months: Sequence[date], formats: Formats) -> str:
-    return f"{formats.month_short(months[0])} to {formats.month_short(months[-1])}"
+    first, last = months[0], months[-1]
+    is_one_year = first.year == last.year
+    begin = formats.month_name_short(first) if is_one_year else formats.month_short(first)
+    return f"{begin} to {formats.month_short(last)}"
 
 
 def launch_title(launches: Launches, formats: Formats) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rfmreport.intervals import FEWEST_CUSTOMERS
-from rfmreport.render.colors import ACCENT, INK, MUTED, PALE, RULE
+from rfmreport.render.colors import ACCENT, INK, MUTED, PALE, PAPER, RULE
 from rfmreport.render.drawings import (
-    BODY,
     HALF,
     WIDE,
     Drawing,
@@ -17,7 +18,7 @@ from rfmreport.render.drawings import (
     round_ticks,
     text_width,
 )
-from rfmreport.render.sells_captions import top_caption, uptake_caption
+from rfmreport.render.sells_captions import change_words, top_caption, uptake_caption
 from rfmreport.render.tables import shown
 
 if TYPE_CHECKING:
@@ -26,59 +27,98 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Launches, Product, ProductSales
 
-_STEP, _TOP = 16, 20
-_NAME, _GAP = 148, 28
-_UPTAKE_HEIGHT = 160
+_STEP, _TOP = 15.5, 19
+_NAME = 244
+_BAR_HALF = 5
+_COUNT_END, _CHANGE_END = WIDE - 62, WIDE
+_RANK_ROOM = 26
+_UPTAKE_HEIGHT = 140
 _LEFT, _BOTTOM, _RIGHT = 34, 30, 16
 _LABEL_STEP, _LABEL_TOP = 12, 6
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """One of the two lists of ten, as a column of bars: its place, and what it reads of a product.
+
+    `best` are the ten; `texts` are written behind a bar, the first of them bold.
+    """
+
+    heading: str
+    left: float
+    right: float
+    best: tuple[Product, ...]
+    rank: Callable[[Product], int | None]
+    value: Callable[[Product], float]
+    texts: Callable[[Product], tuple[str, ...]]
+
+
 def top_drawing(sales: ProductSales, formats: Formats) -> Drawing:
-    """Lay out two lists of bars: the best products by revenue, and by pieces beside them."""
-    lists = [one for one in (sales.by_revenue, sales.by_quantity) if one]
-    height = _TOP + _STEP * max(len(one) for one in lists)
-    drawing = Drawing(top_caption(sales, formats), WIDE, height)
-    half = (WIDE - _GAP) / 2
-    _bars(drawing, "By revenue", sales.by_revenue, 0, half,
-          lambda one: (float(one.revenue), formats.money_short(one.revenue)))  # fmt: skip
-    if sales.by_quantity:
-        _bars(drawing, "By pieces", sales.by_quantity, half + _GAP, half,
-              lambda one: (one.quantity or 0.0, formats.count(one.quantity)))  # fmt: skip
+    """Lay out one line per product: a bar for its revenue, one for its pieces, and who bought it.
+
+    A product stands once, however many of the two lists of ten it is in.
+    """
+    drawing = Drawing(
+        top_caption(sales, formats), WIDE, math.ceil(_TOP + _STEP * len(sales.top)) + 1
+    )
+    lines = [(_TOP + _STEP * (i + 0.5), one) for i, one in enumerate(sales.top)]
+    names = [(0, y, fitted(shown(one.name, 60), _NAME - 6)) for y, one in lines]
+    drawing.texts(names, color=INK, align="left")
+    for ranking in _rankings(sales, formats):
+        _bars(drawing, ranking, lines)
+    counts = [(_COUNT_END, y, formats.count(one.customer_count)) for y, one in lines]
+    drawing.texts(counts, color=INK, align="right")
+    headings = [(_COUNT_END, 8, "Customers")]
+    if sales.months_now:
+        headings.append((_CHANGE_END, 8, "Change"))
+        changes = [(_CHANGE_END, y, change_words(one, formats)) for y, one in lines]
+        drawing.texts(changes, color=INK, align="right")
+    drawing.texts(headings, color=INK, align="right", fontWeight=600)
     return drawing
 
 
-def _bars(  # noqa: PLR0913, PLR0917  a list has a heading, a place and a measure
-    drawing: Drawing,
-    heading: str,
-    ranked: Sequence[Product],
-    left: float,
-    width: float,
-    measured: Callable[[Product], tuple[float, str]],
-) -> None:
-    drawing.texts([(left, 8, heading)], color=INK, align="left", fontWeight=600)
-    values = [measured(one) for one in ranked]
-    room = max(text_width(text, BODY) for _, text in values) + 8
-    start, highest = left + _NAME, max(value for value, _ in values) or 1.0
-    names, texts, bars = [], [], []
-    for place, (one, (value, text)) in enumerate(zip(ranked, values, strict=True)):
-        middle = _TOP + _STEP * (place + 0.5)
-        end = along(value, (0, highest), (start, left + width - room))
-        few = one.customer_count < FEWEST_CUSTOMERS
-        bars.append(
-            {
-                "x": start,
-                "x2": end,
-                "y": middle - 5.5,
-                "y2": middle + 5.5,
-                "color": PALE if few else ACCENT,
-                "about": f"{shown(one.name, 60)}: {text}",
-            }
-        )
-        names.append((left, middle, fitted(shown(one.name, 60), _NAME - 8)))
-        texts.append((end + 6, middle, text))
-    drawing.add("bars", bars)
-    drawing.texts(names, color=INK, align="left")
-    drawing.texts(texts, color=INK, align="left", fontWeight=600)
+def _rankings(sales: ProductSales, formats: Formats) -> list[_Ranking]:
+    has_pieces = bool(sales.by_quantity)
+    left, middle, right = _NAME, _NAME + 194.0, _COUNT_END - 34.0
+    revenue = _Ranking(
+        "Revenue, % of all",
+        left,
+        middle if has_pieces else right,
+        sales.by_revenue,
+        lambda one: one.revenue_rank,
+        lambda one: float(one.revenue),
+        lambda one: (formats.money_short(one.revenue), formats.share(one.revenue_share)),
+    )
+    pieces = _Ranking(
+        "Pieces",
+        middle,
+        right,
+        sales.by_quantity,
+        lambda one: one.quantity_rank,
+        lambda one: one.quantity or 0.0,
+        lambda one: (formats.count(one.quantity),),
+    )
+    return [revenue, pieces] if has_pieces else [revenue]
+
+
+def _bars(drawing: Drawing, ranking: _Ranking, lines: Sequence[tuple[float, Product]]) -> None:
+    start = ranking.left + _RANK_ROOM
+    drawing.texts([(start, 8, ranking.heading)], color=INK, align="left", fontWeight=600)
+    texts = [ranking.texts(one) for _, one in lines]
+    room = max(sum(text_width(text) * 1.06 + 6 for text in parts) for parts in texts) + 4
+    highest = max(ranking.value(one) for _, one in lines) or 1.0
+    for (y, one), (first, *rest) in zip(lines, texts, strict=True):
+        end = along(max(ranking.value(one), 0), (0, highest), (start, ranking.right - room))
+        is_few = one.customer_count < FEWEST_CUSTOMERS
+        box = {"x": start, "x2": end, "y": y - _BAR_HALF, "y2": y + _BAR_HALF}
+        about = f"{shown(one.name, 60)}: {', '.join((first, *rest))}"
+        color = PAPER if is_few else ACCENT if one in ranking.best else PALE
+        dashed = {"stroke": MUTED, "strokeDash": [3, 2], "strokeWidth": 1} if is_few else {}
+        drawing.add("bars", [box | {"color": color, "about": about}], **dashed)
+        drawing.texts([(start - 7, y, str(ranking.rank(one) or ""))], color=MUTED, align="right")
+        drawing.texts([(end + 6, y, first)], color=INK, align="left", fontWeight=600)
+        after = end + 12 + text_width(first) * 1.06
+        drawing.texts([(after, y, text) for text in rest], color=MUTED, align="left")
 
 
 def uptake_drawing(launches: Launches, formats: Formats) -> Drawing:

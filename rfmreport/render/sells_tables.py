@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +17,8 @@ from rfmreport.render.sells_captions import (
     sells_lead,
     trend_note,
 )
-from rfmreport.render.tables import Cell, Column, Row, Table, share_texts, shown
+from rfmreport.render.tables import Cell, Column, Row, Table, range_text, share_texts, shown
+from rfmreport.summary import people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
         Sells,
     )
 
-_PER_SEGMENT = 3
+_PER_SEGMENT = {"screen": 3, "print": 2}
+_COUNTRIES = {"screen": 1_000, "print": 6}
 _TOLD_HOMES = 3
 _TOLD_COUNTRIES = 4
 _TOO_FEW = "too few orders to say"
@@ -67,7 +69,7 @@ def sells_block(
 ) -> SellsBlock | None:
     """Return the tables and sentences of the section; None where the source names no products.
 
-    On paper names are cut to one line; the data files have them in full.
+    On paper the lists are shorter and names are cut to one line; the data files have all in full.
     """
     sells = report.sells
     if sells is None:
@@ -75,19 +77,21 @@ def sells_block(
     room = NAME_ROOM[medium]
     keys = {row.name: index for index, row in enumerate(report.segments.rows)}
     countries, affinity, launches = sells.countries, sells.affinity, sells.launches
+    listed = replace(countries, rows=countries.rows[: _COUNTRIES[medium]]) if countries else None
+    per_segment = _PER_SEGMENT[medium]
     takers = launches if launches and launches.takers else None
     return SellsBlock(
         lead=sells_lead(sells.products, formats),
         products=product_table(sells.products, formats, room),
         products_note=trend_note(sells.products, formats),
         countries_title=countries_title(sells, countries, formats) if countries else "",
-        countries=countries_table(countries, formats, room) if countries else None,
-        countries_note=countries_note(sells, countries, formats) if countries else "",
+        countries=countries_table(listed, formats, room) if listed else None,
+        countries_note=countries_note(sells, listed, formats) if listed else "",
         tastes_title=tastes_title(affinity, formats) if affinity else "",
-        tastes=tastes_table(affinity, keys, formats, room)
+        tastes=tastes_table(affinity, keys, formats, room, per_segment)
         if affinity and affinity.segments
         else None,
-        tastes_note=tastes_note(affinity, keys, formats) if affinity else "",
+        tastes_note=tastes_note(affinity, keys, formats, per_segment) if affinity else "",
         launches_title=launch_title(launches, formats) if launches else "",
         launches=launches_table(launches, formats, room) if launches and launches.shown else None,
         launches_note=launches_note(launches, formats) if launches else "",
@@ -105,10 +109,8 @@ def countries_title(sells: Sells, countries: Countries, formats: Formats) -> str
     )
     if leader is None:
         return title
-    return (
-        f"{title}; {shown(leader.name, NAME)} leads in {formats.count(leader.country_count)} of "
-        f"{formats.count(leader.told_count)} others shown"
-    )
+    places = f"{formats.count(leader.country_count)} of {formats.count(leader.told_count)} others"
+    return f"{title}; {shown(leader.name, NAME)} leads in {places}"
 
 
 def countries_table(countries: Countries, formats: Formats, room: int) -> Table:
@@ -132,23 +134,29 @@ def countries_table(countries: Countries, formats: Formats, room: int) -> Table:
 def _country_cells(
     row: CountrySales, formats: Formats, room: int, *, has_pieces: bool
 ) -> tuple[Cell, ...]:
-    best = [row.best_by_revenue, *([row.best_by_quantity] if has_pieces else [])]
+    best = [_best_words(row.best_by_revenue, room)]
+    if has_pieces:
+        is_same = _named(row.best_by_quantity) == _named(row.best_by_revenue) is not None
+        best.append("the same" if is_same else _best_words(row.best_by_quantity, room))
     return (
         Cell(shown(row.country, 40)),
         Cell(formats.money(row.revenue), str(row.revenue)),
         Cell(formats.share(row.share), f"{row.share:.6f}"),
         Cell(formats.count(row.order_count), str(row.order_count)),
         Cell(formats.count(row.customer_count), str(row.customer_count)),
-        *(Cell(_best_words(one, room) if row.is_told else _TOO_FEW) for one in best),
+        *(Cell(words if row.is_told else _TOO_FEW) for words in best),
     )
+
+
+def _named(best: BestProduct | None) -> tuple[str, str] | None:
+    return (best.code, best.name) if best else None
 
 
 def _best_words(best: BestProduct | None, room: int) -> str:
     if best is None:
         return MISSING
-    if best.line_count == 1:
-        return f"{fitted(shown(best.name, NAME), room * 0.5)} (one line)"
-    return fitted(shown(best.name, NAME), room * 0.7)
+    name = fitted(shown(best.name, NAME), room)
+    return f"{name} (one line)" if best.line_count == 1 else name
 
 
 def _times(one: Preference, formats: Formats) -> str:
@@ -160,11 +168,14 @@ def countries_note(sells: Sells, countries: Countries, formats: Formats) -> str:
     """Say how many countries there are, what names none, and what is compared with what."""
     count, affinity, parts = len(countries.rows), sells.affinity, []
     if countries.country_count > count:
-        parts.append(f"{formats.count(count)} of {formats.count(countries.country_count)}.")
+        parts.append(
+            f"The {formats.count(count)} of {formats.count(countries.country_count)} countries "
+            "with most revenue."
+        )
     if countries.unplaced_revenue:
         unplaced = formats.money_short(countries.unplaced_revenue)
         parts.append(f"Purchases of {unplaced} name no country.")
-    parts.append(f"Nothing is said below {FEWEST_ORDERS} orders.")
+    parts.append(f"Nothing is said below {FEWEST_ORDERS} orders; one line: a single purchase.")
     if affinity and affinity.country_test_count:
         parts.append(_elsewhere_words(affinity, formats))
     if affinity and affinity.home_test_count:
@@ -182,7 +193,7 @@ def _elsewhere_words(affinity: Affinity, formats: Formats) -> str:
         for name, one in list(reversed(surest.items()))[:_TOLD_COUNTRIES]
     )
     return (
-        f"Bought more than elsewhere, compared as for the segments below: {told} "
+        f"Bought more than elsewhere, tested like the tastes of segments below: {told} "
         f"({formats.count(affinity.country_clear_count)} of {tests} comparisons stand)."
     )
 
@@ -213,17 +224,19 @@ def tastes_title(affinity: Affinity, formats: Formats) -> str:
         return "No segment buys any product clearly more than the others do"
     first = affinity.segments[0]
     return (
-        f"{shown(first.group, 40)} pick {shown(first.name, NAME)} {formats.number(first.lift)} "
-        "times as often as others who buy as much"
+        f"{people(shown(first.group, 40))} pick {shown(first.name, NAME)} "
+        f"{formats.number(first.lift)} times as often as comparable buyers"
     )
 
 
-def tastes_table(affinity: Affinity, keys: Mapping[str, int], formats: Formats, room: int) -> Table:
+def tastes_table(
+    affinity: Affinity, keys: Mapping[str, int], formats: Formats, room: int, per_segment: int
+) -> Table:
     """Return the clearest tastes of each segment."""
     rows = [
         Row((Cell(shown(group, 40)), *_taste_cells(one, formats, room)), keys.get(group))
         for group, found in groupby(affinity.segments, key=lambda one: one.group)
-        for one in list(found)[:_PER_SEGMENT]
+        for one in list(found)[:per_segment]
     ]
     columns = (
         Column("Segment", numeric=False),
@@ -232,8 +245,8 @@ def tastes_table(affinity: Affinity, keys: Mapping[str, int], formats: Formats, 
         Column("Buyers", hint="in all"),
         Column("Picks"),
         Column("Expected", hint="as others"),
-        Column("Times as often"),
-        Column("95% interval"),
+        Column("Times", hint="as often"),
+        Column("95%", hint="interval"),
     )
     return Table("What each segment buys more than the others do", columns, tuple(rows))
 
@@ -246,26 +259,32 @@ def _taste_cells(one: Preference, formats: Formats, room: int) -> tuple[Cell, ..
         Cell(formats.count(one.pick_count), str(one.pick_count)),
         Cell(formats.count(round(one.expected_count)), str(one.expected_count)),
         Cell(f"{formats.number(one.lift)}×", str(one.lift)),
-        Cell(f"{formats.number(one.low)}–{formats.number(one.high)}"),
+        Cell(range_text(formats.number(one.low), formats.number(one.high))),
     )
 
 
-def tastes_note(affinity: Affinity, keys: Mapping[str, int], formats: Formats) -> str:
+def _with_enough(affinity: Affinity, formats: Formats) -> str:
+    count = len(affinity.segments)
+    which = "all of them" if count == affinity.segment_clear_count else formats.count(count)
+    return f"{which} with {FEWEST_CUSTOMERS} buyers in the segment and {FEWEST_CUSTOMERS} outside"
+
+
+def tastes_note(
+    affinity: Affinity, keys: Mapping[str, int], formats: Formats, per_segment: int
+) -> str:
     """Say what is compared with what, how often, and what was done about chance."""
     told = {one.group for one in affinity.segments}
     without = [shown(name, 40) for name in keys if name not in told]
-    nothing = f" Nothing clear of {', '.join(without)}." if told and without else ""
+    nothing = f" Nothing clear for {', '.join(without)}." if told and without else ""
     return (
-        "Heavy buyers buy more of everything. So a product counts once per customer and month (a "
-        "pick), and is held against the picks of others who bought about as many products in the "
-        "same month: neither buying much nor the season counts as taste. Expected: the picks at "
-        f"the others' rate. Of {formats.count(affinity.segment_test_count)} comparisons (one-sided "
-        f"score test; the {formats.count(affinity.product_count)} products with most buyers) "
-        f"{formats.count(affinity.segment_clear_count)} stand after the correction of Benjamini "
-        "and Hochberg, which lets 5% of them be chance; "
-        f"{formats.count(len(affinity.segments))} of these were bought by {FEWEST_CUSTOMERS} "
-        f"customers of the segment and {FEWEST_CUSTOMERS} others. Up to {_PER_SEGMENT} per segment "
-        f"are shown, all in data/affinity.csv.{nothing}"
+        "Pick: a product bought by a customer in a month, counted once. Expected: as often as "
+        "others pick it who bought about as many products in that month, so that neither heavy "
+        "buying nor the season looks like taste. Of "
+        f"{formats.count(affinity.segment_test_count)} comparisons (the "
+        f"{formats.count(affinity.product_count)} most bought products) "
+        f"{formats.count(affinity.segment_clear_count)} stand once their number is allowed for "
+        f"(Benjamini–Hochberg: at most 5% of them chance), {_with_enough(affinity, formats)}; "
+        f"up to {per_segment} a segment are shown, all are in data/affinity.csv.{nothing}"
     )
 
 
@@ -308,20 +327,20 @@ def _launch_cells(number: int, one: Launch, formats: Formats, room: int) -> tupl
 def launches_note(launches: Launches, formats: Formats) -> str:
     """Say what a launch is, what the pace is, and what it is held against."""
     note = (
-        f"Launch: first sold in the last {formats.count(launches.days)} days to a customer of "
-        "this report, and not just a new code for an old name. Shown: of the "
-        f"{formats.count(launches.told_count)} on sale for {launches.fewest_weeks} weeks or more "
-        f"with {FEWEST_CUSTOMERS} customers or more, up to their last whole week."
+        f"Launched: first sold in the last {formats.count(launches.days)} days, also to customers "
+        "of this report, and no new code for an old name; shown: of the "
+        f"{formats.count(launches.told_count)} on sale for {launches.fewest_weeks} weeks or more, "
+        f"with {FEWEST_CUSTOMERS} customers or more up to the last whole week."
     )
     if launches.earlier:
         note += (
             " Pace: customers per thousand orders of the shop since the launch, so that a busy "
-            f"season does not decide; held against {formats.count(launches.earlier_count)} earlier "
-            "launches at the same age. Faster: even the lower end of its interval (95% for all "
-            f"{formats.count(launches.told_count)} together) lies above three quarters of them."
+            f"season is no head start; compared with {formats.count(launches.earlier_count)} "
+            "earlier launches at the same age. Faster: the low end of its interval (95% for all "
+            f"{formats.count(launches.told_count)} together) beats three quarters of them."
         )
     else:
-        note += " There are too few earlier launches to hold them against."
+        note += " There are too few earlier launches to compare them with."
     return note
 
 
@@ -329,13 +348,13 @@ def takers_title(launches: Launches, formats: Formats) -> str:
     """Say which segment takes up launches more than it buys anything."""
     best = max(launches.takers, key=lambda one: one.taker_share - one.pick_share)
     return (
-        f"{shown(best.segment, 40)}: {formats.share(best.taker_share, 0)} of first buyers, "
-        f"{formats.share(best.pick_share, 0)} of all purchases"
+        f"{people(shown(best.segment, 40))} are {formats.share(best.taker_share, 0)} of first "
+        f"buyers, and make {formats.share(best.pick_share, 0)} of all purchases"
     )
 
 
 _TAKERS_NOTE = (
-    "First buyers: who bought a launch within 30 days of it. Purchases: products bought in the "
+    "First buyers: who bought a launch within its first 30 days. Purchases: products bought in the "
     "last {days} days, once per customer. Segments are those of today."
 )
 
@@ -371,7 +390,7 @@ def takers_table(launches: Launches, keys: Mapping[str, int], formats: Formats) 
         Column("Segment", numeric=False),
         Column("Customers"),
         Column("Purchases"),
-        Column("First buyers"),
+        Column("First", hint="buyers"),
         Column("n"),
     )
     return Table("Who took up launches first", columns, rows, Row(total))

@@ -22,7 +22,8 @@ _FEWEST_INSIGHTS, _MOST_INSIGHTS = 3, 5
 # Between the strip of figures and the chart of the first page, in points as `_height` counts them.
 _INSIGHT_ROOM, _ADVICE_ROOM = 330.0, 367.0
 _YEAR_LINE = 20.0
-_ADVICE_LIMITS = (150, 130, 110, 90, 70, 50)
+_SCREEN_LIMIT = 300
+_ADVICE_LIMITS = (190, 170, 150, 130, 110, 90, 70, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def advice_limit(report: Report, medium: Literal["screen", "print"]) -> int:
     first one half empty.
     """
     if medium == "screen":
-        return _ADVICE_LIMITS[0]
+        return _SCREEN_LIMIT
     fitting = (
         limit
         for limit in _ADVICE_LIMITS
@@ -93,10 +94,11 @@ def _line_count(text: str, size: float, width: float) -> int:
 
 
 def _advice_height(advice: Recommendation, limit: int) -> float:
-    action, note, why, measure = (
-        shown(text, limit)
-        for text in (advice.action, advice.range_note, advice.why_now, advice.measure)
+    action, why, measure = (
+        shown(text, limit) for text in (advice.action, advice.why_now, advice.measure)
     )
+    # What the range supposes is worth more room than what else is said.
+    note = shown(advice.range_note, limit + 40)
     parts = (
         (f"{advice.title}. {action}", 8.25),
         (f"£100k to £100k · {advice.whom}; {note}", 8.25),

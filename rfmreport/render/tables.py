@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from rfmreport.formats import MISSING, Formats, rounded_that_add_up, shares_that_add_up
+from rfmreport.formats import MINUS, MISSING, Formats, rounded_that_add_up, shares_that_add_up
+from rfmreport.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rfmreport.report import Audit, AuditRow, Estimate, Finding, Report, SegmentRow
+    from rfmreport.report import Audit, AuditRow, Finding, Report
 
+_PREFIX, _SUFFIX = re.compile(r"\D+"), re.compile(r"[^\w.,]+$")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -78,118 +80,31 @@ def shown(text: str, limit: int = 80) -> str:
     return printable if len(printable) <= limit else printable[: limit - 1].rstrip() + "…"
 
 
+def range_text(low: str, high: str) -> str:
+    """Write two written bounds as one range; a unit of both is said once: "86.2–91.5%"."""
+    before, after = _PREFIX.match(low), _SUFFIX.search(low)
+    if before and MINUS not in before[0]:
+        high = high.removeprefix(before[0])
+    if after and high.endswith(after[0]):
+        low = low.removesuffix(after[0])
+    return f"{low}–{high}"
+
+
 def share_texts(parts: Sequence[float | Decimal], formats: Formats) -> list[str]:
     """Write the parts as percentages of their sum that add up to 100.0 on the page."""
     return [formats.share(float(share / 100)) for share in shares_that_add_up(parts)]
 
 
-def segment_table(report: Report, formats: Formats) -> Table:
-    """Return the table of section 2: one row per segment and the total."""
-    rows = report.segments.rows
-    customer_shares = share_texts([row.customer_count for row in rows], formats)
-    revenue_shares = share_texts([row.revenue for row in rows], formats)
-    revenues = rounded_that_add_up([row.revenue for row in rows])
-    written = tuple(
-        _segment_row(
-            row,
-            formats,
-            i,
-            customer_share=customer_shares[i],
-            revenue=revenues[i],
-            revenue_share=revenue_shares[i],
-        )
-        for i, row in enumerate(rows)
-    )
-    everything = formats.share(1.0)
-    total = _segment_row(
-        report.segments.total,
-        formats,
-        None,
-        customer_share=everything,
-        revenue=sum(revenues, Decimal(0)),
-        revenue_share=everything,
-    )
-    return Table(
-        "Segments: customers, revenue and how their customers buy",
-        _segment_columns(report, formats),
-        written,
-        total,
-    )
-
-
-def _segment_columns(report: Report, formats: Formats) -> tuple[Column, ...]:
-    table = report.segments
-    earlier = table.previous_as_of
-    since = "no earlier date"
-    if earlier:
-        since = f"since {earlier.day} {formats.month_name_short(earlier)}"
-    year_before = table.year_before_as_of
-    return (
-        Column("Segment", numeric=False),
-        Column("Customers"),
-        Column("%", hint="of all"),
-        Column("Change", hint=since),
-        *([Column("Year", hint=f"since {formats.day(year_before)}")] if year_before else []),
-        Column("Revenue"),
-        Column("%", hint="of all"),
-        Column("Average", hint="order"),
-        Column("Days", hint="median"),
-        Column("Orders", hint="median"),
-        Column("Spend", hint="median"),
-        Column("Back", hint=f"in {table.horizon_days} days"),
-    )
-
-
-def _segment_row(  # noqa: PLR0913 - one argument per figure that only the whole table can round
-    row: SegmentRow,
-    formats: Formats,
-    key: int | None,
-    *,
-    customer_share: str,
-    revenue: Decimal,
-    revenue_share: str,
-) -> Row:
-    change = _change_since(row, row.previous_customer_count)
-    year_change = _change_since(row, row.year_before_customer_count)
-    cells = (
-        Cell(shown(row.name, 40)),
-        Cell(formats.count(row.customer_count), str(row.customer_count)),
-        Cell(customer_share, f"{row.customer_share:.6f}"),
-        Cell(formats.count_change(change), _raw(change), _tone(change)),
-        *(
-            [Cell(formats.count_change(year_change), _raw(year_change), _tone(year_change))]
-            if row.year_before_customer_count is not None
-            else []
-        ),
-        Cell(formats.money(revenue), str(row.revenue)),
-        Cell(revenue_share, f"{row.revenue_share:.6f}"),
-        Cell(formats.money(row.average_order_value), _raw(row.average_order_value)),
-        Cell(formats.number(row.median_recency_days), _raw(row.median_recency_days)),
-        Cell(formats.number(row.median_order_count), _raw(row.median_order_count)),
-        Cell(formats.money(row.median_revenue), _raw(row.median_revenue)),
-        _return_cell(row.return_share, formats),
-    )
-    return Row(cells, key, shown(row.impact, 120))
-
-
-def _change_since(row: SegmentRow, before_count: int | None) -> int | None:
-    return None if before_count is None else row.customer_count - before_count
-
-
-def _return_cell(share: Estimate | None, formats: Formats) -> Cell:
-    if share is None:
-        return Cell(MISSING)
-    return Cell(formats.share(share.value, 0), f"{share.value:.6f}")
-
-
-def _tone(change: float | None) -> str:
-    if not change:
-        return ""
-    return "up" if change > 0 else "down"
-
-
-def _raw(value: float | Decimal | None) -> str:
+def raw_text(value: float | Decimal | None) -> str:
+    """Return a value as a machine reads it; a missing one is empty."""
     return "" if value is None else str(value)
+
+
+def changed_settings(report: Report) -> list[tuple[str, str]]:
+    """Return the settings of the report that are not the defaults."""
+    defaults = Settings().described()
+    settings = report.method.settings.items()
+    return [(name, value) for name, value in settings if value != defaults.get(name, "")]
 
 
 def bridge_table(audit: Audit, formats: Formats) -> Table:
@@ -239,8 +154,8 @@ def finding_table(findings: Sequence[Finding], formats: Formats) -> Table:
             (
                 Cell(shown(finding.text, 240)),
                 Cell(finding.severity.capitalize()),
-                Cell(formats.count(finding.line_count), _raw(finding.line_count)),
-                Cell(formats.money(finding.amount), _raw(finding.amount)),
+                Cell(formats.count(finding.line_count), raw_text(finding.line_count)),
+                Cell(formats.money(finding.amount), raw_text(finding.amount)),
             )
         )
         for finding in ordered

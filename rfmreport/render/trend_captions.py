@@ -214,11 +214,11 @@ def _order_month_title(complete: Sequence[Month], months: Sequence[Month], forma
 
 def _order_month_note(drawn: Sequence[Month], months: Sequence[Month], formats: Formats) -> str:
     unfinished = [formats.month(month.first_day) for month in drawn if not month.complete]
-    parts = [f"Not complete, and in no comparison: {', '.join(unfinished)}."] if unfinished else []
+    parts = [f"Not complete and not compared: {', '.join(unfinished)}."] if unfinished else []
     if any(month_a_year_before(month, months) for month in drawn):
         parts.append("Pale bars: the same month a year before; the figures are of the later one.")
     else:
-        parts.append("No full month has a full one a year before it in these data.")
+        parts.append("No full month has a full one a year before it.")
     return " ".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rfmreport.render.colors import ACCENT, INK, MUTED, PAPER, RAMP, RULE, blend, text_on
+from rfmreport.render.colors import ACCENT, INK, MUTED, PAPER, RULE, shade
 from rfmreport.render.drawings import WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.render.trend_captions import clock, hour_caption, weekday_caption
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from rfmreport.report import BusyBlock, Report, Trends
 
 _WEEK = 7
-_ROW = 27
+_ROW = 22
 _TOP, _LEFT, _RIGHT = 22, 76, 104
 _BAR_TEAL = "#6fa9a6"
 
 
 def hour_drawing(report: Report, trends: Trends, formats: Formats) -> Drawing:
     """Lay out the week: weekdays downwards, hours across, the busy block framed."""
-    drawing = Drawing(hour_caption(report, trends, formats), WIDE, _TOP + _WEEK * _ROW + 40)
+    drawing = Drawing(hour_caption(report, trends, formats), WIDE, _TOP + _WEEK * _ROW + 36)
     opened = [cell.hour for cell in trends.hours if cell.order_count]
     hours = range(min(opened), max(opened) + 1)
     side = (WIDE - _LEFT - _RIGHT) / len(hours)
@@ -61,10 +61,10 @@ def _fields(
                 empty = box | {"color": PAPER, "about": about}
                 drawing.add("bars", [empty], stroke=RULE, strokeWidth=1)
                 continue
-            color = blend(*RAMP, math.sqrt(count / most))
-            drawing.add("bars", [box | {"color": color, "about": about}])
+            color = shade(math.sqrt(count / most))
+            drawing.add("bars", [box | {"color": color.fill, "about": about}])
             text = formats.count(count) if fits else formats.number(100 * count / total)
-            drawing.texts([(x + side / 2, y + _ROW / 2, text)], color=text_on(color))
+            drawing.texts([(x + side / 2, y + _ROW / 2, text)], color=color.ink)
 
 
 def _week_labels(drawing: Drawing, trends: Trends, formats: Formats) -> None:
@@ -86,7 +86,7 @@ def _hour_axis(drawing: Drawing, hours: range, side: float) -> None:
     ends = [(_LEFT + i * side, base + 12, str(hours[0] + i)) for i in range(len(hours) + 1)]
     drawing.texts(ends, color=MUTED)
     middle = _LEFT + side * len(hours) / 2
-    drawing.texts([(middle, base + 30, "Hour of the day")], color=MUTED)
+    drawing.texts([(middle, base + 27, "Hour of the day")], color=MUTED)
 
 
 def rows_of_block(block: BusyBlock, trends: Trends) -> Sequence[tuple[int, int]]:
@@ -121,8 +121,8 @@ def _frame(
 
 def weekday_drawing(report: Report, trends: Trends, formats: Formats) -> Drawing:
     """Lay out one bar per weekday: the orders of the average such day."""
-    drawing = Drawing(weekday_caption(report, trends, formats), WIDE, 170)
-    left, top, base = 46, 20, 144
+    drawing = Drawing(weekday_caption(report, trends, formats), WIDE, 138)
+    left, top, base = 46, 20, 114
     most = max(day.orders_per_day for day in trends.weekdays)
     ticks = round_ticks(most, 3)
     heights = [along(tick, (0, most), (base, top)) for tick in ticks]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
+from rfmreport.summary import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     )
 
 _YEAR_DAYS = range(360, 370)
+# A way to foretell that missed the past by more than this is nothing to plan with.
+_WORST_MISS = 0.5
 
 
 def worth_title(worth: Worth, formats: Formats) -> str:
@@ -33,12 +36,47 @@ def worth_title(worth: Worth, formats: Formats) -> str:
             return "The past is too short to say who will order again"
         count, days = formats.count(_expected_count(worth.response)), worth.response.windows[-1]
         return f"About {count} customers can be expected to order within {days} days"
-    outlook = worth.outlooks[-1]
+    outlook, trial = worth.outlooks[-1], basis_of(worth)
     said = f"{_range(outlook.total, formats)} in the next {span_words(outlook.days, formats)}"
+    whom = _whom(outlook, formats)
     if worth.model:
-        return f"Today's customers will bring {said}"
-    miss = _miss_words(basis_of(worth), formats)
-    return f"If they do as before, customers bring {said}{miss}"
+        return f"{whom[0].upper()}{whom[1:]} can be expected to bring {said}"
+    if is_far_off(trial):
+        return f"No forecast to plan with: tried on the past, it was {miss_words(trial, formats)}"
+    miss = (
+        f" (tried on the past{_tried_over(trial, outlook, formats)}: {miss_words(trial, formats)})"
+    )
+    return f"If {whom} buy as before, they bring {said}{miss if trial else ''}"
+
+
+def _whom(outlook: Outlook, formats: Formats) -> str:
+    if not outlook.untold_count:
+        return "today's customers"
+    told = outlook.total.customer_count
+    return f"{formats.count(told)} of {formats.count(told + outlook.untold_count)} customers"
+
+
+def is_far_off(trial: ForecastTrial | None) -> bool:
+    """Say whether a way to foretell missed the past by too much to be planned with."""
+    error = _error_of(trial)
+    return error is not None and abs(error) > _WORST_MISS
+
+
+def _error_of(trial: ForecastTrial | None) -> float | None:
+    if trial is None:
+        return None
+    return trial.order_error if trial.revenue_error is None else trial.revenue_error
+
+
+def miss_words(trial: ForecastTrial | None, formats: Formats) -> str:
+    """Say by how much a way to foretell missed the past, in money where it foretold money."""
+    return error_words(_error_of(trial), formats)
+
+
+def _tried_over(trial: ForecastTrial | None, outlook: Outlook, formats: Formats) -> str:
+    if trial is None or trial.days == outlook.days:
+        return ""
+    return f" over {formats.count(trial.days)} days"
 
 
 def span_words(days: int, formats: Formats) -> str:
@@ -110,21 +148,17 @@ def reliability_caption(response: Response, formats: Formats) -> Caption:
     groups, days = response.groups, formats.count(response.windows[-1])
     title = _reliability_title(response, formats)
     spoken = "; ".join(
-        f"said {formats.share(group.predicted, 0)}, came {formats.share(group.observed.value, 0)}"
+        f"expected {formats.share(group.predicted, 0)}, came "
+        f"{formats.share(group.observed.value, 0)}"
         for group in groups
     )
     note = (
-        "Each dot: customers of the same scores, beside it how many. On the line, as many came as "
-        "was said; above it, more. Bars: 95% interval."
+        "Each dot: customers with the same scores, and how many they are; bar: 95% interval. On "
+        "the line as many came as expected, above it more."
     )
-    if response.is_in_sample:
-        note += (
-            " The history holds one earlier date only, so that it is checked on the customers it "
-            "was made from: that shows no more than that it adds up."
-        )
     return Caption(
         "reliability",
-        f"Said and done: orders within {days} days",
+        f"Expected and come: orders within {days} days",
         title,
         f"{title}. From the least to the most likely: {spoken}.",
         note,
@@ -144,13 +178,6 @@ def _range(row: Expected, formats: Formats) -> str:
     return f"{low} to {high}{'' if is_money else ' orders'}"
 
 
-def _miss_words(trial: ForecastTrial | None, formats: Formats) -> str:
-    if trial is None:
-        return ""
-    error = trial.order_error if trial.revenue_error is None else trial.revenue_error
-    return f" (last time {error_words(error, formats)})"
-
-
 def _outlook_title(outlook: Outlook, formats: Formats) -> str:
     rows = told_rows(outlook)
     whole = sum(amount_of(row).value for row in outlook.rows)
@@ -159,23 +186,22 @@ def _outlook_title(outlook: Outlook, formats: Formats) -> str:
     most = max(rows, key=lambda row: amount_of(row).value)
     share = formats.share(amount_of(most).value / whole, 0)
     what = "revenue" if most.revenue else "orders"
-    return f"{shown(most.segment, 40)}: {share} of the {what} to come"
+    return f"{people(shown(most.segment, 40))}: {share} of the {what} to come"
 
 
 def _outlook_note(worth: Worth, outlook: Outlook, formats: Formats) -> str:
     if worth.model:
         return (
-            "Dot: expectation; bar: 95% interval from what is not known of the model's parameters "
-            "and from chance. Orders of customers still to be won are not in it."
+            "Dot: expectation; bar: 95% interval, for what is not known of the model and for "
+            "chance. Customers still to be won are not in it."
         )
     days = dates_words(outlook.past_dates, formats)
-    bounds = "the lowest and the highest of their 95% bounds" if len(outlook.past_dates) > 1 else (
-        "its 95% interval"
-    )  # fmt: skip
-    season = "" if outlook.days in _YEAR_DAYS else "; no season in it"
+    several = len(outlook.past_dates) > 1
+    bounds = "from the lowest to the highest of their 95% bounds" if several else "95% interval"
+    season = "" if outlook.days in _YEAR_DAYS else ", nor is a season"
     return (
-        f"Extrapolated from the {formats.count(outlook.days)} days after {days}, not modelled"
-        f"{season}. Bar: {bounds}. Orders of customers still to be won are not in it."
+        f"Dot: as in the {span_words(outlook.days, formats)} after {days}; bar: {bounds}. "
+        f"Customers still to be won are not in it{season}."
     )
 
 
@@ -225,11 +251,16 @@ def _reliability_title(response: Response, formats: Formats) -> str:
         return "Too few customers to compare"
     said = sum(group.predicted * group.observed.customer_count for group in response.groups)
     came = sum(group.observed.value * group.observed.customer_count for group in response.groups)
-    parts = f"{formats.share(said / count, 0)} said, {formats.share(came / count, 0)} came"
-    day = formats.day(response.checked_on)
-    if response.is_in_sample:
-        return f"Not tested yet: one earlier date ({day}) only"
-    return f"Of {formats.count(count)} customers on {day}: {parts}"
+    return (
+        f"{formats.share(said / count, 0)} of {formats.count(count)} customers were expected on "
+        f"{formats.day(response.checked_on)}, {formats.share(came / count, 0)} came"
+    )
+
+
+def is_tested(response: Response) -> bool:
+    """Say whether the chances were held against customers enough, other than their own."""
+    counts = [group.observed.customer_count for group in response.groups]
+    return not response.is_in_sample and len(counts) > 1 and sum(counts) >= FEWEST_CUSTOMERS
 
 
 def _reliability_table(groups: Sequence[ReliabilityGroup], formats: Formats) -> Table:
@@ -246,6 +277,6 @@ def _reliability_table(groups: Sequence[ReliabilityGroup], formats: Formats) -> 
         )
         for group in groups
     )
-    labels = ("Said", "Came", "from", "to", "Customers")
+    labels = ("Expected", "Came", "from", "to", "Customers")
     columns = tuple(Column(label) for label in labels)
-    return Table("Chance as it was said, and share that came", columns, rows)
+    return Table("Chance as it was expected, and share that came", columns, rows)

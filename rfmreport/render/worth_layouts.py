@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from rfmreport.render.colors import INK, MUTED, RULE, checked_color
 from rfmreport.render.drawings import (
@@ -24,13 +25,15 @@ from rfmreport.render.worth_captions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rfmreport.formats import Formats
     from rfmreport.report import Expected, ReliabilityGroup, Response, SegmentTable, Worth
 
-_NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 22, 23, 20, 7
-_LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 196
+_NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 20, 20, 18, 7
+_LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 172
 _DOT = "#0b5d5e"
-_LABEL_WIDE, _LABEL_HIGH = 34, 12
+_NEAR, _LABEL_HALF = 5, 6
 
 
 def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Drawing:
@@ -82,7 +85,7 @@ def _label(row: Expected, formats: Formats, *, is_money: bool) -> str:
 
 
 def reliability_drawing(response: Response, formats: Formats) -> Drawing:
-    """Lay out what was said from left to right, and what came upwards; they meet on the line."""
+    """Lay out what was expected across, and what came upwards; they meet on the line."""
     drawing = Drawing(reliability_caption(response, formats), _WIDTH, _HEIGHT)
     groups = response.groups
     highest = max(0.1, *(max(g.predicted, g.observed.high) for g in groups))
@@ -101,35 +104,63 @@ def reliability_drawing(response: Response, formats: Formats) -> Drawing:
     drawing.rules([(across[0], down[0], across[1], down[0])], color=MUTED)
     drawing.rules([(*place(0, 0), *place(highest, highest))], color=MUTED, strokeDash=[4, 3])
     drawing.texts([(0, 8, "Came")], color=INK, align="left", fontWeight=600)
-    drawing.texts([(across[1], _HEIGHT - 8, "Said")], color=INK, align="right", fontWeight=600)
-    labels: list[tuple[float, float]] = []
-    for group in groups:
-        _draw_group(drawing, group, place(group.predicted, group.observed.value), labels, formats)
-        _, low = place(0, group.observed.low)
-        _, high = place(0, group.observed.high)
-        x, _ = place(group.predicted, 0)
+    drawing.texts([(across[1], _HEIGHT - 8, "Expected")], color=INK, align="right", fontWeight=600)
+    places = [place(group.predicted, group.observed.value) for group in groups]
+    ends = [(place(0, g.observed.low)[1], place(0, g.observed.high)[1]) for g in groups]
+    for group, (x, y), (low, high) in zip(groups, places, ends, strict=True):
+        drawing.add("circles", [_dot(group, x, y, formats)], opacity=1)
         drawing.rules([(x, low, x, high)], color=_DOT, strokeWidth=2)
+    _count_labels(drawing, groups, places, ends, formats)
     return drawing
 
 
-def _draw_group(
+def _dot(group: ReliabilityGroup, x: float, y: float, formats: Formats) -> dict[str, Any]:
+    about = (
+        f"expected {formats.share(group.predicted, 0)}, came "
+        f"{formats.share(group.observed.value, 0)}, "
+        f"{formats.count(group.observed.customer_count)} customers"
+    )
+    return {"x": x, "y": y, "size": 70, "color": _DOT, "about": about}
+
+
+def _count_labels(
     drawing: Drawing,
-    group: ReliabilityGroup,
-    place: tuple[float, float],
-    labels: list[tuple[float, float]],
+    groups: Sequence[ReliabilityGroup],
+    places: Sequence[tuple[float, float]],
+    ends: Sequence[tuple[float, float]],
     formats: Formats,
 ) -> None:
-    x, y = place
-    count = formats.count(group.observed.customer_count)
-    about = (
-        f"said {formats.share(group.predicted, 0)}, came {formats.share(group.observed.value, 0)}, "
-        f"{count} customers"
-    )
-    dot = {"x": x, "y": y, "size": 70, "color": _DOT, "about": about}
-    drawing.add("circles", [dot], opacity=1)
-    # Above the line there is room on the left, below it on the right.
-    is_above = group.observed.value >= group.predicted
-    at, align = (x - 8, "right") if is_above else (x + 8, "left")
-    if all(abs(at - other) > _LABEL_WIDE or abs(y - y2) > _LABEL_HIGH for other, y2 in labels):
-        drawing.texts([(at, y, count)], align=align)
-        labels.append((at, y))
+    """Write how many each dot stands for, where no other dot or number is in the way."""
+    marks = [
+        _Box(x - _NEAR, x + _NEAR, min(y - _NEAR, high), max(y + _NEAR, low))
+        for (x, y), (low, high) in zip(places, ends, strict=True)
+    ]
+    taken = list(marks)
+    for group, mark, (x, y) in zip(groups, marks, places, strict=True):
+        text = formats.count(group.observed.customer_count)
+        # Above the line there is room on the left, below it on the right.
+        is_above = group.observed.value >= group.predicted
+        left = x - 8 - text_width(text) if is_above else x + 8
+        box = _Box(left, left + text_width(text), y - _LABEL_HALF, y + _LABEL_HALF)
+        if left >= 0 and not any(box.meets(other) for other in taken if other is not mark):
+            drawing.texts([(left, y, text)], align="left")
+            taken.append(box)
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """What a mark or a text takes up."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        """Say whether they overlap."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )

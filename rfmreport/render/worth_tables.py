@@ -14,11 +14,12 @@ from rfmreport.render.response_tables import (
     response_table,
     response_title,
 )
-from rfmreport.render.tables import Cell, Column, Row, Table, shown
+from rfmreport.render.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.render.worth_captions import (
     basis_of,
     dates_words,
     error_words,
+    is_far_off,
     span_words,
     told_rows,
 )
@@ -51,6 +52,7 @@ class WorthBlock:
     trials: Table | None
     trials_title: str
     trials_note: str
+    refusals: str
     response_title: str
     response: Table
     response_note: str
@@ -72,6 +74,7 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
         trials=_trials_table(worth, formats) if _has_foretold(worth) else None,
         trials_title=_trials_title(worth, formats),
         trials_note=_trials_note(worth, formats),
+        refusals=_refusals(worth),
         response_title=response_title(worth.response, formats),
         response=response_table(worth.response, keys, formats),
         response_note=response_note(worth.response, report, formats),
@@ -85,29 +88,32 @@ def _lead(worth: Worth, formats: Formats) -> str:
     trial = basis_of(worth)
     if not worth.outlooks:
         return "No segment had customers enough on the earlier dates to say what it will bring."
-    days = formats.count(worth.outlooks[0].days)
     if worth.model and trial:
         return (
-            f"{worth.model} was fitted to what was known on {formats.day(trial.as_of)} and asked "
-            f"for the {formats.count(trial.days)} days after it: it foretold "
-            f"{formats.count(trial.predicted_orders)} orders, {formats.count(trial.actual_orders)} "
-            f"were made ({error_words(trial.order_error, formats)}), nearer than carrying on the "
+            f"This is the forecast of a lifetime model ({worth.model}). Fitted to what was known "
+            f"on {formats.day(trial.as_of)}, it foretold {formats.count(trial.predicted_orders)} "
+            f"orders for the next {formats.count(trial.days)} days; "
+            f"{formats.count(trial.actual_orders)} were made "
+            f"({error_words(trial.order_error, formats)}), which is nearer than carrying on the "
             "past. It was then fitted to all data."
         )
+    span = span_words(worth.outlooks[0].days, formats)
     dates = dates_words(worth.outlooks[0].past_dates, formats)
     first = (
-        f"No model of how customers come back may be used here. These figures suppose that today's "
-        f"customers of a segment do in the next {days} days what those of the same segment did in "
-        f"the {days} days after {dates}."
+        "These figures carry on the past, without a model: each segment is expected to do in the "
+        f"next {span} what the same segment did in the {span} after {dates}."
     )
     if trial is None:
         return f"{first} With one earlier date only, that could not be tested."
+    advice = "plan with the ranges, not with the dots"
+    if is_far_off(trial):
+        advice = "what follows is for the record, and no ground for plans"
     return (
-        f"{first} The same, said on {formats.day(trial.as_of)}, was "
-        f"{error_words(trial.order_error, formats)} for orders "
-        f"({formats.count(trial.predicted_orders)} said, {formats.count(trial.actual_orders)} made)"
-        f" and {error_words(trial.revenue_error, formats)} for revenue: read the ranges, not the "
-        "means."
+        f"{first} Tried on {formats.day(trial.as_of)}, that foretold "
+        f"{formats.count(trial.predicted_orders)} orders where "
+        f"{formats.count(trial.actual_orders)} were made "
+        f"({error_words(trial.order_error, formats)}), and revenue "
+        f"{error_words(trial.revenue_error, formats)}: {advice}."
     )
 
 
@@ -116,13 +122,14 @@ def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats
     told = [{row.segment for row in told_rows(outlook)} for outlook in outlooks]
     names = [name for name in keys if any(name in rows for rows in found)]
     columns = [Column("Segment", numeric=False), Column("Customers")]
-    for outlook in outlooks:
+    last = len(outlooks) - 1
+    for i, outlook in enumerate(outlooks):
         span = span_words(outlook.days, formats)
         columns += [Column("Orders", hint=span)]
-        columns += [Column("Range")] if len(outlooks) == 1 else []
-        columns += [Column("Revenue", hint=span), Column("Range")]
+        columns += [Column("Range")] if i == last else []
+        columns += [Column("Revenue", hint=span)]
+        columns += [Column("Range")] if i == last else []
     columns.append(Column("Worth", hint="today"))
-    wide = len(outlooks) == 1
     rows = tuple(
         Row(
             (
@@ -130,8 +137,10 @@ def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats
                 _count_cell(next(rows[name] for rows in found if name in rows), formats),
                 *(
                     cell
-                    for rows, enough in zip(found, told, strict=True)
-                    for cell in _cells(rows.get(name) if name in enough else None, formats, wide)
+                    for i, (rows, enough) in enumerate(zip(found, told, strict=True))
+                    for cell in _cells(
+                        rows.get(name) if name in enough else None, formats, with_ranges=i == last
+                    )
                 ),
                 _money_cell(_value_of(found[-1].get(name), told[-1]), formats),
             ),
@@ -142,9 +151,13 @@ def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats
     totals = [outlook.total for outlook in outlooks]
     total = Row(
         (
-            Cell("All customers"),
+            Cell("All of these" if any(one.untold_count for one in outlooks) else "All customers"),
             _count_cell(totals[0], formats),
-            *(cell for one in totals for cell in _cells(one, formats, wide)),
+            *(
+                cell
+                for i, one in enumerate(totals)
+                for cell in _cells(one, formats, with_ranges=i == last)
+            ),
             _money_cell(totals[-1].value, formats),
         )
     )
@@ -162,22 +175,22 @@ def _value_of(row: Expected | None, told: set[str]) -> Estimate | None:
     return row.value if row and row.segment in told else None
 
 
-def _cells(row: Expected | None, formats: Formats, wide: bool) -> list[Cell]:  # noqa: FBT001
-    """Return orders, revenue and their ranges; that of orders where there is room."""
+def _cells(row: Expected | None, formats: Formats, *, with_ranges: bool) -> list[Cell]:
+    """Return orders and revenue, each with its range where there is room."""
     if row is None:
-        return [Cell(MISSING)] * (4 if wide else 3)
-    orders = [Cell(formats.count(row.orders.value), f"{row.orders.value:.4f}")]
-    if wide:
-        ends = (formats.count(end) for end in (row.orders.low, row.orders.high))
-        orders.append(Cell("–".join(ends)))
-    return [*orders, *_money_cells(row.revenue, formats)]
+        return [Cell(MISSING)] * (4 if with_ranges else 2)
+    orders = Cell(formats.count(row.orders.value), f"{row.orders.value:.4f}")
+    revenue = _money_cell(row.revenue, formats)
+    if not with_ranges:
+        return [orders, revenue]
+    ends = (formats.count(end) for end in (row.orders.low, row.orders.high))
+    return [orders, Cell(range_text(*ends)), revenue, _money_range(row.revenue, formats)]
 
 
-def _money_cells(estimate: Estimate | None, formats: Formats) -> tuple[Cell, Cell]:
+def _money_range(estimate: Estimate | None, formats: Formats) -> Cell:
     if estimate is None:
-        return Cell(MISSING), Cell(MISSING)
-    ends = (formats.money_short(end) for end in (estimate.low, estimate.high))
-    return _money_cell(estimate, formats), Cell("–".join(ends))
+        return Cell(MISSING)
+    return Cell(range_text(*(formats.money_short(end) for end in (estimate.low, estimate.high))))
 
 
 def _money_cell(estimate: Estimate | None, formats: Formats) -> Cell:
@@ -191,14 +204,15 @@ def _outlook_note(worth: Worth, formats: Formats) -> str:
         return ""
     rate = formats.share(worth.discount_rate, 0)
     span = span_words(worth.outlooks[-1].days, formats)
-    parts = [f"Worth today: the revenue of the {span}, discounted at {rate} a year."]
+    parts = [f"Worth today: the revenue of the next {span}, discounted at {rate} a year."]
     if worth.model is None:
-        parts.append("The bounds of all customers are the sums of the segments' bounds.")
+        parts.append("The range of all customers adds up those of the segments.")
         if len(worth.outlooks) == 1:
-            parts.append("Twelve months are not told: the history holds no whole year to go by.")
-    untold = worth.outlooks[0].untold_count
+            parts.append("Twelve months are not told: no earlier date has a whole year after it.")
+    untold = worth.outlooks[-1].untold_count
     if untold:
-        parts.append(f"{formats.count(untold)} customers of segments too small are not in it.")
+        few = "customer" if untold == 1 else "customers"
+        parts.append(f"Not in it: {formats.count(untold)} {few} of segments too small to tell.")
     if worth.spend:
         parts.append(_spend_words(worth.spend, formats))
     return " ".join(parts)
@@ -209,10 +223,12 @@ def _spend_words(spend: SpendTrial, formats: Formats) -> str:
     among = f"rank correlation {rank} among {formats.count(spend.customer_count)} repeat buyers"
     if spend.refusal:
         return f"Revenue is not told: {spend.refusal}."
-    supposed = "Order values (Gamma-Gamma) suppose that they do not depend on how often one orders"
+    supposed = (
+        "The model of order values (Gamma-Gamma) supposes that they do not depend on how often"
+    )
     if abs(spend.rank_correlation) < _CORRELATED:
-        return f"{supposed}: here they hardly do ({among})."
-    return f"{supposed}: here they do ({among}), so that revenue by segment is rough."
+        return f"{supposed} one orders; here they hardly do ({among})."
+    return f"{supposed} one orders; here they do ({among}), so revenue by segment is rough."
 
 
 def _trials_title(worth: Worth, formats: Formats) -> str:
@@ -220,7 +236,7 @@ def _trials_title(worth: Worth, formats: Formats) -> str:
         return ""
     day = formats.day(worth.trials[0].as_of)
     days = formats.count(worth.trials[0].days)
-    return f"Tried on the past: said on {day} of the next {days} days"
+    return f"Tried on the past: forecasts of {day} for the next {days} days"
 
 
 def _has_foretold(worth: Worth) -> bool:
@@ -246,13 +262,13 @@ def _trials_table(worth: Worth, formats: Formats) -> Table:
         for trial in _merged(worth.trials)
     )
     columns = (
-        Column("Way to foretell", numeric=False),
-        Column("Orders said"),
-        Column("Made"),
+        Column("Forecast", numeric=False),
+        Column("Orders", hint="foretold"),
+        Column("Orders", hint="made"),
         Column("Off by"),
-        Column("", numeric=False),
+        Column("Verdict", numeric=False),
     )
-    return Table("Ways to foretell, each tried on the shop's own past", columns, rows)
+    return Table("Ways to forecast, each tried on the shop's own past", columns, rows)
 
 
 def _merged(trials: Sequence[ForecastTrial]) -> list[ForecastTrial]:
@@ -278,14 +294,20 @@ def _trials_note(worth: Worth, formats: Formats) -> str:
     if worth.untried:
         return f"No model was tried: {worth.untried}."
     if not _has_foretold(worth):
-        refused = [trial for trial in worth.trials if trial.refusal]
-        names = ", ".join(trial.name for trial in refused)
-        reasons = "; ".join(sorted({trial.refusal for trial in refused if trial.refusal}))
-        return (
-            f"Models tried and refused: {names}: {reasons}. Such a model would promise every "
-            "customer for ever."
-        )
+        return _refusals(worth)
     return (
         "What a customer bought on one day is one order to a model. A model is used only where its "
-        f"total is off by less than {formats.share(0.25, 0)} and it beats the extrapolations."
+        f"total is off by less than {formats.share(0.25, 0)} and it beats carrying on the past."
     )
+
+
+def _refusals(worth: Worth) -> str:
+    """Say which models were refused and why, a reason once."""
+    reasons: dict[str, list[str]] = {}
+    for trial in worth.trials:
+        if trial.is_model and trial.refusal:
+            reasons.setdefault(trial.refusal, []).append(trial.name)
+    if not reasons:
+        return ""
+    told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+    return f"Lifetime models were tried and refused. {told}."

@@ -95,6 +95,9 @@ from rfmreport.report.trends import (
     WeekHour,
 )
 from rfmreport.report.worth import (
+    ALL_TOLD,
+    EVERYBODY,
+    SMALL_SEGMENTS,
     Expected,
     ForecastTrial,
     Opportunity,
@@ -112,7 +115,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 __all__ = [
+    "ALL_TOLD",
+    "EVERYBODY",
     "NEW_CUTS",
+    "SMALL_SEGMENTS",
     "Account",
     "Accounts",
     "Affinity",

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
+    from typing import Literal
 
     from rfmreport.report.estimate import Estimate
+
+EVERYBODY, ALL_TOLD = "All customers", "All of these"
+"""What a total is called: of all of today's customers, or of those of whom something is told."""
+
+SMALL_SEGMENTS = "Smaller segments"
+"""What segments are called together where each has too few customers to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +39,23 @@ class Outlook:
     """The next `days` days of today's customers; customers still to be won are not in it.
 
     `past_dates` are the earlier dates whose customers it was extrapolated from, latest first, empty
-    where a model foretells it. `rows` are best first and add up to `total`; segments with too few
-    customers to say are in neither, `untold_count` of today's customers.
+    where a model foretells it. `rows` are the segments with customers enough for a claim, best
+    first; `others` are all the smaller ones together. They add up to `total`. Segments of which the
+    past knew too few are in none of these: `untold_count` of today's customers. Bounds do not add
+    up, for what is off here and there partly cancels out.
     """
 
     days: int
     past_dates: tuple[date, ...]
     rows: tuple[Expected, ...]
     total: Expected
+    others: Expected | None = None
     untold_count: int = 0
+
+    @property
+    def parts(self) -> tuple[Expected, ...]:
+        """Return what adds up to the total."""
+        return (*self.rows, self.others) if self.others else self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +63,21 @@ class ForecastTrial:
     """One way to foretell, tried on the shop's own past: made of what was known on `as_of`.
 
     `predicted_orders` is None where the model was refused before it foretold anything; `refusal`
-    says why it is not used. Money is None where only orders were foretold.
+    says why it is not used. Money is None where only orders were foretold. `of_order_days` where
+    all that a customer bought on one day is one order, as models count.
     """
 
     name: str
     is_model: bool
     as_of: date
     days: int
+    customer_count: int
     predicted_orders: float | None
     actual_orders: float
     refusal: str | None = None
     predicted_revenue: float | None = None
     actual_revenue: float | None = None
+    of_order_days: bool = False
 
     def is_basis_of(self, worth: Worth) -> bool:
         """Say whether this is how `worth` foretells."""
@@ -87,10 +105,11 @@ class SpendTrial:
     """Whether order values can be modelled: they must not depend on how often somebody orders.
 
     `rank_correlation` is Spearman's, of repeat orders and their mean value, over `customer_count`
-    repeat buyers.
+    repeat buyers; `link` says how much of one it is.
     """
 
     rank_correlation: float
+    link: Literal["none", "weak", "strong"]
     customer_count: int
     refusal: str | None
 
@@ -117,12 +136,13 @@ class ReliabilityGroup:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """How likely customers are to order within each of `windows` days, without being asked.
+    """How likely customers are to order within each of `windows` days, as things were.
 
-    Measured on `past_dates`, latest first; segments of which these dates knew too little are not in
-    `rows`. `groups` hold what the earlier of these dates said of
-    `checked_on` against what happened in the last window, lowest chance first; `is_in_sample` where
-    there is no earlier date, so that the same customers said it.
+    Whatever contact customers had on `past_dates` (latest first) is in it; segments of which too
+    little is known are not in `rows`. `model` names the one that tells each customer's chance, None
+    where those with the same scores tell it. `groups` hold what was said of `checked_on` against
+    what happened in the last window, lowest chance first, and `checked` all of them together;
+    `is_in_sample` where the same customers said it, for want of an earlier date.
     """
 
     windows: tuple[int, ...]
@@ -130,7 +150,13 @@ class Response:
     rows: tuple[Respondents, ...]
     checked_on: date
     groups: tuple[ReliabilityGroup, ...]
+    checked: ReliabilityGroup | None
     is_in_sample: bool
+    model: str | None = None
+
+    def share_of(self, segment: str) -> Estimate | None:
+        """Return the share of a segment that comes anyway within the longest window."""
+        return next((row.shares[-1] for row in self.rows if row.segment == segment), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +164,9 @@ class Opportunity:
     """What contacting all customers of one segment once could bring, after its cost.
 
     `break_even_points` more customers in a hundred must order within `horizon_days` than the
-    `return_share` who do anyway, at what the median returner spends. `net_low` to `net_high` is the
-    margin on what so many extra returners as the settings suppose would spend, less the cost.
+    `return_share` who can be expected to anyway, at what the median returner spends. `net_low` to
+    `net_high` is the margin on what so many extra returners as the settings suppose would spend,
+    less the cost.
     """
 
     segment: str

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from cdnow import HOLDOUT_WEEKS, read_cdnow
 from cohorts import beta_geometric_cohort, loyal_cohort
+from fits import fitted_with
 
 from rfmreport.lifetime.beta_geometric import BG_NBD
-from rfmreport.lifetime.choice import HoldoutError, choose_model
+from rfmreport.lifetime.choice import HoldoutError, ModelChoice, choose_model
 from rfmreport.lifetime.fitting import expected_orders_of_rows, fit_model
 from rfmreport.lifetime.histogram import OrderHistogram
 
@@ -40,6 +42,48 @@ def test_models_are_ranked_by_their_error() -> None:
         "MBG/NBD",
         "Pareto/NBD",
     }
+
+
+def choose_among(
+    monkeypatch: pytest.MonkeyPatch, later: np.ndarray, **foretold: np.ndarray
+) -> ModelChoice:
+    """Choose among models that foretell what is given, whatever they were fitted to."""
+    fits = {
+        name: replace(fitted_with(BG_NBD, (1.0, 1.0, 1.0, 1.0)), model=replace(BG_NBD, name=name))
+        for name in foretold
+    }
+    monkeypatch.setattr("rfmreport.lifetime.choice.fit_model", lambda name, _: fits[name])
+    monkeypatch.setattr("rfmreport.lifetime.choice.judge_fit", lambda *_: None)
+    monkeypatch.setattr(
+        "rfmreport.lifetime.choice.expected_orders_of_rows",
+        lambda fitted, *_: foretold[fitted.model.name],
+    )
+    return choose_model(COHORT.histogram, later, 26, models=tuple(foretold))
+
+
+def test_a_model_right_about_each_customer_ranks_above_one_right_about_their_sum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    later = COHORT.later_orders
+    same = np.full(len(later), later.mean())
+    choice = choose_among(monkeypatch, later, of_all=same, of_each=later * 1.03)
+    assert [tried.error.name for tried in choice.candidates] == ["of_each", "of_all"]
+
+
+def test_a_model_whose_sum_is_further_off_than_an_extrapolations_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Going on as before has the sum right and the customers wrong; the model is 10 % off."""
+    own_rate = COHORT.histogram.repeat_order_count / COHORT.histogram.age * 26
+    later = own_rate[::-1].copy()
+    for off, refused in ((1.04, False), (1.10, True)):
+        (tried,) = choose_among(monkeypatch, later, a_model=later * off).candidates
+        assert (tried.refusal is not None) is refused
+        assert all(
+            tried.error.mean_absolute_error < one.mean_absolute_error
+            for one in choose_model(COHORT.histogram, later, 26, models=()).extrapolations
+        )
+    assert str(tried.refusal).startswith("its total was off by 10%")
 
 
 def test_errors_are_those_of_the_fit() -> None:

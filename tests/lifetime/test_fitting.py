@@ -25,6 +25,7 @@ from rfmreport.lifetime.fitting import (
     MODELS,
     OrderModel,
     chance_alive,
+    chance_to_order_of_rows,
     expected_orders,
     expected_orders_of_rows,
     fit_model,
@@ -204,3 +205,31 @@ def test_importing_the_models_does_not_import_scipy() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     ).stdout.split()
     assert "scipy" not in loaded
+
+
+@pytest.mark.parametrize(
+    "fitted",
+    [
+        fitted_with(*of)
+        for of in (
+            (BG_NBD, BG_NBD_PARAMETERS),
+            (MBG_NBD, MBG_NBD_PARAMETERS),
+            (PARETO_NBD, PARETO_NBD_PARAMETERS),
+        )
+    ],
+    ids=lambda fitted: fitted.model.name,
+)
+def test_the_chance_to_order_is_the_share_of_simulated_customers_who_do(fitted) -> None:
+    group = OrderHistogram([0, 1, 2, 40], [0, 5, 30.43, 38], [38.86] * 4, [1] * 4)
+    columns = (group.repeat_order_count, group.age_at_last_order, group.age)
+    many = tuple(np.tile(column, (20_000, 1)) for column in columns)
+    random = np.random.default_rng(3)
+    chances = []
+    for weeks in (4.0, 39.0, 400.0):
+        chance = chance_to_order_of_rows(fitted, group, weeks)
+        came = fitted.model.simulate_orders(fitted.columns, many, weeks, random) > 0
+        assert chance == pytest.approx(came.mean(axis=0), abs=0.014)
+        assert (chance <= expected_orders_of_rows(fitted, group, weeks) + 1e-12).all()
+        chances.append(chance)
+    assert (np.diff(chances, axis=0) > -1e-8).all()
+    assert chance_to_order_of_rows(fitted, group, 0.0) == pytest.approx(np.zeros(4))

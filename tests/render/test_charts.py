@@ -14,7 +14,14 @@ from fontTools.ttLib import TTFont
 from rfmreport.formats import Formats
 from rfmreport.render import charts as charts_module
 from rfmreport.render.captions import Chart, month_caption
-from rfmreport.render.colors import RAMP, VARIABLES, blend, contrast, on_dark_page, text_on
+from rfmreport.render.colors import (
+    VARIABLES,
+    contrast,
+    luminance,
+    on_dark_page,
+    ramp_rules,
+    shade,
+)
 from rfmreport.render.drawings import Drawing, fitted, log_ticks, round_ticks, text_width, wrapped
 from rfmreport.render.layouts import drawings_of
 from rfmreport.render.month_layouts import month_drawing
@@ -133,8 +140,24 @@ def test_an_image_for_paper_carries_no_tooltips(charts_of):
 
 def test_text_reads_on_every_shade_of_the_map():
     for step in range(101):
-        color = blend(*RAMP, step / 100)
-        assert contrast(text_on(color), color) >= 4.5
+        color = shade(step / 100)
+        assert contrast(color.ink, color.fill) >= 4.5
+
+
+def test_text_reads_on_every_shade_of_the_screen_light_and_dark():
+    rules = re.findall(r"--ramp-(\d+):(#\w+);--on-ramp-\1:(#\w+);", ramp_rules())
+    light, dark = rules[: len(rules) // 2], rules[len(rules) // 2 :]
+    assert [step for step, *_ in light] == [step for step, *_ in dark]
+    for _, fill, ink in rules:
+        assert contrast(ink, fill) >= 4.5
+    assert luminance(light[0][1]) > luminance(light[-1][1])
+    assert luminance(dark[0][1]) < luminance(dark[-1][1])
+
+
+def test_each_shade_is_known_on_the_screen():
+    shades = {shade(step / 100) for step in range(101)}
+    assert len(shades) == len({VARIABLES[one.fill] for one in shades})
+    assert all(VARIABLES[one.ink].startswith("var(--on-ramp-") for one in shades)
 
 
 @pytest.mark.parametrize("color", ["#0b5d5e", "#000000", "#123456"])

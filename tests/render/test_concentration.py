@@ -96,7 +96,7 @@ def test_the_spread_has_a_row_per_measure_with_its_unit():
         "Spend",
     ]
     assert len(block.table.columns) == len(block.table.rows[0].cells) == 6
-    assert "were spend log-normal, 15 of 4,334 customers would lie there" in block.note
+    assert "42 lie there; of log-normal spend it would be 15 of 4,334 customers" in block.note
     assert "Beyond 3 ranges (£248,422): 2, 6.1% of revenue." in block.note
 
 

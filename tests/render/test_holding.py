@@ -25,6 +25,7 @@ from rfmreport.render.holding_captions import holding_caption, holding_title, tr
 from rfmreport.render.holding_layouts import holding_drawing
 from rfmreport.render.holding_tables import holding_block
 from rfmreport.render.html import render_html, render_print_html
+from rfmreport.render.layouts import drawings_of
 from rfmreport.report import Holding
 
 FORMATS = Formats("en_GB", "GBP")
@@ -181,11 +182,12 @@ def test_the_latest_date_is_told_in_full():
         block.latest.caption == "Customers as of 11 Sept 2011 and their orders of the next 90 days"
     )
     assert texts_of(block.latest.rows[2]) == [
-        *("Potential Loyalists", "758", "54.2%", "50.7%–57.7%", "£376", "£281–£537", "£381"),
+        *("Potential Loyalists", "758", "54.2%", "50.7–57.7%", "£376", "£281–537", "£381"),
         *("−1.5 pts", "unclear"),
     ]
     assert texts_of(block.latest.rows[-1])[-2:] == ["", ""]
-    assert block.lead.startswith("3,368 customers were put into segments as of 11 Sept 2011")
+    lead = "3,368 customers were put into segments by what was known on 11 Sept 2011"
+    assert block.lead.startswith(lead)
     assert [row.key for row in block.latest.rows] == [0, 1, 2, 3, 4]
 
 
@@ -197,11 +199,20 @@ def test_a_wrong_order_stands_out():
 
 
 def test_few_customers_get_their_count_and_no_figure():
-    report = replace(holding_report(), holding=holding_of(("High-Value", 100, 29), ("Lost", 29, 3)))
-    block = holding_block(report, FORMATS)
-    assert texts_of(block.latest.rows[0])[-3:] == ["–", "–", "too few"]
-    assert texts_of(block.latest.rows[1]) == ["Lost", "29", *"–––––", "", ""]
+    holding = holding_of(("Loyal Customers", 100, 60), ("High-Value", 100, 29), ("Lost", 29, 3))
+    block = holding_block(replace(holding_report(), holding=holding), FORMATS)
+    assert texts_of(block.latest.rows[1])[-3:] == ["–", "–", "too few"]
+    assert texts_of(block.latest.rows[2]) == ["Lost", "29", *"–––––", "", ""]
     assert (block.earlier, block.trials) == (None, None)
+
+
+def test_where_no_segment_has_enough_customers_there_is_neither_chart_nor_table():
+    report = replace(holding_report(), holding=holding_of(("High-Value", 200, 90), ("Lost", 9, 3)))
+    block = holding_block(report, FORMATS)
+    assert (block.latest, block.trials) == (None, None)
+    assert "came-back" not in {drawing.caption.id for drawing in drawings_of(report, FORMATS)}
+    page = render_print_html(report, (), page_size="A4", template_dir=None)
+    assert "Too few customers on" in page
 
 
 def test_earlier_dates_stand_side_by_side():
@@ -228,10 +239,10 @@ def test_earlier_dates_stand_side_by_side():
 def test_other_schemes_stand_beside_that_of_the_report():
     block = holding_block(holding_report(), FORMATS)
     five, eleven, *_ = block.trials.rows
-    assert five.note == "the scheme of this report"
+    assert five.note == "this report"
     assert eleven.note == ""
     assert texts_of(eleven) == [
-        *("Eleven segments, code by code", "Champions", "421", "12.5%", "93.1%", "90.3%–95.2%"),
+        *("Eleven segments, code by code", "Champions", "421", "12.5%", "93.1%", "90.3–95.2%"),
         *("6 of 10", "1", "71.6%"),
     ]
 

@@ -19,7 +19,8 @@ from rfmreport.formats import Formats
 from rfmreport.render.colors import checked_color
 from rfmreport.render.html import environment, file_href, render_html
 from rfmreport.render.sections import SECTIONS
-from rfmreport.render.tables import bridge_table, segment_table, shown
+from rfmreport.render.segment_tables import segment_table
+from rfmreport.render.tables import bridge_table, shown
 
 ALL = pytest.mark.parametrize("name", ["example", "hostile", "tiny"])
 
@@ -121,7 +122,7 @@ def test_a_card_says_what_its_segment_means_for_the_business(report_of, page_of,
     for page in (page_of("example"), print_page_of("example")):
         cards = page[page.index('id="playbook"') :]
         for card in report_of("example").playbook:
-            assert f'<p class="impact">{card.impact}</p>' in cards
+            assert f'<p class="impact">{card.impact} · <b>{card.department}</b></p>' in cards
 
 
 def test_a_small_shop_has_dashes_and_reasons_not_none(page_of):
@@ -246,11 +247,39 @@ def test_tables_sort_filter_and_say_so(opened):
     assert page.evaluate(column) == ["1,172", "957", "905", "767", "533"]
     sort = "document.querySelectorAll('.segments thead th')[1].getAttribute('aria-sort')"
     assert page.evaluate(sort) == "descending"
+    long = column.replace("segments", "slipped").replace("cells[1]", "cells[2]")
+    assert len(page.evaluate(long)) > 8
     page.evaluate(
-        "(() => { const input = document.querySelector('.tools:has(+ .table-box .segments) input');"
+        "(() => { const input = document.querySelector('.tools:has(+ .table-box .slipped) input');"
         "input.value = 'risk'; input.dispatchEvent(new Event('input')) })()"
     )
-    assert page.evaluate(column) == ["767"]
+    assert set(page.evaluate(long)) == {"At-Risk"}
+    few = "document.querySelector('.tools:has(+ .table-box .segments)')"
+    assert page.evaluate(f"{few} === null")  # five rows need no filter
+
+
+@browser_needed
+def test_what_a_phone_hides_sideways_fades_out(opened):
+    page = opened(width=360)
+    drawing = "document.querySelector('#segment-flows .drawing')"
+    classes = f"[...{drawing}.classList].sort()"
+    mask = f"getComputedStyle({drawing}).maskImage"
+    assert page.evaluate(classes) == ["drawing", "more-right"]
+    assert "linear-gradient" in page.evaluate(mask)
+    settled = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    page.evaluate(f"{drawing}.scrollLeft = 9999; {settled}.then(() => true)")
+    assert page.evaluate(classes) == ["drawing", "more-left"]
+    half = "document.querySelector('#customers-per-segment .drawing').className"
+    assert page.evaluate(half) == "drawing"
+
+
+@browser_needed
+def test_the_name_of_a_row_stays_while_a_phone_scrolls_the_table(opened):
+    page = opened(width=360)
+    name = "document.querySelector('.segments tbody th').getBoundingClientRect().left"
+    before = page.evaluate(name)
+    page.evaluate("document.querySelector('.segments').closest('.table-box').scrollLeft = 150")
+    assert page.evaluate(name) == before
 
 
 @browser_needed

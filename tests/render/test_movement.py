@@ -24,7 +24,12 @@ from rfmreport.formats import Formats
 from rfmreport.render.charts import draw_charts
 from rfmreport.render.drawings import SMALL, text_width
 from rfmreport.render.html import render_html, render_print_html
-from rfmreport.render.movement_captions import flow_caption, movement_finding, reasons_note
+from rfmreport.render.movement_captions import (
+    flow_caption,
+    least_move,
+    movement_finding,
+    reasons_note,
+)
 from rfmreport.render.movement_layouts import movement_drawing
 from rfmreport.render.movement_tables import moved_block
 from rfmreport.render.pdf import PdfRenderer
@@ -100,9 +105,16 @@ def count_in(about):
     return sum(int(number.replace(",", "")) for number in numbers)
 
 
+def fills(bar, ribbons, is_all_drawn):
+    """Say whether the ribbons at a bar hold its customers, or as many as are drawn."""
+    drawn = sum(count_in(row["about"]) for row in ribbons)
+    return drawn == count_in(bar["about"]) if is_all_drawn else drawn <= count_in(bar["about"])
+
+
 @ALL
 def test_ribbons_fill_the_bars_they_come_from_and_go_to(name):
     drawing = drawing_of(name)
+    is_all_drawn = least_move(REPORTS[name]().movement) == 1
     bars = [row for _, row in rows_of(drawing, "bars")]
     ribbons = [row for _, row in rows_of(drawing, "ribbons")]
     largest = max(bars, key=lambda bar: count_in(bar["about"]))
@@ -115,7 +127,24 @@ def test_ribbons_fill_the_bars_they_come_from_and_go_to(name):
             assert row["y2"] - row["y"] == pytest.approx(thickness)
         for bar in (bar for bar in bars if edge in {bar["x"], bar["x2"]}):
             mine = [row for row in ends if bar["y"] - 0.01 <= row["y"] < bar["y2"] - 0.01]
-            assert sum(count_in(row["about"]) for row in mine) == count_in(bar["about"])
+            assert fills(bar, mine, is_all_drawn)
+
+
+def test_of_many_moves_the_largest_are_drawn_and_the_note_says_so():
+    report = REPORTS["eleven"]()
+    flows = [flow for flow in report.movement.flows if flow.before != flow.now]
+    moved = sum(flow.customer_count for flow in flows)
+    least = least_move(report.movement)
+    abouts = [row["about"] for _, row in rows_of(drawing_of("eleven"), "ribbons")]
+    moves = {about for about in abouts if len(set(about.split(":")[0].split(" → "))) == 2}
+    drawn = sum(map(count_in, moves))
+    assert least > 1
+    assert min(map(count_in, moves)) == least
+    assert 0.8 <= drawn / moved < 1
+    note = flow_caption(report, report.movement, FORMATS).note
+    assert f"Drawn: moves of {least} customers or more, {drawn / moved:.0%} of all" in note
+    five = REPORTS["five"]()
+    assert "Drawn" not in flow_caption(five, five.movement, FORMATS).note
 
 
 def test_a_ribbon_has_the_color_of_its_origin_and_who_stayed_is_pale():

@@ -12,6 +12,7 @@ from example_sells import example_sells, hostile_sells_report, sells_report
 
 from rfmreport.formats import Formats
 from rfmreport.render.charts import draw_charts
+from rfmreport.render.colors import PALE
 from rfmreport.render.drawings import text_width
 from rfmreport.render.html import render_html, render_print_html
 from rfmreport.render.sells_captions import launch_title, sells_lead, sells_title, top_caption
@@ -39,9 +40,9 @@ def test_a_single_deal_is_no_best_seller():
         "revenue, from 881 customers"
     )
     assert sells_lead(SELLS.products, FORMATS) == (
-        "3,659 products were bought by 4,334 customers in 18,402 orders, for £8.76M. PAPER CRAFT , "
-        "LITTLE BIRDIE stands among the best ten by 1 order of 1 customer: no favourite, however "
-        "much it brought."
+        "4,334 customers bought 3,659 products in 18,402 orders, for £8.76M. PAPER CRAFT , LITTLE "
+        "BIRDIE is among the best ten through a single order (£168k) from 1 customer: no "
+        "favourite, however much it brought."
     )
 
 
@@ -55,7 +56,7 @@ def test_the_product_that_brings_most_of_all_sells_most():
 def test_where_returns_are_subtracted_shares_are_of_purchases():
     sells = replace(SELLS, products=replace(SELLS.products, net_returns=True))
     assert "1.6% of purchases" in sells_title(sells.products, FORMATS)
-    assert "of purchases, of 3,659 products" in top_caption(sells.products, FORMATS).title
+    assert "% of purchases" in top_caption(sells.products, FORMATS).title
     assert block_of(sells).countries_title.startswith("United Kingdom brings 82.9% of purchases")
 
 
@@ -63,7 +64,7 @@ def test_without_enough_customers_nothing_is_called_best():
     few = tuple(replace(one, customer_count=29) for one in SELLS.products.top)
     sales = replace(SELLS.products, top=few, favourite=None)
     assert sells_title(sales, FORMATS) == "No product was bought by 30 customers or more"
-    assert "and 4 more by few" in sells_lead(sales, FORMATS)
+    assert "and 4 more through fewer than 30 customers: no favourites" in sells_lead(sales, FORMATS)
 
 
 def test_what_is_left_out_is_told():
@@ -77,13 +78,12 @@ def test_the_product_that_leads_elsewhere_is_named():
     """Japan has too few orders to say."""
     block = block_of()
     assert block.countries_title == (
-        "United Kingdom brings 82.9% of revenue; REGENCY CAKESTAND 3 TIER leads in 2 of 3 others "
-        "shown"
+        "United Kingdom brings 82.9% of revenue; REGENCY CAKESTAND 3 TIER leads in 2 of 3 others"
     )
-    assert block.countries_note.startswith("5 of 37. Nothing is said below 30 orders.")
+    assert block.countries_note.startswith("The 5 of 37 countries with most revenue.")
     assert (
-        "Bought more than elsewhere, compared as for the segments below: Germany ROUND SNACK BOXES "
-        "SET OF4 WOODLAND 10.5× (6.8–16.1), n = 42 (3 of 2,000 comparisons stand)."
+        "Bought more than elsewhere, tested like the tastes of segments below: Germany ROUND SNACK "
+        "BOXES SET OF4 WOODLAND 10.5× (6.8–16.1), n = 42 (3 of 2,000 comparisons stand)."
     ) in block.countries_note
     nobody = replace(SELLS, countries=replace(SELLS.countries, leader=None))
     assert block_of(nobody).countries_title == "United Kingdom brings 82.9% of revenue"
@@ -164,12 +164,10 @@ def test_a_taste_has_its_n_and_its_interval():
     assert texts_of(block.tastes.rows[0]) == [
         "High-Value", "JUMBO BAG PAISLEY PARK", "156", "230", "193", "107", "1.8×", "1.4–2.4",
     ]  # fmt: skip
-    assert block.tastes_note.endswith("Nothing clear of Loyal Customers, Lost.")
+    assert block.tastes_note.endswith("Nothing clear for Loyal Customers, Lost.")
     assert "Of 2,500 comparisons" in block.tastes_note
-    assert "6 stand after the correction" in block.tastes_note
-    assert "4 of these were bought by 30 customers of the segment and 30 others" in (
-        block.tastes_note
-    )
+    assert "6 stand once their number is allowed for" in block.tastes_note
+    assert "4 with 30 buyers in the segment and 30 outside" in block.tastes_note
     assert [row.key for row in block.tastes.rows] == [0, 0, 2, 3]
 
 
@@ -179,7 +177,9 @@ def test_a_launch_stands_beside_the_quartiles_of_earlier_ones():
         "1 JUMBO BAG PAISLEY PARK", "25 Oct 2011", "6", "226", "£7,827", "63.9",
         "1.1 · 6.9 · 18.7", "faster",
     ]  # fmt: skip
-    assert block.takers_title == "High-Value: 59% of first buyers, 51% of all purchases"
+    assert block.takers_title == (
+        "High-Value customers are 59% of first buyers, and make 51% of all purchases"
+    )
     assert texts_of(block.takers.rows[3]) == ["At-Risk", "17.7%", "3.6%", "1.8%", "100"]
 
 
@@ -228,15 +228,46 @@ def rows_of(drawing, kind, **style):
 
 
 def test_bars_start_at_zero_and_are_as_long_as_what_they_stand_for():
+    products = SELLS.products.top
     bars = rows_of(top_drawing(SELLS.products, FORMATS), "bars")
-    by_revenue = bars[: len(SELLS.products.by_revenue)]
-    lengths = [bar["x2"] - bar["x"] for bar in by_revenue]
-    values = [float(one.revenue) for one in SELLS.products.by_revenue]
-    assert [length / lengths[0] for length in lengths] == pytest.approx(
-        [value / values[0] for value in values]
+    for values in ([float(one.revenue) for one in products], [one.quantity for one in products]):
+        left = min(bar["x"] for bar in bars)
+        column = sorted((bar for bar in bars if bar["x"] == left), key=lambda bar: bar["y"])
+        bars = [bar for bar in bars if bar["x"] != left]
+        lengths = [bar["x2"] - bar["x"] for bar in column]
+        assert [length / max(lengths) for length in lengths] == pytest.approx(
+            [value / max(values) for value in values]
+        )
+    assert bars == []
+
+
+def test_a_bar_looks_like_its_place_in_the_list():
+    """The single deal is dashed; a product that is not among the ten of a list is pale there."""
+    drawing = top_drawing(SELLS.products, FORMATS)
+    dashed = rows_of(drawing, "bars", strokeDash=[3, 2])
+    assert {bar["about"].split(":")[0] for bar in dashed} == {"PAPER CRAFT , LITTLE BIRDIE"}
+    pale = [bar["about"] for bar in rows_of(drawing, "bars") if bar["color"] == PALE]
+    assert "REGENCY CAKESTAND 3 TIER: 12,402" in pale
+    assert "POPCORN HOLDER: £37.2k, 0.4%" in pale
+    assert top_caption(SELLS.products, FORMATS).note == (
+        "Before each bar: the rank among all products. Pale: not among the ten. Dashed: fewer than "
+        "30 customers. Change: revenue of Sept to Nov 2011 against Jun to Aug 2011, season "
+        "included; new: first sold after that; –: too few lines to say."
     )
-    assert by_revenue[0]["color"] != by_revenue[1]["color"]
-    assert top_caption(SELLS.products, FORMATS).note == "Pale: bought by fewer than 30 customers."
+
+
+def test_a_product_name_is_whole_on_paper():
+    texts = [row["text"] for row in rows_of(top_drawing(SELLS.products, FORMATS), "texts")]
+    assert "WHITE HANGING HEART T-LIGHT HOLDER" in texts
+
+
+def test_paper_has_shorter_lists_and_the_same_finding():
+    rows = SELLS.countries.rows * 3
+    sells = replace(SELLS, countries=replace(SELLS.countries, rows=rows))
+    screen, paper = (block_of(sells, medium) for medium in ("screen", "print"))
+    assert (len(screen.countries.rows), len(paper.countries.rows)) == (15, 6)
+    assert screen.countries_title == paper.countries_title
+    assert paper.countries_note.startswith("The 6 of 37 countries")
 
 
 @pytest.mark.parametrize("draw", [top_drawing, uptake_drawing])

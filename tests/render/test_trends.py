@@ -177,7 +177,7 @@ def test_values_of_months_fit_side_by_side_in_any_currency():
 def test_growth_is_told_of_complete_months_alone():
     caption = order_month_caption(two_years(), FORMATS)
     assert caption.title == "November 2011: 2,642 orders, −80.0% on November 2010"
-    assert "Not complete, and in no comparison: December 2011." in caption.note
+    assert "Not complete and not compared: December 2011." in caption.note
     last = [cell.text for cell in caption.table.rows[-1].cells]
     assert last == ["December 2011", "776", "£513,230", "–", "–", "–", "–", "no"]
     one_year = order_month_caption(trend_report(), FORMATS)

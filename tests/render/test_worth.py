@@ -10,8 +10,10 @@ from example_report import HOSTILE, example_report
 from example_worth import example_response, example_worth, modelled_worth, worth_report
 
 from rfmreport.formats import Formats
+from rfmreport.render.charts import draw_charts
 from rfmreport.render.drawings import text_width
 from rfmreport.render.html import render_html, render_print_html
+from rfmreport.render.segment_tables import segment_note, segment_table
 from rfmreport.render.worth_captions import (
     error_words,
     outlook_caption,
@@ -39,24 +41,38 @@ def rows_of(drawing, kind):
 
 def test_an_extrapolation_says_how_wrong_it_was_the_last_time() -> None:
     assert worth_title(example_worth(), FORMATS) == (
-        "If they do as before, customers bring £2.50M to £5.90M in the next 90 days "
-        "(last time 29% too low)"
+        "If today's customers buy as before, they bring £2.50M to £5.90M in the next 90 days "
+        "(tried on the past: 29% too low)"
     )
     caption = outlook_caption(example_worth(), FORMATS)
     assert "extrapolated, not modelled" in caption.kicker
-    assert caption.note.startswith(
-        "Extrapolated from the 90 days after 11 Sept 2011 and 13 Jun 2011, not modelled; no season "
-        "in it."
+    assert caption.note == (
+        "Dot: as in the 90 days after 11 Sept 2011 and 13 Jun 2011; bar: from the lowest to the "
+        "highest of their 95% bounds. Customers still to be won are not in it, nor is a season."
     )
-    assert caption.title == "High-Value: 64% of the revenue to come"
+    assert caption.title == "High-Value customers: 64% of the revenue to come"
+
+
+def test_a_forecast_that_missed_by_far_is_none() -> None:
+    trial = replace(example_worth().trials[-1], predicted_revenue=5_900_000)
+    worth = replace(example_worth(), trials=(*example_worth().trials[:-1], trial))
+    assert worth_title(worth, FORMATS) == (
+        "No forecast to plan with: tried on the past, it was 110% too high"
+    )
+
+
+def test_whose_money_is_not_told_is_not_in_the_title() -> None:
+    outlook = replace(example_worth().outlooks[0], untold_count=600)
+    title = worth_title(replace(example_worth(), outlooks=(outlook,)), FORMATS)
+    assert title.startswith("If 4,334 of 4,934 customers buy as before, they bring")
 
 
 def test_a_model_is_named_with_its_error_on_the_past() -> None:
     assert worth_title(modelled_worth(), FORMATS) == (
-        "Today's customers will bring £9.01M to £21.2M in the next 12 months"
+        "Today's customers can be expected to bring £9.01M to £21.2M in the next 12 months"
     )
     block = worth_block(worth_report(modelled_worth()), FORMATS)
-    assert "foretold 4,800 orders, 5,026 were made (4% too low)" in block.lead
+    assert "foretold 4,800 orders for the next 90 days; 5,026 were made (4% too low)" in block.lead
     assert [texts_of(row)[-1] for row in block.trials.rows] == [
         "used",
         "refused: it foretold too many",
@@ -78,12 +94,13 @@ def test_without_a_second_date_nothing_is_called_tested() -> None:
     assert "could not be tested" in block.lead
     assert block.trials is None
     assert block.trials_note == "No model was tried: too little history."
-    assert reliability_caption(response, FORMATS).title.startswith("Not tested yet")
+    assert "have not been tested on another date yet" in block.response_note
+    assert "reliability" not in {chart.id for chart in draw_charts(worth_report(worth))}
 
 
 def test_said_and_done_are_told_side_by_side() -> None:
     caption = reliability_caption(example_response(), FORMATS)
-    assert caption.title == "Of 3,368 customers on 11 Sept 2011: 47% said, 57% came"
+    assert caption.title == ("47% of 3,368 customers were expected on 11 Sept 2011, 57% came")
     assert len(caption.table.rows) == 8
 
 
@@ -93,7 +110,7 @@ def test_said_and_done_are_told_side_by_side() -> None:
 def test_segments_are_told_with_their_ranges_and_add_up() -> None:
     block = worth_block(worth_report(), FORMATS)
     assert texts_of(block.outlook.rows[0]) == [
-        *("High-Value", "905", "3,801", "3,101–4,559", "£2.44M", "£1.70M–£3.46M", "£2.40M")
+        *("High-Value", "905", "3,801", "3,101–4,559", "£2.44M", "£1.70M–3.46M", "£2.40M")
     ]
     assert texts_of(block.outlook.total)[:3] == ["All customers", "4,334", "6,917"]
     assert "Twelve months are not told" in block.outlook_note
@@ -101,7 +118,10 @@ def test_segments_are_told_with_their_ranges_and_add_up() -> None:
 
 def test_models_refused_for_one_reason_are_one_sentence() -> None:
     note = worth_block(worth_report(), FORMATS).trials_note
-    assert note.startswith("Models tried and refused: BG/NBD, MBG/NBD, Pareto/NBD: these histories")
+    assert note == (
+        "Lifetime models were tried and refused. BG/NBD, MBG/NBD, Pareto/NBD: these histories do "
+        "not show that anybody ever leaves."
+    )
 
 
 def test_what_order_values_suppose_is_told() -> None:
@@ -136,7 +156,7 @@ def test_with_a_cost_each_segment_has_its_break_even_and_range() -> None:
         *("High-Value", "905", "£724", "91%", "0.06", "£10,625", "£56,019")
     ]
     assert block.opportunity_title == (
-        "One contact each: High-Value could bring £10.6k to £56.0k after its cost"
+        "Contacting all High-Value customers once could bring £10.6k to £56.0k after its cost"
     )
 
 
@@ -209,3 +229,37 @@ def test_the_trial_that_a_forecast_rests_on_is_found() -> None:
     assert [trial.is_basis_of(past) for trial in past.trials] == [False, False, False, True]
     unknown = ForecastTrial("x", True, worth.trials[0].as_of, 90, None, 0.0)
     assert unknown.order_error is None
+
+
+# --- what is to come, in the table of the segments ----------------------------------------------
+
+
+def test_the_segment_table_says_what_is_to_come() -> None:
+    table = segment_table(worth_report(), FORMATS)
+    assert (table.columns[-1].label, table.columns[-1].hint) == ("To come", "in 90 days")
+    assert [row.cells[-1].text for row in (table.rows[0], table.total)] == ["£2.44M", "£3.84M"]
+    note = segment_note(worth_report(), FORMATS)
+    assert "expected of today's customers if they buy as before (tried on the past: 29%" in note
+
+
+def test_the_longest_time_that_is_told_stands_in_the_segment_table() -> None:
+    table = segment_table(worth_report(modelled_worth()), FORMATS)
+    assert table.columns[-1].hint == "in 12 months"
+    assert "by model (MBG/NBD)" in segment_note(worth_report(modelled_worth()), FORMATS)
+
+
+def test_on_paper_it_takes_the_place_of_who_came_back() -> None:
+    screen, paper = (
+        segment_table(worth_report(), FORMATS, medium) for medium in ("screen", "print")
+    )
+    labels = [column.label for column in screen.columns]
+    assert labels[-2:] == ["Back", "To come"]
+    assert [column.label for column in paper.columns] == [one for one in labels if one != "Back"]
+    assert {len(row.cells) for row in paper.rows} == {len(paper.columns)}
+
+
+def test_without_a_forecast_to_plan_with_the_segment_table_has_none() -> None:
+    trial = replace(example_worth().trials[-1], predicted_revenue=5_900_000)
+    far_off = replace(example_worth(), trials=(trial,))
+    for report in (worth_report(far_off), example_report()):
+        assert segment_table(report, FORMATS).columns[-1].label == "Back"
