@@ -574,7 +574,7 @@ def _turning_cold(known: Evidence) -> Insight | None:
             f"{formats.count(clock.cold_after_days)} days after a first order without a second, "
             f"{formats.share(then.value)} order within the next {clock.horizon_days} days (95% "
             f"interval {formats.share(then.low)} to {formats.share(then.high)}); on the day of the "
-            f"first it is {formats.share(now.value)}. Their first orders brought "
+            f"first it is {formats.share(now.value)}. They have brought "
             f"{formats.money_short(turning.revenue)}."
         ),
         numbers={
@@ -634,16 +634,17 @@ def _to_come(known: Evidence) -> Insight | None:
 def _best_seller(known: Evidence) -> Insight | None:
     """Name the product that sells most, of those that enough customers bought."""
     sales = known.sells.products if known.sells else None
-    ranked = sales.by_revenue if sales else ()
-    best = next((one for one in ranked if one.customer_count >= FEWEST_CUSTOMERS), None)
-    if best is None:
+    best = sales.favourite if sales else None
+    if sales is None or best is None:
         return None
     formats = known.formats
+    first = best.revenue_rank == 1
+    of_what = "" if first else f"Of products with {FEWEST_CUSTOMERS} or more buyers, "
     return Insight(
         key="best_seller",
         headline=(
-            f"{best.name} sells most: {formats.money_short(best.revenue)}, "
-            f"{formats.share(best.revenue_share)} of all products."
+            f"{of_what}{best.name} sells most: {formats.money_short(best.revenue)}, "
+            f"{formats.share(best.revenue_share)} of {sales.whole}."
         ),
         detail=(
             f"{formats.count(best.customer_count)} customers bought it in "

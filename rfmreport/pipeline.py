@@ -431,6 +431,7 @@ def measure_departments(  # noqa: PLR0913, PLR0917  all that was found before
         orders=clean.orders,
         lines=clean.lines,
         products=sold.products,
+        namesakes=sold.namesakes,
         customers=segmentation.customers,
         cuts=segmentation.cuts,
         scheme=segmentation.scheme,
