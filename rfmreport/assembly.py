@@ -191,14 +191,17 @@ def finish_report(
 ) -> Report:
     """Add what earlier dates and products tell, and say it all; nothing is computed after this."""
     report, past = draft.report, looked_back.past
-    table = summary.segment_table(draft.figures, draft.total, draft.scheme, draft.plays, past)
+    ahead = looked_back.ahead
+    response = ahead.worth.response if ahead else None
+    table = summary.segment_table(
+        draft.figures, draft.total, draft.scheme, draft.plays, past, response
+    )
     chances = opportunity.measure_opportunities(
         table,
         settings.report.extra_return_points,
         settings.report.cost_per_contact,
         settings.report.margin,
     )
-    ahead = looked_back.ahead
     report = replace(
         report,
         segments=table,
@@ -247,7 +250,7 @@ def _put_into_words(
         recommendations=insights.recommend(
             table, plays, settings.report.extra_return_points, formats, chances
         ),
-        playbook=insights.fill_playbook(table, plays, formats),
+        playbook=insights.fill_playbook(table, plays, formats, chances),
     )
 
 

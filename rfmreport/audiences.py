@@ -284,7 +284,7 @@ def _likely(table: Table, report: Report) -> StringValue:
     """Return how many like the customer order by themselves, null where nobody knows."""
     assert report.worth  # noqa: S101  else nobody knows
     days = report.worth.response.windows[-1]
-    words = f" of customers with such scores order within {days} days without being asked"
+    words = f" of customers like this order within {days} days as things were"
     likely: StringValue = table[_LIKELY] + words
     return likely
 

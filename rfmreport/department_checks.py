@@ -154,18 +154,14 @@ def _choices(report: Report, formats: Formats) -> Check | None:
 
 def _chances(report: Report, formats: Formats) -> Check | None:
     response = report.worth.response if report.worth else None
-    if response is None or not response.groups or response.is_in_sample:
+    if response is None or response.checked is None or response.is_in_sample:
         return None
-    count = sum(group.observed.customer_count for group in response.groups)
-    said = sum(group.predicted * group.observed.customer_count for group in response.groups) / count
-    came = (
-        sum(group.observed.value * group.observed.customer_count for group in response.groups)
-        / count
-    )
+    checked = response.checked
     inside = sum(g.observed.low <= g.predicted <= g.observed.high for g in response.groups)
     evidence = (
-        f"of {formats.count(count)} customers on {formats.day(response.checked_on)} "
-        f"{formats.share(said, 0)} were said to order and {formats.share(came, 0)} did; "
+        f"of {formats.count(checked.observed.customer_count)} customers on "
+        f"{formats.day(response.checked_on)} {formats.share(checked.predicted, 0)} were said to "
+        f"order and {formats.share(checked.observed.value, 0)} did; "
         f"{formats.count(inside)} of {formats.count(len(response.groups))} groups within chance"
     )
     holds = inside == len(response.groups)

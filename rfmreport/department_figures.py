@@ -304,7 +304,7 @@ def _foretell(known: Known, pieces: dict[date, float]) -> Demand | None:
 
 
 _NO_PRODUCTS = "the source names no products"
-_NO_OUTLOOK = "what customers do without being asked could not be foretold from the past"
+_NO_OUTLOOK = "what customers do as things were could not be foretold from the past"
 
 
 def _untold(figures: DepartmentFigures, known: Known, ground: _Ground) -> tuple[Untold, ...]:

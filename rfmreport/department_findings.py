@@ -93,8 +93,8 @@ def _response(report: Report, formats: Formats) -> str:
         f"{formats.share(row.shares[-1].value, 0)} of {row.segment}" for row in (most, least)
     )
     return (
-        f"{formats.count(expected)} of {formats.count(count)} customers will order within "
-        f"{formats.count(response.windows[-1])} days without being asked: {ends}"
+        f"{formats.count(expected)} of {formats.count(count)} customers can be expected to order "
+        f"within {formats.count(response.windows[-1])} days as things were: {ends}"
     )
 
 

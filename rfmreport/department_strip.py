@@ -71,7 +71,7 @@ def _will_order(report: Report, formats: Formats) -> Kpi | None:
     count = sum(row.customer_count for row in response.rows)
     expected = round(sum(row.customer_count * row.shares[-1].value for row in response.rows))
     return _figure(
-        "will_order", "Will order unasked", expected, "count",
+        "will_order", "To order, as things were", expected, "count",
         part_of=f"{formats.share(expected / count, 0)} of {formats.count(count)} customers",
         period=f"within {formats.count(response.windows[-1])} days",
     )  # fmt: skip

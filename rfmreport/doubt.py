@@ -2,7 +2,7 @@
 
 A range made of chance alone supposes that the next period is like the last. Periods differ, so the
 error that a way to foretell had on past dates widens it. A handful of dates says little about how
-large such errors are: what is usual counts as three more of them, and Student's t takes the place
+large such errors are: what is usual counts as four more of them, and Student's t takes the place
 of the normal. Errors are differences of logarithms, of log odds where a share is foretold.
 """
 
@@ -17,16 +17,25 @@ from rfmreport.intervals import Z_95
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-USUAL_OF_MODEL = 0.12
-USUAL_OF_EXTRAPOLATION = 0.15
-USUAL_OF_SEGMENT = 0.25
-USUAL_OF_CHANCE = 0.2
-"""Standard deviations, about as found on public shops (docs/how_it_works.md)."""
-
-_USUAL_COUNTS_AS = 3
 # Student's t, two-sided at 95 %, for 1, 2, 3, … degrees of freedom.
 _T_95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179)
 _NEARLY_SURE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """By how much a way to foretell is off in most shops: standard deviations beyond chance."""
+
+    total: float
+    segment: float
+
+
+ORDERS_BY_MODEL, REVENUE_BY_MODEL = Usual(0.12, 0.20), Usual(0.12, 0.25)
+ORDERS_AS_BEFORE, REVENUE_AS_BEFORE = Usual(0.15, 0.20), Usual(0.15, 0.25)
+SHARES = 0.20
+"""With these, 95 ranges of 100 held what came (docs/how_it_works.md)."""
+
+_USUAL_COUNTS_AS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +74,14 @@ class Misses:
     total: tuple[Miss, ...] = ()
     segments: tuple[tuple[Miss, ...], ...] = ()
 
-    def doubts(self, usual_of_total: float, periods: Sequence[Miss] = ()) -> Doubts:
+    def doubts(self, usual: Usual, periods: Sequence[Miss] = ()) -> Doubts:
         """Return the doubts that these misses leave.
 
         `periods` are misses of the total by another way: they too tell how periods differ.
         """
         return Doubts(
-            doubt_of([[miss] for miss in (*self.total, *periods)], usual_of_total),
-            doubt_of(self.segments, USUAL_OF_SEGMENT),
+            doubt_of([[miss] for miss in (*self.total, *periods)], usual.total),
+            doubt_of(self.segments, usual.segment),
         )
 
 

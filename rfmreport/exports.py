@@ -316,7 +316,7 @@ def write_worth(worth: Worth, path: Path) -> None:
             **estimate_cells("discounted_value", row.value),
         }
         for outlook in worth.outlooks
-        for row in (*outlook.rows, outlook.total)
+        for row in (*outlook.parts, outlook.total)
     ]
     write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
@@ -743,14 +743,14 @@ def _segment_record(row: SegmentRow) -> dict[str, object]:
     record = {
         field.name: getattr(row, field.name)
         for field in dataclasses.fields(row)
-        if field.name not in {"color", "return_share"}
+        if field.name not in {"color", "return_share", "anyway"}
     }
-    share = row.return_share
-    record |= {
-        "return_share": share.value if share else None,
-        "return_share_low": share.low if share else None,
-        "return_share_high": share.high if share else None,
-    }
+    for name, share in (("return_share", row.return_share), ("anyway_share", row.anyway)):
+        record |= {
+            name: share.value if share else None,
+            f"{name}_low": share.low if share else None,
+            f"{name}_high": share.high if share else None,
+        }
     return {name: plain(value) for name, value in record.items()}
 
 

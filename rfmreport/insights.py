@@ -99,46 +99,83 @@ def recommend(
 
     The range is customers x extra points / 100 x what the median customer who came back spent in
     the horizon; the points are a setting: a scenario, not a forecast. Where `opportunities` say
-    what a contact costs and what margin is left, it is that margin, less the cost.
+    what a contact costs and what margin is left, it is that margin, less the cost. A play that can
+    bring nothing is no advice; those without a range come last, most revenue first.
     """
     rows = [row for row in table.rows if row.customer_count and row.name in plays]
     costed = [_recommendation(row, plays[row.name], table, extra_points, formats) for row in rows]
     net = {one.segment: one for one in opportunities}
     costed = [_net_of_cost(advice, net.get(advice.segment), formats) for advice in costed]
     by_worth = sorted(
-        zip(costed, rows, strict=True),
-        key=lambda pair: (pair[0].high is not None, pair[0].high or pair[1].revenue),
+        ((advice, row) for advice, row in zip(costed, rows, strict=True) if _can_pay(advice)),
+        key=lambda pair: (
+            pair[0].high is not None,
+            pair[1].revenue if pair[0].high is None else pair[0].high,
+        ),
         reverse=True,
     )
     return tuple(recommendation for recommendation, _ in by_worth[:_RECOMMENDED])
 
 
+def _can_pay(advice: Recommendation) -> bool:
+    return advice.high is None or advice.high > 0
+
+
 def fill_playbook(
-    table: SegmentTable, plays: Mapping[str, Play], formats: Formats
+    table: SegmentTable,
+    plays: Mapping[str, Play],
+    formats: Formats,
+    opportunities: Sequence[Opportunity] = (),
 ) -> tuple[PlaybookCard, ...]:
     """Return one card per segment that has a play and customers, with the figures filled in."""
+    found = {one.segment: one for one in opportunities}
     return tuple(
         fill(
             plays[row.name],
             _figures(row, table, formats),
             color=row.color,
             evidence=evidence(row, table, formats),
+            contact=_contact_words(found.get(row.name), formats),
         )
         for row in table.rows
         if row.name in plays and row.customer_count
     )
 
 
+def _contact_words(opportunity: Opportunity | None, formats: Formats) -> str:
+    """Say from how many more orders on contacting a segment pays, and what it could bring."""
+    if opportunity is None:
+        return ""
+    cost = formats.money(opportunity.contact_cost)
+    points = formats.number(opportunity.break_even_points, 2)
+    pays = f"Contacting all of them once costs {cost} and pays from {points} more orders in 100 on"
+    if opportunity.net_high <= 0:
+        return f"{pays}: more than is supposed, so that it does not pay."
+    low, high = (formats.money_short(end) for end in (opportunity.net_low, opportunity.net_high))
+    return f"{pays}; it could bring {low} to {high} after its cost."
+
+
 def evidence(row: SegmentRow, table: SegmentTable, formats: Formats) -> str:
-    """Say how many customers of this segment came back in the past, and with what certainty."""
-    share = row.return_share
+    """Say how many customers of this segment come anyway, with what certainty, and how many did."""
+    share, came = row.anyway or row.return_share, row.return_share
     if share is None or table.hold_out_as_of is None:
         return "The history is too short, or the segment too small, to say how many come back."
+    day, within = formats.day(table.hold_out_as_of), f"within {table.horizon_days} days"
+    interval = f"(95% interval {formats.share(share.low, 0)} to {formats.share(share.high, 0)})"
+    if row.anyway and row.anyway != came:
+        past = (
+            f": of {formats.count(came.customer_count)} such customers on {day}, "
+            f"{formats.share(came.value, 0)} did"
+            if came
+            else ""
+        )
+        return (
+            f"As things were, {formats.share(share.value, 0)} can be expected to order again "
+            f"{within} {interval}{past}."
+        )
     return (
-        f"Of {formats.count(share.customer_count)} such customers on "
-        f"{formats.day(table.hold_out_as_of)}, {formats.share(share.value, 0)} ordered again "
-        f"within {table.horizon_days} days (95% interval {formats.share(share.low, 0)} to "
-        f"{formats.share(share.high, 0)})."
+        f"Of {formats.count(share.customer_count)} such customers on {day}, "
+        f"{formats.share(share.value, 0)} ordered again {within} {interval}."
     )
 
 
@@ -174,7 +211,7 @@ def _recommendation(
 def _range(
     row: SegmentRow, table: SegmentTable, extra_points: tuple[float, float], formats: Formats
 ) -> tuple[Decimal | None, Decimal | None, str]:
-    share, each = row.return_share, row.revenue_per_returner
+    share, each = row.anyway, row.revenue_per_returner
     if share is None or each is None:
         reason = "too few of them came back" if share else "too little history or too few customers"
         return None, None, f"not priced: {reason} to know what more would bring"
@@ -184,7 +221,7 @@ def _range(
     few, many = (formats.number(part * 100, 1) for part in extra)
     note = (
         f"if {few} to {many} more in 100 order within {table.horizon_days} days than the "
-        f"{formats.share(share.value, 0)} who do anyway, at {formats.money(each)} each (median)"
+        f"{formats.share(share.value, 0)} who come anyway, at {formats.money(each)} each (median)"
     )
     return low, high, note
 
@@ -214,7 +251,7 @@ def _figures(row: SegmentRow, table: SegmentTable, formats: Formats) -> dict[str
         "median_order_count": formats.number(row.median_order_count),
         "median_revenue": formats.money(row.median_revenue),
         "mean_revenue": formats.money(row.mean_revenue),
-        "return_share": formats.share(row.return_share.value if row.return_share else None),
+        "return_share": formats.share(row.anyway.value if row.anyway else None),
         "horizon_days": formats.count(table.horizon_days),
         "revenue_per_returner": formats.money(row.revenue_per_returner),
     }
@@ -269,7 +306,7 @@ def _gone_quiet(known: Evidence) -> Insight | None:
             "customer_count": row.customer_count,
             "revenue": row.revenue,
             "median_recency_days": row.median_recency_days,
-            "return_share": row.return_share.value if row.return_share else "unknown",
+            "return_share": row.anyway.value if row.anyway else "unknown",
         },
         sample_size=row.customer_count,
         formula="sum of kept line amounts and median recency_days of the segment's customers",
@@ -606,17 +643,22 @@ def _to_come(known: Evidence) -> Insight | None:
     if max(errors) > _WORST_ERROR:
         return None
     basis = known.worth.model or "extrapolated, not modelled"
+    told = formats.count(outlook.total.customer_count)
+    of_all = (
+        f" of {formats.count(known.table.total.customer_count)}" if outlook.untold_count else ""
+    )
+    whom = f"{told}{of_all} customers" if outlook.untold_count else "Today's customers"
     return Insight(
         key="to_come",
         headline=(
-            f"Today's customers will bring {formats.money_short(revenue.low)} to "
+            f"{whom} can be expected to bring {formats.money_short(revenue.low)} to "
             f"{formats.money_short(revenue.high)} in the next {formats.count(outlook.days)} days."
         ),
         detail=(
-            f"Most likely {formats.money_short(revenue.value)} from "
-            f"{formats.count(outlook.total.customer_count)} customers ({basis}; new customers not "
-            f"counted). Said of the {formats.count(trial.days)} days from "
-            f"{formats.day(trial.as_of)} it was off by {formats.share(max(errors), 0)}."
+            f"Most likely {formats.money_short(revenue.value)} from {told}{of_all} customers "
+            f"({basis}; new customers not counted). Said of the {formats.count(trial.days)} days "
+            f"from {formats.day(trial.as_of)} it was off by {formats.share(max(errors), 0)}: the "
+            "range allows for that."
         ),
         numbers={
             "revenue": revenue.value,

@@ -15,7 +15,7 @@ from rfmreport.analyses import (
     returning,
 )
 from rfmreport.columns import AS_OF, CUSTOMER_ID, FREQUENCY_SCORE, RECENCY_SCORE, SEGMENT
-from rfmreport.doubt import USUAL_OF_MODEL
+from rfmreport.doubt import ORDERS_BY_MODEL, REVENUE_BY_MODEL
 from rfmreport.following import follow_customers
 from rfmreport.histories import (
     count_histories,
@@ -190,8 +190,8 @@ def _model(  # noqa: PLR0913, PLR0917  whom to foretell, how far, and how wrong 
         orders=chosen.fitted,
         spend=values.fitted if values else None,
         discount_rate=discount_rate,
-        doubts_of_orders=checked.orders.doubts(USUAL_OF_MODEL, tried.orders.total),
-        doubts_of_revenue=checked.revenue.doubts(USUAL_OF_MODEL, tried.revenue.total),
+        doubts_of_orders=checked.orders.doubts(ORDERS_BY_MODEL, tried.orders.total),
+        doubts_of_revenue=checked.revenue.doubts(REVENUE_BY_MODEL, tried.revenue.total),
     )
     by_model = response.respond_by_model(
         lifetime_value.foretell_chances(chosen.fitted, now, windows),

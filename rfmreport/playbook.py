@@ -107,13 +107,16 @@ def load_playbook(name_or_path: str, scheme: Scheme) -> Mapping[str, Play]:
     return {segment.name: plays[segment.name] for segment in scheme.segments}
 
 
-def fill(play: Play, figures: Mapping[str, str], *, color: str, evidence: str) -> PlaybookCard:
+def fill(
+    play: Play, figures: Mapping[str, str], *, color: str, evidence: str, contact: str = ""
+) -> PlaybookCard:
     """Make a segment's card: put the figures, ready to print, where the texts name them.
 
     Args:
         figures: A text for each of `PLACEHOLDERS` that the play names.
         color: The segment's colour.
         evidence: The line that says what such customers did in the past.
+        contact: The line that says what contacting all of them could bring, where costs are known.
     """
     return PlaybookCard(
         segment=play.name,
@@ -129,6 +132,7 @@ def fill(play: Play, figures: Mapping[str, str], *, color: str, evidence: str) -
         department=play.department,
         evidence=evidence,
         first=play.first,
+        contact=contact,
     )
 
 

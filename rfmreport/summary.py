@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rfmreport.analyses.snapshots import Snapshot
     from rfmreport.formats import Formats
     from rfmreport.playbook import Play
-    from rfmreport.report import Estimate, Finding, HoldOut, HoldOutRow, Month, Unit
+    from rfmreport.report import Estimate, Finding, HoldOut, HoldOutRow, Month, Response, Unit
     from rfmreport.segments import Scheme
 
 _MONTHS_OF_PAST = 3
@@ -61,14 +61,19 @@ class Past:
         return next((row for row in rows if row.segment == segment), None)
 
 
-def segment_table(
+def segment_table(  # noqa: PLR0913, PLR0917  today, the past, and what is to come
     figures: Sequence[SegmentFigures],
     total: SegmentFigures,
     scheme: Scheme,
     plays: Mapping[str, Play],
     past: Past,
+    response: Response | None = None,
 ) -> SegmentTable:
-    """Return the table of segments; `figures` stand in the scheme's order."""
+    """Return the table of segments; `figures` stand in the scheme's order.
+
+    Who comes anyway is told by the `response`, and where it does not say, by who came back the last
+    time.
+    """
     colors = {segment.name: segment.color for segment in scheme.segments}
     previous, year_before = past.previous, past.year_before
 
@@ -93,6 +98,7 @@ def segment_table(
             return_share=past.return_share(name),
             revenue_per_returner=past.revenue_per_returner(name),
             impact=plays[name].impact if name in plays else "",
+            anyway=(response.share_of(name) if response else None) or past.return_share(name),
         )
 
     return SegmentTable(

@@ -20,6 +20,7 @@ from rfmreport.report import (
     HoldOut,
     HoldOutRow,
     Month,
+    Response,
     SegmentTable,
 )
 from rfmreport.segments import load_scheme
@@ -86,9 +87,10 @@ def table_of(
     figures: tuple[SegmentFigures, ...] = FIGURES,
     total: SegmentFigures = TOTAL,
     past: Past = PAST,
+    response: Response | None = None,
 ) -> SegmentTable:
     """Return the segment table of the five segments."""
-    return segment_table(figures, total, SCHEME, PLAYS, past)
+    return segment_table(figures, total, SCHEME, PLAYS, past, response)
 
 
 def month_of(first_day: str, revenue: str, orders: int, **more: Any) -> Month:

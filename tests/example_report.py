@@ -463,6 +463,7 @@ def _segment_table() -> SegmentTable:
             return_share=Estimate(*again),
             revenue_per_returner=Decimal(spent),
             impact=impact,
+            anyway=Estimate(*again),
         )
         for (name, count, amount, order_count, days, median_orders, median, mean, previous, again,
              spent, impact) in _SEGMENTS

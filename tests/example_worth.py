@@ -30,13 +30,21 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 LATEST, EARLIER = date(2011, 9, 11), date(2011, 6, 13)
-# segment, customers, past customers, orders and revenue with bounds, share in 30 and in 90 days
+# segment, customers, past customers; orders, revenue, share in 30 and in 90 days, with bounds
 _ROWS = (
-    ("High-Value", 905, 870, (3801, 3100.5, 4558.5), (2443962, 1701076, 3461010), 0.608, 0.897),
-    ("Loyal Customers", 533, 692, (985.9, 763.3, 1182.4), (485732, 281302, 734904), 0.424, 0.775),
-    ("Potential Loyalists", 1172, 1795, (952, 714, 1292), (331631, 221033, 629281), 0.207, 0.488),
-    ("At-Risk", 767, 978, (724.7, 447.9, 896.1), (360624, 221334, 459971), 0.231, 0.478),
-    ("Lost", 957, 1852, (453.7, 295.4, 589.1), (214698, 79197, 610222), 0.134, 0.322),
+    ("High-Value", 905, 870, (3801.0, 2040.5, 7080.5), (2443962, 904090, 6606593),
+     (0.606, 0.466, 0.731), (0.897, 0.806, 0.948)),
+    ("Loyal Customers", 533, 692, (985.9, 532.5, 1825.3), (485732, 183613, 1284957),
+     (0.418, 0.287, 0.562), (0.775, 0.625, 0.877)),
+    ("Potential Loyalists", 1172, 1795, (952.0, 514.9, 1759.9), (331631, 122738, 896049),
+     (0.211, 0.131, 0.321), (0.488, 0.321, 0.657)),
+    ("At-Risk", 767, 978, (724.7, 390.4, 1345.0), (360624, 138951, 935940),
+     (0.232, 0.145, 0.349), (0.478, 0.312, 0.650)),
+    ("Lost", 957, 1852, (453.7, 243.1, 846.6), (214698, 50459, 913527),
+     (0.138, 0.082, 0.223), (0.322, 0.190, 0.491)),
+)  # fmt: skip
+_TOTAL = (
+    "All customers", 4334, 6187, (6917.3, 4368.6, 10952.7), (3836647, 2180048, 6752083),
 )  # fmt: skip
 _GROUPS = (
     (0.208, 157, 483),
@@ -51,31 +59,25 @@ _GROUPS = (
 _NOBODY_LEAVES = "these histories do not show that anybody ever leaves"
 
 
-def _summed(estimates: list[Estimate]) -> Estimate:
-    columns = zip(*((e.value, e.low, e.high, e.customer_count) for e in estimates), strict=True)
-    return Estimate(*(sum(column) for column in columns))
+def _expected(
+    name: str,
+    count: int,
+    past: int,
+    orders: tuple[float, ...],
+    revenue: tuple[float, ...],
+    by: float,
+) -> Expected:
+    def scaled(values: tuple[float, ...], by: float) -> Estimate:
+        return Estimate(*(value * by for value in values), past)
+
+    return Expected(
+        name, count, scaled(orders, by), scaled(revenue, by), scaled(revenue, by * 0.98)
+    )
 
 
 def _outlook(days: int, past_dates: tuple[date, ...], factor: float = 1.0) -> Outlook:
-    def scaled(values: tuple[float, ...], past: int, by: float) -> Estimate:
-        return Estimate(*(value * by for value in values), past)
-
-    rows = tuple(
-        Expected(
-            name,
-            count,
-            scaled(orders, past, factor),
-            scaled(revenue, past, factor),
-            scaled(revenue, past, factor * 0.98),
-        )
-        for name, count, past, orders, revenue, _, _ in _ROWS
-    )
-    total = Expected(
-        "All customers",
-        sum(row.customer_count for row in rows),
-        *(_summed([getattr(row, what) for row in rows]) for what in ("orders", "revenue", "value")),
-    )
-    return Outlook(days, past_dates, rows, total)
+    rows = tuple(_expected(*row[:5], factor) for row in _ROWS)
+    return Outlook(days, past_dates, rows, _expected(*_TOTAL, factor))
 
 
 def example_response() -> Response:
@@ -84,17 +86,14 @@ def example_response() -> Response:
         windows=(30, 90),
         past_dates=(LATEST, EARLIER),
         rows=tuple(
-            Respondents(
-                name,
-                count,
-                tuple(Estimate(share, share - 0.03, share + 0.03, count) for share in shares),
-            )
+            Respondents(name, count, tuple(Estimate(*share, count) for share in shares))
             for name, count, _, _, _, *shares in _ROWS
         ),
         checked_on=LATEST,
         groups=tuple(
             ReliabilityGroup(said, estimate_share(came, count)) for said, came, count in _GROUPS
         ),
+        checked=ReliabilityGroup(0.4749, estimate_share(1919, 3368)),
         is_in_sample=False,
     )
 
@@ -102,11 +101,20 @@ def example_response() -> Response:
 def example_worth() -> Worth:
     """Return what is extrapolated, no model being of use."""
     refused = (
-        ForecastTrial(name, True, LATEST, 90, None, 4460, _NOBODY_LEAVES)
+        ForecastTrial(name, True, LATEST, 90, 3368, None, 4460, _NOBODY_LEAVES, of_order_days=True)
         for name in ("BG/NBD", "MBG/NBD", "Pareto/NBD")
     )
     tried = ForecastTrial(
-        "as the same segment did before", False, LATEST, 90, 3892, 5026, None, 1977025, 2803231
+        "as the same segment did before",
+        False,
+        LATEST,
+        90,
+        3368,
+        3892,
+        5026,
+        None,
+        1977025,
+        2803231,
     )
     return Worth(
         model=None,
@@ -118,19 +126,25 @@ def example_worth() -> Worth:
     )
 
 
+def _tried(name: str, orders: float) -> ForecastTrial:
+    return ForecastTrial(name, True, LATEST, 90, 3368, orders, 4460, of_order_days=True)
+
+
 def modelled_worth() -> Worth:
     """Return the same as if a model had been of use."""
     trials = (
-        ForecastTrial("MBG/NBD", True, LATEST, 90, 4800, 5026),
-        ForecastTrial("BG/NBD", True, LATEST, 90, 6800, 5026, "it foretold too many"),
-        ForecastTrial("own past rate", False, LATEST, 90, 7000, 5026),
+        replace(_tried("MBG/NBD", 4300), predicted_revenue=2_600_000, actual_revenue=2_803_231),
+        replace(_tried("BG/NBD", 6800), refusal="it foretold too many"),
+        replace(_tried("own past rate", 7000), is_model=False),
+        *(trial for trial in example_worth().trials if not trial.is_model),
     )
     return replace(
         example_worth(),
         model="MBG/NBD",
         outlooks=(_outlook(90, ()), _outlook(365, (), 3.6)),
         trials=trials,
-        spend=SpendTrial(0.205, 2800, None),
+        spend=SpendTrial(0.205, "weak", 2800, None),
+        response=replace(example_response(), model="MBG/NBD", past_dates=(LATEST,)),
     )
 
 
@@ -138,6 +152,9 @@ def worth_report(worth: Worth | None = None, *, has_costs: bool = False) -> Repo
     """Return the report of the reference shop with what its customers will be worth."""
     report = example_report()
     worth = worth or example_worth()
+    shares = worth.response.share_of
+    rows = tuple(replace(row, anyway=shares(row.name)) for row in report.segments.rows)
+    report = replace(report, segments=replace(report.segments, rows=rows))
     if has_costs:
         found = measure_opportunities(report.segments, (1.0, 5.0), 0.8, 0.4)
         worth = replace(worth, opportunities=found)

@@ -202,7 +202,7 @@ def test_the_reason_tells_what_others_did_where_that_is_known() -> None:
     assert reasons_in(drawn_up(customers, report)["audiences/lost.csv"]) == {
         "a": (
             "Last order 300 days ago, 2 orders and 1.235\xa0€ so far; under 1\xa0% of customers "
-            "with such scores order within 90 days without being asked."
+            "like this order within 90 days as things were."
         ),
         "b": "Last order 300 days ago, 2 orders and 1.000\xa0€ so far.",
     }
@@ -312,11 +312,11 @@ def test_who_orders_anyway_is_listed_the_likeliest_first() -> None:
     )
     assert reasons_in(drawn_up(customers, report)[WOULD_ORDER_FILE]) == {
         "b": (
-            "92% of customers with such scores order within 90 days without being asked; last "
+            "92% of customers like this order within 90 days as things were; last "
             "order 1 day ago, 1 order and £20 so far."
         ),
         "a": (
-            "50% of customers with such scores order within 90 days without being asked; last "
+            "50% of customers like this order within 90 days as things were; last "
             "order 1 day ago, 1 order and £10 so far."
         ),
     }

@@ -192,7 +192,7 @@ def test_earlier_dates_are_left_out_on_request(shop: Path) -> None:
         assert [one.segment_before for one in figures.accounts.top] == [None] * 15
         assert all(row.by_segment is None for row in figures.months.rows)
         assert reasons(told)["Targets by segment"] == (
-            "what customers do without being asked could not be foretold from the past"
+            "what customers do as things were could not be foretold from the past"
         )
 
 

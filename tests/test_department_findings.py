@@ -21,8 +21,8 @@ EXPECTED = {
     "slipping": "3 of the 100 largest have slipped or are overdue: £159k to win back",
     "overdue": "321 of 1,715 customers with a rhythm are overdue: £665k of twelve months’ revenue "
     "may leave",
-    "response": "2,472 of 4,334 customers will order within 90 days without being asked: 90% of "
-    "High-Value and 32% of Lost",
+    "response": "2,472 of 4,334 customers can be expected to order within 90 days as things were: "
+    "90% of High-Value and 32% of Lost",
     "moves": "Since 10 Nov 2011 High-Value grew by 207 to 905 and At-Risk grew by 75 to 767",
     "tastes": "High-Value customers pick JUMBO BAG PAISLEY PARK 1.8 times as often as others who "
     "buy as much (1.4 to 2.4)",

@@ -13,6 +13,7 @@ from rfmreport.doubt import (
     Doubt,
     Miss,
     Misses,
+    Usual,
     bounds_of,
     doubt_of,
     miss_of,
@@ -27,32 +28,33 @@ doubts = st.builds(Doubt, st.floats(0, 2), st.integers(3, 40))
 
 
 def test_without_a_trial_doubt_is_what_is_usual() -> None:
-    assert doubt_of([], 0.2) == Doubt(pytest.approx(0.2), 3)
-    assert doubt_of([], 0.2).half_width == pytest.approx(3.182 * 0.2)
+    assert doubt_of([], 0.2) == Doubt(pytest.approx(0.2), 4)
+    assert doubt_of([], 0.2).half_width == pytest.approx(2.776 * 0.2)
 
 
-def test_the_usual_counts_as_three_dates() -> None:
-    """(3 x 0.1² + 0.5²) / 4 and no chance in it."""
+def test_the_usual_counts_as_four_dates() -> None:
+    """(4 x 0.1² + 0.5²) / 5 and no chance in it."""
     found = doubt_of([[Miss(0.5, 0.0)]], 0.1)
-    assert found.degrees == 4
-    assert found.deviation == pytest.approx(math.sqrt((3 * 0.01 + 0.25) / 4))
+    assert found.degrees == 5
+    assert found.deviation == pytest.approx(math.sqrt((4 * 0.01 + 0.25) / 5))
 
 
 def test_groups_of_one_date_count_as_one_date() -> None:
     """They share its season: the mean of their squares is one more square."""
     found = doubt_of([[Miss(0.3, 0.0), Miss(-0.1, 0.0)]], 0.1)
-    assert found.degrees == 4
-    assert found.deviation == pytest.approx(math.sqrt((3 * 0.01 + 0.05) / 4))
+    assert found.degrees == 5
+    assert found.deviation == pytest.approx(math.sqrt((4 * 0.01 + 0.05) / 5))
 
 
 def test_what_chance_explains_is_no_reason_for_doubt() -> None:
-    assert doubt_of([[Miss(0.5, 0.25)]], 0.1).deviation == pytest.approx(math.sqrt(0.03 / 4))
-    assert doubt_of([[Miss(0.1, 0.25)]], 0.1).deviation == pytest.approx(math.sqrt(0.03 / 4))
+    assert doubt_of([[Miss(0.5, 0.25)]], 0.1).deviation == pytest.approx(math.sqrt(0.04 / 5))
+    assert doubt_of([[Miss(0.1, 0.25)]], 0.1).deviation == pytest.approx(math.sqrt(0.04 / 5))
 
 
 def test_how_periods_differ_adds_to_the_doubt_about_the_total_alone() -> None:
     misses = Misses((Miss(0.0, 0.0),), ((Miss(0.0, 0.0),),))
-    calm, restless = misses.doubts(0.1), misses.doubts(0.1, [Miss(0.6, 0.0)])
+    calm = misses.doubts(Usual(0.1, 0.2))
+    restless = misses.doubts(Usual(0.1, 0.2), [Miss(0.6, 0.0)])
     assert restless.total.deviation > 2 * calm.total.deviation
     assert restless.segment == calm.segment
 

@@ -35,7 +35,15 @@ from example_worth import example_worth
 
 from rfmreport.analyses.concentration import Concentration
 from rfmreport.insights import Evidence, evidence, fill_playbook, find_insights, recommend
-from rfmreport.report import Audit, HoldOut, Insight
+from rfmreport.report import (
+    Audit,
+    Estimate,
+    HoldOut,
+    Insight,
+    Opportunity,
+    Respondents,
+    Response,
+)
 
 ALL_KEYS = {
     "top_segment", "gone_quiet", "one_order", "largest_ten", "month_change", "year_change",
@@ -232,10 +240,24 @@ def test_what_is_to_come_is_told_where_the_same_held_on_the_past() -> None:
     *refused, tried = worth.trials
     good = replace(tried, predicted_orders=4800.0, predicted_revenue=2500000.0)
     told = found_in(evidence_of(worth=replace(worth, trials=(*refused, good))))["to_come"]
-    assert told.headline == "Today's customers will bring £2.50M to £5.90M in the next 90 days."
+    assert told.headline == (
+        "Today's customers can be expected to bring £2.18M to £6.75M in the next 90 days."
+    )
     assert "extrapolated, not modelled" in told.detail
-    assert told.detail.endswith("Said of the 90 days from 11 Sept 2011 it was off by 11%.")
+    assert told.detail.endswith(
+        "Said of the 90 days from 11 Sept 2011 it was off by 11%: the range allows for that."
+    )
     assert told.numbers["hold_out_error"] == pytest.approx(1 - 2500000 / 2803231)
+
+
+def test_what_is_to_come_says_of_how_many_customers_it_is() -> None:
+    worth = example_worth()
+    good = replace(worth.trials[-1], predicted_orders=4800.0, predicted_revenue=2500000.0)
+    outlook = worth.outlooks[0]
+    few = replace(outlook, untold_count=91, total=replace(outlook.total, customer_count=309))
+    told = found_in(evidence_of(worth=replace(worth, trials=(good,), outlooks=(few,))))["to_come"]
+    assert told.headline.startswith("309 of 400 customers can be expected to bring")
+    assert "from 309 of 400 customers" in told.detail
 
 
 def test_what_was_far_off_on_the_past_is_no_insight() -> None:
@@ -290,9 +312,72 @@ def test_no_more_can_come_back_than_stay_away() -> None:
     assert high.range_note.startswith("if 5 to 10 more in 100 order within 90 days than the 90%")
 
 
-def test_a_segment_that_comes_back_in_full_can_bring_nothing_more() -> None:
-    advice = advice_of(past=past_with(hold_out_row(HIGH, 40, 40, 10)))
-    assert (advice[0].segment, advice[0].low, advice[0].high) == (HIGH, 0, 0)
+def test_a_segment_that_comes_back_in_full_is_no_advice() -> None:
+    """£0 to £0 is no plan, and takes no place from one that could bring something."""
+    past = past_with(
+        hold_out_row(HIGH, 40, 40, 10),
+        hold_out_row(RISK, 40, 30, 300),
+        hold_out_row(LOYAL, 40, 30, 200),
+    )
+    advice = advice_of(past=past)
+    assert [one.segment for one in advice] == [RISK, LOYAL, POTENTIAL]
+    assert [one.high is None for one in advice] == [False, False, True]
+
+
+def contact(segment: str, low: int, high: int) -> Opportunity:
+    share = Estimate(0.5, 0.4, 0.6, 100)
+    money = (Decimal(100), Decimal(80), 2.0, Decimal(low), Decimal(high))
+    return Opportunity(segment, 100, 90, share, *money)
+
+
+def test_a_contact_that_costs_more_than_it_could_bring_is_no_advice() -> None:
+    chances = [contact(HIGH, -4041, -2924), contact(RISK, -80, 10), contact(LOYAL, -20, 0)]
+    advice = recommend(table_of(), PLAYS, (1.0, 5.0), FORMATS, chances)
+    assert (advice[0].segment, advice[0].low, advice[0].high) == (RISK, -80, 10)
+    assert {HIGH, LOYAL}.isdisjoint(one.segment for one in advice)
+
+
+def test_where_no_contact_pays_only_what_has_no_price_is_left() -> None:
+    chances = [contact(row.name, -9, -1) for row in table_of().rows]
+    advice = recommend(table_of(), PLAYS, (1.0, 5.0), FORMATS, chances)
+    assert [one.high for one in advice] == [None] * len(advice)
+    cards = fill_playbook(table_of(), PLAYS, FORMATS, chances)
+    assert cards[0].contact == (
+        "Contacting all of them once costs £80 and pays from 2 more orders in 100 on: more than is "
+        "supposed, so that it does not pay."
+    )
+
+
+def test_cards_say_what_a_contact_could_bring_where_its_cost_is_known() -> None:
+    cards = fill_playbook(table_of(), PLAYS, FORMATS, [contact(HIGH, -20, 900)])
+    assert cards[0].contact.endswith("it could bring −£20 to £900 after its cost.")
+    assert {card.contact for card in cards[1:]} == {""}
+
+
+def expecting(**shares: float) -> Response:
+    """Return a response that expects such shares within 30 and 90 days."""
+    rows = tuple(
+        Respondents(name, 100, (Estimate(share / 2, 0, 1, 100), Estimate(share, 0.3, 0.7, 100)))
+        for name, share in shares.items()
+    )
+    return replace(example_worth().response, rows=rows)
+
+
+def test_who_comes_anyway_has_one_value_in_advice_evidence_and_cards() -> None:
+    """60 % of At-Risk came the last time; all dates together let expect 48 %."""
+    table = table_of(response=expecting(**{RISK: 0.48}))
+    advice = recommend(table, PLAYS, (1.0, 5.0), FORMATS)
+    risk = next(one for one in advice if one.segment == RISK)
+    assert "than the 48% who come anyway" in risk.range_note
+    assert risk.why_now == (
+        "As things were, 48% can be expected to order again within 90 days (95% interval 30% to "
+        "70%): of 50 such customers on 3 Apr 2024, 60% did."
+    )
+    assert fill_playbook(table, PLAYS, FORMATS)[3].evidence == risk.why_now
+    quiet = found_in(evidence_of(table=table))["gone_quiet"]
+    assert quiet.numbers["return_share"] == 0.48
+    # Of the rest the response says nothing: they are expected to do as they did the last time.
+    assert all(row.anyway == row.return_share for row in table.rows if row.name != RISK)
 
 
 def test_without_history_advice_has_no_price_and_says_why() -> None:

@@ -29,7 +29,7 @@ def set_targets(
     segments = {row.name: row for row in table.rows}
     rows = tuple(
         _target(expected, expected.revenue, segments, extra_points)
-        for expected in outlook.rows
+        for expected in outlook.parts
         if expected.revenue is not None
     )
     trial = next((one for one in worth.trials if one.is_basis_of(worth)), None)
@@ -49,8 +49,10 @@ def _target(
     segments: Mapping[str, SegmentRow],
     extra_points: tuple[float, float],
 ) -> Target:
-    few, many = extra_buyers(segments[expected.segment], extra_points)
-    each = segments[expected.segment].revenue_per_returner
+    # Of small segments together nobody says what a buyer spends: they keep their floor.
+    row = segments.get(expected.segment)
+    few, many = extra_buyers(row, extra_points) if row else (Decimal(0), Decimal(0))
+    each = row.revenue_per_returner if row else None
     comes = rounded_to(floor.value, _CENTS)
     return Target(
         segment=expected.segment,
@@ -129,13 +131,13 @@ def _audience(
 
 
 def extra_buyers(row: SegmentRow, extra_points: tuple[float, float]) -> tuple[Decimal, Decimal]:
-    """Return how many more of a segment the points are: no more than do not come back anyway.
+    """Return how many more of a segment the points are: no more than do not come anyway.
 
     None at all where too few came back to say what they spend. So are the recommendations' ranges.
     """
-    if row.return_share is None or not row.revenue_per_returner or row.revenue_per_returner <= 0:
+    if row.anyway is None or not row.revenue_per_returner or row.revenue_per_returner <= 0:
         return Decimal(0), Decimal(0)
-    room = 1 - Decimal(str(row.return_share.value))
+    room = 1 - Decimal(str(row.anyway.value))
     few, many = (min(Decimal(str(points)) / 100, room) for points in extra_points)
     return row.customer_count * few, row.customer_count * many
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from rfmreport.doubt import (
-    USUAL_OF_EXTRAPOLATION,
+    ORDERS_AS_BEFORE,
+    REVENUE_AS_BEFORE,
     Doubt,
-    Doubts,
     Misses,
     bounds_of,
     miss_of,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 NAME = "as the same segment did before"
 _Measure = Literal["orders", "revenue"]
 _MEASURES: tuple[_Measure, _Measure] = ("orders", "revenue")
+_USUAL = {"orders": ORDERS_AS_BEFORE, "revenue": REVENUE_AS_BEFORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class _Carried:
         sums = [
             _carried_over(self.done[name], what, self.counts[name], order_value) for name in names
         ]
-        doubts: Doubts = getattr(self.tried, what).doubts(USUAL_OF_EXTRAPOLATION)
+        usual, misses = _USUAL[what], getattr(self.tried, what)
+        doubts = misses.doubts(usual)
         past_count = sum(one.customer_count for name in names for one in self.done[name])
         return _in_doubt(sums, doubts.total if is_total else doubts.segment, past_count)
 

@@ -17,10 +17,11 @@ def measure_opportunities(
     cost_per_contact: float | None,
     margin: float | None,
 ) -> tuple[Opportunity, ...]:
-    """Return what one contact of every customer could bring, per segment, best first.
+    """Return what one contact of every customer could bring, per segment in the table's order.
 
-    Empty without a cost and a margin. A segment is left out where too few came back to say what a
-    returner spends. The points are a setting: a scenario, not a forecast.
+    Empty without a cost and a margin. A segment is left out where it is not known who comes anyway,
+    or where too few came back to say what a returner spends. The points are a setting: a scenario,
+    not a forecast.
     """
     if cost_per_contact is None or margin is None:
         return ()
@@ -36,10 +37,10 @@ def _opportunity(
     cost: Decimal,
     margin: Decimal,
 ) -> Opportunity | None:
-    share, each = row.return_share, row.revenue_per_returner
+    share, each = row.anyway, row.revenue_per_returner
     if not row.customer_count or share is None or each is None or each <= 0:
         return None
-    # No more can come back than do not come back anyway.
+    # No more can come than do not come anyway.
     room = 1 - Decimal(str(share.value))
     low, high = (min(Decimal(str(points)) / 100, room) for points in extra_points)
     contact_cost = row.customer_count * cost

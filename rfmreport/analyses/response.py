@@ -11,7 +11,7 @@ import ibis
 import numpy as np
 
 from rfmreport.columns import FREQUENCY_SCORE, RECENCY_SCORE, chance_column
-from rfmreport.doubt import USUAL_OF_CHANCE, Doubt, doubt_of, miss_of_share, share_bounds
+from rfmreport.doubt import SHARES, Doubt, doubt_of, miss_of_share, share_bounds
 from rfmreport.foretold import Foretold
 from rfmreport.intervals import FEWEST_CUSTOMERS, estimate_share
 from rfmreport.report import Estimate, ReliabilityGroup, Respondents, Response
@@ -296,7 +296,7 @@ def _doubt(tested: Sequence[Foretold], names: Sequence[str], window: int) -> Dou
                 if one and one.customer_count >= FEWEST_CUSTOMERS
             ]
         )
-    return doubt_of(dates, USUAL_OF_CHANCE)
+    return doubt_of(dates, SHARES)
 
 
 def _estimate(share: _Share, doubt: Doubt) -> Estimate:

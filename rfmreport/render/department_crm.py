@@ -130,7 +130,7 @@ class _Fallen:
 
 
 def leaving_block(report: Report, formats: Formats, _: Medium) -> Block | None:
-    """Return to where customers fell by silence, and how many of such order again unasked."""
+    """Return to where customers fell by silence, and how many of such come anyway."""
     movement = report.movement
     fallen = _fallen(movement) if movement else {}
     if movement is None or not fallen:
@@ -167,7 +167,7 @@ def leaving_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     note = f"By silence since {formats.day(movement.before_as_of)}. The top: {top}."
     if chances:
         note += (
-            " Order anyway: of all customers in the segment, those who come without being asked; "
+            " Order anyway: of all customers in the segment, those who come as things were; "
             "the others are whom a call can win."
         )
     caption = "Customers who fell to a lower segment by silence"

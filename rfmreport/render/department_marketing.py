@@ -116,7 +116,7 @@ def _message_cells(card: PlaybookCard, room: int) -> tuple[Cell, ...]:
 
 
 def response_drawing(report: Report, formats: Formats) -> Drawing | None:
-    """Lay out who orders unasked: a bar per segment, dark for the first window, light for all."""
+    """Lay out who orders as things were: a bar per segment, dark for those who come soon."""
     response = report.worth.response if report.worth else None
     rows = [r for r in response.rows if r.customer_count >= FEWEST_CUSTOMERS] if response else []
     if response is None or not rows:
@@ -157,7 +157,7 @@ def _response_caption(
     columns = [Column("Segment", numeric=False), Column("Customers")]
     columns += [Column(f"Order in {formats.count(days)} days") for days in windows]
     data = table_of(
-        "Share of each segment that orders without being asked",
+        "Share of each segment that orders as things were",
         columns,
         [
             row_of(
@@ -171,7 +171,7 @@ def _response_caption(
         ],
     )
     spoken = "; ".join(f"{shown(r.segment, 40)}: {_share_words(r, windows, formats)}" for r in rows)
-    title = "Who orders without being asked"
+    title = "Who orders as things were"
     note = (
         f"Full: within {formats.count(windows[0])} days; pale: within {formats.count(windows[-1])}."
         " They order anyway: a campaign is worth what comes on top."

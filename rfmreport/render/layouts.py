@@ -22,7 +22,7 @@ from rfmreport.render.segment_layouts import (
 )
 from rfmreport.render.sells_layouts import top_drawing, uptake_drawing
 from rfmreport.render.trend_layouts import hour_drawing, weekday_drawing
-from rfmreport.render.worth_captions import is_tested, told_rows
+from rfmreport.render.worth_captions import is_tested
 from rfmreport.render.worth_layouts import outlook_drawing, reliability_drawing
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _worth_drawings(report: Report, formats: Formats) -> list[Drawing]:
         return []
     drawings: list[Drawing] = []
     # One line alone compares nothing: the table has it.
-    if worth.outlooks and len(told_rows(worth.outlooks[-1])) > 1:
+    if worth.outlooks and len(worth.outlooks[-1].rows) > 1:
         drawings.append(outlook_drawing(worth, report.segments, formats))
     if is_tested(worth.response):
         drawings.append(reliability_drawing(worth.response, formats))

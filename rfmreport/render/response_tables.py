@@ -26,12 +26,14 @@ def response_title(response: Response, formats: Formats) -> str:
         return f"Who will order within {days} days"
     most, least = (of(rows, key=lambda row: row.shares[-1].value) for of in (max, min))
     high, low = (formats.share(row.shares[-1].value, 0) for row in (most, least))
-    if most.shares[-1].low <= least.shares[-1].high:
-        spread = high if high == low else f"{low} to {high}"
-        return f"No segment stands out: {spread} will order within {days} days without being asked"
+    comes = f"can be expected to order within {days} days as things were"
+    if most is least:
+        return f"{high} of {people(shown(most.segment, 32))} {comes}"
+    if high == low:
+        return f"{high} of every segment {comes}"
     return (
-        f"{high} of {people(shown(most.segment, 32))} will order within {days} days without being "
-        f"asked, {low} of {people(shown(least.segment, 32))}"
+        f"{high} of {people(shown(most.segment, 32))} {comes}, {low} of "
+        f"{people(shown(least.segment, 32))}"
     )
 
 
@@ -39,7 +41,7 @@ def response_table(response: Response, keys: Mapping[str, int], formats: Formats
     """Return how many of each segment can be expected to order, within each window."""
     columns = [Column("Segment", numeric=False), Column("n")]
     for days in response.windows:
-        columns += [Column("Will order", hint=f"in {formats.count(days)} days"), Column("%")]
+        columns += [Column("To order", hint=f"in {formats.count(days)} days"), Column("%")]
     columns.append(Column("95%", hint="interval"))
     rows = tuple(
         Row(
@@ -86,12 +88,20 @@ def response_note(response: Response, report: Report, formats: Formats) -> str:
     )
     dates = dates_words(response.past_dates, formats)
     untested = "" if is_tested(response) else " They have not been tested on another date yet."
+    made = (
+        f"Chances are those of customers with the same recency and frequency scores on {dates}; "
+        "where those are few, similar scores count too."
+    )
+    if response.model:
+        made = (
+            f"Chances are what {response.model} says of each customer's own orders, tried on "
+            f"{dates}."
+        )
     return (
-        "These orders come anyway: a campaign is worth only what comes on top. Chances are those "
-        f"of customers with the same recency and frequency scores on {dates}; where those are few, "
-        "similar scores count too. Each customer's is in data/customers.csv, and who more likely "
-        f"than not orders anyway in {WOULD_ORDER_FILE}."
-        f"{untested}{missing}"
+        "As things were, with whatever contact there was, so these orders come anyway: a campaign "
+        f"is worth only what comes on top. {made} Each customer's is in data/customers.csv, and "
+        f"who more likely than not orders anyway in {WOULD_ORDER_FILE}. The interval holds chance "
+        f"and what such a forecast is off by.{untested}{missing}"
     )
 
 

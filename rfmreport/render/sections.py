@@ -64,7 +64,10 @@ def _when(report: Report, formats: Formats) -> str:
 
 def _playbook(report: Report, formats: Formats) -> str:
     if not report.recommendations:
-        return f"{formats.count(len(report.playbook))} segments, each with its own treatment"
+        count = formats.count(len(report.playbook))
+        if report.worth and report.worth.opportunities:
+            return f"{count} segments, and contacting all of one pays in none of them"
+        return f"{count} segments, each with its own treatment"
     return f"First: {report.recommendations[0].title}"
 
 

@@ -10,18 +10,18 @@ from rfmreport.formats import MISSING, Formats, rounded_that_add_up
 from rfmreport.render.tables import Cell, Column, Row, Table, raw_text, share_texts, shown
 from rfmreport.render.worth_captions import (
     amount_of,
+    amounts_that_add_up,
     basis_of,
     is_far_off,
     miss_words,
     span_words,
-    told_rows,
     written_amount,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rfmreport.report import Estimate, Expected, Outlook, Report, SegmentRow, Worth
+    from rfmreport.report import Estimate, Outlook, Report, SegmentRow, Worth
 
 
 def segment_table(
@@ -77,14 +77,19 @@ def _mapped(table: Table, change: Callable[[Row], Row]) -> Table:
 
 def _with_expected(table: Table, report: Report, outlook: Outlook, formats: Formats) -> Table:
     """Return the table with what customers can be expected to bring: money, or else orders."""
-    told = {row.segment: row for row in told_rows(outlook)}
-    expected = [told.get(row.name) for row in report.segments.rows]
-    rows = zip(table.rows, expected, strict=True)
+    values = [amount_of(part).value for part in outlook.parts]
+    texts, total = amounts_that_add_up(values, formats, is_money=_is_money(outlook))
+    told = {
+        part.segment: Cell(text, f"{value:.2f}")
+        for part, text, value in zip(outlook.parts, texts, values, strict=True)
+    }
+    whole = Cell(total, f"{amount_of(outlook.total).value:.2f}")
+    rows = zip(table.rows, report.segments.rows, strict=True)
     return replace(
         table,
         columns=(*table.columns, Column("To come", hint=f"in {span_words(outlook.days, formats)}")),
-        rows=tuple(_longer(row, _expected_cell(one, formats)) for row, one in rows),
-        total=_longer(table.total, _expected_cell(outlook.total, formats)) if table.total else None,
+        rows=tuple(_longer(row, told.get(one.name, Cell(MISSING))) for row, one in rows),
+        total=_longer(table.total, whole) if table.total else None,
     )
 
 
@@ -92,11 +97,8 @@ def _longer(row: Row, cell: Cell) -> Row:
     return replace(row, cells=(*row.cells, cell))
 
 
-def _expected_cell(expected: Expected | None, formats: Formats) -> Cell:
-    if expected is None:
-        return Cell(MISSING)
-    amount, is_money = amount_of(expected), expected.revenue is not None
-    return Cell(written_amount(amount.value, formats, is_money=is_money), f"{amount.value:.2f}")
+def _is_money(outlook: Outlook) -> bool:
+    return outlook.total.revenue is not None
 
 
 def segment_note(
@@ -135,6 +137,10 @@ def _expected_words(worth: Worth, outlook: Outlook, formats: Formats) -> str:
     if outlook.untold_count:
         whom = f"{formats.count(outlook.total.customer_count)} of today's customers"
     words = f"To come: {what} expected of {whom}"
+    if outlook.others:
+        few = amount_of(outlook.others).value
+        few_written = written_amount(few, formats, is_money=_is_money(outlook))
+        words += f" ({few_written} of it of the segments without a figure, each too small)"
     if worth.model:
         return f"{words}, by model ({worth.model}); ranges under “What they will be worth”."
     trial = basis_of(worth)

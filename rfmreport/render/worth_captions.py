@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.formats import rounded_that_add_up
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     )
 
 _YEAR_DAYS = range(360, 370)
+_SHORT_FROM = 10_000
+_INTERVAL = "95% interval, for chance and for what such a forecast is off by"
 # A way to foretell that missed the past by more than this is nothing to plan with.
 _WORST_MISS = 0.5
 
@@ -39,14 +43,13 @@ def worth_title(worth: Worth, formats: Formats) -> str:
     outlook, trial = worth.outlooks[-1], basis_of(worth)
     said = f"{_range(outlook.total, formats)} in the next {span_words(outlook.days, formats)}"
     whom = _whom(outlook, formats)
-    if worth.model:
-        return f"{whom[0].upper()}{whom[1:]} can be expected to bring {said}"
-    if is_far_off(trial):
+    if not worth.model and is_far_off(trial):
         return f"No forecast to plan with: tried on the past, it was {miss_words(trial, formats)}"
-    miss = (
-        f" (tried on the past{_tried_over(trial, outlook, formats)}: {miss_words(trial, formats)})"
-    )
-    return f"If {whom} buy as before, they bring {said}{miss if trial else ''}"
+    tried = f"tried on the past{_tried_over(trial, outlook, formats)}"
+    miss = f" ({tried}: {miss_words(trial, formats)})" if trial else ""
+    if worth.model:
+        return f"{whom[0].upper()}{whom[1:]} can be expected to bring {said}{miss}"
+    return f"If {whom} buy as before, they bring {said}{miss}"
 
 
 def _whom(outlook: Outlook, formats: Formats) -> str:
@@ -105,23 +108,12 @@ def error_words(error: float | None, formats: Formats) -> str:
     return f"{written} too {'low' if error < 0 else 'high'}"
 
 
-def told_rows(outlook: Outlook) -> list[Expected]:
-    """Return the segments with customers enough for a claim, today and in the past."""
-    return [
-        row
-        for row in outlook.rows
-        if min(row.customer_count, row.orders.customer_count) >= FEWEST_CUSTOMERS
-    ]
-
-
 def outlook_caption(worth: Worth, formats: Formats) -> Caption:
     """Return the words of what each segment will bring."""
     outlook = worth.outlooks[-1]
     what = "Revenue" if outlook.total.revenue else "Orders"
     title = _outlook_title(outlook, formats)
-    spoken = ". ".join(
-        f"{shown(row.segment, 60)}: {_range(row, formats)}" for row in told_rows(outlook)
-    )
+    spoken = ". ".join(f"{shown(row.segment, 60)}: {_range(row, formats)}" for row in outlook.rows)
     basis = worth.model or "extrapolated, not modelled"
     return Caption(
         "worth-by-segment",
@@ -143,6 +135,28 @@ def written_amount(value: float, formats: Formats, *, is_money: bool) -> str:
     return formats.money_short(value) if is_money else formats.count(value)
 
 
+def amounts_that_add_up(
+    values: Sequence[float], formats: Formats, *, is_money: bool
+) -> tuple[list[str], str]:
+    """Write amounts, and their sum, so that they add up as they are read.
+
+    Money is written to the three figures of its sum; what is below the last of them says so.
+    """
+    exact = [Decimal(str(value)) for value in values]
+    whole = sum(exact, Decimal(0))
+    digits = 2 - whole.adjusted() if is_money and abs(whole) >= _SHORT_FROM else 0
+    rounded = rounded_that_add_up(exact, digits)
+    least = Decimal(1).scaleb(-digits)
+
+    def written(value: Decimal, rounded: Decimal) -> str:
+        if not rounded and value > 0 and is_money:
+            return f"<{formats.money_short(least)}"
+        return written_amount(float(rounded), formats, is_money=is_money)
+
+    total = written_amount(float(sum(rounded, Decimal(0))), formats, is_money=is_money)
+    return [written(*pair) for pair in zip(exact, rounded, strict=True)], total
+
+
 def reliability_caption(response: Response, formats: Formats) -> Caption:
     """Return the words of what was said of customers, and how many came."""
     groups, days = response.groups, formats.count(response.windows[-1])
@@ -152,9 +166,10 @@ def reliability_caption(response: Response, formats: Formats) -> Caption:
         f"{formats.share(group.observed.value, 0)}"
         for group in groups
     )
+    alike = "about the same chance" if response.model else "the same scores"
     note = (
-        "Each dot: customers with the same scores, and how many they are; bar: 95% interval. On "
-        "the line as many came as expected, above it more."
+        f"Each dot: customers with {alike}, and how many they are; bar: 95% interval. On the line "
+        "as many came as expected, above it more."
     )
     return Caption(
         "reliability",
@@ -179,8 +194,7 @@ def _range(row: Expected, formats: Formats) -> str:
 
 
 def _outlook_title(outlook: Outlook, formats: Formats) -> str:
-    rows = told_rows(outlook)
-    whole = sum(amount_of(row).value for row in outlook.rows)
+    rows, whole = outlook.rows, amount_of(outlook.total).value
     if not rows or not whole:
         return "Too few customers to tell segments apart"
     most = max(rows, key=lambda row: amount_of(row).value)
@@ -191,16 +205,11 @@ def _outlook_title(outlook: Outlook, formats: Formats) -> str:
 
 def _outlook_note(worth: Worth, outlook: Outlook, formats: Formats) -> str:
     if worth.model:
-        return (
-            "Dot: expectation; bar: 95% interval, for what is not known of the model and for "
-            "chance. Customers still to be won are not in it."
-        )
+        return f"Dot: expectation; bar: {_INTERVAL}. Customers still to be won are not in it."
     days = dates_words(outlook.past_dates, formats)
-    several = len(outlook.past_dates) > 1
-    bounds = "from the lowest to the highest of their 95% bounds" if several else "95% interval"
     season = "" if outlook.days in _YEAR_DAYS else ", nor is a season"
     return (
-        f"Dot: as in the {span_words(outlook.days, formats)} after {days}; bar: {bounds}. "
+        f"Dot: as in the {span_words(outlook.days, formats)} after {days}; bar: {_INTERVAL}. "
         f"Customers still to be won are not in it{season}."
     )
 
@@ -227,7 +236,7 @@ def _data_table(outlook: Outlook, formats: Formats) -> Table:
                 _money_cells(row.value, formats)[0],
             )
         )
-        for row in (*outlook.rows, outlook.total)
+        for row in (*outlook.parts, outlook.total)
     )
     columns = tuple(Column(label, numeric=i > 0) for i, label in enumerate(labels))
     return Table(f"The next {span_words(outlook.days, formats)} by segment", columns, rows)
@@ -246,21 +255,22 @@ def _money_cells(estimate: Estimate | None, formats: Formats) -> tuple[Cell, Cel
 
 
 def _reliability_title(response: Response, formats: Formats) -> str:
-    count = sum(group.observed.customer_count for group in response.groups)
-    if not count:
+    checked = response.checked
+    if checked is None:
         return "Too few customers to compare"
-    said = sum(group.predicted * group.observed.customer_count for group in response.groups)
-    came = sum(group.observed.value * group.observed.customer_count for group in response.groups)
+    count = formats.count(checked.observed.customer_count)
     return (
-        f"{formats.share(said / count, 0)} of {formats.count(count)} customers were expected on "
-        f"{formats.day(response.checked_on)}, {formats.share(came / count, 0)} came"
+        f"{formats.share(checked.predicted, 0)} of {count} customers were expected on "
+        f"{formats.day(response.checked_on)}, {formats.share(checked.observed.value, 0)} came"
     )
 
 
 def is_tested(response: Response) -> bool:
     """Say whether the chances were held against customers enough, other than their own."""
-    counts = [group.observed.customer_count for group in response.groups]
-    return not response.is_in_sample and len(counts) > 1 and sum(counts) >= FEWEST_CUSTOMERS
+    checked = response.checked
+    if response.is_in_sample or checked is None or len(response.groups) < 2:  # noqa: PLR2004
+        return False
+    return checked.observed.customer_count >= FEWEST_CUSTOMERS
 
 
 def _reliability_table(groups: Sequence[ReliabilityGroup], formats: Formats) -> Table:

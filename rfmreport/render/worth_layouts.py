@@ -20,7 +20,6 @@ from rfmreport.render.worth_captions import (
     amount_of,
     outlook_caption,
     reliability_caption,
-    told_rows,
     written_amount,
 )
 
@@ -38,7 +37,7 @@ _NEAR, _LABEL_HALF = 5, 6
 
 def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Drawing:
     """Lay out one line per segment: what it will bring, with its interval."""
-    rows = told_rows(worth.outlooks[-1])
+    rows = worth.outlooks[-1].rows
     step = _CLOSE_STEP if len(rows) >= _MANY else _STEP
     drawing = Drawing(outlook_caption(worth, formats), WIDE, _TOP + step * len(rows) + _BOTTOM)
     is_money = any(row.revenue for row in rows)

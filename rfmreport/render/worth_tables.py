@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING
+from rfmreport.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
 from rfmreport.render.response_tables import (
     opportunity_note,
     opportunity_table,
@@ -16,13 +17,15 @@ from rfmreport.render.response_tables import (
 )
 from rfmreport.render.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.render.worth_captions import (
+    amounts_that_add_up,
     basis_of,
     dates_words,
     error_words,
     is_far_off,
     span_words,
-    told_rows,
+    written_amount,
 )
+from rfmreport.report import ALL_TOLD, EVERYBODY, SMALL_SEGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import (
         Estimate,
-        Expected,
         ForecastTrial,
         Outlook,
         Report,
@@ -38,8 +40,12 @@ if TYPE_CHECKING:
         Worth,
     )
 
-# From this rank correlation on, how often somebody orders tells what an order of his is worth.
-_CORRELATED = 0.3
+
+_LINKS = {
+    "none": "here they hardly do ({among})",
+    "weak": "here they do a little ({among}), so revenue may lean between segments",
+    "strong": "here they do ({among}), so revenue by segment is rough",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,9 @@ def _lead(worth: Worth, formats: Formats) -> str:
             f"on {formats.day(trial.as_of)}, it foretold {formats.count(trial.predicted_orders)} "
             f"orders for the next {formats.count(trial.days)} days; "
             f"{formats.count(trial.actual_orders)} were made "
-            f"({error_words(trial.order_error, formats)}), which is nearer than carrying on the "
-            "past. It was then fitted to all data."
+            f"({error_words(trial.order_error, formats)}){_revenue_words(trial, formats)}. That is "
+            "nearer, customer by customer, than carrying on the past. It was then fitted to all "
+            "data."
         )
     span = span_words(worth.outlooks[0].days, formats)
     dates = dates_words(worth.outlooks[0].past_dates, formats)
@@ -117,86 +124,100 @@ def _lead(worth: Worth, formats: Formats) -> str:
     )
 
 
+def _revenue_words(trial: ForecastTrial, formats: Formats) -> str:
+    if trial.revenue_error is None:
+        return ""
+    return f", and revenue {error_words(trial.revenue_error, formats)}"
+
+
 def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats: Formats) -> Table:
-    found = [{row.segment: row for row in outlook.rows} for outlook in outlooks]
-    told = [{row.segment for row in told_rows(outlook)} for outlook in outlooks]
-    names = [name for name in keys if any(name in rows for rows in found)]
-    columns = [Column("Segment", numeric=False), Column("Customers")]
-    last = len(outlooks) - 1
-    for i, outlook in enumerate(outlooks):
-        span = span_words(outlook.days, formats)
-        columns += [Column("Orders", hint=span)]
-        columns += [Column("Range")] if i == last else []
-        columns += [Column("Revenue", hint=span)]
-        columns += [Column("Range")] if i == last else []
-    columns.append(Column("Worth", hint="today"))
+    """Return orders and revenue of each time ahead; ranges, for want of room, of the last."""
+    told = {part.segment: part for one in reversed(outlooks) for part in one.parts}
+    names = [name for name in (*keys, SMALL_SEGMENTS) if name in told]
+    blocks = [
+        _outlook_cells(one, names, formats, with_ranges=one is outlooks[-1]) for one in outlooks
+    ]
     rows = tuple(
-        Row(
-            (
-                Cell(shown(name, 40)),
-                _count_cell(next(rows[name] for rows in found if name in rows), formats),
-                *(
-                    cell
-                    for i, (rows, enough) in enumerate(zip(found, told, strict=True))
-                    for cell in _cells(
-                        rows.get(name) if name in enough else None, formats, with_ranges=i == last
-                    )
-                ),
-                _money_cell(_value_of(found[-1].get(name), told[-1]), formats),
-            ),
-            keys[name],
-        )
-        for name in names
+        _outlook_row(name, told[name].customer_count, [block[i] for block in blocks], formats)
+        for i, name in enumerate(names)
     )
-    totals = [outlook.total for outlook in outlooks]
-    total = Row(
-        (
-            Cell("All of these" if any(one.untold_count for one in outlooks) else "All customers"),
-            _count_cell(totals[0], formats),
-            *(
-                cell
-                for i, one in enumerate(totals)
-                for cell in _cells(one, formats, with_ranges=i == last)
-            ),
-            _money_cell(totals[-1].value, formats),
-        )
+    is_short = any(one.untold_count for one in outlooks)
+    everybody = sum(told[name].customer_count for name in names)
+    total = _outlook_row(
+        ALL_TOLD if is_short else EVERYBODY, everybody, [block[-1] for block in blocks], formats
     )
+    columns = [
+        column
+        for one in outlooks
+        for column in _outlook_columns(one, formats, with_ranges=one is outlooks[-1])
+    ]
     spans = " and ".join(span_words(outlook.days, formats) for outlook in outlooks)
     return Table(
-        f"What today's customers will bring in the next {spans}", tuple(columns), rows, total
+        f"What today's customers will bring in the next {spans}",
+        (Column("Segment", numeric=False), Column("Customers"), *columns),
+        tuple(replace(row, key=keys.get(name)) for row, name in zip(rows, names, strict=True)),
+        total,
     )
 
 
-def _count_cell(row: Expected, formats: Formats) -> Cell:
-    return Cell(formats.count(row.customer_count), str(row.customer_count))
+def _outlook_row(name: str, count: int, blocks: Sequence[list[Cell]], formats: Formats) -> Row:
+    cells = (cell for block in blocks for cell in block)
+    return Row((Cell(shown(name, 40)), Cell(formats.count(count), str(count)), *cells))
 
 
-def _value_of(row: Expected | None, told: set[str]) -> Estimate | None:
-    return row.value if row and row.segment in told else None
-
-
-def _cells(row: Expected | None, formats: Formats, *, with_ranges: bool) -> list[Cell]:
-    """Return orders and revenue, each with its range where there is room."""
-    if row is None:
-        return [Cell(MISSING)] * (4 if with_ranges else 2)
-    orders = Cell(formats.count(row.orders.value), f"{row.orders.value:.4f}")
-    revenue = _money_cell(row.revenue, formats)
+def _outlook_columns(outlook: Outlook, formats: Formats, *, with_ranges: bool) -> list[Column]:
+    span = span_words(outlook.days, formats)
+    orders, revenue = Column("Orders", hint=span), Column("Revenue", hint=span)
     if not with_ranges:
         return [orders, revenue]
-    ends = (formats.count(end) for end in (row.orders.low, row.orders.high))
-    return [orders, Cell(range_text(*ends)), revenue, _money_range(row.revenue, formats)]
+    return [orders, Column("Range"), revenue, Column("Range"), Column("Worth", hint="today")]
 
 
-def _money_range(estimate: Estimate | None, formats: Formats) -> Cell:
+def _outlook_cells(
+    outlook: Outlook, names: Sequence[str], formats: Formats, *, with_ranges: bool
+) -> list[list[Cell]]:
+    """Return the cells of each of the segments and, last, of their total; as read, they add up."""
+    parts = {part.segment: part for part in outlook.parts}
+    rows = [*(parts.get(name) for name in names), outlook.total]
+    orders = [row.orders if row else None for row in rows]
+    revenue = [row.revenue if row else None for row in rows]
+    columns = [_summing_cells(orders, formats, is_money=False)]
+    if with_ranges:
+        columns.append([_range_cell(one, formats, is_money=False) for one in orders])
+    columns.append(_summing_cells(revenue, formats, is_money=True))
+    if with_ranges:
+        columns.append([_range_cell(one, formats, is_money=True) for one in revenue])
+        value = [row.value if row else None for row in rows]
+        columns.append(_summing_cells(value, formats, is_money=True))
+    return [list(cells) for cells in zip(*columns, strict=True)]
+
+
+def _summing_cells(
+    estimates: Sequence[Estimate | None], formats: Formats, *, is_money: bool
+) -> list[Cell]:
+    """Return a cell for each part and, last, for their sum."""
+    *parts, whole = estimates
+    known = [one.value for one in parts if one]
+    if whole is None:
+        return [Cell(MISSING)] * len(estimates)
+    texts, total = amounts_that_add_up(known, formats, is_money=is_money)
+    written = iter(texts)
+    cells = [_exact_cell(next(written), one, is_money=is_money) if one else None for one in parts]
+    missing = Cell(MISSING)
+    return [*(cell or missing for cell in cells), _exact_cell(total, whole, is_money=is_money)]
+
+
+def _exact_cell(text: str, estimate: Estimate, *, is_money: bool) -> Cell:
+    return Cell(text, f"{estimate.value:.2f}" if is_money else f"{estimate.value:.4f}")
+
+
+def _range_cell(estimate: Estimate | None, formats: Formats, *, is_money: bool) -> Cell:
     if estimate is None:
         return Cell(MISSING)
-    return Cell(range_text(*(formats.money_short(end) for end in (estimate.low, estimate.high))))
-
-
-def _money_cell(estimate: Estimate | None, formats: Formats) -> Cell:
-    if estimate is None:
-        return Cell(MISSING)
-    return Cell(formats.money_short(estimate.value), f"{estimate.value:.2f}")
+    ends = (
+        written_amount(end, formats, is_money=is_money) for end in (estimate.low, estimate.high)
+    )
+    return Cell(range_text(*ends))
 
 
 def _outlook_note(worth: Worth, formats: Formats) -> str:
@@ -205,17 +226,19 @@ def _outlook_note(worth: Worth, formats: Formats) -> str:
     rate = formats.share(worth.discount_rate, 0)
     span = span_words(worth.outlooks[-1].days, formats)
     parts = [f"Worth today: the revenue of the next {span}, discounted at {rate} a year."]
-    if worth.model is None:
-        parts.append("The range of all customers adds up those of the segments.")
-        if len(worth.outlooks) == 1:
-            parts.append("Twelve months are not told: no earlier date has a whole year after it.")
-    untold = worth.outlooks[-1].untold_count
-    if untold:
-        few = "customer" if untold == 1 else "customers"
-        parts.append(f"Not in it: {formats.count(untold)} {few} of segments too small to tell.")
+    parts.append("Ranges do not add up: what is off here and there partly cancels out.")
+    if worth.model is None and len(worth.outlooks) == 1:
+        parts.append("Twelve months are not told: a year ago too few customers were known.")
+    parts += [_untold_words(outlook, formats) for outlook in worth.outlooks if outlook.untold_count]
     if worth.spend:
         parts.append(_spend_words(worth.spend, formats))
     return " ".join(parts)
+
+
+def _untold_words(outlook: Outlook, formats: Formats) -> str:
+    count, span = formats.count(outlook.untold_count), span_words(outlook.days, formats)
+    few = "customer" if outlook.untold_count == 1 else "customers"
+    return f"Not in the {span}: {count} {few} of segments of which the past knew too few."
 
 
 def _spend_words(spend: SpendTrial, formats: Formats) -> str:
@@ -226,9 +249,7 @@ def _spend_words(spend: SpendTrial, formats: Formats) -> str:
     supposed = (
         "The model of order values (Gamma-Gamma) supposes that they do not depend on how often"
     )
-    if abs(spend.rank_correlation) < _CORRELATED:
-        return f"{supposed} one orders; here they hardly do ({among})."
-    return f"{supposed} one orders; here they do ({among}), so revenue by segment is rough."
+    return f"{supposed} one orders; {_LINKS[spend.link].format(among=among)}."
 
 
 def _trials_title(worth: Worth, formats: Formats) -> str:
@@ -249,6 +270,7 @@ def _trials_table(worth: Worth, formats: Formats) -> Table:
         Row(
             (
                 Cell(f"{'' if trial.is_model else 'Extrapolated, '}{trial.name}"),
+                Cell(formats.count(trial.customer_count), str(trial.customer_count)),
                 Cell(formats.count(trial.predicted_orders), _raw(trial.predicted_orders)),
                 Cell(formats.count(trial.actual_orders), _raw(trial.actual_orders)),
                 Cell(
@@ -259,10 +281,11 @@ def _trials_table(worth: Worth, formats: Formats) -> Table:
                 Cell(_verdict(trial, worth)),
             )
         )
-        for trial in _merged(worth.trials)
+        for trial in _merged([one for one in worth.trials if one.as_of == worth.trials[0].as_of])
     )
     columns = (
         Column("Forecast", numeric=False),
+        Column("Customers"),
         Column("Orders", hint="foretold"),
         Column("Orders", hint="made"),
         Column("Off by"),
@@ -296,9 +319,18 @@ def _trials_note(worth: Worth, formats: Formats) -> str:
     if not _has_foretold(worth):
         return _refusals(worth)
     return (
-        "What a customer bought on one day is one order to a model. A model is used only where its "
-        f"total is off by less than {formats.share(0.25, 0)} and it beats carrying on the past."
+        f"A model is used where its total is off by less than {formats.share(WORST_TOTAL, 0)} and "
+        f"by no more than carrying on the past, or than {formats.share(EXACT_TOTAL, 0)}, and where "
+        "it is nearer customer by customer. To it, what a customer bought on one day is one order"
+        f"{_other_base(worth)}."
     )
+
+
+def _other_base(worth: Worth) -> str:
+    """Say what the trial counts that is no model's: its figures are not those of the others."""
+    if all(trial.of_order_days for trial in worth.trials):
+        return ""
+    return "; the last row counts orders, of segments known on both dates"
 
 
 def _refusals(worth: Worth) -> str:

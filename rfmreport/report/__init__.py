@@ -285,7 +285,8 @@ class SegmentRow:
     `previous_customer_count` and `previous_revenue_share` are of `SegmentTable.previous_as_of`,
     `year_before_customer_count` of `year_before_as_of`, both under the same cuts;
     `return_share` is the share of customers of this segment `horizon_days` ago who ordered again
-    since; `revenue_per_returner` what the median one of those spent.
+    since; `revenue_per_returner` what the median one of those spent. `anyway` is the share that can
+    be expected to order in the `horizon_days` to come, as things were: the baseline of all advice.
     """
 
     name: str
@@ -306,6 +307,7 @@ class SegmentRow:
     impact: str
     previous_revenue_share: float | None = None
     year_before_customer_count: int | None = None
+    anyway: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +440,7 @@ class PlaybookCard:
     """What to know and do about one segment, with the figures filled in.
 
     `first` says whom the segment's list begins with: those of whom most is to come, or those who
-    have brought most.
+    have brought most. `contact` says what contacting all of them could bring, empty without costs.
     """
 
     segment: str
@@ -454,6 +456,7 @@ class PlaybookCard:
     department: str
     evidence: str
     first: Literal["expected_value", "revenue"] = "expected_value"
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

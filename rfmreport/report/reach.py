@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class AudienceValue:
     """One segment as an audience: how many, who comes anyway, what a contact could add.
 
-    `shares` are the chances to order without being asked, one per window of `Reach.windows`;
+    `shares` are the chances to order as things were, one per window of `Reach.windows`;
     `responders` = `contact_count` x share, one per window. `revenue_per_buyer` is what the median
     customer of the segment who came back spent within `Reach.days`. `revenue_anyway` is what the
     segment brings in these days without a contact, None where it could not be foretold. `extra_low`

@@ -44,9 +44,20 @@ def test_the_error_of_the_floor_is_that_of_its_method_on_the_past() -> None:
 
 
 def test_no_more_come_than_do_not_come_anyway() -> None:
-    """91.17 % come anyway: of ten in a hundred more, 8.83 are left."""
-    few, many = extra_buyers(TABLE.rows[0], (1.0, 10.0))
-    assert (few, many) == (Decimal("9.05"), 905 * (1 - Decimal("0.9117")))
+    """89.7 % come anyway: of twelve in a hundred more, 10.3 are left."""
+    few, many = extra_buyers(TABLE.rows[0], (1.0, 12.0))
+    assert (few, many) == (Decimal("9.05"), 905 * (1 - Decimal("0.897")))
+
+
+def test_small_segments_together_keep_their_floor_and_the_rows_still_add_up() -> None:
+    outlook = WORTH.outlooks[0]
+    *rows, last = outlook.rows
+    few = replace(last, segment="Smaller segments")
+    worth = replace(WORTH, outlooks=(replace(outlook, rows=tuple(rows), others=few),))
+    targets = set_targets(TABLE, worth, POINTS)
+    assert (targets.rows[-1].segment, targets.rows[-1].target) == ("Smaller segments", 214_698)
+    assert targets.total.customer_count == 4334
+    assert sum(row.floor.value for row in targets.rows) == targets.total.floor.value
 
 
 def test_where_spending_is_not_known_the_target_is_the_floor_and_the_audience_untold() -> None:
@@ -74,7 +85,7 @@ def test_audiences_stand_by_what_a_contact_could_add() -> None:
     assert [row.segment for row in reach.rows][:2] == ["High-Value", "Lost"]
     best = reach.rows[0]
     assert (best.contact_count, reach.windows) == (905, (30, 90))
-    assert best.responders == pytest.approx((905 * 0.608, 905 * 0.897))
+    assert best.responders == pytest.approx((905 * 0.606, 905 * 0.897))
     assert best.revenue_anyway == WORTH.outlooks[0].rows[0].revenue
     assert best.extra_per_contact == pytest.approx(Decimal("3134.99") * 3 / 100)
 

@@ -9,13 +9,14 @@ from datetime import date
 import pytest
 
 from rfmreport.analyses.extrapolation import Tried, extrapolate, try_extrapolation
-from rfmreport.doubt import USUAL_OF_EXTRAPOLATION, USUAL_OF_SEGMENT, doubt_of
+from rfmreport.doubt import ORDERS_AS_BEFORE, REVENUE_AS_BEFORE, doubt_of
 from rfmreport.following import FollowedCell
 from rfmreport.intervals import MOST_OF_NONE, Z_95, estimate_share
 from rfmreport.report import Estimate, HoldOut, HoldOutRow
 
 EARLY, LATE, TODAY = date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)
-USUAL = doubt_of([], USUAL_OF_SEGMENT)
+USUAL = doubt_of([], ORDERS_AS_BEFORE.segment)
+USUAL_OF_REVENUE = doubt_of([], REVENUE_AS_BEFORE.segment)
 
 
 def hold_out(day: date, **means: tuple[int, float]) -> HoldOut:
@@ -70,7 +71,8 @@ def test_chance_widens_the_bounds_of_orders_and_of_revenue() -> None:
     assert math.log(row.orders.high / 50) == pytest.approx(math.hypot(chance, USUAL.half_width))
     # 10 on 60 is the half of the interval of 100 customers; 50 new ones have twice its variance.
     chance = 10 / 60 * math.sqrt(1 + 2)
-    assert math.log(row.revenue.high / 3000) == pytest.approx(math.hypot(chance, USUAL.half_width))
+    half = math.hypot(chance, USUAL_OF_REVENUE.half_width)
+    assert math.log(row.revenue.high / 3000) == pytest.approx(half)
 
 
 def test_money_to_come_is_worth_less_today() -> None:
@@ -102,9 +104,11 @@ def test_what_was_far_off_on_the_past_has_wider_bounds() -> None:
     tried = try_extrapolation(CELLS, HOLD_OUTS, 90)
     outlook = extrapolate(CELLS, TODAY, HOLD_OUTS, 90, 0.0, tried)
     miss = math.log(3)
-    segment = doubt_of([tried.orders.segments[0]], USUAL_OF_SEGMENT)
-    total = doubt_of([tried.orders.total], USUAL_OF_EXTRAPOLATION)
-    assert segment.deviation == pytest.approx(math.sqrt((3 * USUAL_OF_SEGMENT**2 + miss**2) / 4))
+    segment = doubt_of([tried.orders.segments[0]], ORDERS_AS_BEFORE.segment)
+    total = doubt_of([tried.orders.total], ORDERS_AS_BEFORE.total)
+    assert segment.deviation == pytest.approx(
+        math.sqrt((4 * ORDERS_AS_BEFORE.segment**2 + miss**2) / 5)
+    )
     assert math.log(outlook.rows[0].orders.high / 100) == pytest.approx(segment.half_width)
     assert math.log(outlook.total.orders.high / 100) == pytest.approx(total.half_width)
 
@@ -147,10 +151,10 @@ def test_where_nobody_ordered_some_still_may() -> None:
     ]
     past = [hold_out(LATE, Best=(100, 20.0), Lost=(100, 0.0))]
     lost = extrapolate(cells, TODAY, past, 90, 0.0, Tried()).rows[1]
-    most = MOST_OF_NONE * 2 * math.exp(USUAL.half_width)
+    most = MOST_OF_NONE * 2
     assert (lost.orders.value, lost.orders.low) == (0, 0)
-    assert lost.orders.high == pytest.approx(most)
-    assert lost.revenue.high == pytest.approx(most * 20)
+    assert lost.orders.high == pytest.approx(most * math.exp(USUAL.half_width))
+    assert lost.revenue.high == pytest.approx(most * 20 * math.exp(USUAL_OF_REVENUE.half_width))
 
 
 def test_where_nobody_at_all_ordered_money_is_not_told() -> None:

@@ -37,7 +37,21 @@ def test_at_break_even_nothing_is_won_or_lost() -> None:
     assert float(again.net_low) == pytest.approx(0, abs=1e-6)
 
 
-def test_a_segment_whose_return_is_not_known_is_left_out() -> None:
-    rows = (replace(TABLE.rows[0], return_share=None), *TABLE.rows[1:])
+def test_no_more_come_than_do_not_come_anyway() -> None:
+    """91.17 % come anyway: of 20 to 50 in a hundred more, 8.83 are left at both ends."""
+    first = measure_opportunities(TABLE, (20.0, 50.0), 0.8, 0.4)[0]
+    most = Decimal(905) * (1 - Decimal("0.9117")) * Decimal("3134.99") * Decimal("0.4")
+    assert first.net_low == first.net_high == most - Decimal(724)
+
+
+def test_who_comes_anyway_is_what_is_expected_and_not_what_the_last_date_did() -> None:
+    expected = replace(TABLE.rows[0].return_share, value=0.5)
+    rows = (replace(TABLE.rows[0], anyway=expected), *TABLE.rows[1:])
+    first = measure_opportunities(replace(TABLE, rows=rows), (1.0, 5.0), 0.8, 0.4)[0]
+    assert first.return_share == expected
+
+
+def test_a_segment_of_which_nobody_knows_who_comes_anyway_is_left_out() -> None:
+    rows = (replace(TABLE.rows[0], anyway=None), *TABLE.rows[1:])
     found = measure_opportunities(replace(TABLE, rows=rows), (1.0, 5.0), 0.8, 0.4)
     assert [one.segment for one in found] == [row.name for row in TABLE.rows[1:]]

@@ -18,7 +18,7 @@ from rfmreport.analyses.response import (
     strength_of,
     with_chances,
 )
-from rfmreport.doubt import USUAL_OF_CHANCE, Doubt, share_bounds
+from rfmreport.doubt import SHARES, Doubt, share_bounds
 from rfmreport.following import FollowedCell
 from rfmreport.foretold import Foretold
 
@@ -178,7 +178,7 @@ def test_a_model_tells_each_customers_chance_and_is_checked_on_what_it_said_then
     assert row.customer_count == 100
     assert row.shares[0].value == pytest.approx(0.7)
     variance = (60 * 0.9 * 0.1 + 40 * 0.4 * 0.6) / 100**2
-    exact = Doubt(USUAL_OF_CHANCE * (3 / 4) ** 0.5, 4)
+    exact = Doubt(SHARES * (4 / 5) ** 0.5, 5)
     assert (row.shares[0].low, row.shares[0].high) == pytest.approx(
         share_bounds(0.7, variance, exact)
     )
