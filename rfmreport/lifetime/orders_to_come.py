@@ -77,12 +77,16 @@ def _quadrature_block(shape: Array, a: Array, b: Array, time: Array) -> Array:
     chance = np.exp(log_chance)
     made = -np.expm1(-shape * np.log1p(chance * time)) / chance
     inside = (density * made) @ weights
-    left = np.where(low == lowest, shape * time * np.exp(a * low + scale) / a, 0)
-    right = np.where(
-        high == highest,
-        -np.expm1(-shape * np.log1p(time)) * np.exp(-b * high + scale) / b,
-        0,
+    # Where the density has died before the end there is no tail, and its formula leaves the floats.
+    in_left, in_right = (
+        np.exp(np.where(is_cut, exponent, -np.inf))
+        for is_cut, exponent in (
+            (low == lowest, a * low + scale),
+            (high == highest, -b * high + scale),
+        )
     )
+    left = shape * time * in_left / a
+    right = -np.expm1(-shape * np.log1p(time)) * in_right / b
     return np.asarray(inside + left[:, 0] + right[:, 0])
 
 

@@ -46,3 +46,19 @@ def test_nothing_happens_where_a_is_one(a: float) -> None:
 def test_nothing_happens_where_a_and_b_make_one_or_less(a: float) -> None:
     found = float(orders_if_alive(*map(np.asarray, (0.5, a, 0.7, 3.0))))
     assert found == pytest.approx(by_counting(0.5, a, 0.7, 3.0), rel=1e-5)
+
+
+@given(
+    shape=st.floats(0.01, 5000),
+    a=st.floats(1e-5, 1e5),
+    b=st.floats(1e-5, 1e5),
+    time=st.floats(1e-4, 1e3),
+)
+@example(shape=50.0, a=1e5, b=1e5, time=9.0)  # all customers alike: no tail to speak of
+def test_no_fit_within_the_edges_leaves_the_floats(
+    shape: float, a: float, b: float, time: float
+) -> None:
+    """A warning would stand on the user's screen."""
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        found = float(orders_if_alive(*map(np.asarray, (shape, a, b, time))))
+    assert 0 <= found <= shape * time * (1 + 1e-5) + 1e-9
