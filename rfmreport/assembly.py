@@ -177,7 +177,7 @@ def _with_habits(
     if settings.tells("when"):
         when = trends.summarise_trends(clean.orders, coverage.first_day, coverage.last_day)
         by_season = seasons.compare_seasons(draft.months, seasons.chosen_seasons(settings.report))
-        untold = trends.untold_trends(when)
+        untold = (*trends.untold_trends(when), *seasons.untold_seasons(by_season))
         draft = replace(draft, trends=when, seasons=by_season, untold=(*draft.untold, *untold))
     if settings.tells("concentration"):
         pareto = concentrated.pareto

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rfmreport.columns import MEASURES, ORDER_COUNT, RECENCY_DAYS, REVENUE
+from rfmreport.columns import MEASURES, ORDER_COUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 APART = 0.5
 """Standard deviations of the logarithm from the median customer at which a name says so."""
@@ -52,22 +52,21 @@ def name_clusters(
     """Return a name of its own for each cluster, such as "Frequent big spenders".
 
     It tells the two measures in which the centre lies furthest from the median customer, where it
-    lies further than `APART`. To names that are alike, the value that differs most is added: "Quiet
-    small spenders (210 days)".
+    lies further than `APART`. Names that are alike are numbered, the best first: the values behind
+    them change from day to day, and a name must not.
 
     Args:
-        places: Per cluster, how many standard deviations of the logarithm its centre lies above the
-            median customer in recency, orders and revenue.
+        places: Per cluster, best first, how many standard deviations of the logarithm its centre
+            lies above the median customer in recency, orders and revenue.
         values: Per cluster, the centre itself: days, orders and money.
     """
     names = [_name(place, value) for place, value in zip(places, values, strict=True)]
-    for name, count in Counter(names).items():
-        if count > 1:
-            alike = [i for i, other in enumerate(names) if other == name]
-            measure = _most_different(places[i] for i in alike)
-            for i in alike:
-                names[i] = f"{name} ({_written(measure, values[i][measure])})"
-    return tuple(_numbered(names))
+    counts, seen = Counter(names), Counter[str]()
+    numbered = []
+    for name in names:
+        seen[name] += 1
+        numbered.append(f"{name} {seen[name]}" if counts[name] > 1 else name)
+    return tuple(numbered)
 
 
 def _name(place: Sequence[float], value: Sequence[float]) -> str:
@@ -82,28 +81,3 @@ def _name(place: Sequence[float], value: Sequence[float]) -> str:
 def _side(z: float) -> int:
     """Return -1 well below the median customer, 0 near it, 1 well above it."""
     return int(z > APART) - int(z < -APART)
-
-
-def _most_different(places: Iterable[Sequence[float]]) -> int:
-    """Return the measure, by its place in `MEASURES`, that spreads the given clusters most."""
-    spreads = [max(column) - min(column) for column in zip(*places, strict=True)]
-    return spreads.index(max(spreads))
-
-
-def _written(measure: int, value: float) -> str:
-    """Write a centre's value into its name; money has no symbol here, and two digits are enough."""
-    name = MEASURES[measure]
-    if name == REVENUE:
-        return f"spend {float(f'{value:.2g}'):,.0f}"
-    unit = "day" if name == RECENCY_DAYS else "order"
-    return f"{value:.0f} {unit}{'' if round(value) == 1 else 's'}"
-
-
-def _numbered(names: Sequence[str]) -> list[str]:
-    """Number what is still alike after its value was added."""
-    counts, seen = Counter(names), Counter[str]()
-    numbered = []
-    for name in names:
-        seen[name] += 1
-        numbered.append(f"{name}, {seen[name]}" if counts[name] > 1 else name)
-    return numbered

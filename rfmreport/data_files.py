@@ -57,18 +57,19 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
     if measured:
         write_department_figures(engine, measured, data)
     _write_times(report, data)
+    _write_spreads(report, data)
     _write_judgements(report, data)
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
 
 def _write_times(report: Report, data: Path) -> None:
-    """Write when customers buy and come back, how much hangs on few, and what is to come."""
+    """Write when customers buy and come back, and what is to come."""
     if report.trends:
         exports.write_days(report.trends, data / "days.csv")
         if report.trends.hours:
             exports.write_hours(report.trends, data / "hours.csv")
-    if report.pareto:
-        exports.write_concentration(report.pareto, data / "concentration.csv")
+    if report.seasons:
+        exports.write_seasons(report.seasons, data / "seasons.csv")
     if report.loyalty:
         exports.write_cohorts(report.loyalty.cohorts, data / "cohorts.csv")
         if report.loyalty.second_orders:
@@ -80,6 +81,14 @@ def _write_times(report: Report, data: Path) -> None:
         exports.write_response(report.worth.response, data)
         if report.worth.opportunities:
             exports.write_opportunities(report.worth.opportunities, data / "opportunities.csv")
+
+
+def _write_spreads(report: Report, data: Path) -> None:
+    """Write how customers differ, and how much hangs on few of them."""
+    if report.distributions:
+        exports.write_spread(report, data)
+    if report.pareto:
+        exports.write_concentration(report.pareto, data / "concentration.csv")
 
 
 def _write_judgements(report: Report, data: Path) -> None:

@@ -60,6 +60,7 @@ class Known:
     as from `analyses.products.measure_products`, both None where the source names no products;
     `customers` measured, scored and named. `first_known_day` is the first of the data, also where a
     window hides it; the data cover the days from the first of `covered` to before the second.
+    `namesakes` are as from `sold.find_namesakes`, None where there are none.
     """
 
     report: Report
@@ -71,6 +72,7 @@ class Known:
     scheme: Scheme
     first_known_day: date
     covered: tuple[date, date]
+    namesakes: Table | None = None
 
     @property
     def until(self) -> date:
@@ -255,7 +257,7 @@ def _with_products(
     """Add what is told of orders and, where the source names them, of products."""
     if known.lines is None or known.products is None:
         return replace(figures, demand=_foretell(known, {}))
-    sold = hold_table(engine, "sold_lines", sold_lines(known.lines))
+    sold = hold_table(engine, "sold_lines", sold_lines(known.lines, known.namesakes))
     buyers, days = number_customers(known.customers), settings.report.horizon_days
     told = replace(
         figures,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rfmreport.department_checks import check_words, checks_of
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import DepartmentFigures
-from rfmreport.summary import FEWEST_ORDERS, people
+from rfmreport.summary import people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -245,7 +245,7 @@ def _cohorts(report: Report, formats: Formats) -> str:
     first, last = (formats.month(group.first_months[i]) for i in (0, -1))
     return (
         f"{formats.share(group.share.value, 0)} of {formats.count(group.share.customer_count)} "
-        f"customers won from {first} to {last} came back within three months"
+        f"customers won from {first} to {last} ordered in one of the three months after"
     )
 
 
@@ -316,17 +316,17 @@ def _launches(report: Report, formats: Formats) -> str:
         return f"{words}; none finds customers clearly faster than earlier ones"
     best = faster[0]
     return (
-        f"{words}; {best.name} finds customers fastest: {formats.count(best.customer_count)} in "
-        f"{formats.count(best.weeks)} weeks"
+        f"{words}; {best.name} finds customers faster than three in four earlier ones: "
+        f"{formats.count(best.customer_count)} in {formats.count(best.weeks)} weeks"
     )
 
 
 def _favourites(report: Report, formats: Formats) -> str:
     countries = report.sells.countries if report.sells else None
-    told = [row for row in countries.rows if row.order_count >= FEWEST_ORDERS] if countries else []
-    if len(told) < 2:  # noqa: PLR2004  one country is no comparison
+    told = [row.best_by_revenue for row in countries.rows if row.is_told] if countries else []
+    leaders = Counter(one.name for one in told if one)
+    if leaders.total() < 2:  # noqa: PLR2004  one country is no comparison
         return ""
-    leaders = Counter(row.best_by_revenue.name for row in told)
     name, count = leaders.most_common(1)[0]
     if count == 1:
         return f"Every one of {formats.count(len(told))} countries has a best seller of its own"

@@ -61,11 +61,13 @@ if TYPE_CHECKING:
         Decided,
         Expected,
         Holding,
+        Launches,
         Movement,
         Opportunity,
         Pareto,
         Report,
         Response,
+        SeasonTable,
         SecondOrders,
         SegmentRow,
         SensitivityRow,
@@ -244,7 +246,7 @@ def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
 
 
 def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
-    """Write products.csv, countries.csv, affinity.csv and launches.csv, of what could be told.
+    """Write what is known of products, countries, tastes and launches, of what could be told.
 
     Products and countries with most revenue come first; launches by date, week by week. Text is
     made safe as in `write_customers`.
@@ -258,9 +260,23 @@ def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
     if sold.sells and sold.sells.affinity:
         affinity = sold.sells.affinity
         _write_affinity((*affinity.segments, *affinity.countries), folder / "affinity.csv")
+        if affinity.home_test_count:
+            _write_homes(affinity.homes, folder / "segment_countries.csv")
     if sold.launches is not None:
         ordered = sold.launches.order_by(FIRST_SOLD_ON, PRODUCT_CODE, PRODUCT_NAME, WEEK)
         write_table(engine, ordered.select(*UPTAKE_COLUMNS), folder / "launches.csv")
+    if sold.sells and sold.sells.launches:
+        _write_launches(sold.sells.launches, folder)
+
+
+def _write_launches(launches: Launches, folder: Path) -> None:
+    """Write what launches are held against, and who took them up first; nothing that is empty."""
+    for name, rows in (("earlier_launches", launches.earlier), ("first_buyers", launches.takers)):
+        records = [
+            {key: plain(value) for key, value in dataclasses.asdict(row).items()} for row in rows
+        ]
+        if records:
+            write_csv(folder / f"{name}.csv", records)
 
 
 def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
@@ -272,6 +288,19 @@ def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
         for one in preferences
     ]
     write_csv(path, records, list(columns.values()))
+
+
+def _write_homes(homes: Sequence[Preference], path: Path) -> None:
+    """Write the countries that segments have more customers of; without any, the headings alone."""
+    columns = {
+        "segment": "group", "country": "name", "customers": "customer_count",
+        "country_customers": "buyer_count", "expected_customers": "expected_count",
+        "lift": "lift", "low": "low", "high": "high", "p_value": "p_value",
+    }  # fmt: skip
+    records = [
+        {heading: plain(getattr(one, name)) for heading, name in columns.items()} for one in homes
+    ]
+    write_csv(path, records, list(columns))
 
 
 def write_worth(worth: Worth, path: Path) -> None:
@@ -476,6 +505,62 @@ def write_hours(trends: Trends, path: Path) -> None:
         for cell in trends.hours
     ]
     write_csv(path, rows)
+
+
+def write_seasons(seasons: SeasonTable, path: Path) -> None:
+    """Write one row per season: its months, what the complete ones brought, against what."""
+    rows = [
+        {
+            "season": season.name,
+            "months": " ".join(map(str, season.months)),
+            "complete_months": season.complete_month_count,
+            "orders_per_month": season.order_count_per_month,
+            "revenue_per_month": season.revenue_per_month,
+            "against_average_month": season.against_average,
+            "against_year_around": season.against_trend,
+            "change_on_year": season.year_change,
+            "months_with_a_year_before": season.year_month_count,
+            "stands_out": "yes" if season.name == seasons.standout else "no",
+        }
+        for season in seasons.seasons
+    ]
+    write_csv(path, [{name: plain(value) for name, value in row.items()} for row in rows])
+
+
+def write_spread(report: Report, folder: Path) -> None:
+    """Write distributions.csv (bins), spread.csv (quartiles), wholesale.csv (the tail of spend).
+
+    The last bin of a measure has no upper end.
+    """
+    bins = [
+        {
+            "measure": one.measure,
+            "from": part.low,
+            "to": part.high if part is not one.bins[-1] else None,
+            "customers": part.customer_count,
+        }
+        for one in report.distributions
+        for part in one.bins
+    ]
+    write_csv(folder / "distributions.csv", bins)
+    spreads = [
+        {
+            "measure": one.measure,
+            "lower_quartile": one.lower_quartile,
+            "median": one.median,
+            "upper_quartile": one.upper_quartile,
+            "top_percent_from": one.top_percent,
+            "largest": one.largest,
+        }
+        for one in report.distributions
+    ]
+    write_csv(folder / "spread.csv", spreads)
+    tail = report.tail
+    if tail:
+        named = (("outside", tail.outside), ("far out", tail.far_out))
+        parts = [{"part": name} | dataclasses.asdict(part) for name, part in named]
+        records = [{name: plain(value) for name, value in part.items()} for part in parts]
+        write_csv(folder / "wholesale.csv", records)
 
 
 def write_concentration(pareto: Pareto, path: Path) -> None:

@@ -23,7 +23,7 @@ from rfmreport.summary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rfmreport.analyses.concentration import Concentration
     from rfmreport.formats import Formats
@@ -74,14 +74,18 @@ class Evidence:
 
 
 def find_insights(evidence: Evidence) -> tuple[Insight, ...]:
-    """Return what the data say, worth most first; claims about few customers are left out."""
-    candidates = [find(evidence) for find in _FINDERS]
-    found = [
-        insight
-        for insight in candidates
-        if insight is not None and insight.sample_size >= FEWEST_CUSTOMERS
-    ]
-    return tuple(sorted(found, key=lambda insight: insight.worth, reverse=True))
+    """Return what the data say; claims about few customers are left out.
+
+    The best sentence of each topic comes first, worth most first, then the second ones, and so on:
+    by money alone the first page would say four times on whom it hangs, and never what to do.
+    """
+    ranked: list[tuple[int, Insight]] = []
+    for finders in _FINDERS.values():
+        candidates = [find(evidence) for find in finders]
+        found = [one for one in candidates if one and one.sample_size >= FEWEST_CUSTOMERS]
+        ranked += enumerate(sorted(found, key=lambda insight: insight.worth, reverse=True))
+    ranked.sort(key=lambda place: (place[0], -place[1].worth))
+    return tuple(insight for _, insight in ranked)
 
 
 def recommend(
@@ -607,7 +611,7 @@ def _turning_cold(known: Evidence) -> Insight | None:
             f"{formats.count(clock.cold_after_days)} days after a first order without a second, "
             f"{formats.share(then.value)} order within the next {clock.horizon_days} days (95% "
             f"interval {formats.share(then.low)} to {formats.share(then.high)}); on the day of the "
-            f"first it is {formats.share(now.value)}. Their first orders brought "
+            f"first it is {formats.share(now.value)}. They have brought "
             f"{formats.money_short(turning.revenue)}."
         ),
         numbers={
@@ -672,16 +676,17 @@ def _to_come(known: Evidence) -> Insight | None:
 def _best_seller(known: Evidence) -> Insight | None:
     """Name the product that sells most, of those that enough customers bought."""
     sales = known.sells.products if known.sells else None
-    ranked = sales.by_revenue if sales else ()
-    best = next((one for one in ranked if one.customer_count >= FEWEST_CUSTOMERS), None)
-    if best is None:
+    best = sales.favourite if sales else None
+    if sales is None or best is None:
         return None
     formats = known.formats
+    first = best.revenue_rank == 1
+    of_what = "" if first else f"Of products with {FEWEST_CUSTOMERS} or more buyers, "
     return Insight(
         key="best_seller",
         headline=(
-            f"{best.name} sells most: {formats.money_short(best.revenue)}, "
-            f"{formats.share(best.revenue_share)} of all products."
+            f"{of_what}{best.name} sells most: {formats.money_short(best.revenue)}, "
+            f"{formats.share(best.revenue_share)} of {sales.whole}."
         ),
         detail=(
             f"{formats.count(best.customer_count)} customers bought it in "
@@ -737,24 +742,15 @@ def _fast_launch(known: Evidence) -> Insight | None:
     )
 
 
-_FINDERS = (
-    _top_segment,
-    _gone_quiet,
-    _slipped,
-    _one_order,
-    _largest_ten,
-    _month_change,
-    _same_month_last_year,
-    _unattributed,
-    _cancelled,
-    _reversed,
-    _segments_hold,
-    _softest_choice,
-    _turning_cold,
-    _to_come,
-    _best_seller,
-    _fast_launch,
-)
+_FINDERS: Mapping[str, tuple[Callable[[Evidence], Insight | None], ...]] = {
+    "on whom it hangs": (_top_segment, _largest_ten),
+    "who is leaving": (_gone_quiet, _slipped),
+    "who comes back": (_segments_hold, _one_order, _turning_cold),
+    "the last month": (_month_change, _same_month_last_year),
+    "what sells and what is to come": (_best_seller, _fast_launch, _to_come),
+    "what the figures rest on": (_unattributed, _cancelled, _reversed, _softest_choice),
+}
+"""The sentences by topic."""
 
 
 def _excluded(audit: Audit, key: str) -> AuditRow | None:

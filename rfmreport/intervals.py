@@ -8,6 +8,8 @@ from rfmreport.report import Estimate
 
 FEWEST_CUSTOMERS = 30
 """Below this many customers nothing is claimed about a group."""
+FEWEST_ORDERS = 30
+"""Below this many orders, or lines of orders, nothing is claimed about a time, place or product."""
 
 Z_95 = 1.959963984540054
 MOST_OF_NONE = 3.6888794541139363
@@ -19,7 +21,7 @@ _Z_POWER_80 = 0.8416212335729143
 def wilson_interval(successes: float, trials: float, z: float = Z_95) -> tuple[float, float]:
     """Return Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927, 209-212).
 
-    Counts may be fractions, as those of weighted groups are.
+    The counts need not be whole: an estimate may be worth so many customers.
     """
     share = successes / trials
     scale = 1 + z * z / trials

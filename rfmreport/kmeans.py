@@ -53,8 +53,10 @@ def require_scikit_learn() -> None:
 def group_points(points: np.ndarray, weights: np.ndarray) -> Grouping:
     """Group points, each standing for `weights` customers, into 3 to 7 clusters.
 
-    The number with the highest mean silhouette (Rousseeuw 1987, Silhouettes, J. Comput. Appl. Math.
-    20, p. 56) is taken, of equal ones the smallest. K-means after Lloyd (1982, Least squares
+    By the mean silhouette (Rousseeuw 1987, Silhouettes, J. Comput. Appl. Math. 20, p. 56) the
+    smallest number is taken that lies within one standard error of the best (the rule of Breiman et
+    al. 1984, Classification and Regression Trees, section 3.4.3): a day more of data must not
+    decide how many clusters there are. K-means after Lloyd (1982, Least squares
     quantization in PCM, IEEE Trans. Inf. Theory 28, p. 134), begun ten times by k-means++ (Arthur
     and Vassilvitskii 2007, SODA, p. 1029) with a fixed seed: the same points in the same order give
     the same clusters.
@@ -69,9 +71,11 @@ def group_points(points: np.ndarray, weights: np.ndarray) -> Grouping:
     counts = [count for count in CLUSTER_COUNTS if count < len(points)]
     with threadpool_limits(limits=1):  # threads add up in the order in which they finish
         fitted = [_fit(points, weights, count) for count in counts]
-        heights = [_silhouette(points[sample], labels[sample]) for _, labels in fitted]
-    trials = tuple(ClusterTrial(*trial) for trial in zip(counts, heights, strict=True))
-    centres, labels = fitted[_highest(heights)]
+        measured = [_silhouette(points[sample], labels[sample]) for _, labels in fitted]
+    trials = tuple(
+        ClusterTrial(count, *trial) for count, trial in zip(counts, measured, strict=True)
+    )
+    centres, labels = fitted[_smallest_good(trials)]
     return Grouping(centres, labels, trials, len(sample))
 
 
@@ -94,13 +98,21 @@ def _fit(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarra
     return model.cluster_centers_.round(_DIGITS), model.labels_
 
 
-def _silhouette(points: np.ndarray, labels: np.ndarray) -> float:
-    from sklearn.metrics import silhouette_score  # noqa: PLC0415  an extra, as above
+def _silhouette(points: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return the mean silhouette of the points, and its standard error."""
+    from sklearn.metrics import silhouette_samples  # noqa: PLC0415  an extra, as above
 
     if len(np.unique(labels)) < 2:  # noqa: PLR2004  the sample holds one giant cluster
-        return -1.0
-    return round(float(silhouette_score(points, labels)), _SILHOUETTE_DIGITS)
+        return -1.0, 0.0
+    heights = silhouette_samples(points, labels)
+    error = float(heights.std(ddof=1)) / len(heights) ** 0.5
+    return round(float(heights.mean()), _SILHOUETTE_DIGITS), round(error, _SILHOUETTE_DIGITS)
 
 
-def _highest(heights: Sequence[float]) -> int:
-    return max(range(len(heights)), key=lambda place: (heights[place], -place))
+def _smallest_good(trials: Sequence[ClusterTrial]) -> int:
+    best = max(trials, key=lambda trial: trial.silhouette)
+    return next(
+        place
+        for place, trial in enumerate(trials)
+        if trial.silhouette >= best.silhouette - best.error
+    )

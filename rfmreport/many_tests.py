@@ -19,6 +19,11 @@ def two_sided(z: float) -> float:
     return math.erfc(abs(z) / math.sqrt(2))
 
 
+def one_sided(z: float) -> float:
+    """Return the chance of a standard normal value at least as high."""
+    return math.erfc(z / math.sqrt(2)) / 2
+
+
 def highest_significant(p_values: NDArray[np.float64], rate: float) -> float:
     """Return the largest p-value that still counts, -1 if none does.
 

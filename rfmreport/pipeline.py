@@ -88,12 +88,17 @@ def build_report(settings: Settings) -> Report:
     watch = Stopwatch()
     cuts_path = Path(settings.scoring.cuts_file) if settings.scoring.cuts_file else None
     given = read_given(settings, cuts_path)
+    departments = department_summaries.load_departments(settings)
     with reading.open_engine(settings.engine) as engine:
         clean = clean_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         draft = draft_report(clean, segmentation, settings, watch)
         looked_back, sold = look_around(engine, clean, segmentation, settings, given, watch)
-        return finish_report(draft, looked_back, sold, settings, watch)
+        report = finish_report(draft, looked_back, sold, settings, watch)
+        if not departments:
+            return report
+        measured = measure_departments(engine, report, clean, segmentation, sold, settings)
+        return tell_departments(report, measured, departments)
 
 
 def build(
@@ -133,8 +138,7 @@ def build(
         if departments:
             with watch.stage("departments"):
                 measured = measure_departments(engine, report, clean, segmentation, sold, settings)
-                report = replace(report, department_figures=measured.figures)
-                report = department_summaries.with_departments(report, departments)
+                report = tell_departments(report, measured, departments)
         drawings = pages.start_drawings(report, settings, workers, email=outputs.email)
         with watch.stage("data files"):
             written = data_files.write_data(
@@ -427,6 +431,7 @@ def measure_departments(  # noqa: PLR0913, PLR0917  all that was found before
         orders=clean.orders,
         lines=clean.lines,
         products=sold.products,
+        namesakes=sold.namesakes,
         customers=segmentation.customers,
         cuts=segmentation.cuts,
         scheme=segmentation.scheme,
@@ -434,6 +439,16 @@ def measure_departments(  # noqa: PLR0913, PLR0917  all that was found before
         covered=(coverage.covered_from or first_known_day, clean.covered[1]),
     )
     return department_figures.measure_department_figures(engine, known, settings)
+
+
+def tell_departments(
+    report: Report,
+    measured: department_figures.Measured,
+    departments: tuple[department_summaries.Department, ...],
+) -> Report:
+    """Give the report its departments' figures, and each department what it is told."""
+    with_figures = replace(report, department_figures=measured.figures)
+    return department_summaries.with_departments(with_figures, departments)
 
 
 def _window(

@@ -19,7 +19,7 @@ from rfmreport.columns import (
     REVENUE,
     SCORES,
 )
-from rfmreport.errors import SettingsError
+from rfmreport.errors import InputError, SettingsError
 from rfmreport.results import fetch_arrays, fetch_rows
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _SCORED_AS = "decimal(38, 4)"
 _STEPS_PER_UNIT = 10_000
+_MOST_STEPS = 2**63 - 1
 _BOUND_STEP = Decimal(1) / _STEPS_PER_UNIT
 _BEST_IS_LOW = (RECENCY_DAYS,)
 _GROUP = "group_number"
@@ -333,6 +334,9 @@ def _fit_worst_to_best(
 
     The histograms of distinct values leave the engine, 16 bytes a value; `position` grows from
     worst to best (recency has its sign turned) in steps of a ten-thousandth, so it is exact.
+
+    Raises:
+        InputError: a value has more steps than fit into 64 bits.
     """
     values = [
         customers.select(
@@ -345,6 +349,13 @@ def _fit_worst_to_best(
     table = ibis.union(*values) if len(values) > 1 else values[0]
     counted = table.group_by("number", "measure", "position").agg(customer_count=table.count())
     columns = fetch_arrays(counted.order_by("number", "measure", "position"))
+    if np.abs(columns["position"]).max() == _MOST_STEPS:
+        message = (
+            f"a customer's revenue is beyond {_MOST_STEPS // _STEPS_PER_UNIT:,}, more than can be "
+            "scored exactly; see with `rfmreport check` whether the column of amounts is the right "
+            "one, or give amounts in thousands"
+        )
+        raise InputError(message)
     fitted = {}
     for number in np.unique(columns["number"]):
         for index, measure in enumerate(measures):
@@ -359,7 +370,8 @@ def _in_steps(value: Column) -> Column:
     """Return the value in ten-thousandths; whole numbers need no decimal arithmetic."""
     if value.type().is_integer():
         return value.cast("int64") * _STEPS_PER_UNIT
-    return (value.cast(_SCORED_AS) * _STEPS_PER_UNIT).cast("int64")
+    steps = (value.cast(_SCORED_AS) * _STEPS_PER_UNIT).try_cast("int64")
+    return steps.fill_null(_MOST_STEPS)
 
 
 def _sign(measure: str) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.calendar_months import months_before
 from rfmreport.formats import rounded_to
-from rfmreport.intervals import FEWEST_CUSTOMERS, Z_95
+from rfmreport.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS, Z_95
 from rfmreport.report import Change, Kpi, SegmentRow, SegmentTable
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 _MONTHS_OF_PAST = 3
 _QUIET = 1.5
 _WORTH_SAYING = Decimal("0.01")
-FEWEST_ORDERS = 30
-"""Below this many orders in a month nothing is claimed about it."""
 
 
 @dataclass(frozen=True, slots=True)

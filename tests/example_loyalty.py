@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 from example_report import example_report
 
-from rfmreport.analyses.cohorts import compare_cohorts
-from rfmreport.analyses.second_order import Watched, find_cold_day, product_limit, with_chances
+from rfmreport.analyses.cohorts import compare_cohorts, pool_cohorts
+from rfmreport.analyses.second_order import (
+    Watched,
+    find_changed_day,
+    find_cold_day,
+    product_limit,
+    with_chances,
+)
 from rfmreport.calendar_months import months_before
 from rfmreport.report import (
     Cohort,
@@ -57,7 +63,7 @@ def example_cohorts(recent: float = 0.43) -> Cohorts:
         _cohort(i, customers, shares, recent if i > 5 else 0.44)
         for i, (customers, shares) in enumerate(_COHORTS)
     )
-    return compare_cohorts(Cohorts(FIRST_DAY, rows, rows[:-1]))
+    return compare_cohorts(pool_cohorts(Cohorts(FIRST_DAY, rows, rows[:-1])))
 
 
 def example_clock(chance_level: float = 0.1, watched_days: int = 300) -> SecondOrders:
@@ -91,6 +97,7 @@ def example_clock(chance_level: float = 0.1, watched_days: int = 300) -> SecondO
         cold=gone,
         fresh=fresh,
         later_share=Estimate(0.446, 0.42, 0.47, 900) if watched_days > 90 else None,
+        changed_day=find_changed_day(days),
     )
 
 

@@ -18,6 +18,7 @@ from rfmreport.report import (
     Affinity,
     BestProduct,
     Countries,
+    CountryLeader,
     CountrySales,
     FirstTakers,
     Launch,
@@ -53,11 +54,12 @@ _COUNTRIES = (
 )  # fmt: skip
 # kind, group, code, name, customers, buyers, picks, expected, lift, low, high, p
 _PREFERENCES = (
-    ("segment", "High-Value", "23581", "JUMBO BAG PAISLEY PARK", 156, 230, 193, 158.62, 1.81, 1.35, 2.43, 5.7e-05),
-    ("segment", "High-Value", "20725", "LUNCH BAG RED RETROSPOT", 279, 532, 812, 695.7, 1.58, 1.28, 1.96, 5.9e-05),
-    ("segment", "Potential Loyalists", "21034", "REX CASH+CARRY JUMBO SHOPPER", 144, 480, 171, 104.4, 2.12, 1.61, 2.77, 3.0e-07),
-    ("segment", "At-Risk", "22960", "JAM MAKING SET WITH JARS", 143, 573, 164, 117.16, 1.54, 1.23, 1.94, 0.00061),
-    ("country", "Germany", "22326", "ROUND SNACK BOXES SET OF4 WOODLAND", 42, 281, 109, 13.36, 10.5, 6.83, 16.13, 4.5e-06),
+    ("segment", "High-Value", "23581", "JUMBO BAG PAISLEY PARK", 156, 230, 193, 106.63, 1.81, 1.35, 2.43, 2.9e-05),
+    ("segment", "High-Value", "20725", "LUNCH BAG RED RETROSPOT", 279, 532, 812, 513.9, 1.58, 1.28, 1.96, 3.0e-05),
+    ("segment", "Potential Loyalists", "21034", "REX CASH+CARRY JUMBO SHOPPER", 144, 480, 171, 80.66, 2.12, 1.61, 2.77, 1.5e-07),
+    ("segment", "At-Risk", "22960", "JAM MAKING SET WITH JARS", 143, 573, 164, 106.49, 1.54, 1.23, 1.94, 0.0003),
+    ("country", "Germany", "22326", "ROUND SNACK BOXES SET OF4 WOODLAND", 42, 281, 109, 10.38, 10.5, 6.83, 16.13, 2.3e-06),
+    ("home", "Loyal Customers", "", "Germany", 31, 94, 31, 13.6, 2.28, 1.6, 3.25, 8.0e-06),
 )  # fmt: skip
 _LAUNCHES = (
     ("23581", "JUMBO BAG PAISLEY PARK", date(2011, 10, 25), (51, 94, 140, 177, 202, 226), "7827.28", 63.91, 56.1, (1.07, 6.92, 18.66), "faster"),
@@ -80,9 +82,10 @@ _TAKERS = (
 def example_sells() -> Sells:
     """Return what the reference shop sells."""
     preferences = tuple(Preference(*row) for row in _PREFERENCES)
+    top = tuple(_product(row) for row in _PRODUCTS)
     return Sells(
         products=ProductSales(
-            top=tuple(_product(row) for row in _PRODUCTS),
+            top=top,
             product_count=3659,
             revenue=REVENUE,
             quantity=QUANTITY,
@@ -93,12 +96,21 @@ def example_sells() -> Sells:
             months_before=(date(2011, 6, 1), date(2011, 7, 1), date(2011, 8, 1)),
             change=0.6395,
             net_returns=False,
+            favourite=top[1],
         ),
-        countries=Countries(tuple(_country(row) for row in _COUNTRIES), 37),
-        affinity=Affinity(preferences[:4], preferences[4:], 500, 2500, 2000),
+        countries=Countries(
+            tuple(_country(row) for row in _COUNTRIES),
+            37,
+            Decimal(0),
+            CountryLeader("22423", "REGENCY CAKESTAND 3 TIER", 2, 3),
+        ),
+        affinity=Affinity(
+            preferences[:4], preferences[4:5], 500, 2500, 2000, 6, 3, preferences[5:], 20, 2
+        ),
         launches=Launches(
             days=90,
             launch_count=226,
+            told_count=41,
             fewest_weeks=4,
             earlier_count=570,
             shown=tuple(
@@ -136,7 +148,9 @@ def _country(row: tuple) -> CountrySales:
     by_revenue, by_quantity = (
         BestProduct(code, title, Decimal(amount), lines) for code, title, amount, lines in best
     )
-    return CountrySales(name, Decimal(revenue), share, orders, customers, by_revenue, by_quantity)
+    return CountrySales(
+        name, Decimal(revenue), share, orders, customers, by_revenue, by_quantity, orders >= 30
+    )
 
 
 def sells_report() -> Report:
@@ -158,6 +172,7 @@ def hostile_sells_report() -> Report:
                     replace(one, name=HOSTILE_NAMES[i % 5], code=HOSTILE)
                     for i, one in enumerate(sells.products.top)
                 ),
+                favourite=replace(sells.products.favourite, name=HOSTILE),
             ),
             countries=Countries(
                 tuple(
@@ -166,12 +181,18 @@ def hostile_sells_report() -> Report:
                     for i, row in enumerate(sells.countries.rows)
                 ),
                 37,
+                Decimal(5),
+                CountryLeader(HOSTILE, HOSTILE_NAMES[0], 3, 4),
             ),
             affinity=replace(
                 sells.affinity,
                 segments=tuple(
                     replace(one, group=HOSTILE_NAMES[1], name=HOSTILE)
                     for one in sells.affinity.segments
+                ),
+                homes=tuple(
+                    replace(one, group=HOSTILE_NAMES[1], name=HOSTILE)
+                    for one in sells.affinity.homes
                 ),
             ),
             launches=replace(

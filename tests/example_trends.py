@@ -90,7 +90,8 @@ TAIL = WholesaleTail(
     outside=TailPart(20_133.0, 42, Decimal("2777258.00"), 0.317),
     far_out=TailPart(248_422.0, 2, Decimal("534425.00"), 0.061),
     expected_count=15.1,
-    is_beyond_chance=True,
+    is_outside_clear=True,
+    is_far_out_clear=True,
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stages import ENGINE, judged_table, rows_of
 
 from rfmreport import reading
-from rfmreport.sold import name_places, name_products, sold_lines
+from rfmreport.sold import find_namesakes, label_products, name_places, name_products, sold_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,9 @@ def goods(text: str, **rules: Any) -> Iterator[tuple[Backend, Table]]:
 
 def tables_of(lines: Table) -> tuple[Table, Table, Table]:
     """Return what was sold, what products are called, and what countries are called."""
-    return sold_lines(lines), name_products(lines), name_places(lines)
+    labels = label_products(lines)
+    same = find_namesakes(labels)
+    return sold_lines(lines, same), name_products(labels, same), name_places(lines)
 
 
 def rows(table: Table, *order: str) -> list[dict[str, Any]]:

@@ -318,13 +318,14 @@ def test_a_build_says_what_was_read_left_out_found_and_written(
         "High-Value", "Loyal Customers", "Potential Loyalists", "At-Risk", "Lost",
     ]  # fmt: skip
     assert lines[-1].startswith(
-        "Wrote report/: cuts.toml, manifest.json, report.html, 14 data files and 6 audiences, in "
+        "Wrote report/: cuts.toml, manifest.json, report.html, 18 data files and 6 audiences, in "
     )
     assert names_in(folder / "report") == {
         "report.html", "manifest.json", "cuts.toml", "data", "data/customers.csv",
         "data/segments.csv", "data/months.csv", "data/audit.csv", "data/moved.csv",
         "data/movement.csv", "data/bridges.csv", "data/hold_outs.csv", "data/sensitivity.csv",
         "data/concentration.csv", "data/cohorts.csv", "data/days.csv", "data/second_order.csv",
+        "data/seasons.csv", "data/distributions.csv", "data/spread.csv", "data/wholesale.csv",
         "data/insights.json", "audiences", "audiences/high-value.csv",
         "audiences/loyal-customers.csv", "audiences/potential-loyalists.csv",
         "audiences/at-risk.csv", "audiences/lost.csv", "audiences/slipped.csv",

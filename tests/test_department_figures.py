@@ -12,7 +12,6 @@ from stages import ENGINE
 
 from rfmreport import pipeline, reading
 from rfmreport.department_exports import write_department_figures
-from rfmreport.department_figures import Measured
 from rfmreport.department_findings import SECTIONS
 from rfmreport.settings import load_settings
 from rfmreport.stopwatch import Stopwatch
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from ibis.backends.duckdb import Backend
 
+    from rfmreport.department_figures import Measured
     from rfmreport.report import DepartmentFigures, Report
 
 

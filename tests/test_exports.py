@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import ibis
 import pyarrow.parquet
 import pytest
-from example_trends import example_pareto, example_trends
+from example_sells import example_sells
+from example_trends import example_pareto, example_trends, trend_report
 from example_worth import example_worth, modelled_worth
 from shops import build_files, customers_of, made_up_lines, write_csv
 
@@ -35,11 +36,15 @@ from rfmreport.exports import (
     write_insights,
     write_moved,
     write_movement,
+    write_seasons,
     write_segments,
+    write_spread,
     write_trials,
+    write_what_sells,
     write_worth,
 )
 from rfmreport.report import Audit, AuditRow, Flow, Movement
+from rfmreport.sells import Sold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -546,6 +551,63 @@ def test_days_and_hours_tie_out_and_closed_days_are_there(tmp_path: Path) -> Non
     assert sum(int(row["orders"]) for row in days) == trends.order_count
     assert next(row for row in days if row["day"] == "2010-12-04")["orders"] == "0"
     assert hours[-1] == {"weekday": "Sunday", "hour": "18", "orders": "88", "revenue": "9018"}
+
+
+def test_what_launches_are_held_against_and_who_was_first_are_written(tmp_path: Path) -> None:
+    sells = example_sells()
+    write_what_sells(None, Sold(sells), tmp_path)
+    earlier = read_csv(tmp_path / "earlier_launches.csv")
+    assert earlier[-1] == {
+        "week": "12", "launch_count": "570", "lower_quartile": "2.0", "median": "23.0",
+        "upper_quartile": "64.0",
+    }  # fmt: skip
+    buyers = read_csv(tmp_path / "first_buyers.csv")
+    assert sum(int(row["taker_count"]) for row in buyers) == sells.launches.taker_count
+    assert buyers[0]["segment"] == "High-Value"
+    (home,) = read_csv(tmp_path / "segment_countries.csv")
+    assert (home["segment"], home["country"]) == ("Loyal Customers", "Germany")
+    assert (home["customers"], home["country_customers"]) == ("31", "94")
+
+
+def test_of_launches_without_a_past_nothing_empty_is_written(tmp_path: Path) -> None:
+    sells = example_sells()
+    alone = replace(sells, affinity=None, launches=replace(sells.launches, earlier=(), takers=()))
+    write_what_sells(None, Sold(alone), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_seasons_stand_with_what_they_are_held_against(tmp_path: Path) -> None:
+    seasons = trend_report().seasons
+    write_seasons(seasons, tmp_path / "seasons.csv")
+    rows = read_csv(tmp_path / "seasons.csv")
+    assert [row["season"] for row in rows] == ["Winter", "Rest of the year"]
+    assert rows[0]["months"] == "12 1 2"
+    assert (rows[0]["complete_months"], rows[0]["against_year_around"]) == ("3", "")
+    assert Decimal(rows[1]["revenue_per_month"]) == seasons.seasons[1].revenue_per_month
+    assert [row["stands_out"] for row in rows] == ["no", "yes"]
+
+
+def test_the_bins_hold_all_customers_and_the_tail_stands_apart(tmp_path: Path) -> None:
+    report = trend_report()
+    write_spread(report, tmp_path)
+    bins = read_csv(tmp_path / "distributions.csv")
+    for one in report.distributions:
+        mine = [row for row in bins if row["measure"] == one.measure]
+        assert sum(int(row["customers"]) for row in mine) == sum(
+            part.customer_count for part in one.bins
+        )
+        assert [row["to"] == "" for row in mine] == [*[False] * (len(mine) - 1), True]
+    spread = read_csv(tmp_path / "spread.csv")
+    assert [row["measure"] for row in spread] == ["recency_days", "order_count", "revenue"]
+    assert float(spread[2]["median"]) == report.distributions[2].median
+    tail = read_csv(tmp_path / "wholesale.csv")
+    assert [(row["part"], row["customer_count"], row["revenue"]) for row in tail] == [
+        ("outside", "42", "2777258"), ("far out", "2", "534425"),
+    ]  # fmt: skip
+    without = tmp_path / "without"
+    without.mkdir()
+    write_spread(replace(report, tail=None), without)
+    assert not (without / "wholesale.csv").exists()
 
 
 def test_the_curve_of_concentration_ends_with_all_of_it(tmp_path: Path) -> None:

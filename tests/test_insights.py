@@ -30,6 +30,7 @@ from evidence import (
     table_of,
 )
 from example_loyalty import example_clock
+from example_sells import example_sells
 from example_worth import example_worth
 
 from rfmreport.analyses.concentration import Concentration
@@ -60,10 +61,24 @@ FOUND = found_in(evidence_of())
 # --- what is said -------------------------------------------------------------------------------
 
 
-def test_everything_that_can_be_said_is_said_worth_most_first() -> None:
+def test_everything_that_can_be_said_is_said() -> None:
     assert set(FOUND) == ALL_KEYS
-    worths = [insight.worth for insight in FOUND.values()]
-    assert worths == sorted(worths, reverse=True)
+
+
+def test_the_best_of_each_topic_comes_first_worth_most_first() -> None:
+    """Of money alone, both sentences about few large customers would stand on the first page."""
+    topics = {
+        "top_segment": 1, "largest_ten": 1, "gone_quiet": 2, "slipped": 2, "segments_hold": 3,
+        "one_order": 3, "turning_cold": 3, "month_change": 4, "year_change": 4, "best_seller": 5,
+        "fast_launch": 5, "to_come": 5, "unattributed": 6, "cancelled": 6, "reversed": 6,
+        "softest_choice": 6,
+    }  # fmt: skip
+    places, seen = [], []
+    for key, insight in FOUND.items():
+        places.append((seen.count(topics[key]), -insight.worth))
+        seen.append(topics[key])
+    assert places == sorted(places)
+    assert len(set(seen[: len(set(seen))])) == len(set(seen))
 
 
 @pytest.mark.parametrize(
@@ -423,20 +438,55 @@ def test_cards_are_filled_with_the_segments_figures() -> None:
 
 
 def test_one_order_customers_about_to_go_cold_are_counted_with_what_they_brought() -> None:
-    clock = example_clock(chance_level=0.2)
+    clock = example_clock(chance_level=0.25)
     insight = found_in(evidence_of(second_orders=clock))["turning_cold"]
     assert insight.headline == "31 one-order customers go cold by 10 Jan 2012."
     assert (insight.sample_size, insight.worth) == (31, Decimal("9300.40"))
     then, now = clock.days[clock.cold_after_days].chance, clock.days[0].chance
-    assert insight.numbers["chance"] == then.value < 0.2
+    assert insight.numbers["chance"] == then.value < 0.25
     assert insight.numbers["chance_at_first"] == now.value
 
 
 def test_nobody_goes_cold_where_few_do_or_the_chance_has_not_fallen_beyond_noise() -> None:
-    clock = example_clock(chance_level=0.2)
+    clock = example_clock(chance_level=0.25)
     few = replace(clock, turning=replace(clock.turning, customer_count=29))
     first, *others = clock.days
     wide = replace(first, chance=replace(first.chance, low=0.1))
     noisy = replace(clock, days=(wide, *others))
     for known in (few, noisy, example_clock(), example_clock(0.9), None):
         assert "turning_cold" not in found_in(evidence_of(second_orders=known))
+
+
+# --- what sells ---------------------------------------------------------------------------------
+
+
+def test_the_best_seller_says_of_what_it_is_the_best() -> None:
+    """A single deal brought more than the cakestand did."""
+    best = found_in(replace(evidence_of(), sells=example_sells()))["best_seller"]
+    assert best.headline == (
+        "Of products with 30 or more buyers, REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of "
+        "revenue."
+    )
+    assert (best.sample_size, best.worth) == (881, Decimal("142592.95"))
+    sells = example_sells()
+    first = replace(sells.products.favourite, revenue_rank=1)
+    products = replace(sells.products, favourite=first, net_returns=True)
+    best = found_in(replace(evidence_of(), sells=replace(sells, products=products)))["best_seller"]
+    assert best.headline == "REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of purchases."
+
+
+def test_of_the_fast_launches_the_one_that_brought_most_is_told() -> None:
+    sells = example_sells()
+    slow, *fast = sells.launches.shown
+    shown = (replace(slow, verdict="as others"), *fast)
+    known = replace(sells, launches=replace(sells.launches, shown=shown))
+    told = found_in(replace(evidence_of(), sells=known))["fast_launch"]
+    assert told.headline.startswith("LUNCH BAG PAISLEY PARK, new since 25 Oct 2011")
+    assert told.worth == Decimal("4893.2") > Decimal("4214.21")
+    last = replace(fast[1], revenue=Decimal(9000))
+    known = replace(sells, launches=replace(sells.launches, shown=(shown[0], fast[0], last)))
+    told = found_in(replace(evidence_of(), sells=known))["fast_launch"]
+    assert told.headline.startswith("PLAYING CARDS KEEP CALM & CARRY ON")
+    nothing = replace(sells.launches, shown=shown[:1])
+    known = replace(evidence_of(), sells=replace(sells, launches=nothing))
+    assert "fast_launch" not in found_in(known)

@@ -33,6 +33,19 @@ def test_groups_that_lie_apart_are_found_in_their_number(count: int) -> None:
     assert sorted(map(tuple, found.centres.round())) == sorted(CENTRES[:count])
 
 
+@pytest.mark.parametrize(("distance", "count"), [(1.45, 3), (1.6, 4)])
+def test_of_numbers_that_are_as_good_within_an_error_the_smallest_is_taken(
+    distance: float, count: int
+) -> None:
+    """Two of four groups lie near each other: four clusters are best, by less or by more."""
+    points = groups_around([*CENTRES[:3], (0.0, 5.0, distance)])
+    found = kmeans.group_points(points, np.ones(len(points)))
+    best = max(found.trials, key=lambda trial: trial.silhouette)
+    assert best.cluster_count == 4
+    assert 0.003 < best.error < 0.007
+    assert len(found.centres) == count
+
+
 def test_a_weighted_point_is_as_many_customers() -> None:
     points = groups_around(CENTRES[:4])
     weights = np.arange(len(points)) % 4 + 1

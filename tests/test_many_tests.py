@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rfmreport.many_tests import highest_significant, two_sided
+from rfmreport.many_tests import highest_significant, one_sided, two_sided
 
 
 def test_the_correction_is_that_of_the_paper() -> None:
@@ -20,3 +20,8 @@ def test_the_correction_is_that_of_the_paper() -> None:
 def test_the_two_sided_chance_is_that_of_the_normal_distribution() -> None:
     assert two_sided(-1.959963984540054) == pytest.approx(0.05)
     assert two_sided(0.0) == 1.0
+
+
+def test_the_one_sided_chance_looks_upwards_only() -> None:
+    assert one_sided(1.644853626951472) == pytest.approx(0.05)
+    assert one_sided(-1.644853626951472) == pytest.approx(0.95)

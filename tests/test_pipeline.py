@@ -110,6 +110,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         "data/customers.parquet", "data/segments.csv", "data/months.csv", "data/audit.csv",
         "data/moved.csv", "data/movement.csv", "data/bridges.csv", "data/hold_outs.csv",
         "data/sensitivity.csv", "data/concentration.csv", "data/cohorts.csv", "data/days.csv",
+        "data/seasons.csv", "data/distributions.csv", "data/spread.csv", "data/wholesale.csv",
         "data/second_order.csv", "data/worth.csv", "data/response.csv", "data/reliability.csv",
         "data/forecast_trials.csv",
         "data/insights.json", "audiences/high-value.csv", "audiences/loyal-customers.csv",

@@ -16,7 +16,7 @@ from stages import ENGINE, cleaned, customers_table, scores_of
 
 from rfmreport import customers, reading, scoring
 from rfmreport.columns import MEASURES
-from rfmreport.errors import SettingsError
+from rfmreport.errors import InputError, SettingsError
 from rfmreport.scoring import Cuts, MeasureCuts
 from rfmreport.settings import ScoringSettings
 
@@ -119,6 +119,14 @@ def test_few_distinct_values_get_as_few_scores_and_skip_none(engine):
     assert {row[0] for row in scores.values()} == {1, 2}
     assert {row[1] for row in scores.values()} == {1, 2, 3}
     assert {row[2] for row in scores.values()} == {1}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_revenue_beyond_what_can_be_scored_is_told_in_one_line(engine, sign):
+    most = Decimal("922337203685477.5")
+    fitted_scores(engine, {"ann": (5, 1, 10), "bob": (5, 1, sign * most)})
+    with pytest.raises(InputError, match="revenue is beyond 922,337,203,685,477"):
+        fitted_scores(engine, {"ann": (5, 1, 10), "bob": (5, 1, sign * (most + 1))})
 
 
 def test_one_customer_can_be_scored(engine):

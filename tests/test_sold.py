@@ -32,6 +32,36 @@ def test_a_code_is_one_product_in_capitals_or_not_under_its_most_frequent_name()
     assert list(named(CALLED)) == [("", "Candle"), ("10A", "Light"), ("20", "Apple")]
 
 
+def test_a_name_that_a_code_has_elsewhere_is_that_product() -> None:
+    """The light without a code is 10A, which has that name on most lines; the cup is nobody's."""
+    text = """
+customer | order | date             | code | name  | quantity | price
+a        | 1     | 2024-01-05 10:00 |      | Light | 1        | 2
+a        | 2     | 2024-02-06 10:00 | 10a  | Light | 1        | 2
+b        | 3     | 2024-02-07 10:00 | 10A  | Light | 1        | 2
+b        | 4     | 2024-02-07 10:00 | 9    | Light | 1        | 2
+b        | 5     | 2024-02-07 10:00 |      | Cup   | 1        | 2
+"""
+    found = named(text)
+    assert list(found) == [("", "Cup"), ("10A", "Light"), ("9", "Light")]
+    assert found["10A", "Light"]["first_sold_on"] == date(2024, 1, 5)
+    with goods(text) as (_, lines):
+        sold, names, _ = tables_of(lines)
+        both = sold.join(names, "product").select("product_code", "amount")
+        codes = [row["product_code"] for row in rows(both, "product_code")]
+    assert codes == ["", "10A", "10A", "10A", "9"]
+
+
+def test_most_lines_without_a_name_leave_the_name_to_the_others() -> None:
+    found = named("""
+customer | order | date             | code | name | quantity | price
+a        | 1     | 2024-01-05 10:00 | 1    |      | 1        | 2
+a        | 2     | 2024-01-06 10:00 | 1    |      | 1        | 2
+a        | 3     | 2024-01-06 10:00 | 1    | Lamp | 1        | 2
+""")
+    assert list(found) == [("1", "Lamp")]
+
+
 def test_without_any_code_the_name_is_the_product() -> None:
     no_codes = "\n".join(
         " | ".join(cell for place, cell in enumerate(line.split("|")) if place != 3)

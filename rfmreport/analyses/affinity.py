@@ -15,24 +15,22 @@ import ibis
 import numpy as np
 
 from rfmreport.columns import COUNTRY, PRODUCT_CODE, PRODUCT_NAME, SEGMENT
-from rfmreport.intervals import FEWEST_CUSTOMERS
-from rfmreport.many_tests import FALSE_DISCOVERY_RATE, highest_significant, two_sided
+from rfmreport.intervals import FEWEST_CUSTOMERS, Z_95
+from rfmreport.many_tests import FALSE_DISCOVERY_RATE, highest_significant, one_sided
 from rfmreport.report import Affinity, Preference
 from rfmreport.results import fetch_arrays, fetch_rows
 from rfmreport.sold import BUYER, PRODUCT, SOLD_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ibis.expr.types import Column, Table
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Kind = Literal["segment", "country"]
+    Kind = Literal["segment", "country", "home"]
 
 MOST_PRODUCTS = 500
-FEWEST_OF_GROUP = 10
-_Z_95 = 1.959963984540054
 _CUSTOMER_COUNT = "customer_count"
 _ROW, _MONTH, _SIZE = "row", "month", "size"
 _SEGMENT, _COUNTRY = "segment_number", "country_number"
@@ -98,9 +96,19 @@ def _place_in(names: Sequence[str], column: Column) -> Column:
     return ibis.cases(*places, else_=len(names)).cast("int32")
 
 
-def find_affinity(
-    picks: Table, chosen: Table, segments: Sequence[str], countries: Sequence[str]
-) -> Affinity | None:
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The segments and countries that have customers enough for a claim, and who lives where.
+
+    `homes` counts all customers by segment and country (None: unknown).
+    """
+
+    segments: tuple[str, ...]
+    countries: tuple[str, ...]
+    homes: Mapping[tuple[str, str | None], int]
+
+
+def find_affinity(picks: Table, chosen: Table, groups: Groups) -> Affinity | None:
     """Return what segments and countries buy more of; None where no product has enough buyers.
 
     `picks` as from `list_picks`, `chosen` as from `choose_products`. A group that is not named
@@ -110,15 +118,38 @@ def find_affinity(
     if not rows:
         return None
     products = [(row[PRODUCT_CODE], row[PRODUCT_NAME]) for row in rows]
-    of_segments, of_countries = count_picks(picks, len(products), segments, countries)
-    has_countries = len(countries) > 1
+    counted = count_picks(picks, len(products), groups.segments, groups.countries)
+    of_segments, of_countries = (find_preferences(each, products) for each in counted)
+    if len(groups.countries) < 2:  # noqa: PLR2004  one has none to be held against
+        of_countries = NOTHING_TESTED
+    homes = find_homes(groups)
     return Affinity(
-        segments=find_preferences(of_segments, products),
-        countries=find_preferences(of_countries, products) if has_countries else (),
+        segments=of_segments.told,
+        countries=of_countries.told,
         product_count=len(products),
-        segment_test_count=len(products) * len(segments),
-        country_test_count=len(products) * len(countries) if has_countries else 0,
+        segment_test_count=of_segments.test_count,
+        country_test_count=of_countries.test_count,
+        segment_clear_count=of_segments.clear_count,
+        country_clear_count=of_countries.clear_count,
+        homes=homes.told,
+        home_test_count=homes.test_count,
+        home_clear_count=homes.clear_count,
     )
+
+
+def find_homes(groups: Groups) -> Tested:
+    """Return the countries that each segment has more customers of than all others together."""
+    places = sorted(set(groups.homes), key=lambda home: (home[0], home[1] or ""))
+    rows = {country: row for row, country in enumerate(groups.countries)}
+    columns = {segment: column for column, segment in enumerate(groups.segments)}
+    # Who is of no named country or segment counts too, in a last row or column.
+    counts = np.zeros((len(rows) + 1, len(columns) + 1, 1))
+    for segment, country in places:
+        cell = rows.get(country or "", len(rows)), columns.get(segment, len(columns)), 0
+        counts[cell] += groups.homes[segment, country]
+    people = counts.sum(axis=2)
+    picks = Picks("home", groups.segments, counts, people, people)
+    return find_preferences(picks, [("", country) for country in groups.countries])
 
 
 def count_picks(
@@ -166,14 +197,13 @@ class Comparison:
     """A group's picks of a product against all others', by product and group.
 
     `inside` and `outside` are the two weighted counts whose ratio is the lift, each with its
-    variance; `expected` is the group's count if it picked as everybody does.
+    variance.
     """
 
     inside: Floats
     outside: Floats
     inside_variance: Floats
     outside_variance: Floats
-    expected: Floats
 
     @property
     def lift(self) -> Floats:
@@ -220,29 +250,42 @@ def compare_picks(picks: Picks) -> Comparison:
         outside=(others * part).sum(axis=2),
         inside_variance=(spread * (1 - part) ** 2).sum(axis=2),
         outside_variance=(spread_of_others * part**2).sum(axis=2),
-        expected=(counts.sum(axis=1, keepdims=True) * part).sum(axis=2),
     )
 
 
-def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> tuple[Preference, ...]:
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One family of comparisons: what is told, of how many that stand, of how many in all."""
+
+    told: tuple[Preference, ...]
+    test_count: int
+    clear_count: int
+
+
+NOTHING_TESTED = Tested((), 0, 0)
+
+
+def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> Tested:
     """Return what each group clearly buys more of, in the order of groups, the surest first.
 
-    `products` are codes and names, in the order of the rows of `picks`.
+    `products` are codes and names, in the order of the rows of `picks`; rows beyond them are only
+    counted. The tests are one-sided, so what they let through by chance is a part of what is told.
+    Told is what enough customers bought, of the group and of the others.
     """
     compared = compare_picks(picks)
-    group_count = len(picks.groups)
-    z = compared.z[:, :group_count]
-    p_values = np.vectorize(two_sided, otypes=[float])(z)
-    limit = highest_significant(p_values.ravel(), FALSE_DISCOVERY_RATE)
-    is_told = (p_values <= limit) & (z > 0)
-    is_told &= picks.buyers[:, :group_count] >= FEWEST_OF_GROUP
-    is_told &= np.isfinite(compared.log_error[:, :group_count])
-    return tuple(
+    cells = np.s_[: len(products), : len(picks.groups)]
+    z, buyers = compared.z[cells], picks.buyers[cells]
+    p_values = np.vectorize(one_sided, otypes=[float])(z)
+    is_clear = p_values <= highest_significant(p_values.ravel(), FALSE_DISCOVERY_RATE)
+    other_buyers = picks.buyers.sum(axis=1, keepdims=True)[: len(products)] - buyers
+    is_told = is_clear & (np.minimum(buyers, other_buyers) >= FEWEST_CUSTOMERS)
+    told = tuple(
         _preference(picks, compared, (product, group), products[product], p_values[product, group])
-        for group in range(group_count)
+        for group in range(len(picks.groups))
         for product in np.argsort(-z[:, group], kind="stable")
         if is_told[product, group]
     )
+    return Tested(told, p_values.size, int(is_clear.sum()))
 
 
 def _preference(
@@ -261,9 +304,9 @@ def _preference(
         customer_count=int(picks.buyers[cell]),
         buyer_count=int(picks.buyers[cell[0]].sum()),
         pick_count=int(picks.counts[cell].sum()),
-        expected_count=round(float(compared.expected[cell]), _DIGITS),
+        expected_count=round(float(picks.counts[cell].sum()) / lift, _DIGITS),
         lift=round(lift, _DIGITS),
-        low=round(lift * math.exp(-_Z_95 * error), _DIGITS),
-        high=round(lift * math.exp(_Z_95 * error), _DIGITS),
+        low=round(lift * math.exp(-Z_95 * error), _DIGITS),
+        high=round(lift * math.exp(Z_95 * error), _DIGITS),
         p_value=float(f"{p_value:.6g}"),
     )

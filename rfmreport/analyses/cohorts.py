@@ -12,7 +12,7 @@ import ibis
 from rfmreport.calendar_months import months_before, next_month
 from rfmreport.columns import AMOUNT, CUSTOMER_ID, EXCLUSION, FIRST_AT, IS_RETURN
 from rfmreport.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
-from rfmreport.report import Cohort, CohortGroup, CohortMonth, Cohorts
+from rfmreport.report import Cohort, CohortGroup, CohortMonth, Cohorts, PooledMonth
 from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def measure_cohorts(orders: Table, first_day: date, as_of: date, covered_until: 
         _cohort(first_month, by_cohort[first_month], first_day, as_of, covered_until)
         for first_month in sorted(by_cohort)
     )
-    return compare_cohorts(Cohorts(first_day, rows, _shown(rows)))
+    return compare_cohorts(pool_cohorts(Cohorts(first_day, rows, _shown(rows))))
 
 
 def _count_months(orders: Table) -> Table:
@@ -110,6 +110,24 @@ def _shown(rows: Sequence[Cohort]) -> tuple[Cohort, ...]:
     followed = [row for row in rows if row.complete and row.months[1:] and row.months[1].complete]
     shown = tuple(followed[-_MOST_SHOWN:])
     return shown if any(row.customer_count >= FEWEST_CUSTOMERS for row in shown) else ()
+
+
+def pool_cohorts(cohorts: Cohorts) -> Cohorts:
+    """Return the cohorts with those that are shown taken together, month by month.
+
+    The first whole month of the data is left out where there are others.
+    """
+    shown = [row for row in cohorts.shown if not cohorts.looks_new(row)] or cohorts.shown
+    followed = max((len(row.months) for row in shown), default=0)
+    months = []
+    for since in range(1, followed):
+        reached = [row for row in shown if row.is_reached(since)]
+        if reached:
+            customers = sum(row.customer_count for row in reached)
+            ordered = sum(row.months[since].customer_count for row in reached)
+            months.append(PooledMonth(since, customers, ordered))
+    count = sum(row.customer_count for row in shown)
+    return replace(cohorts, pooled_count=count, pooled=tuple(months))
 
 
 def compare_cohorts(cohorts: Cohorts) -> Cohorts:

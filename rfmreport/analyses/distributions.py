@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from rfmreport.columns import MEASURES, ORDER_COUNT, REVENUE
+from rfmreport.intervals import Z_95
 from rfmreport.report import Distribution, DistributionBin, TailPart, WholesaleTail
 from rfmreport.results import fetch_row, fetch_rows
 
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
 _BINS = 16
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)
 _OUTSIDE, _FAR_OUT = 1.5, 3.0
-# 1 - Phi(0.6745 + 1.5 x 1.3490): what of a normal distribution lies above its upper outer fence.
-_NORMAL_OUTSIDE = 0.003488
-_Z_95 = 1.959963984540054
+_UPPER_QUARTILE = NormalDist().inv_cdf(0.75)
+_CHANCE = 0.025
+_SMALL = 100  # expected customers, up to which chance is counted exactly
 
 
 def summarise_distributions(customers: Table, cuts: Cuts) -> tuple[Distribution, ...]:
@@ -65,14 +67,33 @@ def measure_tail(customers: Table, distributions: Iterable[Distribution]) -> Who
         _tail_part(fence, row[f"count_{i}"], row[f"revenue_{i}"] or Decimal(0), row["revenue"])
         for i, fence in enumerate(fences)
     )
-    expected = _NORMAL_OUTSIDE * row["customer_count"]
+    expected, far_expected = (
+        _normal_share_beyond(times) * row["customer_count"] for times in (_OUTSIDE, _FAR_OUT)
+    )
     return WholesaleTail(
         customer_count=row["customer_count"],
         outside=outside,
         far_out=far_out,
         expected_count=expected,
-        is_beyond_chance=outside.customer_count > expected + _Z_95 * math.sqrt(expected),
+        is_outside_clear=_is_beyond_chance(outside.customer_count, expected),
+        is_far_out_clear=_is_beyond_chance(far_out.customer_count, far_expected),
     )
+
+
+def _normal_share_beyond(times: float) -> float:
+    """Return what of a normal distribution lies so many interquartile ranges above the quartile."""
+    return math.erfc(_UPPER_QUARTILE * (1 + 2 * times) / math.sqrt(2)) / 2
+
+
+def _is_beyond_chance(count: int, expected: float) -> bool:
+    """Say whether a Poisson count of that expectation is as high with a chance below 2.5 %."""
+    if expected > _SMALL:
+        return count > expected + Z_95 * math.sqrt(expected)
+    term, below = math.exp(-expected), 0.0
+    for number in range(count):
+        below += term
+        term *= expected / (number + 1)
+    return 1 - below < _CHANCE
 
 
 def _tail_part(fence: float, count: int, revenue: Decimal, total: Decimal) -> TailPart:

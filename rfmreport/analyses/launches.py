@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
@@ -39,7 +40,8 @@ UPTAKE_COLUMNS = (
 """What is told of every launch, week by week."""
 FEWEST_LAUNCHES = 10
 FEWEST_WEEKS = 4
-_Z_95 = 1.959963984540054
+FEWEST_DAYS = 7 * FEWEST_WEEKS
+_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def find_launch_days(
     """
     from_day = max(first_known_day + timedelta(days=length), first_day)
     late_from = as_of - timedelta(days=length)
-    if late_from < from_day or length < 7 * FEWEST_WEEKS:
+    if late_from < from_day or length < FEWEST_DAYS:
         return None
     return LaunchDays(length, from_day, late_from, as_of)
 
@@ -84,57 +86,48 @@ def list_launches(names: Table, days: LaunchDays) -> Table:
     return launches.mutate(is_late=launches[FIRST_SOLD_ON] >= days.late_from)
 
 
-def follow_launches(sold: Table, launches: Table, orders: Table, days: LaunchDays) -> Table:
-    """Return one row per launch and whole week on sale: how far it had come by the week's end.
+def add_up_weeks(sold: Table, launches: Table, days: LaunchDays) -> Table:
+    """Return one row per launch and whole week on sale since it was first bought: the sums so far.
 
-    `sold` as from `sold.sold_lines`, `launches` as from `list_launches`, `orders` as from
-    `cleaning.group_orders`. Columns: product, is_late, UPTAKE_COLUMNS. `shop_orders` are all orders
-    of the shop since the launch, `pace` customers per thousand of them.
+    `sold` as from `sold.sold_lines`, `launches` as from `list_launches`. Columns: product, week,
+    joined (customers so far), spent (revenue so far).
     """
-    weekly = _bought_by_week(sold, launches)
-    weeks = ibis.range(1, days.week_count + 1).unnest().cast("int32").name(WEEK).as_table()
-    grid = launches.cross_join(weeks)
-    end = grid[FIRST_SOLD_ON] + (grid[WEEK] * 7).as_interval("D")
-    grid = grid.mutate(week_end=end)
-    grid = grid.filter(grid.week_end <= ibis.date(days.as_of))
-    both = grid.left_join(weekly, [PRODUCT, WEEK])
-    so_far = ibis.window(group_by=PRODUCT, order_by=WEEK, preceding=(None, 0))
-    followed = both.select(
-        *grid.columns,
-        **{
-            _CUSTOMERS: both.joined.fill_null(0).sum().over(so_far).cast("int64"),
-            REVENUE: both.spent.fill_null(0).sum().over(so_far),
-        },
+    weekly = _bought_by_week(sold, launches, days).rename(since=WEEK)
+    # Each week is counted to all later ones: a running sum over so many launches takes longer.
+    both = weekly.cross_join(_weeks(days))
+    both = both.filter(both[WEEK] >= both.since)
+    return both.group_by(PRODUCT, WEEK).agg(
+        joined=both.joined.fill_null(0).sum().cast("int64"), spent=both.spent.sum()
     )
-    return _with_shop_orders(followed, orders, days)
 
 
-def _bought_by_week(sold: Table, launches: Table) -> Table:
-    """Return one row per launch and week of its sale (1, 2, …): new customers, and revenue."""
+def _weeks(days: LaunchDays) -> Table:
+    return ibis.range(1, days.week_count + 1).unnest().cast("int32").name(WEEK).as_table()
+
+
+def _bought_by_week(sold: Table, launches: Table, days: LaunchDays) -> Table:
+    """Return one row per launch and whole week of its sale: new customers, and revenue.
+
+    A row stands for a week (1, 2, …) in which anybody bought it.
+    """
     lines = sold.join(launches.select(PRODUCT, FIRST_SOLD_ON), PRODUCT)
     age_days = lines[SOLD_ON].delta(lines[FIRST_SOLD_ON], unit="day")
-    week = (age_days // 7 + 1).cast("int32")
-    by_buyer = lines.group_by(PRODUCT, BUYER, **{WEEK: week}).agg(spent=lines[AMOUNT].sum())
-    of_buyer = ibis.window(group_by=(PRODUCT, BUYER))
-    is_first = by_buyer[WEEK] == by_buyer[WEEK].min().over(of_buyer)
-    marked = by_buyer.mutate(is_first=is_first)
-    return marked.group_by(PRODUCT, WEEK).agg(
-        joined=marked.is_first.sum(), spent=marked.spent.sum()
-    )
+    lines = lines.select(PRODUCT, BUYER, FIRST_SOLD_ON, AMOUNT, **{WEEK: age_days // 7 + 1})
+    week_end = lines[FIRST_SOLD_ON] + (lines[WEEK] * 7).as_interval("D")
+    is_whole = (lines[WEEK] <= days.week_count) & (week_end <= ibis.date(days.as_of))
+    lines = lines.filter(is_whole).mutate(**{WEEK: lines[WEEK].cast("int32")})
+    spent = lines.group_by(PRODUCT, WEEK).agg(spent=lines[AMOUNT].sum())
+    first = lines.group_by(PRODUCT, BUYER).agg(**{WEEK: lines[WEEK].min()})
+    joined = first.group_by(PRODUCT, WEEK).agg(joined=first.count())
+    both = spent.left_join(joined, [PRODUCT, WEEK])
+    return both.select(PRODUCT, WEEK, "joined", "spent")
 
 
-def _with_shop_orders(followed: Table, orders: Table, days: LaunchDays) -> Table:
-    before = _orders_before(orders, days)
-    at_start = before.select(**{FIRST_SOLD_ON: before.day}, orders_at_start=before.order_count)
-    at_end = before.select(week_end=before.day, orders_at_end=before.order_count)
-    both = followed.join(at_start, FIRST_SOLD_ON).join(at_end, "week_end")
-    both = both.mutate(**{_ORDERS: both.orders_at_end - both.orders_at_start})
-    pace = both[_CUSTOMERS] * 1000.0 / both[_ORDERS].nullif(0)
-    return both.select(PRODUCT, "is_late", *UPTAKE_COLUMNS[:-1], **{_PACE: pace})
+def count_orders_before(orders: Table, days: LaunchDays) -> Table:
+    """Return one row per day since the first launch could be: the shop's orders before it.
 
-
-def _orders_before(orders: Table, days: LaunchDays) -> Table:
-    """Return one row per day since the first launch could be: the shop's orders before it."""
+    `orders` as from `cleaning.group_orders`. Columns: day, order_count.
+    """
     kept = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
     by_day = kept.group_by(day=kept[FIRST_AT].date()).agg(taken=kept.count())
     length = (days.as_of - days.first_day).days
@@ -146,6 +139,32 @@ def _orders_before(orders: Table, days: LaunchDays) -> Table:
     return taken.select(
         "day", order_count=taken.taken.fill_null(0).sum().over(before).fill_null(0).cast("int64")
     )
+
+
+def follow_launches(launches: Table, so_far: Table, before: Table, days: LaunchDays) -> Table:
+    """Return one row per launch and whole week on sale: how far it had come by the week's end.
+
+    `launches` as from `list_launches`, `so_far` as from `add_up_weeks`, `before` as from
+    `count_orders_before`; the last two are to be held, for together they take longer to be planned
+    than to be asked. Columns: product, is_late, UPTAKE_COLUMNS. `shop_orders` are all orders of the
+    shop since the launch, `pace` customers per thousand of them. Launches that no analysed customer
+    bought in those weeks are left out.
+    """
+    grid = launches.semi_join(so_far, PRODUCT).cross_join(_weeks(days))
+    end = grid[FIRST_SOLD_ON] + (grid[WEEK] * 7).as_interval("D")
+    grid = grid.mutate(week_end=end.cast("date"))
+    grid = grid.filter(grid.week_end <= ibis.date(days.as_of))
+    both = grid.left_join(so_far, [PRODUCT, WEEK])
+    followed = both.select(
+        *grid.columns,
+        **{_CUSTOMERS: both.joined.fill_null(0), REVENUE: both.spent.fill_null(0)},
+    )
+    at_start = before.select(**{FIRST_SOLD_ON: before.day}, orders_at_start=before.order_count)
+    at_end = before.select(week_end=before.day, orders_at_end=before.order_count)
+    timed = followed.join(at_start, FIRST_SOLD_ON).join(at_end, "week_end")
+    timed = timed.mutate(**{_ORDERS: timed.orders_at_end - timed.orders_at_start})
+    pace = timed[_CUSTOMERS] * 1000.0 / timed[_ORDERS].nullif(0)
+    return timed.select(PRODUCT, "is_late", *UPTAKE_COLUMNS[:-1], **{_PACE: pace})
 
 
 def tell_launches(  # noqa: PLR0913, PLR0917  launches, and all that they are held against
@@ -170,6 +189,7 @@ def tell_launches(  # noqa: PLR0913, PLR0917  launches, and all that they are he
     return Launches(
         days=days.length,
         launch_count=late[0]["launch_count"],
+        told_count=late[0]["told_count"],
         fewest_weeks=FEWEST_WEEKS,
         earlier_count=earlier[0].launch_count if earlier else 0,
         shown=tuple(told),
@@ -192,7 +212,10 @@ def _late_launches(followed: Table) -> list[dict[str, Any]]:
     is_told = by_product.customers >= FEWEST_CUSTOMERS
     is_told &= by_product.weeks >= FEWEST_WEEKS
     by_product = by_product.mutate(
-        is_told=is_told, launch_count=by_product.count().over(ibis.window()), **{_PACE: pace}
+        is_told=is_told,
+        launch_count=by_product.count().over(ibis.window()),
+        told_count=is_told.sum().over(ibis.window()),
+        **{_PACE: pace},
     )
     ordered = by_product.order_by(
         ibis.desc("is_told"), ibis.desc(_PACE), PRODUCT_CODE, PRODUCT_NAME
@@ -223,12 +246,10 @@ def _earlier_launches(
 
 
 def _launch(row: Mapping[str, Any], earlier: tuple[float, float, float] | None) -> Launch:
-    customers = row["customers"]
     pace = row[_PACE] or 0.0
-    # The log of a count has the standard error 1 / sqrt(count) (Katz et al., 1978, rare events).
-    factor = math.exp(_Z_95 / math.sqrt(customers)) if customers else math.inf
+    factor = _noise_factor(row["customers"], row["told_count"])
     verdict: Literal["faster", "as others", "slower", "too few"] = "as others"
-    if earlier is None or customers < FEWEST_CUSTOMERS:
+    if earlier is None:
         verdict = "too few"
     elif pace / factor > earlier[2]:
         verdict = "faster"
@@ -245,6 +266,16 @@ def _launch(row: Mapping[str, Any], earlier: tuple[float, float, float] | None) 
         earlier_pace=earlier,
         verdict=verdict,
     )
+
+
+def _noise_factor(customers: int, compared: int) -> float:
+    """Return how far chance moves a pace, up or down, with 95 % for all that are `compared`.
+
+    The log of a count has the standard error 1 / sqrt(count) (D. Katz et al., Biometrics 34, 1978,
+    469-474, rare events); who looks at so many launches finds the luckiest (Bonferroni).
+    """
+    z = NormalDist().inv_cdf(1 - (1 - _CONFIDENCE) / 2 / compared)
+    return math.exp(z / math.sqrt(customers))
 
 
 def _first_takers(

@@ -40,8 +40,9 @@ def summarise_months(
     is_purchase = ~joined[IS_RETURN]
     counted = joined.group_by("month").agg(
         revenue=joined[AMOUNT].sum(),
-        # Whole numbers, so that the sum does not depend on the order of the rows.
-        square_sum=(joined[AMOUNT].cast("float64") ** 2).round().cast("int64").sum(),
+        # Whole numbers, so that the sum does not depend on the order of the rows; wide ones, for in
+        # some currencies an order is of billions.
+        square_sum=(joined[AMOUNT].cast("float64") ** 2).cast("decimal(38, 0)").sum(),
         order_count=is_purchase.sum(),
         customer_count=joined[CUSTOMER_ID].nunique(where=is_purchase),
         returning_customer_count=joined[CUSTOMER_ID].nunique(

@@ -10,9 +10,10 @@ import ibis
 
 from rfmreport.calendar_months import months_before, next_month
 from rfmreport.columns import AMOUNT, ORDER_COUNT, PRODUCT_CODE, PRODUCT_NAME, QUANTITY, REVENUE
+from rfmreport.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 from rfmreport.report import Product, ProductSales
 from rfmreport.report.sells import TOP_COUNT
-from rfmreport.results import fetch_row, fetch_rows, fetch_value
+from rfmreport.results import fetch_row, fetch_rows
 from rfmreport.sold import BUYER, FIRST_SOLD_ON, ORDER, PRODUCT, SOLD_ON
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ PRODUCT_COLUMNS = (
 )  # fmt: skip
 """What is told of every product."""
 _TREND_MONTHS = 3
-_FEWEST_LINES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +90,22 @@ def _rank(*order_by: Any) -> Any:  # noqa: ANN401  Ibis does not name the types
 
 
 def tell_products(
-    sold: Table, products: Table, trend: Trend, *, net_returns: bool = False
+    baskets: Table, products: Table, trend: Trend, *, net_returns: bool = False
 ) -> ProductSales | None:
     """Return the products that sell most, by revenue or by quantity; None where there are none.
 
-    `products` as from `measure_products`, of the same `sold`.
+    `products` as from `measure_products`, `baskets` as from `sold.fill_baskets`, of the same lines.
     """
-    total = _totals(sold, trend)
+    total = _totals(baskets, products)
     if not total[ORDER_COUNT]:
         return None
-    is_top = products.revenue_rank <= TOP_COUNT
-    is_top |= products[QUANTITY].notnull() & (products.quantity_rank <= TOP_COUNT)
-    rows = fetch_rows(products.filter(is_top).order_by("revenue_rank"))
-    count = fetch_value(products.count())
+    rows = fetch_rows(_best(products).order_by("revenue_rank"))
+    told = [_product(row, total, trend) for row in rows]
+    favourites = (one for one in told if one.customer_count >= FEWEST_CUSTOMERS)
     return ProductSales(
-        top=tuple(_product(row, total, trend) for row in rows),
-        product_count=count,
+        top=tuple(one for one, row in zip(told, rows, strict=True) if row["is_top"]),
+        favourite=next(favourites, None),
+        product_count=total["product_count"],
         revenue=total[REVENUE],
         quantity=_number(total[QUANTITY]),
         order_count=total[ORDER_COUNT],
@@ -118,25 +118,31 @@ def tell_products(
     )
 
 
-def _totals(sold: Table, trend: Trend) -> Mapping[str, Any]:
-    is_named = sold[PRODUCT].notnull()
-    is_now, is_before = (
-        is_named & _is_in(sold[SOLD_ON], months) for months in (trend.now, trend.before)
+def _best(products: Table) -> Table:
+    """Return the products with most revenue or pieces, and the first that enough have bought."""
+    is_top = products.revenue_rank <= TOP_COUNT
+    is_top |= products[QUANTITY].notnull() & (products.quantity_rank <= TOP_COUNT)
+    enough = products[CUSTOMER_COUNT] >= FEWEST_CUSTOMERS
+    first = products.revenue_rank.min(where=enough).over(ibis.window())
+    marked = products.mutate(is_top=is_top, is_favourite=products.revenue_rank == first)
+    return marked.filter(marked.is_top | marked.is_favourite)
+
+
+def _totals(baskets: Table, products: Table) -> Mapping[str, Any]:
+    """Return what all products brought, and how many orders and customers have any."""
+    sums = (REVENUE, QUANTITY, "revenue_now", "revenue_before", "lines_now", "lines_before")
+    is_named = baskets.named_count > 0
+    in_all = products.agg(
+        **{name: products[name].sum() for name in sums}, product_count=products.count()
     )
-    total = sold.agg(
+    counted = baskets.agg(
         **{
-            REVENUE: sold[AMOUNT].sum(where=is_named),
-            QUANTITY: sold[QUANTITY].sum(where=is_named),
-            ORDER_COUNT: sold[ORDER].nunique(where=is_named),
-            CUSTOMER_COUNT: sold[BUYER].nunique(where=is_named),
+            ORDER_COUNT: baskets[ORDER].nunique(where=is_named),
+            CUSTOMER_COUNT: baskets[BUYER].nunique(where=is_named),
         },
-        unnamed=sold[AMOUNT].sum(where=~is_named),
-        revenue_now=sold[AMOUNT].sum(where=is_now),
-        revenue_before=sold[AMOUNT].sum(where=is_before),
-        lines_now=is_now.sum(),
-        lines_before=is_before.sum(),
+        unnamed=(baskets[AMOUNT] - baskets.named_amount.fill_null(0)).sum(),
     )
-    found: Mapping[str, Any] = fetch_row(total)
+    found: Mapping[str, Any] = fetch_row(in_all.cross_join(counted))
     return found
 
 
@@ -166,7 +172,7 @@ def _number(quantity: Decimal | None) -> float | None:
 
 def _change(row: Mapping[str, Any]) -> float | None:
     """Return what revenue did, where both stretches hold enough lines to say."""
-    if not row["revenue_before"] or min(row["lines_now"], row["lines_before"]) < _FEWEST_LINES:
+    if not row["revenue_before"] or min(row["lines_now"], row["lines_before"]) < FEWEST_ORDERS:
         return None
     change = (row["revenue_now"] - row["revenue_before"]) / row["revenue_before"]
     return float(change)

@@ -3,7 +3,9 @@
 The product-limit estimate of E. L. Kaplan and P. Meier (Journal of the American Statistical
 Association 53, 1958, 457-481): a customer whose first order is recent is watched for a shorter
 time, and counts for as long as that. Its variance is M. Greenwood's (The Natural Duration of
-Cancer, Reports on Public Health and Medical Subjects 33, 1926).
+Cancer, Reports on Public Health and Medical Subjects 33, 1926), its interval K. J. Rothman's
+(Journal of Chronic Diseases 31, 1978, 557-560): Wilson's, of as many customers as give a plain
+share that variance. It never says that chance has nothing to do with it.
 """
 
 from __future__ import annotations
@@ -13,14 +15,16 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import ibis
 
 from rfmreport.calendar_months import months_before
 from rfmreport.columns import AMOUNT, CUSTOMER_ID, EXCLUSION, FIRST_AT, IS_RETURN, ORDER_ID
-from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.intervals import FEWEST_CUSTOMERS, Z_95, wilson_interval
 from rfmreport.report import Estimate, OneOrderGroup, SecondOrderDay, SecondOrders
+from rfmreport.report.cohorts import MARKED_DAYS
 from rfmreport.results import fetch_rows
 
 if TYPE_CHECKING:
@@ -29,15 +33,16 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-_Z_95 = 1.959963984540054
 _FIRST_DAYS = 30
+_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
     """Customers watched for so many whole days: up to the second order, or, without, to the end.
 
-    `is_early`: their first order lies in the data's first 30 days; `revenue` is of first orders.
+    `is_early`: their first order lies in the data's first 30 days. `revenue` is all that they have
+    brought: of those without a second order that of the first, less what they returned.
     """
 
     days: int
@@ -95,20 +100,29 @@ def measure_second_orders(
         cold=cold,
         fresh=fresh,
         later_share=_share_within([r for r in watched if not r.is_early], horizon_days),
+        changed_day=find_changed_day(days),
     )
 
 
 def count_watched(orders: Table, period: Period) -> Table:
     """Return one row per days watched, with or without a second order: columns of `Watched`."""
-    purchases = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
-    in_order = ibis.window(group_by=CUSTOMER_ID, order_by=[FIRST_AT, ORDER_ID])
-    ordered_on = purchases[FIRST_AT].date()
-    placed = purchases.select(
+    kept = orders.filter(orders[EXCLUSION].isnull())
+    in_order = ibis.window(group_by=CUSTOMER_ID, order_by=[IS_RETURN, FIRST_AT, ORDER_ID])
+    ordered_on = kept[FIRST_AT].date()
+    next_on = (
+        kept[IS_RETURN]
+        .lead()
+        .over(in_order)
+        .ifelse(ibis.null("date"), ordered_on.lead().over(in_order))
+    )
+    placed = kept.select(
+        IS_RETURN,
         place=ibis.row_number().over(in_order),
         first_on=ordered_on,
-        second_on=ordered_on.lead().over(in_order),
-        revenue=purchases[AMOUNT],
+        second_on=next_on,
+        revenue=kept[AMOUNT].sum().over(ibis.window(group_by=CUSTOMER_ID)),
     )
+    placed = placed.filter(~placed[IS_RETURN])
     first = placed.filter(placed.place == 0)
     until = first.second_on.coalesce(ibis.date(period.last_day))
     early_until = ibis.date(period.first_day + timedelta(days=_FIRST_DAYS))
@@ -123,8 +137,7 @@ def product_limit(watched: Iterable[Watched]) -> tuple[SecondOrderDay, ...]:
     """Return the share without a second order day by day, for as long as thirty are at risk.
 
     Kaplan and Meier 1958, equation 2b: the product of 1 - d / n over the days, of n customers at
-    risk d of whom order; who is watched to the end of a day is at risk on it. The interval is
-    Greenwood's, cut at 0 and 1.
+    risk d of whom order; who is watched to the end of a day is at risk on it.
     """
     second, left = _by_day(watched)
     at_risk = sum(second.values()) + sum(left.values())
@@ -135,8 +148,7 @@ def product_limit(watched: Iterable[Watched]) -> tuple[SecondOrderDay, ...]:
         ordered = second.get(day, 0)
         waiting *= 1 - ordered / at_risk
         variance_sum += _greenwood_term(at_risk, ordered)
-        half = _Z_95 * waiting * math.sqrt(variance_sum)
-        low, high = max(0.0, waiting - half), min(1.0, waiting + half)
+        low, high = _interval(waiting, variance_sum, at_risk)
         ended = left.get(day, 0)
         days.append(SecondOrderDay(day, at_risk, ordered, ended, waiting, low, high))
         at_risk -= ordered + ended
@@ -156,6 +168,16 @@ def _greenwood_term(at_risk: int, ordered: int) -> float:
     return 0.0 if ordered == at_risk else ordered / (at_risk * (at_risk - ordered))
 
 
+def _interval(share: float, variance_sum: float, at_risk: int) -> tuple[float, float]:
+    """Return Rothman's interval; `variance_sum` is the variance of the share's logarithm.
+
+    Where nobody has ordered yet, or everybody, it is that of those who are watched so far.
+    """
+    variance = share * share * variance_sum
+    customers = share * (1 - share) / variance if variance and share < 1 else at_risk
+    return wilson_interval(share * customers, customers)
+
+
 def with_chances(days: Sequence[SecondOrderDay], horizon_days: int) -> tuple[SecondOrderDay, ...]:
     """Return the days with the chance of a second order in the `horizon_days` after each.
 
@@ -172,17 +194,49 @@ def with_chances(days: Sequence[SecondOrderDay], horizon_days: int) -> tuple[Sec
             told.append(day)
             continue
         ratio = days[after].waiting / day.waiting
-        half = _Z_95 * ratio * math.sqrt(sums[after + 1] - sums[day.days + 1])
-        low, high = max(0.0, 1 - ratio - half), min(1.0, 1 - ratio + half)
+        variance_sum = sums[after + 1] - sums[day.days + 1]
+        low, high = _interval(ratio, variance_sum, days[after].at_risk_count)
         still = day.at_risk_count - day.second_order_count
-        told.append(replace(day, chance=Estimate(1 - ratio, low, high, still)))
+        told.append(replace(day, chance=Estimate(1 - ratio, 1 - high, 1 - low, still)))
     return tuple(told)
 
 
-def find_cold_day(days: Iterable[SecondOrderDay], chance_level: float) -> int | None:
-    """Return the first day on which the chance of a second order is below the level."""
-    cold = (day.days for day in days if day.chance and day.chance.value < chance_level)
+def find_cold_day(days: Sequence[SecondOrderDay], chance_level: float) -> int | None:
+    """Return the first day with a chance below the level, beyond chance and for good.
+
+    The whole interval lies below, and on no later day does it lie above again.
+    """
+    told = [(day.days, day.chance) for day in days if day.chance]
+    last_above = max((day for day, chance in told if chance.low > chance_level), default=-1)
+    cold = (day for day, chance in told if day > last_above and chance.high < chance_level)
     return next(cold, None)
+
+
+def find_changed_day(days: Sequence[SecondOrderDay]) -> int | None:
+    """Return the marked day whose chance differs most clearly from the first day's, if one does.
+
+    The difference of two estimates has the interval of G. Y. Zou and A. Donner (Biometrics 64,
+    2008, 693-702): the distances to their limits, added by squares. It is widened for as many days
+    as are looked at (Bonferroni).
+    """
+    first = days[0].chance if days else None
+    marked = [days[day] for day in MARKED_DAYS if day < len(days) and days[day].chance]
+    if first is None or not marked:
+        return None
+    wider = NormalDist().inv_cdf(1 - (1 - _CONFIDENCE) / 2 / len(marked)) / Z_95
+
+    def clearness(day: SecondOrderDay) -> float:
+        assert day.chance  # noqa: S101  chosen so
+        return abs(day.chance.value - first.value) / (wider * _half(day.chance, first))
+
+    clearest = max(marked, key=clearness)
+    return clearest.days if clearness(clearest) > 1 else None
+
+
+def _half(one: Estimate, other: Estimate) -> float:
+    """Return how far the difference of two estimates is from their being equal, at 95 %."""
+    lower, upper = (one, other) if one.value < other.value else (other, one)
+    return math.hypot(lower.high - lower.value, upper.value - upper.low)
 
 
 def _by_turn(

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.columns import AMOUNT, CUSTOMER_ID, EXCLUSION, FIRST_AT, IS_RETURN
-from rfmreport.intervals import wilson_interval
+from rfmreport.intervals import FEWEST_ORDERS, wilson_interval
 from rfmreport.report import BusyBlock, Day, Trends, Untold, Weekday, WeekHour
 from rfmreport.results import fetch_rows
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-FEWEST_ORDERS = 30
-"""Below this many orders nothing is said about when they come."""
 FEWEST_WEEKS = 8
 """Below this many days of a kind nothing is said about the days of the week."""
 _WORTH_SAYING = 1.25
@@ -51,6 +49,7 @@ def summarise_trends(orders: Table, first_day: date, last_day: date) -> Trends |
         untimed_order_count=untimed_count,
         busiest=find_busiest_block(hours) if has_weeks else None,
         best_weekday=_best_weekday(days) if has_weeks else None,
+        half_day_count=_days_with_half(days),
     )
 
 
@@ -60,7 +59,7 @@ def untold_trends(trends: Trends | None) -> tuple[Untold, ...]:
         reason = f"Below {FEWEST_ORDERS} orders, when they come is chance."
         return (Untold("When they buy", reason),)
     if not trends.hours:
-        reason = "The source dates its orders without a time of day."
+        reason = "The source dates its orders without a time of day, or all of them with the same."
         return (Untold("The hours of the day", reason),)
     return ()
 
@@ -86,6 +85,13 @@ def _every_day(rows: Iterable[dict[str, Any]], first_day: date, last_day: date) 
             yield Day(day, 0, Decimal(0), 0, Decimal(0))
         else:
             yield Day(**row | {"largest_order": row["largest_order"] or Decimal(0)})
+
+
+def _days_with_half(days: Sequence[Day]) -> int:
+    """Return the fewest days that brought half of the revenue, 0 where there is none."""
+    half = sum((day.revenue for day in days), Decimal(0)) / 2
+    brought = accumulate(sorted((day.revenue for day in days), reverse=True))
+    return next((n for n, money in enumerate(brought, start=1) if money >= half), 0) if half else 0
 
 
 def _weekdays(days: Sequence[Day]) -> Iterator[Weekday]:
@@ -148,6 +154,12 @@ def find_busiest_block(hours: Sequence[WeekHour]) -> BusyBlock | None:
     open_weekdays = len({cell.weekday for cell in hours if cell.order_count})
     open_hours = len({cell.hour for cell in hours if cell.order_count})
     order_count, (start, length, first, end) = _smallest_block(hours, total)
+    inside = [
+        cell.revenue
+        for cell in hours
+        if (cell.weekday - start) % 7 < length and first <= cell.hour < end
+    ]
+    revenue = sum((cell.revenue for cell in hours), Decimal(0))
     block = BusyBlock(
         first_weekday=start,
         weekday_count=length,
@@ -157,6 +169,7 @@ def find_busiest_block(hours: Sequence[WeekHour]) -> BusyBlock | None:
         order_share=order_count / total,
         hour_count=length * (end - first),
         open_hour_count=open_weekdays * open_hours,
+        revenue_share=float(sum(inside, Decimal(0)) / revenue) if revenue > 0 else 0.0,
     )
     even_share = block.hour_count / block.open_hour_count
     low, _ = wilson_interval(block.order_count, total, _Z_OF_BLOCKS)

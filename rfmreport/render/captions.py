@@ -210,8 +210,8 @@ def map_caption(rfm_map: RfmMap, formats: Formats) -> Caption:
         f"{formats.money(largest.mean_revenue)}."
     )
     note = (
-        "Large: customers. Small: their mean spend. Darker: more customers. The strip on the "
-        "left of a field has the colour of the segment that holds most of them."
+        "Large: customers. Small: their mean spend. The fuller the colour, the more customers. The "
+        "strip on the left of a field has the colour of the segment that holds most of them."
     )
     return Caption("recency-frequency-map", "Recency × frequency", title, alternative, note, data)
 

@@ -67,10 +67,10 @@ _CROSSED_NOTE = (
 
 
 def _title(found: Clusters, formats: Formats) -> str:
-    best = max(found.trials, key=lambda trial: trial.silhouette)
+    height = found.chosen.silhouette
     return (
         f"{formats.count(len(found.centres))} clusters, silhouette "
-        f"{formats.number(best.silhouette, _DIGITS)}: {_structure(best.silhouette)}"
+        f"{formats.number(height, _DIGITS)}: {_structure(height)}"
     )
 
 
@@ -84,10 +84,12 @@ def _reason(found: Clusters, formats: Formats) -> str:
         for trial in found.trials
     )
     count = formats.count(len(found.centres))
+    best = max(found.trials, key=lambda trial: trial.silhouette)
     return (
-        f"Why {count}? Of the numbers tried it has the highest mean silhouette (Rousseeuw 1987), "
-        f"which is 1 where clusters lie far apart and 0 where they touch: {tried}; measured on "
-        f"{formats.count(found.sample_count)} customers, evenly drawn."
+        f"Why {count}? It is the smallest number within one standard error "
+        f"({formats.number(best.error, _DIGITS + 1)}) of the highest mean silhouette (Rousseeuw "
+        f"1987), which is 1 where clusters lie far apart and 0 where they touch: {tried}; measured "
+        f"on {formats.count(found.sample_count)} customers, evenly drawn."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import months_before, next_month
+from rfmreport.calendar_months import months_before
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rfmreport.report import Cohort, CohortGroup, Cohorts, Estimate
 
 _YEAR = 12
+_SPOKEN_MONTHS = 3
 
 
 def cohort_title(cohorts: Cohorts, formats: Formats) -> str:
@@ -25,7 +26,7 @@ def cohort_title(cohorts: Cohorts, formats: Formats) -> str:
     if difference and recent and older and not difference.low <= 0 <= difference.high:
         return (
             f"{_share(recent.share, formats)} of {_size(recent, formats)} customers won in "
-            f"{_months(recent, formats)} came back within three months, against "
+            f"{_months(recent, formats)} ordered in one of the three months after, against "
             f"{_share(older.share, formats)} of {_size(older, formats)} in "
             f"{_months(older, formats)}"
         )
@@ -33,15 +34,16 @@ def cohort_title(cohorts: Cohorts, formats: Formats) -> str:
         group = cohorts.everyone
         return (
             f"{_share(group.share, formats)} of {_size(group, formats)} customers won in "
-            f"{_months(group, formats)} came back within three months"
+            f"{_months(group, formats)} ordered in one of the three months after"
         )
     return _next_month_title(cohorts, formats)
 
 
 def _next_month_title(cohorts: Cohorts, formats: Formats) -> str:
-    customers, ordered = pooled_month(pooled_cohorts(cohorts), 1)
+    month = cohorts.pooled[0]
+    share = formats.share(month.ordered_count / month.customer_count, 0)
     return (
-        f"{formats.share(ordered / customers, 0)} of {formats.count(customers)} new customers "
+        f"{share} of {formats.count(month.customer_count)} new customers "
         "ordered in the month after that of their first order"
     )
 
@@ -62,45 +64,20 @@ def _months(group: CohortGroup, formats: Formats) -> str:
     return f"{begin} to {formats.month(last)}"
 
 
-def pooled_cohorts(cohorts: Cohorts) -> list[Cohort]:
-    """Return the cohorts that are taken together: without that of old customers, where it can."""
-    return [row for row in cohorts.shown if not looks_new(row, cohorts)] or list(cohorts.shown)
-
-
-def pooled_month(pooled: Sequence[Cohort], months_since: int) -> tuple[int, int]:
-    """Return the customers of the cohorts that the data follow so far, and who ordered then."""
-    reached = [row for row in pooled if is_reached(row, months_since)]
-    return (
-        sum(row.customer_count for row in reached),
-        sum(row.months[months_since].customer_count for row in reached),
-    )
-
-
-def is_reached(cohort: Cohort, months_since: int) -> bool:
-    """Say whether the data cover that month of the cohort whole."""
-    return months_since < len(cohort.months) and cohort.months[months_since].complete
-
-
 def shown_month_count(shown: Sequence[Cohort]) -> int:
     """Return how many months after the first are shown: those of the oldest, at most twelve."""
     reached = max(sum(month.complete for month in row.months) for row in shown)
     return min(reached - 1, _YEAR)
 
 
-def looks_new(cohort: Cohort, cohorts: Cohorts) -> bool:
-    """Say whether a cohort is that of the data's first whole month, in which everyone is new."""
-    begin = cohorts.first_day
-    return cohort.first_month == (begin if begin.day == 1 else next_month(begin))
-
-
 def cohort_caption(cohorts: Cohorts, formats: Formats) -> Caption:
     """Return the words of the heatmap."""
     title = cohort_title(cohorts, formats)
-    pools = [pooled_month(pooled_cohorts(cohorts), since) for since in (1, 2, 3)]
     spoken = "; ".join(
-        f"{formats.share(ordered / customers, 0)} in month {since}"
-        for since, (customers, ordered) in enumerate(pools, start=1)
-        if customers
+        f"{formats.share(month.ordered_count / month.customer_count, 0)} in month "
+        f"{month.months_since}"
+        for month in cohorts.pooled
+        if month.months_since <= _SPOKEN_MONTHS
     )
     return Caption(
         "cohorts",
@@ -115,7 +92,7 @@ def cohort_caption(cohorts: Cohorts, formats: Formats) -> Caption:
 def _cohort_note(cohorts: Cohorts, formats: Formats) -> str:
     shown = cohorts.shown
     parts = []
-    if looks_new(shown[0], cohorts):
+    if cohorts.looks_new(shown[0]):
         parts.append(
             "* In the first whole month of the data old customers look new: it is in no comparison "
             "and not in “All”."
@@ -187,7 +164,7 @@ def _cohort_data(cohorts: Cohorts, formats: Formats) -> Table:
 
 
 def _month_cell(cohort: Cohort, months_since: int, formats: Formats) -> Cell:
-    if not is_reached(cohort, months_since) or cohort.customer_count < FEWEST_CUSTOMERS:
+    if not cohort.is_reached(months_since) or cohort.customer_count < FEWEST_CUSTOMERS:
         return share_cell(None, formats)
     share = cohort.months[months_since].customer_count / cohort.customer_count
     return share_cell(share, formats)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from rfmreport.formats import Formats
-    from rfmreport.report import Distribution, Pareto, Report, WholesaleTail
+    from rfmreport.report import Distribution, Pareto, ParetoPoint, Report, WholesaleTail
 
 _FEWEST_FOR_A_PERCENT = 100
 
@@ -25,16 +25,19 @@ def concentration_block(report: Report, formats: Formats) -> TitledTable | None:
         return None
     title = "Nobody stands out among so few customers"
     if pareto.tops:
-        percent, top = pareto.tops[0]
-        share = formats.share(top.revenue_share)
-        title = (
-            f"{formats.count(top.customer_count)} customers, {formats.share(percent / 100, 0)} of "
-            f"all, bring {share} of revenue"
-            if top.customer_count > 1
-            else f"One customer alone brings {share} of revenue"
-        )
+        _, top = pareto.tops[0]
+        title = _largest_title(top, pareto, formats)
     note = f"{formats.day(report.first_day)} to {formats.day(report.last_day)}; parts overlap."
     return TitledTable(title, _largest_table(pareto, formats), note)
+
+
+def _largest_title(top: ParetoPoint, pareto: Pareto, formats: Formats) -> str:
+    share = formats.share(top.revenue_share)
+    if top.customer_count == 1:
+        everybody = formats.count(pareto.customer_count)
+        return f"The largest of {everybody} customers brings {share} of revenue"
+    count, part = formats.count(top.customer_count), formats.share(top.customer_share)
+    return f"{count} customers, {part} of all, bring {share} of revenue"
 
 
 def _largest_table(pareto: Pareto, formats: Formats) -> Table:
@@ -84,9 +87,10 @@ def spread_block(report: Report, formats: Formats) -> TitledTable | None:
 
 
 def _spread_title(tail: WholesaleTail | None, formats: Formats) -> str:
-    if tail is None or not tail.is_beyond_chance:
+    told = tail.told if tail else None
+    if told is None:
         return "No customers of wholesale size: the largest lie within the spread of all"
-    count, share = tail.outside.customer_count, formats.share(tail.outside.revenue_share)
+    count, share = told.customer_count, formats.share(told.revenue_share)
     if count == 1:
         return f"One customer of wholesale size brings {share} of revenue"
     return f"{formats.count(count)} customers of wholesale size bring {share} of revenue"

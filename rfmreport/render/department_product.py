@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfmreport.department_findings import figures_of
+from rfmreport.intervals import FEWEST_ORDERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.colors import INK, MUTED, RULE, checked_color
 from rfmreport.render.department_parts import (
@@ -18,7 +19,7 @@ from rfmreport.render.department_parts import (
 )
 from rfmreport.render.drawings import WIDE, Drawing, along, fitted
 from rfmreport.render.sells_captions import NAME_ROOM, product_table, trend_note
-from rfmreport.render.sells_tables import FEWEST_ORDERS, sells_block
+from rfmreport.render.sells_tables import sells_block
 from rfmreport.render.tables import Cell, Column, shown
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def tastes_drawing(report: Report, formats: Formats) -> Drawing | None:
     note = (
         "Dot and bar: times as often as others who bought about as many products in the same "
         f"month, with the 95% interval. Of {formats.count(affinity.segment_test_count)} "
-        f"comparisons {formats.count(len(affinity.segments))} stand after correction "
+        f"comparisons {formats.count(affinity.segment_clear_count)} stand after correction "
         f"(Benjamini–Hochberg, 5%); up to {_PER_SEGMENT} per segment. n: customers of the segment "
         "with it."
     )
@@ -251,7 +252,7 @@ def favourites_block(report: Report, formats: Formats, medium: Medium) -> Block 
     countries = report.sells.countries if report.sells else None
     if countries is None:
         return None
-    told = [row for row in countries.rows if row.order_count >= FEWEST_ORDERS]
+    told = [row for row in countries.rows if row.is_told]
     has_pieces = any(row.best_by_quantity for row in told)
     columns = [
         Column("Country", numeric=False),

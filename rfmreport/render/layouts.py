@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rfmreport.render.concentration_captions import is_concentration_told
 from rfmreport.render.concentration_layouts import pareto_drawing
+from rfmreport.render.day_captions import FEWEST_DAYS
+from rfmreport.render.day_layouts import day_drawing, hour_revenue_drawing
 from rfmreport.render.holding_captions import is_held_told
 from rfmreport.render.holding_layouts import holding_drawing
 from rfmreport.render.loyalty_layouts import clock_drawing, cohort_drawing
@@ -70,6 +72,10 @@ def _trend_drawings(report: Report, formats: Formats) -> list[Drawing]:
         return []
     draw = hour_drawing if trends.hours else weekday_drawing
     drawings = [draw(report, trends, formats)]
+    if trends.hours:
+        drawings.append(hour_revenue_drawing(trends, formats))
+    if len(trends.days) >= FEWEST_DAYS:
+        drawings.append(day_drawing(trends, formats))
     if len(report.months) > 1:
         drawings.append(order_month_drawing(report, formats))
     return drawings

@@ -8,12 +8,12 @@ from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.cohort_captions import cohort_title, share_cell
 from rfmreport.render.tables import Cell, Column, Row, Table
+from rfmreport.report.cohorts import MARKED_DAYS
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Loyalty, SecondOrderDay, SecondOrders
 
-MARKED_DAYS = (30, 60, 90, 180, 365)
 _HEADLINE_DAY = 90
 _TABLE_STEP = 10
 
@@ -42,8 +42,10 @@ def _chance_words(clock: SecondOrders, formats: Formats) -> str:
         return ""
     level, horizon = formats.share(clock.chance_level, 0), formats.count(clock.horizon_days)
     if clock.cold_after_days is None:
-        waited = formats.count(told[-1].days)
-        return f"; even after {waited} days without, at least {level} do in the next {horizon}"
+        last = told[-1].chance
+        assert last  # noqa: S101  chosen so
+        waited, share = formats.count(told[-1].days), formats.share(last.value, 0)
+        return f"; after {waited} days without, {share} do in the next {horizon}"
     if clock.cold_after_days == 0:
         return f"; from the first day on, fewer than {level} do in the next {horizon}"
     waited = formats.count(clock.cold_after_days)

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.cohort_captions import (
     cohort_caption,
-    is_reached,
-    looks_new,
-    pooled_cohorts,
-    pooled_month,
     shown_month_count,
 )
 from rfmreport.render.colors import ACCENT, INK, MUTED, PALE, RULE, shade
 from rfmreport.render.drawings import BODY, HALF, WIDE, Drawing, along, round_ticks, text_width
-from rfmreport.render.loyalty_captions import MARKED_DAYS, clock_caption, ordered_shares
+from rfmreport.render.loyalty_captions import clock_caption, ordered_shares
+from rfmreport.report.cohorts import MARKED_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +139,7 @@ def cohort_drawing(cohorts: Cohorts, formats: Formats) -> Drawing:
     extent = (min(shares), max(shares))
     for index, cohort in enumerate(shown):
         y = _HEAD + _ROW * (index + 0.5)
-        star = "*" if looks_new(cohort, cohorts) else ""
+        star = "*" if cohorts.looks_new(cohort) else ""
         name = f"{formats.month_short(cohort.first_month)}{star}"
         _row_head(drawing, y, name, formats.count(cohort.customer_count))
         _cells(drawing, cohort, y, width, count, extent=extent, formats=formats)
@@ -156,7 +153,7 @@ def _shares(shown: Sequence[Cohort], count: int) -> list[float]:
         for cohort in shown
         if cohort.customer_count >= FEWEST_CUSTOMERS
         for since in range(1, count + 1)
-        if is_reached(cohort, since)
+        if cohort.is_reached(since)
     ]
 
 
@@ -191,7 +188,7 @@ def _cells(  # noqa: PLR0913  a row has a cohort, a place, a size and a scale
     if cohort.customer_count < FEWEST_CUSTOMERS:
         drawing.texts([(_left(1, width) + 8, y, "too few")], color=MUTED, align="left")
         return
-    for since in [since for since in range(1, count + 1) if is_reached(cohort, since)]:
+    for since in [since for since in range(1, count + 1) if cohort.is_reached(since)]:
         month = cohort.months[since]
         share = month.customer_count / cohort.customer_count
         color = shade(along(share, extent, (0, 1)))
@@ -209,13 +206,12 @@ def _cells(  # noqa: PLR0913  a row has a cohort, a place, a size and a scale
 
 
 def _foot(drawing: Drawing, cohorts: Cohorts, width: float, count: int, formats: Formats) -> None:
-    pooled = pooled_cohorts(cohorts)
     top = _HEAD + _ROW * len(cohorts.shown) + 3
     y = top + _ROW / 2 + 2
     drawing.rules([(0, top, _left(count + 1, width), top)], color=MUTED)
-    _row_head(drawing, y, "All", formats.count(sum(row.customer_count for row in pooled)))
-    for since in range(1, count + 1):
-        customers, ordered = pooled_month(pooled, since)
-        if customers >= FEWEST_CUSTOMERS:
-            place = (_left(since, width) + width / 2, y, formats.share(ordered / customers, 0))
+    _row_head(drawing, y, "All", formats.count(cohorts.pooled_count))
+    for month in cohorts.pooled[:count]:
+        if month.customer_count >= FEWEST_CUSTOMERS:
+            share = formats.share(month.ordered_count / month.customer_count, 0)
+            place = (_left(month.months_since, width) + width / 2, y, share)
             drawing.texts([place], color=INK, fontWeight=600)

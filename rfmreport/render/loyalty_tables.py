@@ -9,8 +9,9 @@ from rfmreport.audience_files import TURNING_COLD_FILE
 from rfmreport.formats import MISSING, rounded_that_add_up
 from rfmreport.render.cohort_captions import share_cell
 from rfmreport.render.holding_captions import share_digits
-from rfmreport.render.loyalty_captions import MARKED_DAYS, ordered_shares
+from rfmreport.render.loyalty_captions import ordered_shares
 from rfmreport.render.tables import Cell, Column, Row, Table, range_text
+from rfmreport.report.cohorts import MARKED_DAYS
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
@@ -47,7 +48,9 @@ def loyalty_block(report: Report, formats: Formats) -> LoyaltyBlock | None:
     clock = loyalty.second_orders
     if clock is None or not clock.is_told:
         return LoyaltyBlock("", None, "", None, "", "")
-    has_groups = bool(clock.cold_after_days)
+    has_groups = bool(clock.cold_after_days) and any(
+        group and group.customer_count for group in (clock.turning, clock.cold)
+    )
     # Of one group alone the title says it all.
     is_split = sum(bool(one and one.customer_count) for one in _groups(clock)) > 1
     return LoyaltyBlock(
@@ -61,12 +64,10 @@ def loyalty_block(report: Report, formats: Formats) -> LoyaltyBlock | None:
 
 
 def _lead(report: Report, loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> str:
-    share = formats.share(clock.one_order_count / clock.customer_count)
     lead = (
         f"Of {formats.count(clock.customer_count)} customers whose first order fell between "
         f"{formats.day(loyalty.first_day)} and {formats.day(report.last_day)}, "
-        f"{formats.count(clock.one_order_count)} ({share}) have not placed a second one; their "
-        f"only orders brought {formats.money_short(clock.one_order_revenue)}."
+        f"{_one_order_words(clock, formats)}."
     )
     if clock.same_day_count:
         lead += (
@@ -78,18 +79,28 @@ def _lead(report: Report, loyalty: Loyalty, clock: SecondOrders, formats: Format
     return lead
 
 
+def _one_order_words(clock: SecondOrders, formats: Formats) -> str:
+    if not clock.one_order_count:
+        return "all have placed a second one"
+    share = formats.share(clock.one_order_count / clock.customer_count)
+    return (
+        f"{formats.count(clock.one_order_count)} ({share}) have not placed a second one; their "
+        f"only orders brought {formats.money_short(clock.one_order_revenue)}"
+    )
+
+
 def _clock_title(clock: SecondOrders, formats: Formats) -> str:
-    told = [(day, day.chance) for day in _told_days(clock) if day.chance]
-    if not told:
+    first = clock.days[0].chance
+    if first is None:
         return "How many have ordered again"
     horizon = formats.count(clock.horizon_days)
-    first, (last_day, last) = told[0][1], told[-1]
-    if first.low <= last.high and last.low <= first.high:
+    changed = clock.days[clock.changed_day].chance if clock.changed_day else None
+    if changed is None:
         return f"Waiting longer hardly changes the chance of an order in the next {horizon} days"
-    now = formats.share(last.value, share_digits([last.value]))
+    now = formats.share(changed.value, share_digits([changed.value]))
     return (
-        f"After {formats.count(last_day.days)} days of waiting {now} order in the next {horizon}, "
-        f"against {formats.share(first.value, 0)} at first"
+        f"After {formats.count(clock.changed_day)} days of waiting {now} order in the next "
+        f"{horizon}, against {formats.share(first.value, 0)} at first"
     )
 
 

@@ -35,7 +35,7 @@ from rfmreport.render.drawings import (
 )
 from rfmreport.render.holding_captions import holding_title
 from rfmreport.render.movement_captions import movement_finding
-from rfmreport.render.sells_captions import favourite, sells_title
+from rfmreport.render.sells_captions import sells_title
 from rfmreport.render.tables import Table, share_texts, shown
 from rfmreport.render.trend_captions import order_month_caption
 
@@ -291,7 +291,7 @@ def _value(drawing: Drawing, end: float, top: float, text: str, weight: int) -> 
 def _products(report: Report, formats: Formats) -> Drawing | None:
     """Lay out the products with most revenue, the name above its bar; None without a favourite."""
     sales = report.sells.products if report.sells else None
-    if sales is None or favourite(sales) is None:
+    if sales is None or sales.favourite is None:
         return None
     best = sales.by_revenue[:_MOST_PRODUCTS]
     values = [formats.money_short(one.revenue) for one in best]
@@ -310,7 +310,7 @@ def _products(report: Report, formats: Formats) -> Drawing | None:
         drawing.texts([(0, top + 10, label)], color=INK, align="left", fontSize=_PRINT)
         end = along(float(one.revenue), (0, highest), (0, WIDTH - room))
         color = PALE if one.customer_count < FEWEST_CUSTOMERS else _TEAL
-        color = ACCENT if one is favourite(sales) else color
+        color = ACCENT if one == sales.favourite else color
         _box(drawing, 0, end, top + 22, top + 22 + _BAR, color)
         _value(drawing, end, top + 22, value, 700)
     return drawing

@@ -26,23 +26,22 @@ NAME_ROOM = {"screen": 10_000, "print": 230}
 
 def sells_title(sales: ProductSales, formats: Formats) -> str:
     """Name the product that sells most, of those that enough customers bought."""
-    best = favourite(sales)
+    best = sales.favourite
     if best is None:
-        return (
-            f"No product was bought by {FEWEST_CUSTOMERS} customers or more among the "
-            f"{formats.count(len(sales.by_revenue))} that bring most"
-        )
+        return f"No product was bought by {FEWEST_CUSTOMERS} customers or more"
     return (
-        f"{shown(best.name, NAME)} sells most: {formats.money_short(best.revenue)}, "
-        f"{formats.share(best.revenue_share)} of revenue, from "
+        f"{best_words(best)}: {formats.money_short(best.revenue)}, "
+        f"{formats.share(best.revenue_share)} of {sales.whole}, from "
         f"{formats.count(best.customer_count)} customers"
     )
 
 
-def favourite(sales: ProductSales) -> Product | None:
-    """Return the product with most revenue among those bought by enough customers for a claim."""
-    enough = (one for one in sales.by_revenue if one.customer_count >= FEWEST_CUSTOMERS)
-    return next(enough, None)
+def best_words(best: Product) -> str:
+    """Say of what the best seller is the best: where a single deal brought more, of the others."""
+    name = shown(best.name, NAME)
+    if best.revenue_rank == 1:
+        return f"{name} sells most"
+    return f"Of products with {FEWEST_CUSTOMERS} or more buyers, {name} sells most"
 
 
 def sells_lead(sales: ProductSales, formats: Formats) -> str:
@@ -97,7 +96,7 @@ def top_caption(sales: ProductSales, formats: Formats) -> Caption:
     best = f"{formats.count(count)} best sellers" if count > 1 else "best seller"
     title = (
         f"The {best} of {_count(sales.product_count, 'product', formats)} "
-        f"bring{'' if count > 1 else 's'} {formats.share(part)} of revenue"
+        f"bring{'' if count > 1 else 's'} {formats.share(part)} of {sales.whole}"
     )
     spoken = "; ".join(
         f"{shown(one.name, NAME)}: {formats.money(one.revenue)}" for one in sales.by_revenue
@@ -219,17 +218,16 @@ def _months(months: Sequence[date], formats: Formats) -> str:
 
 
 def launch_title(launches: Launches, formats: Formats) -> str:
-    """Say which launch finds customers fastest, or how many there were."""
+    """Say which launch finds customers clearly faster than most did, or how many there were."""
     faster = [one for one in launches.shown if one.verdict == "faster"]
     days = f"in the last {formats.count(launches.days)} days"
     if not faster:
         return f"{_count(launches.launch_count, 'product', formats)} launched {days}"
     best = faster[0]
-    weeks = "week" if best.weeks == 1 else "weeks"
     return (
         f"Of {formats.count(launches.launch_count)} products launched {days}, "
-        f"{shown(best.name, NAME)} finds customers fastest: "
-        f"{formats.count(best.customer_count)} in {best.weeks} {weeks}"
+        f"{shown(best.name, NAME)} finds customers faster than three in four earlier launches: "
+        f"{formats.count(best.customer_count)} in {_count(best.weeks, 'week', formats)}"
     )
 
 

@@ -7,12 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from rfmreport.formats import MISSING
-from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 from rfmreport.render.drawings import fitted
 from rfmreport.render.sells_captions import (
     NAME,
     NAME_ROOM,
-    favourite,
     launch_title,
     product_table,
     sells_lead,
@@ -22,7 +21,7 @@ from rfmreport.render.tables import Cell, Column, Row, Table, range_text, share_
 from rfmreport.summary import people
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rfmreport.formats import Formats
     from rfmreport.report import (
@@ -37,9 +36,10 @@ if TYPE_CHECKING:
         Sells,
     )
 
-FEWEST_ORDERS = 30
 _PER_SEGMENT = {"screen": 3, "print": 2}
 _COUNTRIES = {"screen": 1_000, "print": 6}
+_TOLD_HOMES = 3
+_TOLD_COUNTRIES = 4
 _TOO_FEW = "too few orders to say"
 
 
@@ -85,8 +85,8 @@ def sells_block(
         products=product_table(sells.products, formats, room),
         products_note=trend_note(sells.products, formats),
         countries_title=countries_title(sells, countries, formats) if countries else "",
-        countries=countries_table(sells, listed, formats, room) if listed else None,
-        countries_note=countries_note(listed, affinity, formats) if listed else "",
+        countries=countries_table(listed, formats, room) if listed else None,
+        countries_note=countries_note(sells, listed, formats) if listed else "",
         tastes_title=tastes_title(affinity, formats) if affinity else "",
         tastes=tastes_table(affinity, keys, formats, room, per_segment)
         if affinity and affinity.segments
@@ -102,28 +102,22 @@ def sells_block(
 
 
 def countries_title(sells: Sells, countries: Countries, formats: Formats) -> str:
-    """Say what home brings, and in how many other countries the best seller leads."""
-    home, *abroad = countries.rows
-    told = [row for row in abroad if row.order_count >= FEWEST_ORDERS]
-    title = f"{shown(home.country, 40)} brings {formats.share(home.share)} of revenue"
-    best = favourite(sells.products)
-    if not told or best is None:
-        return title
-    leads = sum(
-        (row.best_by_revenue.code, row.best_by_revenue.name) == (best.code, best.name)
-        for row in told
+    """Say what home brings, and in how many other countries one product leads."""
+    home, leader = countries.rows[0], countries.leader
+    title = (
+        f"{shown(home.country, 40)} brings {formats.share(home.share)} of {sells.products.whole}"
     )
-    places = f"{formats.count(leads) if leads else 'none'} of {formats.count(len(told))} others"
-    return f"{title}; {shown(best.name, NAME)} leads in {places}"
+    if leader is None:
+        return title
+    places = f"{formats.count(leader.country_count)} of {formats.count(leader.told_count)} others"
+    return f"{title}; {shown(leader.name, NAME)} leads in {places}"
 
 
-def countries_table(sells: Sells, countries: Countries, formats: Formats, room: int) -> Table:
-    """Return the best product of each country, with what it buys more of than the others do."""
-    surest = _surest(sells.affinity.countries if sells.affinity else ())
+def countries_table(countries: Countries, formats: Formats, room: int) -> Table:
+    """Return the best product of each country."""
     has_pieces = any(row.best_by_quantity for row in countries.rows)
     rows = tuple(
-        Row(_country_cells(row, surest, formats, room, has_pieces=has_pieces))
-        for row in countries.rows
+        Row(_country_cells(row, formats, room, has_pieces=has_pieces)) for row in countries.rows
     )
     columns = (
         Column("Country", numeric=False),
@@ -133,35 +127,16 @@ def countries_table(sells: Sells, countries: Countries, formats: Formats, room: 
         Column("Customers"),
         Column("Best by revenue", numeric=False),
         *((Column("Best by pieces", numeric=False),) if has_pieces else ()),
-        *((Column("More than elsewhere", numeric=False),) if surest else ()),
     )
     return Table("Best product by country", columns, rows)
 
 
-def _surest(preferences: Sequence[Preference]) -> dict[str, Preference]:
-    """Return the first preference of each group, which is the surest."""
-    found: dict[str, Preference] = {}
-    for one in preferences:
-        found.setdefault(one.group, one)
-    return found
-
-
 def _country_cells(
-    row: CountrySales,
-    surest: Mapping[str, Preference],
-    formats: Formats,
-    room: int,
-    *,
-    has_pieces: bool,
+    row: CountrySales, formats: Formats, room: int, *, has_pieces: bool
 ) -> tuple[Cell, ...]:
-    enough = row.order_count >= FEWEST_ORDERS
-    taste = surest.get(row.country)
-    more = ""
-    if taste:
-        more = f"{formats.number(taste.lift)}× {fitted(shown(taste.name, NAME), room)}"
     best = [_best_words(row.best_by_revenue, room)]
     if has_pieces:
-        is_same = _named(row.best_by_quantity) == _named(row.best_by_revenue)
+        is_same = _named(row.best_by_quantity) == _named(row.best_by_revenue) is not None
         best.append("the same" if is_same else _best_words(row.best_by_quantity, room))
     return (
         Cell(shown(row.country, 40)),
@@ -169,8 +144,7 @@ def _country_cells(
         Cell(formats.share(row.share), f"{row.share:.6f}"),
         Cell(formats.count(row.order_count), str(row.order_count)),
         Cell(formats.count(row.customer_count), str(row.customer_count)),
-        *(Cell(words if enough else _TOO_FEW) for words in best),
-        *([Cell(more)] if surest else []),
+        *(Cell(words if row.is_told else _TOO_FEW) for words in best),
     )
 
 
@@ -185,22 +159,63 @@ def _best_words(best: BestProduct | None, room: int) -> str:
     return f"{name} (one line)" if best.line_count == 1 else name
 
 
-def countries_note(countries: Countries, affinity: Affinity | None, formats: Formats) -> str:
-    """Say how many countries there are, and what the comparison with the others means."""
-    count = len(countries.rows)
-    note = ""
+def _times(one: Preference, formats: Formats) -> str:
+    low, high = formats.number(one.low), formats.number(one.high)
+    return f"{formats.number(one.lift)}× ({low}–{high})"
+
+
+def countries_note(sells: Sells, countries: Countries, formats: Formats) -> str:
+    """Say how many countries there are, what names none, and what is compared with what."""
+    count, affinity, parts = len(countries.rows), sells.affinity, []
     if countries.country_count > count:
-        note = (
+        parts.append(
             f"The {formats.count(count)} of {formats.count(countries.country_count)} countries "
-            "with most revenue. "
+            "with most revenue."
         )
-    note += f"Nothing is said below {FEWEST_ORDERS} orders; one line: a single purchase."
-    if affinity and affinity.countries:
-        note += (
-            " More than elsewhere: what the country prefers most clearly, tested like the tastes "
-            f"of segments below ({formats.count(affinity.country_test_count)} comparisons)."
-        )
-    return note
+    if countries.unplaced_revenue:
+        unplaced = formats.money_short(countries.unplaced_revenue)
+        parts.append(f"Purchases of {unplaced} name no country.")
+    parts.append(f"Nothing is said below {FEWEST_ORDERS} orders; one line: a single purchase.")
+    if affinity and affinity.country_test_count:
+        parts.append(_elsewhere_words(affinity, formats))
+    if affinity and affinity.home_test_count:
+        parts.append(_home_words(affinity, formats))
+    return " ".join(parts)
+
+
+def _elsewhere_words(affinity: Affinity, formats: Formats) -> str:
+    tests = formats.count(affinity.country_test_count)
+    if not affinity.countries:
+        return f"No country buys any product clearly more than the others do ({tests} comparisons)."
+    surest = {one.group: one for one in reversed(affinity.countries)}  # the first of each
+    told = "; ".join(
+        f"{shown(name, 40)} {_taste_words(shown(one.name, NAME), one, formats)}"
+        for name, one in list(reversed(surest.items()))[:_TOLD_COUNTRIES]
+    )
+    return (
+        f"Bought more than elsewhere, tested like the tastes of segments below: {told} "
+        f"({formats.count(affinity.country_clear_count)} of {tests} comparisons stand)."
+    )
+
+
+def _taste_words(what: str, one: Preference, formats: Formats) -> str:
+    return f"{what} {_times(one, formats)}, n = {formats.count(one.customer_count)}"
+
+
+def _home_words(affinity: Affinity, formats: Formats) -> str:
+    """Say which segments have more customers of a country than the other segments have."""
+    tests = formats.count(affinity.home_test_count)
+    if not affinity.homes:
+        return f"No segment has clearly more customers of one country ({tests} comparisons)."
+    surest = sorted(affinity.homes, key=lambda one: one.p_value)[:_TOLD_HOMES]
+    told = "; ".join(
+        _taste_words(f"{shown(one.name, 40)} in {shown(one.group, 40)}", one, formats)
+        for one in surest
+    )
+    return (
+        f"Countries with more customers in a segment than in the others: {told} "
+        f"({tests} comparisons, all in data/segment_countries.csv)."
+    )
 
 
 def tastes_title(affinity: Affinity, formats: Formats) -> str:
@@ -229,7 +244,7 @@ def tastes_table(
         Column("Customers", hint="of the segment"),
         Column("Buyers", hint="in all"),
         Column("Picks"),
-        Column("Expected"),
+        Column("Expected", hint="as others"),
         Column("Times", hint="as often"),
         Column("95%", hint="interval"),
     )
@@ -248,6 +263,12 @@ def _taste_cells(one: Preference, formats: Formats, room: int) -> tuple[Cell, ..
     )
 
 
+def _with_enough(affinity: Affinity, formats: Formats) -> str:
+    count = len(affinity.segments)
+    which = "all of them" if count == affinity.segment_clear_count else formats.count(count)
+    return f"{which} with {FEWEST_CUSTOMERS} buyers in the segment and {FEWEST_CUSTOMERS} outside"
+
+
 def tastes_note(
     affinity: Affinity, keys: Mapping[str, int], formats: Formats, per_segment: int
 ) -> str:
@@ -261,9 +282,9 @@ def tastes_note(
         "buying nor the season looks like taste. Of "
         f"{formats.count(affinity.segment_test_count)} comparisons (the "
         f"{formats.count(affinity.product_count)} most bought products) "
-        f"{formats.count(len(affinity.segments))} stand once their number is allowed for "
-        f"(Benjamini–Hochberg: at most 5% of them chance); up to {per_segment} a segment are "
-        f"shown, all are in data/affinity.csv.{nothing}"
+        f"{formats.count(affinity.segment_clear_count)} stand once their number is allowed for "
+        f"(Benjamini–Hochberg: at most 5% of them chance), {_with_enough(affinity, formats)}; "
+        f"up to {per_segment} a segment are shown, all are in data/affinity.csv.{nothing}"
     )
 
 
@@ -306,16 +327,17 @@ def _launch_cells(number: int, one: Launch, formats: Formats, room: int) -> tupl
 def launches_note(launches: Launches, formats: Formats) -> str:
     """Say what a launch is, what the pace is, and what it is held against."""
     note = (
-        f"Launched: first sold in the last {formats.count(launches.days)} days, and no new code "
-        f"for an old name; shown: on sale for {launches.fewest_weeks} weeks or more, with "
-        f"{FEWEST_CUSTOMERS} customers or more up to the last whole week."
+        f"Launched: first sold in the last {formats.count(launches.days)} days, also to customers "
+        "of this report, and no new code for an old name; shown: of the "
+        f"{formats.count(launches.told_count)} on sale for {launches.fewest_weeks} weeks or more, "
+        f"with {FEWEST_CUSTOMERS} customers or more up to the last whole week."
     )
     if launches.earlier:
         note += (
             " Pace: customers per thousand orders of the shop since the launch, so that a busy "
             f"season is no head start; compared with {formats.count(launches.earlier_count)} "
-            "earlier launches at the same age. Faster: the low end of its 95% interval beats "
-            "three quarters of them."
+            "earlier launches at the same age. Faster: the low end of its interval (95% for all "
+            f"{formats.count(launches.told_count)} together) beats three quarters of them."
         )
     else:
         note += " There are too few earlier launches to compare them with."

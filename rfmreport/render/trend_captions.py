@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfmreport.intervals import FEWEST_ORDERS
 from rfmreport.render.captions import Caption, month_a_year_before, shown_months
 from rfmreport.render.tables import Cell, Column, Row, Table, share_texts
-from rfmreport.summary import FEWEST_ORDERS, orders_changed
+from rfmreport.summary import orders_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,8 +79,25 @@ def _best_weekday_words(trends: Trends, formats: Formats) -> str:
 
 def hour_caption(report: Report, trends: Trends, formats: Formats) -> Caption:
     """Return the words of the map of the week's hours."""
+    title = when_title(trends, formats)
+    spoken = "; ".join(
+        f"{formats.weekday(day.weekday)}: {formats.count(day.order_count)} orders"
+        for day in trends.weekdays
+    )
+    return Caption(
+        "orders-by-hour",
+        "Weekday × hour",
+        title,
+        f"{title}. {spoken}.",
+        _hour_note(report, trends, formats),
+        hour_table(trends, formats),
+    )
+
+
+def hour_table(trends: Trends, formats: Formats) -> Table:
+    """Return orders and revenue of every hour of the week with orders."""
     total = sum(cell.order_count for cell in trends.hours)
-    data = _table(
+    return _table(
         "Orders and revenue by weekday and hour",
         ("Weekday", "Hour", "Orders", "% of orders", "Revenue"),
         (
@@ -93,19 +111,6 @@ def hour_caption(report: Report, trends: Trends, formats: Formats) -> Caption:
             for cell in trends.hours
         ),
     )
-    title = when_title(trends, formats)
-    spoken = "; ".join(
-        f"{formats.weekday(day.weekday)}: {formats.count(day.order_count)} orders"
-        for day in trends.weekdays
-    )
-    return Caption(
-        "orders-by-hour",
-        "Weekday × hour",
-        title,
-        f"{title}. {spoken}.",
-        _hour_note(report, trends, formats),
-        data,
-    )
 
 
 def _hour_note(report: Report, trends: Trends, formats: Formats) -> str:
@@ -118,7 +123,8 @@ def _hour_note(report: Report, trends: Trends, formats: Formats) -> str:
         parts.append(
             "Framed: the fewest neighbouring hours with half of the orders, "
             f"{formats.count(block.hour_count)} of the week's "
-            f"{formats.count(block.open_hour_count)} with orders."
+            f"{formats.count(block.open_hour_count)} with orders; they bring "
+            f"{formats.share(block.revenue_share, 0)} of revenue."
         )
     if block and trends.best_weekday is not None:
         parts.append(f"{_best_weekday_words(trends, formats)}.")

@@ -32,7 +32,7 @@ def hour_drawing(report: Report, trends: Trends, formats: Formats) -> Drawing:
     _week_labels(drawing, trends, formats)
     _hour_axis(drawing, hours, side)
     if trends.busiest:
-        _frame(drawing, trends.busiest, _rows_of(trends.busiest, trends), hours, side)
+        _frame(drawing, trends.busiest, rows_of_block(trends.busiest, trends), hours, side)
     return drawing
 
 
@@ -89,7 +89,7 @@ def _hour_axis(drawing: Drawing, hours: range, side: float) -> None:
     drawing.texts([(middle, base + 27, "Hour of the day")], color=MUTED)
 
 
-def _rows_of(block: BusyBlock, trends: Trends) -> Sequence[tuple[int, int]]:
+def rows_of_block(block: BusyBlock, trends: Trends) -> Sequence[tuple[int, int]]:
     """Return first and last row of the frame: over the week's end it has two parts."""
     end = block.first_weekday + block.weekday_count
     inside = {number % _WEEK for number in range(block.first_weekday, end)}

@@ -34,7 +34,9 @@ def _season_title(seasons: SeasonTable, formats: Formats) -> str:
         return "No season leads beyond chance and in every year seen"
     name, money = shown(best.name, 40), formats.money_short(best.revenue_per_month)
     words = f"{name} brought most: {money} a month"
-    if best.against_average is not None:
+    if best.against_trend is not None:
+        words += f", {formats.relative_change(best.against_trend)} on the year around"
+    elif best.against_average is not None:
         words += f", {formats.relative_change(best.against_average)} on the average month"
     if seasons.standout_year_count > 1:
         words += f", in each of {formats.count(seasons.standout_year_count)} years"
@@ -46,8 +48,10 @@ def _season_note(seasons: SeasonTable, formats: Formats) -> str:
     left_out = sorted(day for season in seasons.seasons for day in season.incomplete_months)
     if left_out:
         parts.append(f"Not complete and left out: {_months(left_out, formats)}.")
-    if seasons.standout and seasons.standout_year_count == 1:
-        parts.append("Seen in one year only: a season and growth look the same.")
+    if seasons.is_against_trend:
+        parts.append("On the year around: each month against the twelve around it, growth apart.")
+    elif seasons.standout:
+        parts.append("The data do not reach two years: a season and growth look the same.")
     paired = [season for season in seasons.seasons if season.year_month_count]
     if any(season.year_month_count < len(season.months) for season in paired):
         counts = ", ".join(
@@ -69,20 +73,23 @@ def _season_table(seasons: SeasonTable, formats: Formats) -> Table:
         Column("Months", hint="complete"),
         Column("Orders", hint="a month"),
         Column("Revenue", hint="a month"),
-        Column("Change", hint="on average"),
+        Column("Change", hint="on year around" if seasons.is_against_trend else "on average"),
         *([Column("Year", hint="on year")] if has_years else []),
     )
-    rows = tuple(_season_row(season, formats, has_years=has_years) for season in seasons.seasons)
+    rows = tuple(
+        _season_row(season, seasons, formats, has_years=has_years) for season in seasons.seasons
+    )
     return Table("Seasons by their complete months", columns, rows)
 
 
-def _season_row(season: Season, formats: Formats, *, has_years: bool) -> Row:
+def _season_row(season: Season, seasons: SeasonTable, formats: Formats, *, has_years: bool) -> Row:
+    change = season.against_trend if seasons.is_against_trend else season.against_average
     cells = [
         Cell(shown(season.name, 40)),
         Cell(formats.count(season.complete_month_count), str(season.complete_month_count)),
         Cell(formats.count(season.order_count_per_month), _raw(season.order_count_per_month)),
         Cell(formats.money(season.revenue_per_month), _raw(season.revenue_per_month)),
-        Cell(formats.relative_change(season.against_average), _raw(season.against_average)),
+        Cell(formats.relative_change(change), _raw(change)),
     ]
     if has_years:
         cells.append(Cell(formats.relative_change(season.year_change), _raw(season.year_change)))

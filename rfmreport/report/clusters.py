@@ -25,10 +25,14 @@ class ClusterCentre:
 
 @dataclass(frozen=True, slots=True)
 class ClusterTrial:
-    """A number of clusters that was tried, and how well apart they lie: -1 to 1, high is good."""
+    """A number of clusters that was tried, and how well apart they lie: -1 to 1, high is good.
+
+    `error` is the standard error of that mean over the customers it was measured on.
+    """
 
     cluster_count: int
     silhouette: float
+    error: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Clusters:
     """The clusters of a report, best first, and what they rest on.
 
     `trials` are the numbers of clusters that were tried, ascending, measured on `sample_count`
-    customers; the one with the highest silhouette was taken.
+    customers; the smallest was taken that lies within one standard error of the best.
     """
 
     centres: tuple[ClusterCentre, ...]
@@ -69,3 +73,9 @@ class Clusters:
     trials: tuple[ClusterTrial, ...]
     sample_count: int
     agreement: Agreement
+
+    @property
+    def chosen(self) -> ClusterTrial:
+        """Return the trial with as many clusters as were taken."""
+        count = len(self.centres)
+        return next(trial for trial in self.trials if trial.cluster_count == count)

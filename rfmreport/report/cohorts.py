@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rfmreport.calendar_months import next_month
+
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
@@ -45,10 +47,26 @@ class Cohort:
         """Return all customers of the cohort: each of them ordered in its first month."""
         return self.months[0].customer_count
 
+    def is_reached(self, months_since: int) -> bool:
+        """Say whether the data cover that month of the cohort whole."""
+        return months_since < len(self.months) and self.months[months_since].complete
+
+
+@dataclass(frozen=True, slots=True)
+class PooledMonth:
+    """Several cohorts in one month after their first: `ordered_count` of `customer_count` ordered.
+
+    Only cohorts that the data follow so far count in either.
+    """
+
+    months_since: int
+    customer_count: int
+    ordered_count: int
+
 
 @dataclass(frozen=True, slots=True)
 class CohortGroup:
-    """Several cohorts taken together: the share that ordered in the three months after."""
+    """Several cohorts taken together: the share that ordered in one of the three months after."""
 
     first_months: tuple[date, ...]
     share: Estimate
@@ -62,7 +80,9 @@ class Cohorts:
     there are none where none of them has thirty customers. `everyone` are those of the last year
     that were followed for three months, but for the first whole month of the data, in which old
     customers look new. `recent` are the last three of them, `older` the same months a year before,
-    else the ones before; `difference` is recent less older.
+    else the ones before; `difference` is recent less older. `pooled` are the `pooled_count`
+    customers of those that are shown, month by month since the first, without that first whole
+    month where there are others.
     """
 
     first_day: date
@@ -72,6 +92,13 @@ class Cohorts:
     recent: CohortGroup | None = None
     older: CohortGroup | None = None
     difference: Estimate | None = None
+    pooled_count: int = 0
+    pooled: tuple[PooledMonth, ...] = ()
+
+    def looks_new(self, cohort: Cohort) -> bool:
+        """Say whether a cohort is of the data's first whole month, in which everyone is new."""
+        begin = self.first_day
+        return cohort.first_month == (begin if begin.day == 1 else next_month(begin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +121,13 @@ class SecondOrderDay:
     chance: Estimate | None = None
 
 
+MARKED_DAYS = (30, 60, 90, 180, 365)
+"""Days since the first order that are told apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class OneOrderGroup:
-    """One-order customers by the day of that order: how many, and what these orders brought.
+    """One-order customers by the day of that order: how many, and what they brought.
 
     From `first_from` (None: from the beginning) to `first_to` (None: up to the end), inclusive.
     """
@@ -112,11 +143,14 @@ class SecondOrders:
     """How long customers take to order a second time; the days end where fewer than 30 are left.
 
     `same_day_count` of the second orders came on the day of the first. `cold_after_days` is the
-    first day on which `chance` is below `chance_level`, None where there is none; `turning` are the
-    one-order customers who get there from `as_of` up to `turning_until`, `cold` those who have,
-    `fresh` all others.
+    first day on which `chance` is below `chance_level` with its whole interval, and for good, None
+    where there is none; `turning` are the one-order customers who get there from `as_of` up to
+    `turning_until`, `cold` those who have, `fresh` all others. What one-order customers brought is
+    less what they returned, where returns count.
     `later_share` is the share with a second order within the horizon without the customers of the
-    data's first 30 days, many of whom only look new; None where it cannot be told.
+    data's first 30 days, many of whom only look new; None where it cannot be told. `changed_day` is
+    the one of `MARKED_DAYS` on which the chance differs most clearly from that on the first day,
+    None where chance explains all that differs.
     """
 
     as_of: date
@@ -133,6 +167,7 @@ class SecondOrders:
     cold: OneOrderGroup | None
     fresh: OneOrderGroup | None
     later_share: Estimate | None
+    changed_day: int | None = None
 
     @property
     def one_order_count(self) -> int:

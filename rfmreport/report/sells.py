@@ -42,7 +42,8 @@ class ProductSales:
     `top` holds the union of both lists of ten, by revenue. `revenue`, `quantity` and `order_count`
     are of all purchases that name a product; `change` is theirs, over the same months.
     `unnamed_revenue` is of purchases that name none. `net_returns` says that elsewhere in the
-    report returns are subtracted; here they are not.
+    report returns are subtracted; here they are not. `favourite` has most revenue of the products
+    that enough customers bought for a claim, whether it stands among the best or not.
     """
 
     top: tuple[Product, ...]
@@ -56,6 +57,12 @@ class ProductSales:
     months_before: tuple[date, ...]
     change: float | None
     net_returns: bool
+    favourite: Product | None = None
+
+    @property
+    def whole(self) -> str:
+        """Return what shares are of: revenue, or where that is less returns, purchases."""
+        return "purchases" if self.net_returns else "revenue"
 
     @property
     def by_revenue(self) -> tuple[Product, ...]:
@@ -91,9 +98,10 @@ class BestProduct:
 
 @dataclass(frozen=True, slots=True)
 class CountrySales:
-    """One country, and its best products; `share` is of all purchases that name a country.
+    """One country, and its best products; `share` is of all purchases, wherever they went.
 
-    `best_by_quantity` is None where the source counts no pieces.
+    `best_by_quantity` is None where the source counts no pieces, both where no product is named.
+    `is_told` says that there are orders enough to call a product the best.
     """
 
     country: str
@@ -101,16 +109,36 @@ class CountrySales:
     share: float
     order_count: int
     customer_count: int
-    best_by_revenue: BestProduct
+    best_by_revenue: BestProduct | None
     best_by_quantity: BestProduct | None
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountryLeader:
+    """The product that is the best by revenue in most countries but home, and in how many.
+
+    `told_count` are the countries shown, without home, that have orders enough to say.
+    """
+
+    code: str
+    name: str
+    country_count: int
+    told_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Countries:
-    """The countries with most revenue, best first, of `country_count` in all; the first is home."""
+    """The countries with most revenue, best first, of `country_count` in all; the first is home.
+
+    `unplaced_revenue` is of purchases that name no country. `leader` is None where no product is
+    the best in two countries or more.
+    """
 
     rows: tuple[CountrySales, ...]
     country_count: int
+    unplaced_revenue: Decimal
+    leader: CountryLeader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +147,14 @@ class Preference:
 
     A pick is a product in one month of a customer, counted once. `lift` is the group's picks of it
     against those of all others who picked about as many products in the same month, both per pick
-    of anything, with its 95 % interval. `pick_count` and `expected_count` are the group's picks,
-    and those expected if it picked as everybody does; `customer_count` of the group's customers
-    bought it, of `buyer_count` in all.
+    of anything, with its 95 % interval; `p_value` is one-sided. `pick_count` are the group's picks,
+    `expected_count` those it would have at the rate of the others: their ratio is the lift.
+    `customer_count` of the group's customers bought it, of `buyer_count` in all.
+
+    Of kind "home" the group is a segment, the name a country, a pick a customer who lives there.
     """
 
-    kind: Literal["segment", "country"]
+    kind: Literal["segment", "country", "home"]
     group: str
     code: str
     name: str
@@ -143,7 +173,9 @@ class Affinity:
     """What groups buy more of, after correction for the number of tests; the surest first.
 
     `product_count` products were tested, those with most buyers among all with enough of them.
-    `country_test_count` is 0 where no two countries could be compared.
+    `homes` are the countries that segments have more customers of. Of each kind, `…_clear_count` of
+    `…_test_count` comparisons stand after the correction; told are those with enough customers in
+    the group and outside of it. `country_test_count` is 0 where no two countries could be compared.
     """
 
     segments: tuple[Preference, ...]
@@ -151,6 +183,11 @@ class Affinity:
     product_count: int
     segment_test_count: int
     country_test_count: int
+    segment_clear_count: int
+    country_clear_count: int
+    homes: tuple[Preference, ...] = ()
+    home_test_count: int = 0
+    home_clear_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +207,9 @@ class Launch:
 
     `customers_by_week` are the customers so far after week 1, 2, …; `pace` is customers per
     thousand orders that the shop took meanwhile, so that a busy season does not decide, with the
-    lower end of its 95 % interval; `earlier_pace` are the quartiles of earlier launches at the same
-    age; `verdict` "faster": `pace_low` lies above the upper one.
+    lower end of its interval, 95 % for all launches that are compared; `earlier_pace` are the
+    quartiles of earlier launches at the same age; `verdict` "faster": `pace_low` lies above the
+    upper one, "slower": the upper end below the lower one, "too few": of earlier launches.
     """
 
     code: str
@@ -214,13 +252,15 @@ class FirstTakers:
 class Launches:
     """Products first sold in the last `days` days, against those launched earlier in the data.
 
-    `shown` are those with most customers for the orders of their time, of `launch_count`, among
-    those with `fewest_weeks` or more on sale;
-    `earlier` and `takers` may be empty: no earlier launches, too few first buyers.
+    Launches that no analysed customer bought in those days are not counted, here or there. `shown`
+    are those with most customers for the orders of their time, among `told_count` of `launch_count`
+    that have customers enough and were on sale for `fewest_weeks` or more; `earlier` and `takers`
+    may be empty: no earlier launches, too few first buyers.
     """
 
     days: int
     launch_count: int
+    told_count: int
     fewest_weeks: int
     earlier_count: int
     shown: tuple[Launch, ...]

@@ -56,11 +56,20 @@ class WholesaleTail:
 
     `outside` and `far_out` begin 1.5 and 3 interquartile ranges above the upper quartile of the
     logarithm of spend (J. W. Tukey, Exploratory Data Analysis, 1977, chapter 2). Of customers whose
-    spend is log-normal, `expected_count` would lie outside.
+    spend is log-normal, `expected_count` would lie outside. `is_outside_clear` and
+    `is_far_out_clear` say where chance does not explain how many there are.
     """
 
     customer_count: int
     outside: TailPart
     far_out: TailPart
     expected_count: float
-    is_beyond_chance: bool
+    is_outside_clear: bool
+    is_far_out_clear: bool
+
+    @property
+    def told(self) -> TailPart | None:
+        """Return the customers of wholesale size; None where chance explains them all."""
+        if self.is_outside_clear:
+            return self.outside
+        return self.far_out if self.is_far_out_clear else None

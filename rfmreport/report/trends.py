@@ -56,6 +56,7 @@ class BusyBlock:
     It runs over `weekday_count` days from `first_weekday` on (after Sunday comes Monday), and from
     `first_hour` to before `end_hour`. `hour_count` of the `open_hour_count` hours of the week lie
     in it; open are the hours of the day and the days of the week that have orders at all.
+    `revenue_share` is of the revenue of all hours, 0 where they brought none.
     """
 
     first_weekday: int
@@ -66,6 +67,7 @@ class BusyBlock:
     order_share: float
     hour_count: int
     open_hour_count: int
+    revenue_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Season:
     `incomplete_months` are left out of all figures. `year_count` says how often each of the
     season's months was seen complete at least. `year_change` compares the revenue of its latest
     complete months that have a year before with those; `year_month_count` says how many these are.
+    `against_trend` is the mean of what its months brought against the twelve months around each,
+    so that growth is no season; None where the data do not reach so far.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Season:
     order_count_per_month: float | None = None
     revenue_per_month: Decimal | None = None
     against_average: float | None = None
+    against_trend: float | None = None
     year_change: float | None = None
     year_month_count: int = 0
 
@@ -94,11 +99,13 @@ class SeasonTable:
     """The seasons in the order of the year; `average_revenue` is of all complete months.
 
     `standout` is the season whose months bring most, beyond chance; `standout_year_count` in how
-    many years each of its months was seen. Both are empty where no season stands out.
+    many years it was compared. Both are empty where no season stands out. `is_against_trend`: they
+    were compared by the months against the year around each; else growth may look like a season.
     """
 
     seasons: tuple[Season, ...]
     average_revenue: Decimal
+    is_against_trend: bool = False
     standout: str | None = None
     standout_year_count: int = 0
 
@@ -110,7 +117,7 @@ class Trends:
     `hours` is empty where the source has no time of day; `untimed_order_count` orders have none
     although others do, and are left out of the hours. `best_weekday` has more orders per day than
     the other days, beyond chance; it and `busiest` are None where none stands out, or where
-    `has_enough_weeks` is False.
+    `has_enough_weeks` is False. The `half_day_count` days with most revenue brought half of it.
     """
 
     days: tuple[Day, ...]
@@ -120,6 +127,7 @@ class Trends:
     untimed_order_count: int = 0
     busiest: BusyBlock | None = None
     best_weekday: int | None = None
+    half_day_count: int = 0
 
     @property
     def order_count(self) -> int:

@@ -14,16 +14,18 @@ from sold_goods import goods, rows, tables_of
 from stages import cleaned
 
 from rfmreport.analyses.affinity import (
+    Groups,
     Picks,
     choose_products,
     compare_picks,
     count_picks,
     find_affinity,
+    find_homes,
     find_preferences,
     list_picks,
 )
 from rfmreport.analyses.products import Trend, measure_products
-from rfmreport.sold import describe_buyers
+from rfmreport.sold import describe_buyers, fill_baskets
 
 GROUPS = ("Best", "Lost")
 
@@ -41,7 +43,6 @@ def test_in_one_stratum_the_lift_is_a_ratio_of_shares_with_the_error_of_katz() -
     compared = compare_picks(picks_of([[[20], [40]], [[80], [360]]]))
     assert compared.lift[0, 0] == pytest.approx(2.0)
     assert compared.log_error[0, 0] == pytest.approx(math.sqrt(1 / 20 + 1 / 40))
-    assert compared.expected[0, 0] == pytest.approx(60 * 100 / 500)
     assert compared.lift[0, 1] == pytest.approx(0.5)
 
 
@@ -76,19 +77,59 @@ def test_many_picks_of_few_customers_weigh_as_few() -> None:
     assert crowded.z[0, 0] < alone.z[0, 0]
 
 
-def test_a_preference_needs_ten_customers_of_the_group() -> None:
-    products = (("1", "A"), ("2", "B"))
-    found = find_preferences(picks_of([[[10], [1]], [[90], [900]]]), products)
-    assert [(one.group, one.name, one.customer_count) for one in found] == [("Best", "A", 10)]
-    assert find_preferences(picks_of([[[9], [1]], [[90], [900]]]), products) == ()
+PRODUCTS = (("1", "A"), ("2", "B"))
+
+
+def test_a_preference_needs_thirty_customers_of_the_group_and_thirty_others() -> None:
+    found = find_preferences(picks_of([[[30], [30]], [[90], [900]]]), PRODUCTS)
+    assert [(one.group, one.name, one.customer_count) for one in found.told] == [
+        ("Best", "A", 30), ("Lost", "B", 900),
+    ]  # fmt: skip
+    for few in ([[29], [30]], [[30], [29]]):
+        found = find_preferences(picks_of([few, [[90], [900]]]), PRODUCTS)
+        assert [one.name for one in found.told] == ["B"]
+        assert found.clear_count == 2
+
+
+def test_picks_and_what_is_expected_of_them_give_the_lift() -> None:
+    """A fifth of 200 against a tenth of 400: 40 picks, where others would have had 20."""
+    one = find_preferences(picks_of([[[40], [40]], [[160], [360]]]), PRODUCTS).told[0]
+    assert (one.lift, one.pick_count, one.expected_count) == pytest.approx((2, 40, 20))
+
+
+def test_buying_clearly_less_is_no_preference() -> None:
+    """The lost buy a half of A as often: of four tests, only the two of buying more stand."""
+    found = find_preferences(picks_of([[[400], [200]], [[600], [800]]]), PRODUCTS)
+    assert [(one.group, one.name) for one in found.told] == [("Best", "A"), ("Lost", "B")]
+    assert (found.test_count, found.clear_count) == (4, 2)
+
+
+def test_one_in_twenty_of_what_stands_may_be_chance() -> None:
+    """The smallest p-value of four may be 0.05 / 4: 0.039 is too large, 0.012 is not."""
+    chance = picks_of([[[122], [96]], [[878], [904]]])
+    assert compare_picks(chance).z[0, 0] == pytest.approx(1.76, abs=0.01)
+    assert find_preferences(chance, PRODUCTS).clear_count == 0
+    clear = find_preferences(picks_of([[[130], [96]], [[870], [904]]]), PRODUCTS)
+    assert [one.p_value for one in clear.told] == [pytest.approx(0.0119, abs=0.0001)]
+
+
+def test_segments_with_more_customers_of_a_country_are_told() -> None:
+    """Of the best 60 of 100 live in Malta, of the others 100 of 400; who lives nowhere counts."""
+    homes = {("Best", "Malta"): 60, ("Best", "Gozo"): 20, ("Best", None): 20,
+             ("Lost", "Malta"): 100, ("Lost", "Gozo"): 100, ("Lost", None): 200}  # fmt: skip
+    found = find_homes(Groups(GROUPS, ("Malta", "Gozo"), homes))
+    (one,) = found.told
+    assert (one.kind, one.group, one.name) == ("home", "Best", "Malta")
+    assert (one.customer_count, one.buyer_count, one.lift) == (60, 160, pytest.approx(2.4))
+    assert found.test_count == 4
+    assert find_homes(Groups(GROUPS, (), homes)).test_count == 0
 
 
 @given(arrays(np.int64, (4, 3, 2), elements=st.integers(0, 50)))
-def test_what_is_expected_adds_up_to_what_was_picked(counts) -> None:
+def test_more_here_is_less_elsewhere(counts) -> None:
     picks = Picks("segment", GROUPS, counts.astype(float), counts.sum(axis=2).astype(float),
                   counts.sum(axis=2).astype(float))  # fmt: skip
     compared = compare_picks(picks)
-    assert compared.expected.sum(axis=0) == pytest.approx(counts.sum(axis=(0, 2)))
     assert (compared.inside - compared.outside).sum(axis=0) == pytest.approx(0, abs=1e-9)
 
 
@@ -111,7 +152,7 @@ def counted(text: str, segments: dict[str, str], monkeypatch: pytest.MonkeyPatch
             "people", {"customer_id": list(segments), "segment": list(segments.values())}
         )
         chosen = choose_products(measure_products(sold, names, Trend()))
-        buyers = describe_buyers(sold, people, places)
+        buyers = describe_buyers(fill_baskets(sold), people, places)
         picks = list_picks(sold, chosen, buyers, GROUPS, ("Malta",))
         return rows(chosen, "row"), count_picks(picks, 2, GROUPS, ("Malta",))
 
@@ -132,7 +173,7 @@ def test_few_products_of_enough_buyers_are_none() -> None:
     with goods(LINES) as (_, lines):
         sold, names, _ = tables_of(lines)
         chosen = choose_products(measure_products(sold, names, Trend()))
-        assert find_affinity(sold, chosen, GROUPS, ()) is None
+        assert find_affinity(sold, chosen, Groups(GROUPS, (), {})) is None
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -150,11 +191,11 @@ def test_segments_dealt_out_at_random_have_no_taste(sample_csv, seed: int) -> No
         chosen = engine.create_table(
             "chosen", choose_products(measure_products(sold, names, Trend())), temp=True
         )
-        buyers = describe_buyers(sold, dealt, places)
+        buyers = describe_buyers(fill_baskets(sold), dealt, places)
         picks = engine.create_table(
             "picks", list_picks(sold, chosen, buyers, GROUPS, ()), temp=True
         )
-        found = find_affinity(picks, chosen, GROUPS, ())
+        found = find_affinity(picks, chosen, Groups(GROUPS, (), {}))
         segments, _ = count_picks(picks, found.product_count, GROUPS, ())
     assert found.segments == ()
     z = compare_picks(segments).z[:, 0]

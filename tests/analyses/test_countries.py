@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 import pytest
 from sold_goods import goods, tables_of
 from stages import cleaned
 
-from rfmreport.analyses.countries import SHOWN_COUNTRIES, measure_countries, tell_countries
+from rfmreport.analyses.countries import (
+    SHOWN_COUNTRIES,
+    find_leader,
+    measure_countries,
+    tell_countries,
+    untold_countries,
+)
+from rfmreport.report import BestProduct, CountrySales
 from rfmreport.settings import CleaningSettings
+from rfmreport.sold import fill_baskets
 
 LINES = """
 customer | order | date             | code | name | quantity | price | country
@@ -20,9 +30,14 @@ b        | 5     | 2024-01-06 10:00 | 2    | Vase | 9        | 9     |
 """
 
 
+def measured(lines):
+    sold, names, places = tables_of(lines)
+    return measure_countries(sold, fill_baskets(sold), names, places)
+
+
 def countries_of(text: str):
     with goods(text) as (_, lines):
-        return tell_countries(measure_countries(*tables_of(lines)))
+        return tell_countries(measured(lines))
 
 
 def test_each_country_has_its_best_product_by_revenue_and_by_pieces() -> None:
@@ -37,13 +52,64 @@ def test_each_country_has_its_best_product_by_revenue_and_by_pieces() -> None:
     assert cyprus.best_by_revenue.line_count == 2
 
 
-def test_shares_are_of_what_names_a_country() -> None:
-    assert [row.share for row in countries_of(LINES).rows] == pytest.approx([35 / 36, 1 / 36])
+def test_what_names_no_country_is_told_and_counts_in_every_share() -> None:
+    found = countries_of(LINES)
+    assert [row.share for row in found.rows] == pytest.approx([35 / 117, 1 / 117])
+    assert (found.country_count, found.unplaced_revenue) == (2, 81)
 
 
-def test_one_country_is_none() -> None:
+def test_what_names_no_product_counts_but_is_no_best_product() -> None:
+    """Half of what Cyprus buys has neither code nor name, and all of what Gozo buys."""
+    found = countries_of(
+        LINES
+        + "b | 6 | 2024-01-07 10:00 | | | 1 | 50 | Cyprus\n"
+        + "b | 7 | 2024-01-07 10:00 | | | 1 | 40 | Gozo\n"
+    )
+    cyprus, gozo, malta = found.rows
+    assert (cyprus.country, cyprus.revenue, cyprus.order_count) == ("Cyprus", 51, 3)
+    assert cyprus.best_by_revenue.amount == 1
+    assert (gozo.revenue, gozo.best_by_revenue, gozo.best_by_quantity) == (40, None, None)
+    assert malta.share == pytest.approx(35 / 207)
+
+
+def test_without_pieces_there_is_no_best_product_by_pieces() -> None:
+    rows = [line.split("|") for line in LINES.strip().splitlines()]
+    without = "\n".join("|".join(row[:6] + row[7:]) for row in rows)  # no price
+    found = countries_of(without.replace("quantity", "price   "))
+    assert [row.best_by_revenue.name for row in found.rows] == ["Vase", "Vase"]
+    assert [row.best_by_quantity for row in found.rows] == [None, None]
+
+
+def test_one_country_is_none_and_the_reason_is_told() -> None:
     assert countries_of(LINES.replace("Cyprus", "Malta")) is None
     assert countries_of(LINES.replace("Cyprus", "").replace("Malta", "")) is None
+    with goods(LINES.replace("Cyprus", "Malta")) as (_, lines):
+        assert untold_countries(measured(lines)) == (
+            "all purchases that name a country name the same one, Malta"
+        )
+    with goods(LINES.replace("Cyprus", "").replace("Malta", "")) as (_, lines):
+        assert untold_countries(measured(lines)) == "the source names no country"
+
+
+def country(name: str, best: str, *, line_count: int = 5, is_told: bool = True) -> CountrySales:
+    product = BestProduct(best, best, Decimal(9), line_count)
+    return CountrySales(name, Decimal(9), 0.1, 40, 9, product, product, is_told)
+
+
+def test_the_product_that_leads_in_most_other_countries_is_the_leader() -> None:
+    """The lamp leads in two that may speak, home not counted; the vase in two, one by one line."""
+    leader = find_leader(
+        [
+            country("Home", "Vase"),
+            country("A", "Vase"),
+            country("B", "Lamp"),
+            country("C", "Vase", line_count=1),
+            country("D", "Lamp"),
+            country("E", "Vase", is_told=False),
+        ]
+    )
+    assert (leader.name, leader.country_count, leader.told_count) == ("Lamp", 2, 4)
+    assert find_leader([country("Home", "Vase"), country("A", "Vase"), country("B", "Cup")]) is None
 
 
 def test_the_largest_are_shown_and_all_are_counted() -> None:
@@ -90,7 +156,7 @@ def best_by_pandas(path) -> pd.DataFrame:
 def assert_same(path):
     expected = best_by_pandas(path).sort_values("revenue", ascending=False)
     with cleaned(path) as clean:
-        found = tell_countries(measure_countries(*tables_of(clean.lines)))
+        found = tell_countries(measured(clean.lines))
     assert found.country_count == len(expected)
     top = expected.head(SHOWN_COUNTRIES)
     assert [row.country for row in found.rows] == top.index.tolist()

@@ -68,14 +68,34 @@ def test_the_tail_begins_ranges_of_the_logarithm_above_the_upper_quartile() -> N
     assert (tail.outside.customer_count, tail.outside.revenue) == (2, Decimal(2_882))
     assert tail.outside.revenue_share == pytest.approx(2_882 / 3_602)
     assert (tail.far_out.customer_count, tail.far_out.revenue) == (1, Decimal(2_561))
-    assert tail.expected_count == pytest.approx(21 * 0.003488)
-    assert tail.is_beyond_chance
+    assert tail.expected_count == pytest.approx(21 * 0.003488, rel=1e-3)
+    assert tail.told == tail.outside
 
 
 def test_without_large_customers_the_tail_is_empty_and_said_to_be() -> None:
     tail = tail_of(*range(10, 40))
     assert (tail.outside.customer_count, tail.outside.revenue) == (0, Decimal(0))
-    assert not tail.is_beyond_chance
+    assert tail.told is None
+
+
+def test_one_customer_far_out_is_of_wholesale_size_among_hundreds() -> None:
+    """Of 600, two or more outside of the fence are chance; one beyond the outer one is not."""
+    spread = [10, 20, 40] * 200
+    far = tail_of(*spread, 5_000)
+    assert (far.outside.customer_count, far.is_outside_clear) == (1, False)
+    assert far.told == far.far_out
+    assert far.told.customer_count == 1
+    near = tail_of(*spread, 400)
+    assert (near.outside.customer_count, near.told) == (1, None)
+
+
+def test_how_many_chance_puts_outside_is_counted_exactly() -> None:
+    """Of 601 customers 2.1 are expected: six or more come with 2.0 %, five with 6.2 %."""
+    spread = [10, 20, 40] * 200
+    assert tail_of(*spread, *[400] * 5).told is None
+    six = tail_of(*spread, *[400] * 6)
+    assert six.expected_count == pytest.approx(2.11, abs=0.01)
+    assert six.told == six.outside
 
 
 @pytest.mark.parametrize("revenues", [[5] * 9, [0] * 5 + [10] * 5, [-4, -3, 1, 2]])

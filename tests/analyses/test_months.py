@@ -32,6 +32,16 @@ def months_of(first_day: date, as_of: date, covered_until: date | None = None) -
     return summarise_months(orders, customers, first_day, as_of, covered)
 
 
+def test_orders_of_billions_are_squared_too() -> None:
+    """In some currencies an order is: the square of four billion is more than 64 bits hold."""
+    text = ORDERS.replace("10.00", "4000000000.00").replace("20.00", "99999999999999.00")
+    orders, customers = orders_of(text), customers_of(CUSTOMERS)
+    days = (date(2023, 12, 30), date(2024, 2, 1))
+    december, january = summarise_months(orders, customers, *days, days)
+    assert december.square_sum == 1.6e19
+    assert january.square_sum == pytest.approx(1e28)
+
+
 def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
     december, january, february, march = months_of(date(2023, 12, 30), date(2024, 3, 3))
     assert december == Month(

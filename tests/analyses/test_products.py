@@ -12,6 +12,7 @@ from stages import cleaned
 
 from rfmreport.analyses.products import Trend, find_trend, measure_products, tell_products
 from rfmreport.settings import CleaningSettings
+from rfmreport.sold import fill_baskets
 
 LINES = """
 customer | order | date             | code | name | quantity | price
@@ -28,7 +29,7 @@ def sales_of(text: str, trend: Trend | None = None, **rules):
         measured = engine.create_table(
             "products", measure_products(sold, names, trend or Trend()), temp=True
         )
-        return tell_products(sold, measured, trend or Trend())
+        return tell_products(fill_baskets(sold), measured, trend or Trend())
 
 
 def test_each_product_has_its_revenue_pieces_orders_and_customers() -> None:
@@ -51,6 +52,17 @@ def test_equal_products_stand_in_the_order_of_their_codes() -> None:
     assert [one.code for one in sales_of(text).by_revenue] == ["1", "2", "22", "25", "29", "31"]
 
 
+def test_the_favourite_is_the_first_that_thirty_customers_bought_wherever_it_stands() -> None:
+    """Twelve products bring more by one customer each; the cup stands thirteenth."""
+    lines = [LINES.strip().splitlines()[0]]
+    lines += [f"a | {n} | 2024-02-06 10:00 | {n} | Deal {n} | 1 | 900" for n in range(12)]
+    cups = [f"c{n} | c{n} | 2024-02-06 10:00 | cup | Cup | 1 | 2" for n in range(30)]
+    sales = sales_of("\n".join(lines + cups))
+    assert (sales.favourite.name, sales.favourite.revenue_rank) == ("Cup", 13)
+    assert "Cup" not in {one.name for one in sales.by_revenue}
+    assert sales_of("\n".join(lines + cups[1:])).favourite is None
+
+
 def test_lines_without_a_product_are_told_apart() -> None:
     sales = sales_of(LINES + "c | 3 | 2024-02-07 10:00 | | | 1 | 7\n")
     assert (sales.revenue, sales.unnamed_revenue) == (Decimal(65), Decimal(7))
@@ -62,7 +74,7 @@ def test_without_quantities_nothing_is_ranked_by_pieces() -> None:
     with goods(text) as (engine, lines):
         sold, names, _ = tables_of(lines)
         measured = engine.create_table("products", measure_products(sold, names, Trend()))
-        sales = tell_products(sold, measured, Trend())
+        sales = tell_products(fill_baskets(sold), measured, Trend())
     assert sales.by_quantity == ()
     assert sales.quantity is None
     assert [one.revenue for one in sales.by_revenue] == [50, 4]
@@ -126,7 +138,7 @@ def assert_same(path) -> pd.DataFrame:
         sold, names, _ = tables_of(clean.lines)
         measured = measure_products(sold, names, Trend())
         found = pd.DataFrame(rows(measured, "product_code"))
-        sales = tell_products(sold, measured, Trend())
+        sales = tell_products(fill_baskets(sold), measured, Trend())
     assert len(found) == len(expected) == sales.product_count
     for name in ("revenue", "quantity"):
         assert found[name].astype(float).tolist() == pytest.approx(expected[name].tolist())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from rfmreport.analyses.seasons import chosen_seasons, compare_seasons
+from rfmreport.analyses.seasons import chosen_seasons, compare_seasons, untold_seasons
 from rfmreport.report import Month, SeasonTable
 from rfmreport.settings import ReportSettings
 
@@ -63,11 +64,47 @@ def test_a_difference_that_chance_makes_is_no_season() -> None:
 
 
 def test_a_season_has_to_lead_in_each_year() -> None:
-    rising = [*year_of(2022, *[100] * 6, *[200] * 6), *year_of(2023, *[300] * 6, *[400] * 6)]
-    found = seasons_of(rising, HALVES)
-    assert (found.standout, found.standout_year_count) == ("Second", 2)
-    changing = [*year_of(2022, *[500] * 6, *[200] * 6), *year_of(2023, *[300] * 6, *[900] * 6)]
-    assert seasons_of(changing, HALVES).standout is None
+    same = [month for year in range(2020, 2024) for month in year_of(year, *[100] * 6, *[200] * 6)]
+    found = seasons_of(same, HALVES)
+    assert (found.standout, found.standout_year_count) == ("Second", 3)
+    first, second = found.seasons
+    assert (first.against_trend, second.against_trend) == pytest.approx((-1 / 3, 1 / 3), abs=0.02)
+    late = [*same[:36], *year_of(2023, *[900] * 6, *[200] * 6), *year_of(2024, *[900] * 6)]
+    assert seasons_of(late, HALVES).standout is None
+
+
+def test_growth_is_no_season() -> None:
+    """Four years of 2% more a month: the end of every year is its best season, by growth alone."""
+    starts = [(year, n) for year in range(2019, 2023) for n in range(1, 13)]
+    growth = [
+        month_of(f"{year}-{n:02}", round(100_000 * 1.02**i)) for i, (year, n) in enumerate(starts)
+    ]
+    found = seasons_of(growth, HALVES)
+    assert found.is_against_trend
+    assert found.standout is None
+    assert [one.against_trend for one in found.seasons] == pytest.approx([0, 0], abs=0.005)
+    assert found.seasons[1].against_average > 0.05
+    seasonal = [
+        replace(month, revenue=month.revenue * (2 if month.first_day.month > 6 else 1))
+        for month in growth
+    ]
+    assert seasons_of(seasonal, HALVES).standout == "Second"
+
+
+def test_below_two_years_growth_and_season_look_the_same() -> None:
+    found = seasons_of([*year_of(2022, *[100] * 6, *[200] * 6), month_of("2023-01", 100)], HALVES)
+    assert (found.standout, found.standout_year_count) == ("Second", 1)
+    assert not found.is_against_trend
+    assert [one.against_trend for one in found.seasons] == [None, None]
+
+
+def test_a_short_season_seen_twice_is_compared_in_one_year_only() -> None:
+    """Christmas is there twice in fourteen months, all other months once."""
+    seasons = {"Christmas": (11, 12), "Rest": tuple(range(1, 11))}
+    months = [month_of("2022-11", 900), month_of("2022-12", 900),
+              *year_of(2023, *[100] * 10, 900, 900)]  # fmt: skip
+    found = seasons_of(months, seasons)
+    assert (found.standout, found.standout_year_count) == ("Christmas", 1)
 
 
 def test_growth_compares_months_a_year_apart_that_are_both_complete() -> None:
@@ -87,6 +124,8 @@ def test_growth_compares_months_a_year_apart_that_are_both_complete() -> None:
 def test_one_season_alone_is_compared_with_nothing() -> None:
     assert compare_seasons(year_of(2023, 1, 2, 3), HALVES) is None
     assert compare_seasons([], HALVES) is None
+    assert [one.topic for one in untold_seasons(None)] == ["Seasons"]
+    assert untold_seasons(seasons_of(year_of(2023, *[1] * 12), HALVES)) == ()
 
 
 def test_south_of_the_equator_january_is_summer() -> None:

@@ -18,11 +18,13 @@ from rfmreport.analyses.second_order import (
     Period,
     Watched,
     count_watched,
+    find_changed_day,
     find_cold_day,
     measure_second_orders,
     product_limit,
     with_chances,
 )
+from rfmreport.intervals import wilson_interval
 from rfmreport.report import Estimate, SecondOrderDay
 
 if TYPE_CHECKING:
@@ -68,9 +70,10 @@ def test_the_published_remission_times_are_reproduced(few_are_enough) -> None:
     }
     for week, (survival, standard_error) in published.items():
         assert days[week].waiting == pytest.approx(survival, abs=0.0005)
-        half = 1.959964 * standard_error
-        assert days[week].low == pytest.approx(survival - half, abs=0.001)
-        assert days[week].high == pytest.approx(min(1, survival + half), abs=0.001)
+        worth = survival * (1 - survival) / standard_error**2  # customers
+        low, high = wilson_interval(survival * worth, worth)
+        assert days[week].low == pytest.approx(low, abs=0.001)
+        assert days[week].high == pytest.approx(high, abs=0.001)
     assert [days[week].at_risk_count for week in published] == [21, 17, 15, 12, 11, 7, 6]
     assert days[35].waiting == pytest.approx(0.448, abs=0.0005)
     assert len(days) == 36
@@ -81,9 +84,10 @@ def test_without_censoring_it_is_the_share_that_has_not_ordered_yet(times: list[
     for day in product_limit(watched_of(times)):
         waiting = sum(time > day.days for time in times) / len(times)
         assert day.waiting == pytest.approx(waiting)
-        # Greenwood's variance is then the binomial one.
-        half = 1.959964 * math.sqrt(waiting * (1 - waiting) / len(times))
-        assert day.high == pytest.approx(min(1, waiting + half), abs=1e-6)
+        # Greenwood's variance is then the binomial one, and the interval Wilson's.
+        if 0 < waiting < 1:
+            expected = wilson_interval(waiting * len(times), len(times))
+            assert (day.low, day.high) == pytest.approx(expected, abs=1e-6)
 
 
 @given(
@@ -119,27 +123,61 @@ def test_without_censoring_the_chance_is_a_plain_share(times: list[int], horizon
         share = sum(time <= day.days + horizon for time in waiting) / len(waiting)
         assert day.chance.value == pytest.approx(share)
         assert day.chance.customer_count == len(waiting)
-        half = 1.959964 * math.sqrt(share * (1 - share) / len(waiting))
-        assert day.chance.low == pytest.approx(max(0, share - half), abs=1e-6)
+        if 0 < share < 1:
+            expected = wilson_interval(share * len(waiting), len(waiting))
+            assert (day.chance.low, day.chance.high) == pytest.approx(expected, abs=1e-6)
+
+
+def test_nobody_so_far_is_not_nobody_ever() -> None:
+    """Of 60 watched for 20 days none has ordered again; then half do, on the same day."""
+    days = with_chances(product_limit(watched_of([20] * 30, [40] * 30)), 10)
+    low, high = wilson_interval(0, 60)
+    assert (1 - days[5].high, 1 - days[5].low) == pytest.approx((low, high))
+    assert days[5].chance == Estimate(0, low, pytest.approx(high), 60)
+    after = days[25].chance  # 30 are left, and none of them orders
+    assert (after.low, after.high) == pytest.approx(wilson_interval(0, 30))
 
 
 # --- the cold day -------------------------------------------------------------------------------
 
 
 def days_with(*chances: float | None) -> list[SecondOrderDay]:
+    """Return days with such a chance, each with an interval of 0.05 to either side."""
     return [
         SecondOrderDay(
-            i, 99, 1, 0, 0.5, 0.4, 0.6, None if one is None else Estimate(one, 0.0, 1.0, 99)
+            i, 99, 1, 0, 0.5, 0.4, 0.6,
+            None if one is None else Estimate(one, one - 0.05, one + 0.05, 99),
         )
         for i, one in enumerate(chances)
-    ]
+    ]  # fmt: skip
 
 
-def test_the_cold_day_is_the_first_below_the_level() -> None:
-    assert find_cold_day(days_with(0.4, 0.2, 0.19, 0.3), 0.2) == 2
-    assert find_cold_day(days_with(0.4, 0.2, None), 0.2) is None
+def test_the_cold_day_is_the_first_with_its_whole_interval_below_the_level() -> None:
+    assert find_cold_day(days_with(0.4, 0.2, 0.16, 0.14, 0.12), 0.2) == 3
+    assert find_cold_day(days_with(0.4, 0.16, None), 0.2) is None
     assert find_cold_day(days_with(0.1), 0.2) == 0
     assert find_cold_day((), 0.2) is None
+
+
+def test_a_chance_that_rises_again_was_not_cold() -> None:
+    """Of a day on which the chance may lie below nothing is said; one day is clearly above."""
+    assert find_cold_day(days_with(0.4, 0.1, 0.24, 0.1), 0.2) == 1
+    assert find_cold_day(days_with(0.4, 0.1, 0.26, 0.1), 0.2) == 3
+    assert find_cold_day(days_with(0.4, 0.1, 0.65), 0.2) is None
+
+
+def test_the_chance_has_changed_where_two_intervals_say_so() -> None:
+    """On day 30 it is 0.07 lower: further than hypot(0.05, 0.05), not than that of two looks.
+
+    With 95 % for two comparisons, chance reaches to 0.0707 x 2.24 / 1.96 = 0.081.
+    """
+    assert find_changed_day(days_with(0.3, *[0.3] * 29, 0.228)) == 30
+    assert find_changed_day(days_with(0.3, *[0.3] * 29, 0.23)) is None
+    assert find_changed_day(days_with(0.3, *[0.3] * 29, 0.22, *[0.3] * 30)) is None
+    assert find_changed_day(days_with(0.3, *[0.3] * 29, 0.21, *[0.3] * 30)) == 30
+    assert find_changed_day(days_with(0.3, *[0.3] * 59, 0.45)) == 60
+    assert find_changed_day(days_with(None, 0.1)) is None
+    assert find_changed_day(()) is None
 
 
 # --- from orders --------------------------------------------------------------------------------
@@ -162,9 +200,10 @@ def test_days_are_whole_calendar_days_from_the_first_order_to_the_second() -> No
     rows = count_watched(orders_of(SHOP), JUNE).to_pyarrow().to_pylist()
     found = {tuple(row.values()) for row in rows}
     assert found == {
-        (10, True, False, 1, Decimal(10)),
-        (0, True, False, 1, Decimal(40)),
-        (29, False, False, 1, Decimal(60)),  # up to 31 May, a return and a cancellation apart
+        (10, True, False, 1, Decimal(60)),
+        (0, True, False, 1, Decimal(90)),
+        # Up to 31 May; it has brought 60 less a return, the cancellation is left out.
+        (29, False, False, 1, Decimal(54)),
         (122, False, True, 1, Decimal(80)),  # its first order lies in the data's first 30 days
     }
 
@@ -209,9 +248,9 @@ def test_one_order_customers_are_told_apart_by_when_they_turn_cold() -> None:
 
 def test_the_three_groups_are_all_one_order_customers() -> None:
     months = {f"2024-0{month}-15": 30 for month in range(1, 6)}
-    found = measure_second_orders(orders_of(shop_of(months, 60)), JUNE, 30, 0.3)
+    found = measure_second_orders(orders_of(shop_of(months, 10)), JUNE, 30, 0.3)
     groups = (found.turning, found.cold, found.fresh)
-    assert found.cold_after_days == 0  # nobody orders again within the first 30 days
+    assert found.cold_after_days == 10
     assert sum(group.customer_count for group in groups) == found.one_order_count
     assert sum(group.revenue for group in groups) == found.one_order_revenue
 

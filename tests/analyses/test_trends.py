@@ -172,6 +172,7 @@ def test_the_busiest_block_is_the_smallest_with_half_of_all() -> None:
         order_share=900 / 1310,
         hour_count=9,
         open_hour_count=50,
+        revenue_share=pytest.approx(900 / 1310),
     )
 
 
@@ -182,6 +183,24 @@ def test_a_block_may_run_over_the_end_of_the_week() -> None:
     assert block
     assert (block.first_weekday, block.weekday_count) == (6, 2)
     assert (block.first_hour, block.end_hour, block.order_count) == (20, 22, 1200)
+
+
+def test_a_block_is_told_with_its_part_of_the_revenue() -> None:
+    hours = [WeekHour(6, 20, 30, Decimal(10)), WeekHour(0, 20, 30, Decimal(20)),
+             WeekHour(3, 9, 10, Decimal(70))]  # fmt: skip
+    block = find_busiest_block(hours)
+    assert (block.first_weekday, block.weekday_count, block.order_count) == (6, 2, 60)
+    assert block.revenue_share == pytest.approx(0.3)
+
+
+def test_the_days_with_half_of_the_revenue_are_counted() -> None:
+    """Of 160 the first day brings 60, and the second makes it 90."""
+    rows = ["customer_id | order_id | at | amount"]
+    amounts = (60, 30, 30, 20, 20)
+    for n, money in enumerate(amounts):
+        rows += [f"c | {n}-{i} | 2024-01-{n + 1:02} 10:{i:02} | {money / 10}" for i in range(10)]
+    found = trends_of("\n".join(rows), date(2024, 1, 1), date(2024, 1, 9))
+    assert found.half_day_count == 2
 
 
 def test_even_hours_and_few_orders_have_no_busy_block() -> None:
@@ -213,6 +232,24 @@ def test_the_best_weekday_is_named_where_days_vary_less() -> None:
     assert found.best_weekday == 3
     even = trends_of(shop_of((3, 3, 3, 3, 3, 0, 0), 8), date(2024, 1, 1), last_day)
     assert even.best_weekday is None
+
+
+def test_a_weekday_that_leads_by_chance_is_not_the_best() -> None:
+    """On eight Thursdays there is one order more than on all other days: 0.1 a day, of 0.5."""
+    last_day = date(2024, 1, 1) + timedelta(days=8 * 7 - 1)
+    text = shop_of((3, 3, 3, 3, 3, 0, 0), 8) + "\nmore | more | 2024-01-04 12:00 | 1.00"
+    found = trends_of(text, date(2024, 1, 1), last_day)
+    counts = [day.order_count for day in found.weekdays]
+    assert max(counts) == counts[3] == counts[0] + 1
+    assert found.best_weekday is None
+
+
+def test_one_time_for_all_orders_is_none() -> None:
+    times = [f"2024-01-{1 + n % 28:02} 10:00" for n in range(40)]
+    found = trends_of(at_times(*times), date(2024, 1, 1), date(2024, 1, 28))
+    assert found.hours == ()
+    (untold,) = untold_trends(found)
+    assert untold.reason.endswith("or all of them with the same.")
 
 
 def test_seven_weeks_are_too_few_for_weekdays() -> None:

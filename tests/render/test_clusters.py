@@ -41,7 +41,11 @@ def clustered(silhouette: float = 0.339, rand_index: float | None = 0.29) -> Rep
         clusters=Clusters(
             centres=tuple(ClusterCentre(row.name, 10.12, 3.05, Decimal("933.15")) for row in rows),
             median=ClusterCentre("Median customer", 51.0, 2.0, Decimal("668.13")),
-            trials=(ClusterTrial(3, silhouette), ClusterTrial(4, silhouette - 0.1)),
+            trials=(
+                ClusterTrial(3, silhouette - 0.1, 0.006),
+                ClusterTrial(len(rows), silhouette, 0.006),
+                ClusterTrial(len(rows) + 1, silhouette + 0.001, 0.005),
+            ),
             sample_count=2000,
             agreement=Agreement("five", "Five", ("Best", HOSTILE), tuple(overlaps), rand_index),
         ),
@@ -70,7 +74,10 @@ def test_the_title_says_how_far_apart_the_clusters_lie(silhouette: float, words:
 def test_every_number_that_was_tried_is_told() -> None:
     block = cluster_block(clustered(), FORMATS)
     assert block
-    assert "3 give 0.339, 4 give 0.239; measured on 2,000 customers" in block.reason
+    assert "3 give 0.239, 5 give 0.339, 6 give 0.340; measured on 2,000 customers" in block.reason
+    assert block.reason.startswith(
+        "Why 5? It is the smallest number within one standard error (0.005) of the highest mean"
+    )
 
 
 def test_centres_stand_beside_the_median_customer() -> None:

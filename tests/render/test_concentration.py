@@ -18,7 +18,7 @@ from rfmreport.render.concentration_captions import (
 from rfmreport.render.concentration_layouts import pareto_drawing
 from rfmreport.render.concentration_tables import concentration_block, spread_block
 from rfmreport.render.drawings import HALF, text_width
-from rfmreport.report import Pareto, ParetoPoint
+from rfmreport.report import Pareto, ParetoPoint, TailPart
 
 FORMATS = Formats("en_GB", "GBP")
 
@@ -49,7 +49,7 @@ def test_the_title_says_what_the_largest_bring_and_how_many_make_most():
 def test_revenue_without_the_ten_largest_ties_out():
     block = concentration_block(trend_report(), FORMATS)
     assert block
-    assert block.title == "43 customers, 1% of all, bring 31.9% of revenue"
+    assert block.title == "43 customers, 1.0% of all, bring 31.9% of revenue"
     ten, others = row_of(block.table, "Ten largest"), row_of(block.table, "All but these ten")
     assert ten == ["Ten largest", "10", "0.2%", "£1,520,517", "17.4%"]
     assert others == ["All but these ten", "4,324", "99.8%", "£7,240,550", "82.6%"]
@@ -100,8 +100,23 @@ def test_the_spread_has_a_row_per_measure_with_its_unit():
     assert "Beyond 3 ranges (£248,422): 2, 6.1% of revenue." in block.note
 
 
+def test_the_largest_of_few_is_one_customer():
+    one = ParetoPoint(1, 1 / 136, Decimal(50), 0.2)
+    pareto = replace(example_pareto(), tops=((1, one),), customer_count=136)
+    block = concentration_block(replace(trend_report(), pareto=pareto), FORMATS)
+    assert block.title == "The largest of 136 customers brings 20.0% of revenue"
+
+
+def test_one_customer_far_out_is_told_where_those_outside_are_chance():
+    far = TailPart(9e6, 1, Decimal("9e6"), 0.99)
+    tail = replace(TAIL, is_outside_clear=False, far_out=far)
+    block = spread_block(replace(trend_report(), tail=tail), FORMATS)
+    assert block.title == "One customer of wholesale size brings 99.0% of revenue"
+
+
 def test_no_tail_beyond_chance_is_a_finding_too():
-    report = replace(trend_report(), tail=replace(TAIL, is_beyond_chance=False))
+    tail = replace(TAIL, is_outside_clear=False, is_far_out_clear=False)
+    report = replace(trend_report(), tail=tail)
     block = spread_block(report, FORMATS)
     assert block
     assert block.title.startswith("No customers of wholesale size")

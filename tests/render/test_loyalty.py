@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from example_loyalty import (
@@ -15,6 +16,7 @@ from example_loyalty import (
 )
 from example_report import example_report
 
+from rfmreport.analyses.cohorts import pool_cohorts
 from rfmreport.formats import Formats
 from rfmreport.render.charts import draw_charts
 from rfmreport.render.cohort_captions import cohort_caption, cohort_title
@@ -27,7 +29,7 @@ from rfmreport.render.loyalty_captions import (
 )
 from rfmreport.render.loyalty_layouts import clock_drawing, cohort_drawing
 from rfmreport.render.loyalty_tables import loyalty_block
-from rfmreport.report import Cohorts, Loyalty
+from rfmreport.report import Cohorts, Loyalty, OneOrderGroup
 
 FORMATS = Formats("en_GB", "GBP")
 UNTOLD = Loyalty(date(2010, 12, 1), Cohorts(date(2010, 12, 1), ()), None)
@@ -45,18 +47,18 @@ def rows_of(drawing, kind):
 
 
 def test_the_title_says_when_the_chance_has_gone():
-    clock = example_clock(chance_level=0.2)
+    clock = example_clock(chance_level=0.25)
     assert clock_title(clock, FORMATS) == (
         f"50% of new customers order again within 90 days; after {clock.cold_after_days} "
-        "days without, fewer than 20% do in the next 90"
+        "days without, fewer than 25% do in the next 90"
     )
 
 
 def test_a_chance_that_never_falls_so_low_is_said():
     last = max(day.days for day in example_clock().days if day.chance)
     assert clock_title(example_clock(), FORMATS) == (
-        f"50% of new customers order again within 90 days; even after {last} days without, "
-        "at least 10% do in the next 90"
+        f"50% of new customers order again within 90 days; after {last} days without, 16% do in "
+        "the next 90"
     )
     assert clock_title(example_clock(0.9), FORMATS).endswith(
         "; from the first day on, fewer than 90% do in the next 90"
@@ -73,7 +75,7 @@ def test_days_too_few_for_a_chance_have_a_share_only():
 
 def test_recent_cohorts_that_differ_beyond_chance_are_the_title():
     assert cohort_title(example_cohorts(recent=0.2), FORMATS) == (
-        "20% of 598 customers won in June to August 2011 came back within three months, "
+        "20% of 598 customers won in June to August 2011 ordered in one of the three months after, "
         "against 44% of 1,832 in January to May 2011"
     )
 
@@ -81,7 +83,8 @@ def test_recent_cohorts_that_differ_beyond_chance_are_the_title():
 def test_else_it_is_all_of_them_and_the_note_says_why():
     cohorts = example_cohorts()
     assert cohort_title(cohorts, FORMATS) == (
-        "44% of 2,430 customers won in January to August 2011 came back within three months"
+        "44% of 2,430 customers won in January to August 2011 ordered in one of the three months "
+        "after"
     )
     note = cohort_caption(cohorts, FORMATS).note
     assert "do not differ beyond chance: −1.1 pts" in note
@@ -95,8 +98,7 @@ def test_without_a_clock_the_cohorts_are_the_title():
     assert loyalty_title(replace(UNTOLD, cohorts=cohorts), FORMATS) == cohort_title(
         cohorts, FORMATS
     )
-    early = replace(cohorts, rows=cohorts.rows[:1], shown=cohorts.rows[:1], everyone=None,
-                    recent=None, older=None, difference=None)  # fmt: skip
+    early = pool_cohorts(Cohorts(cohorts.first_day, cohorts.rows[:1], cohorts.rows[:1]))
     assert cohort_title(early, FORMATS) == (
         "37% of 884 new customers ordered in the month after that of their first order"
     )
@@ -163,7 +165,7 @@ def test_a_cell_per_month_that_is_covered_whole():
 
 
 def test_one_order_customers_add_up_to_all_of_them():
-    clock = example_clock(0.2)
+    clock = example_clock(0.25)
     block = loyalty_block(loyalty_report(example_loyalty(clock)), FORMATS)
     counts = [int(row.cells[1].value) for row in block.groups.rows]
     assert sum(counts) == clock.one_order_count == int(block.groups.total.cells[1].value)
@@ -183,7 +185,29 @@ def test_one_order_customers_add_up_to_all_of_them():
 def test_where_nobody_turns_cold_there_are_no_groups():
     block = loyalty_block(loyalty_report(), FORMATS)
     assert block.groups is None
+    nobody = OneOrderGroup(None, None, 0, Decimal(0))
+    clock = replace(example_clock(0.25), turning=nobody, cold=nobody)
+    assert loyalty_block(loyalty_report(example_loyalty(clock)), FORMATS).groups is None
     assert [row.cells[0].text for row in block.clock.rows] == ["0", "30", "60", "90", "180"]
+
+
+def test_what_waiting_says_is_told_only_where_chance_does_not_explain_it():
+    clock = example_clock()
+    assert clock.changed_day == 90
+    told = loyalty_block(loyalty_report(example_loyalty(clock)), FORMATS)
+    assert told.clock_title == (
+        "After 90 days of waiting 24% order in the next 90, against 50% at first"
+    )
+    level = replace(clock, changed_day=None)
+    assert loyalty_block(loyalty_report(example_loyalty(level)), FORMATS).clock_title == (
+        "Waiting longer hardly changes the chance of an order in the next 90 days"
+    )
+
+
+def test_where_all_have_come_back_nobody_is_missing():
+    clock = replace(example_clock(), second_order_count=1000)
+    lead = loyalty_block(loyalty_report(example_loyalty(clock)), FORMATS).lead
+    assert lead.endswith("all have placed a second one.")
 
 
 def test_a_window_is_said():
@@ -211,7 +235,7 @@ def pages_of(report) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("clock", [example_clock(), example_clock(0.2)])
+@pytest.mark.parametrize("clock", [example_clock(), example_clock(0.25)])
 def test_both_pages_tell_it_before_the_segments_are_checked(clock):
     for page in pages_of(loyalty_report(example_loyalty(clock))):
         assert page.index('id="playbook"') < page.index('id="loyalty"') < page.index('id="method"')

@@ -488,5 +488,5 @@ def test_the_report_that_travels_names_no_customer(report_of, charts_of):
     assert "id-of-a-customer" in with_names
     assert "id-of-a-customer" not in without
     assert "Shown: 0" not in without
-    assert "All who moved: data/moved.csv." in without
+    assert "All of them: audiences/slipped.csv." in without
     assert report_of("tiny") == without_customers(report_of("tiny"))

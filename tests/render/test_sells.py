@@ -36,7 +36,8 @@ def texts_of(row) -> list[str]:
 
 def test_a_single_deal_is_no_best_seller():
     assert sells_title(SELLS.products, FORMATS) == (
-        "REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of revenue, from 881 customers"
+        "Of products with 30 or more buyers, REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of "
+        "revenue, from 881 customers"
     )
     assert sells_lead(SELLS.products, FORMATS) == (
         "4,334 customers bought 3,659 products in 18,402 orders, for £8.76M. PAPER CRAFT , LITTLE "
@@ -45,12 +46,24 @@ def test_a_single_deal_is_no_best_seller():
     )
 
 
+def test_the_product_that_brings_most_of_all_sells_most():
+    first = replace(SELLS.products.favourite, revenue_rank=1)
+    assert sells_title(replace(SELLS.products, favourite=first), FORMATS).startswith(
+        "REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of revenue"
+    )
+
+
+def test_where_returns_are_subtracted_shares_are_of_purchases():
+    sells = replace(SELLS, products=replace(SELLS.products, net_returns=True))
+    assert "1.6% of purchases" in sells_title(sells.products, FORMATS)
+    assert "% of purchases" in top_caption(sells.products, FORMATS).title
+    assert block_of(sells).countries_title.startswith("United Kingdom brings 82.9% of purchases")
+
+
 def test_without_enough_customers_nothing_is_called_best():
     few = tuple(replace(one, customer_count=29) for one in SELLS.products.top)
-    sales = replace(SELLS.products, top=few)
-    assert sells_title(sales, FORMATS) == (
-        "No product was bought by 30 customers or more among the 5 that bring most"
-    )
+    sales = replace(SELLS.products, top=few, favourite=None)
+    assert sells_title(sales, FORMATS) == "No product was bought by 30 customers or more"
     assert "and 4 more through fewer than 30 customers: no favourites" in sells_lead(sales, FORMATS)
 
 
@@ -61,19 +74,49 @@ def test_what_is_left_out_is_told():
     assert lead.endswith("These are purchases: returns are subtracted elsewhere, and not here.")
 
 
-def test_the_best_seller_is_looked_for_in_the_other_countries():
+def test_the_product_that_leads_elsewhere_is_named():
     """Japan has too few orders to say."""
     block = block_of()
     assert block.countries_title == (
         "United Kingdom brings 82.9% of revenue; REGENCY CAKESTAND 3 TIER leads in 2 of 3 others"
     )
     assert block.countries_note.startswith("The 5 of 37 countries with most revenue.")
+    assert (
+        "Bought more than elsewhere, tested like the tastes of segments below: Germany ROUND SNACK "
+        "BOXES SET OF4 WOODLAND 10.5× (6.8–16.1), n = 42 (3 of 2,000 comparisons stand)."
+    ) in block.countries_note
+    nobody = replace(SELLS, countries=replace(SELLS.countries, leader=None))
+    assert block_of(nobody).countries_title == "United Kingdom brings 82.9% of revenue"
 
 
-def test_the_fastest_launch_is_named():
+def test_countries_without_a_taste_of_their_own_are_told():
+    nothing = replace(SELLS.affinity, countries=(), country_clear_count=0)
+    block = block_of(replace(SELLS, affinity=nothing))
+    assert "No country buys any product clearly more" in block.countries_note
+    assert "more than elsewhere" not in block.countries_note
+
+
+def test_what_names_no_country_is_told():
+    unplaced = replace(SELLS.countries, unplaced_revenue=Decimal(5000))
+    note = block_of(replace(SELLS, countries=unplaced)).countries_note
+    assert "Purchases of £5,000 name no country." in note
+
+
+def test_segments_with_more_customers_of_a_country_are_named():
+    assert block_of().countries_note.endswith(
+        "Countries with more customers in a segment than in the others: Germany in Loyal Customers "
+        "2.3× (1.6–3.3), n = 31 (20 comparisons, all in data/segment_countries.csv)."
+    )
+    nothing = replace(SELLS.affinity, homes=(), home_clear_count=0)
+    assert block_of(replace(SELLS, affinity=nothing)).countries_note.endswith(
+        "No segment has clearly more customers of one country (20 comparisons)."
+    )
+
+
+def test_a_fast_launch_is_named():
     assert launch_title(SELLS.launches, FORMATS) == (
         "Of 226 products launched in the last 90 days, JUMBO BAG PAISLEY PARK finds customers "
-        "fastest: 226 in 6 weeks"
+        "faster than three in four earlier launches: 226 in 6 weeks"
     )
     slow = tuple(replace(one, verdict="as others") for one in SELLS.launches.shown)
     assert launch_title(replace(SELLS.launches, shown=slow), FORMATS) == (
@@ -111,19 +154,20 @@ def test_without_quantities_there_are_no_columns_for_them():
 
 def test_a_country_with_few_orders_has_no_best_product():
     rows = {texts_of(row)[0]: texts_of(row)[5:] for row in block_of().countries.rows}
-    assert rows["Japan"] == ["too few orders to say", "too few orders to say", ""]
-    assert rows["EIRE"] == ["REGENCY CAKESTAND 3 TIER", "POPCORN HOLDER", ""]
+    assert rows["Japan"] == ["too few orders to say", "too few orders to say"]
+    assert rows["EIRE"] == ["REGENCY CAKESTAND 3 TIER", "POPCORN HOLDER"]
     assert rows["United Kingdom"][0] == "PAPER CRAFT , LITTLE BIRDIE (one line)"
-    assert rows["Germany"][2] == "10.5× ROUND SNACK BOXES SET OF4 WOODLAND"
 
 
 def test_a_taste_has_its_n_and_its_interval():
     block = block_of()
     assert texts_of(block.tastes.rows[0]) == [
-        "High-Value", "JUMBO BAG PAISLEY PARK", "156", "230", "193", "159", "1.8×", "1.4–2.4",
+        "High-Value", "JUMBO BAG PAISLEY PARK", "156", "230", "193", "107", "1.8×", "1.4–2.4",
     ]  # fmt: skip
     assert block.tastes_note.endswith("Nothing clear for Loyal Customers, Lost.")
     assert "Of 2,500 comparisons" in block.tastes_note
+    assert "6 stand once their number is allowed for" in block.tastes_note
+    assert "4 with 30 buyers in the segment and 30 outside" in block.tastes_note
     assert [row.key for row in block.tastes.rows] == [0, 0, 2, 3]
 
 

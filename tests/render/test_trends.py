@@ -218,6 +218,21 @@ def test_seasons_of_two_years_have_their_growth():
     assert block.table.rows[0].note == "Jan, Mar, May, Jul, Sept, Nov"
 
 
+def test_where_growth_is_apart_the_season_is_told_against_the_year_around_it():
+    months = [
+        replace(month, first_day=month.first_day.replace(year=year), complete=True)
+        for year in (2009, 2010, 2011)
+        for month in trend_report().months[1:13]
+    ]
+    found = compare_seasons(months, {"First": (1, 2, 3, 4, 5, 6), "Second": (7, 8, 9, 10, 11, 12)})
+    block = season_block(replace(trend_report(), seasons=found), FORMATS)
+    assert block.title.endswith("on the year around, in each of 2 years")
+    assert "growth apart" in block.note
+    assert block.table.columns[4].hint == "on year around"
+    change = found.seasons[0].against_trend
+    assert block.table.rows[0].cells[4].text == FORMATS.relative_change(change)
+
+
 def test_the_best_day_says_when_one_order_made_it():
     block = best_day_block(trend_report(), FORMATS)
     assert block
