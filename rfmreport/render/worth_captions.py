@@ -157,6 +157,14 @@ def amounts_that_add_up(
     return [written(*pair) for pair in zip(exact, rounded, strict=True)], total
 
 
+def segment_amounts(outlook: Outlook, formats: Formats) -> list[str]:
+    """Write what each of the rows will bring, as in every table: with the rest, they add up."""
+    amounts = [amount_of(part).value for part in outlook.parts]
+    is_money = outlook.total.revenue is not None
+    texts, _ = amounts_that_add_up(amounts, formats, is_money=is_money)
+    return texts[: len(outlook.rows)]
+
+
 def reliability_caption(response: Response, formats: Formats) -> Caption:
     """Return the words of what was said of customers, and how many came."""
     groups, days = response.groups, formats.count(response.windows[-1])
