@@ -34,7 +34,7 @@ _TOO_SHORT = (
     "{days} days (launch_days in [report])"
 )
 _TOO_SOON = (
-    "launch_days in [report] is {days}, and a launch is held against others from {fewest} days on"
+    "a launch is held against others from {fewest} days on, and launch_days in [report] is {days}"
 )
 _NO_LAUNCHES = "no product was first sold in the last {days} days and has been on sale for a week"
 
