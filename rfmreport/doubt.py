@@ -12,13 +12,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.intervals import Z_95
+from rfmreport.intervals import T_95, Z_95
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# Student's t, two-sided at 95 %, for 1, 2, 3, … degrees of freedom.
-_T_95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179)
 _NEARLY_SURE = 1e-6
 
 
@@ -56,7 +54,7 @@ class Doubt:
     @property
     def half_width(self) -> float:
         """Return the half of a 95 % interval, in logarithms."""
-        return _T_95[min(self.degrees, len(_T_95)) - 1] * self.deviation
+        return T_95[min(self.degrees, len(T_95)) - 1] * self.deviation
 
 
 @dataclass(frozen=True, slots=True)

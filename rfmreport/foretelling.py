@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rfmreport.intervals import T_95
 from rfmreport.report import Forecast, ForecastRule, PastForecast
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from datetime import date
 
 MOST_TRIALS = 13
-# Student's t, 97.5 %, by degrees of freedom from 1 up: the errors of so many past spans.
-_T_975 = (
-    12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157,
-    2.228139, 2.200985, 2.178813, 2.160369,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def foretell(series: Series, rules: Sequence[Rule], fewest_trials: int) -> Forec
     if value <= 0:
         return None
     squares = [math.log(one.actual / one.predicted) ** 2 for one in trials]
-    half = _T_975[count - 1] * math.sqrt(sum(squares) / count)
+    half = T_95[count - 1] * math.sqrt(sum(squares) / count)
     end = len(series.values)
     return Forecast(
         rule=ForecastRule(rule.name, _mean_error(trials)),

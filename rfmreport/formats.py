@@ -98,6 +98,18 @@ class Formats:
         written = self._money_pattern(scaled, max(0, 2 - scaled.adjusted()))
         return self._signed(amount, _LAST_DIGIT.sub(rf"\g<0>{_SUFFIXES[power // 3]}", written))
 
+    def money_like(self, value: float | Decimal, whole: float | Decimal) -> str:
+        """Write a part as short as its whole, to the same last figure: 485,732 → "£0.49M"."""
+        amount, largest = Decimal(str(value)), abs(Decimal(str(whole)))
+        if rounded_to(largest, 0) < _SHORT_FROM or not amount:
+            return self.money(amount)
+        step = three_figures_step(largest)
+        power = min(largest.quantize(step, ROUND_HALF_UP).adjusted() // 3, max(_SUFFIXES)) * 3
+        digits = max(0, power - step.adjusted())
+        scaled = rounded_to(amount.scaleb(-power), digits)
+        written = self._money_pattern(abs(scaled), digits)
+        return self._signed(scaled, _LAST_DIGIT.sub(rf"\g<0>{_SUFFIXES[power // 3]}", written))
+
     def share(self, value: float | None, digits: int = 1) -> str:
         """Write a fraction of one as a percentage: 0.1264 → "12.6%"."""
         if value is None:
@@ -181,6 +193,16 @@ class Formats:
     @staticmethod
     def _signed(value: Decimal, text: str) -> str:
         return MINUS + text if value < 0 else text
+
+
+def three_figures_step(value: Decimal) -> Decimal:
+    """Return the size of the third figure of an amount: 10,000 of 3,836,647.
+
+    Amounts that are written in full count in ones.
+    """
+    if rounded_to(abs(value), 0) < _SHORT_FROM:
+        return Decimal(1)
+    return Decimal(1).scaleb(value.adjusted() - 2)
 
 
 def rounded_to(value: float | Decimal, digits: int) -> Decimal:

@@ -12,6 +12,12 @@ FEWEST_ORDERS = 30
 """Below this many orders, or lines of orders, nothing is claimed about a time, place or product."""
 
 Z_95 = 1.959963984540054
+T_95 = (
+    12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004, 2.262157,
+    2.228139, 2.200985, 2.178813, 2.160369,
+)  # fmt: skip
+"""Student's t, two-sided at 95 %, by degrees of freedom from 1 up."""
+
 MOST_OF_NONE = 3.6888794541139363
 """So many events may be expected where none was seen: -log(0.025), the exact 95 % bound."""
 

@@ -21,7 +21,7 @@ from rfmreport.doubt import (
     share_bounds,
     widened,
 )
-from rfmreport.intervals import MOST_OF_NONE, Z_95
+from rfmreport.intervals import MOST_OF_NONE, T_95, Z_95
 
 amounts = st.floats(1e-3, 1e9)
 doubts = st.builds(Doubt, st.floats(0, 2), st.integers(3, 40))
@@ -29,7 +29,7 @@ doubts = st.builds(Doubt, st.floats(0, 2), st.integers(3, 40))
 
 def test_without_a_trial_doubt_is_what_is_usual() -> None:
     assert doubt_of([], 0.2) == Doubt(pytest.approx(0.2), 4)
-    assert doubt_of([], 0.2).half_width == pytest.approx(2.776 * 0.2)
+    assert doubt_of([], 0.2).half_width == pytest.approx(T_95[3] * 0.2)
 
 
 def test_the_usual_counts_as_four_dates() -> None:
@@ -82,14 +82,14 @@ def test_an_amount_lies_within_bounds_that_doubt_widens(value, relative, doubt) 
 
 
 def test_chance_and_doubt_add_up_by_their_squares() -> None:
-    low, high = widened(100, 100 / math.exp(0.3), 100 * math.exp(0.4), Doubt(0.4 / 3.182, 3))
+    low, high = widened(100, 100 / math.exp(0.3), 100 * math.exp(0.4), Doubt(0.4 / T_95[2], 3))
     assert math.log(100 / low) == pytest.approx(0.5)
     assert math.log(high / 100) == pytest.approx(math.hypot(0.4, 0.4))
 
 
 def test_nothing_at_all_keeps_its_upper_bound() -> None:
     low, high = widened(0.0, 0.0, MOST_OF_NONE, Doubt(0.1, 3))
-    assert (low, high) == (0.0, pytest.approx(MOST_OF_NONE * math.exp(0.3182)))
+    assert (low, high) == (0.0, pytest.approx(MOST_OF_NONE * math.exp(0.1 * T_95[2])))
     assert widened(-5.0, -8.0, -2.0, Doubt(0.1, 3)) == (-8.0, 0.0)
 
 

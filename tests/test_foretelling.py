@@ -110,12 +110,3 @@ def test_past_spans_follow_one_another_and_do_not_overlap(values) -> None:
     assert trials[0].last_day == series.first_day_of(len(values)) - timedelta(days=1)
     for later, earlier in pairwise(trials):
         assert later.first_day - earlier.last_day == timedelta(days=1)
-
-
-def test_the_quantiles_are_those_of_student() -> None:
-    from scipy.stats import t
-
-    from rfmreport.foretelling import _T_975, MOST_TRIALS
-
-    assert len(_T_975) == MOST_TRIALS
-    assert pytest.approx([t.ppf(0.975, n) for n in range(1, 14)], abs=1e-6) == list(_T_975)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import poisson, t
 
 from rfmreport.intervals import (
+    MOST_OF_NONE,
+    T_95,
     estimate_difference,
     estimate_share,
     needed_group_size,
@@ -81,3 +84,12 @@ def test_the_interval_holds_the_difference_and_stays_within_one(one, other) -> N
     difference = estimate_difference(*one, *other)
     assert -1 <= difference.low <= difference.value + 1e-12
     assert difference.value - 1e-12 <= difference.high <= 1
+
+
+def test_the_quantiles_are_those_of_student() -> None:
+    assert pytest.approx([t.ppf(0.975, n) for n in range(1, 14)], abs=1e-6) == list(T_95)
+
+
+def test_of_nobody_so_many_may_still_be_expected() -> None:
+    """Where 3.69 events are expected, none comes once in 40 times: the exact Poisson bound."""
+    assert poisson.pmf(0, MOST_OF_NONE) == pytest.approx(0.025)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import rounded_that_add_up
+from rfmreport.formats import rounded_that_add_up, three_figures_step
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     )
 
 _YEAR_DAYS = range(360, 370)
-_SHORT_FROM = 10_000
 _INTERVAL = "95% interval, for chance and for what such a forecast is off by"
 # A way to foretell that missed the past by more than this is nothing to plan with.
 _WORST_MISS = 0.5
@@ -140,20 +139,21 @@ def amounts_that_add_up(
 ) -> tuple[list[str], str]:
     """Write amounts, and their sum, so that they add up as they are read.
 
-    Money is written to the three figures of its sum; what is below the last of them says so.
+    Money has the unit and the three figures of its sum; what is below the last of them says so.
     """
     exact = [Decimal(str(value)) for value in values]
-    whole = sum(exact, Decimal(0))
-    digits = 2 - whole.adjusted() if is_money and abs(whole) >= _SHORT_FROM else 0
-    rounded = rounded_that_add_up(exact, digits)
-    least = Decimal(1).scaleb(-digits)
+    step = three_figures_step(sum(exact, Decimal(0))) if is_money else Decimal(1)
+    rounded = rounded_that_add_up(exact, -step.adjusted())
+    whole = sum(rounded, Decimal(0))
 
     def written(value: Decimal, rounded: Decimal) -> str:
-        if not rounded and value > 0 and is_money:
-            return f"<{formats.money_short(least)}"
-        return written_amount(float(rounded), formats, is_money=is_money)
+        if not is_money:
+            return formats.count(float(rounded))
+        if not rounded and value > 0:
+            return f"<{formats.money_like(step, whole)}"
+        return formats.money_like(rounded, whole)
 
-    total = written_amount(float(sum(rounded, Decimal(0))), formats, is_money=is_money)
+    total = written(whole, whole)
     return [written(*pair) for pair in zip(exact, rounded, strict=True)], total
 
 

@@ -22,6 +22,7 @@ from rfmreport.analyses.lifetime_value import (
 )
 from rfmreport.doubt import Doubt, Doubts
 from rfmreport.histories import count_histories, measure_histories
+from rfmreport.intervals import T_95
 from rfmreport.lifetime.beta_geometric import BG_NBD, MBG_NBD
 from rfmreport.lifetime.fitting import (
     chance_alive,
@@ -95,7 +96,7 @@ def test_what_the_model_was_off_by_widens_its_bounds() -> None:
     def width(row) -> float:
         return math.log(row.orders.high / row.orders.value)
 
-    for of, half in ((lambda o: o.total, 0.3182), (lambda o: o.rows[0], 0.6364)):
+    for of, half in ((lambda o: o.total, 0.1 * T_95[2]), (lambda o: o.rows[0], 0.2 * T_95[2])):
         assert width(of(unsure)) == pytest.approx(math.hypot(width(of(sure)), half))
     assert unsure.total.revenue == sure.total.revenue
 

@@ -201,7 +201,7 @@ def test_each_time_ahead_says_whom_it_leaves_out() -> None:
     worth = replace(worth, model=None, outlooks=(soon, with_parts(year, untold_count=1724)))
     block = worth_block(worth_report(worth), FORMATS)
     risk = texts_of(block.outlook.rows[3])
-    assert risk[2:] == ["725", "£360k", *("–",) * 5]
+    assert risk[2:] == ["725", "£0.36M", *("–",) * 5]
     assert texts_of(block.outlook.total)[:2] == ["All of these", "4,334"]
     for i in (1, 2, 3, 4, 6, 8):
         told = [row.cells[i].text for row in block.outlook.rows if row.cells[i].text != "–"]
@@ -215,7 +215,9 @@ def test_each_time_ahead_says_whom_it_leaves_out() -> None:
 
 def test_what_is_too_small_for_the_figures_of_its_sum_says_so() -> None:
     texts, total = amounts_that_add_up([2_443_962.0, 1_200.0], FORMATS, is_money=True)
-    assert (texts, total) == (["£2.45M", "<£10.0k"], "£2.45M")
+    assert (texts, total) == (["£2.45M", "<£0.01M"], "£2.45M")
+    texts, total = amounts_that_add_up([171_204, 13_900, 3_130.5, 0], FORMATS, is_money=True)
+    assert (texts, total) == (["£171k", "£14k", "£3k", "£0"], "£188k")
     assert amounts_that_add_up([3.4, 3.3, 3.3], FORMATS, is_money=False) == (["4", "3", "3"], "10")
     assert amounts_that_add_up([0.0], FORMATS, is_money=True) == (["£0"], "£0")
 
