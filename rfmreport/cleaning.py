@@ -446,7 +446,7 @@ def find_month(asked: str, lines: Table) -> datetime.date:
     covered = _covered_days(row)
     if covered is not None:
         month = months_before(covered[1].replace(day=1), 1)
-        if row["first_seen"] < next_month(month):
+        if covered[0] <= month:
             return month
     message = (
         f"the data cover no whole month (from {row['first_seen']} to {row['last_seen']}); name a "
@@ -456,10 +456,10 @@ def find_month(asked: str, lines: Table) -> datetime.date:
 
 
 def month_findings(month: datetime.date, coverage: Coverage) -> tuple[Finding, ...]:
-    """Warn where the month that was asked for is not over in the data.
+    """Warn where the data do not hold the month that was asked for from its beginning to its end.
 
     Raises:
-        InputError: it has not begun in them.
+        InputError: they hold nothing of it.
     """
     end, last_seen = coverage.covered_until, coverage.last_seen_day
     begin = coverage.first_seen_day
@@ -467,6 +467,10 @@ def month_findings(month: datetime.date, coverage: Coverage) -> tuple[Finding, .
         first = f"{begin.day} {begin:%B %Y}"
         message = f"{month:%B %Y} is not in the data, which begin on {first}"
         raise InputError(message)
+    if begin is not None and coverage.covered_from is not None and coverage.covered_from > month:
+        first = f"{begin.day} {begin:%B %Y}"
+        text = f"{month:%B %Y} is not complete: the data begin on {first}."
+        return (Finding(MONTH_INCOMPLETE, "warning", text),)
     if end is None or last_seen is None or end >= next_month(month):
         return ()
     last = f"{last_seen.day} {last_seen:%B %Y}"

@@ -355,6 +355,8 @@ def init(
 
     with reading.open_engine(settings.engine) as engine:
         clean = pipeline.clean_orders(engine, settings, Stopwatch())
+    if clean.as_of is None:
+        raise NothingToReportError(pipeline.all_excluded(clean.audit))
     text = first_settings.describe_first_settings(clean, settings, output.name)
     first_settings.write_first_settings(text, output)
     print(f"Wrote {output}. Look it through, then: rfmreport build -c {output} --pdf")
@@ -523,11 +525,14 @@ def run(
 
     if not dry_run:
         sending.check_server(settings.email)
+    monthly.check_recipients(settings)
     today = datetime.now().astimezone().date()
     plan = monthly.plan_month(settings, month, today)
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
     result = None
     if rebuild or not plan.is_built:
+        if not dry_run:
+            sending.check_login(settings.email)
         result = _build_month(plan, progress)
     seconds = time.perf_counter() - start
     if not (quiet or as_json):

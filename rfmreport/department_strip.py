@@ -231,27 +231,24 @@ def _launch_count(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _analysed(report: Report, formats: Formats) -> Kpi | None:
-    audit = report.audit
-    if audit.read.amount <= 0:
+    kept, of = report.audit.kept.amount, report.audit.amount_in_time
+    if of <= 0:
         return None
     return _figure(
-        "analysed", "Share of money analysed", float(audit.kept.amount / audit.read.amount),
-        "share",
-        part_of=(
-            f"{formats.money_short(audit.kept.amount)} of {formats.money_short(audit.read.amount)}"
-        ),
+        "analysed", "Share of money analysed", float(kept / of), "share",
+        part_of=f"{formats.money_short(kept)} of {formats.money_short(of)}",
         period=_whole_period(report, formats),
     )  # fmt: skip
 
 
 def _unattributed(report: Report, formats: Formats) -> Kpi | None:
-    audit = report.audit
+    audit, of = report.audit, report.audit.amount_in_time
     row = next((row for row in audit.excluded if row.exclusion == "missing_customer"), None)
-    if row is None or audit.read.amount <= 0:
+    if row is None or of <= 0:
         return None
     return _figure(
-        "unattributed", "Without a customer", float(row.amount / audit.read.amount), "share",
-        part_of=f"{formats.money_short(row.amount)} of {formats.money_short(audit.read.amount)}",
+        "unattributed", "Without a customer", float(row.amount / of), "share",
+        part_of=f"{formats.money_short(row.amount)} of {formats.money_short(of)}",
         period=f"{formats.count(row.line_count)} lines",
     )  # fmt: skip
 

@@ -112,6 +112,11 @@ def _load(name: str, changes: DepartmentSettings | None) -> Department:
         for key, value in given.items()
         if value is not None
     }
+    if name not in department_names() and "sections" not in values:
+        near = difflib.get_close_matches(name, department_names(), n=1)
+        if near:
+            message = f"{where}: no such department ships; did you mean {near[0]!r}?"
+            raise SettingsError(message)
     table = TomlTable(where, values, _KEYS)
     table.refuse_unknown_keys()
     lists = {key: _texts(table, key) for key in _KEYS if key not in {"title", "question"}}

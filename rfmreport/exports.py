@@ -20,6 +20,7 @@ from rfmreport.analyses.launches import UPTAKE_COLUMNS, WEEK
 from rfmreport.analyses.movement import MOVE_COLUMNS, SEGMENT_BEFORE
 from rfmreport.analyses.products import PRODUCT_COLUMNS
 from rfmreport.calendar_months import months_before
+from rfmreport.cleaning import MONTH_INCOMPLETE
 from rfmreport.columns import (
     COUNTRY,
     CUSTOMER_ID,
@@ -586,8 +587,11 @@ def write_insights(report: Report, path: Path) -> None:
     path.write_text(to_json(content), encoding="utf-8")
 
 
-def write_manifest(report: Report, cuts: Cuts, folder: Path) -> None:
-    """Write what went in, how it was treated, and every file of `folder` with its SHA-256."""
+def write_manifest(report: Report, cuts: Cuts, order_sha256: str, folder: Path) -> None:
+    """Write what went in, how it was treated, and every file of `folder` with its SHA-256.
+
+    `order_sha256` is `Settings.order_fingerprint`: what was asked for, and for whom.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     content = {
         "rfmreport": report.method.version,
@@ -596,6 +600,9 @@ def write_manifest(report: Report, cuts: Cuts, folder: Path) -> None:
         "columns": {use.role: use.heading for use in report.method.columns},
         "settings": report.method.settings,
         "settings_sha256": report.method.settings_sha256,
+        "order_sha256": order_sha256,
+        "is_whole_month": report.month is not None
+        and all(finding.key != MONTH_INCOMPLETE for finding in report.findings),
         "period": {
             "first_day": report.first_day,
             "last_day": report.last_day,

@@ -425,13 +425,13 @@ def _unattributed(known: Evidence) -> Insight | None:
     if row is None or row.amount <= 0:
         return None
     formats = known.formats
-    share = float(row.amount / known.audit.read.amount)
+    share = float(row.amount / known.audit.amount_in_time)
     return Insight(
         key="unattributed",
         headline=f"{formats.money_short(row.amount)} of sales has no customer to thank.",
         detail=(
             f"{formats.count(row.line_count)} lines carry no customer: {formats.share(share)} of "
-            "the file's total is outside every segment."
+            f"{formats.money_short(known.audit.amount_in_time)} is outside every segment."
         ),
         numbers={
             "amount": row.amount,
@@ -440,7 +440,7 @@ def _unattributed(known: Evidence) -> Insight | None:
             "share": share,
         },
         sample_size=row.line_count,
-        formula="amount of lines without customer / amount of all lines read",
+        formula="amount of lines without customer / amount of all lines before the as-of date",
         worth=row.amount,
     )
 

@@ -110,6 +110,8 @@ def _read_mail(path: Path) -> WrittenMail:
         raise InputError(message) from error
     # An editor may have saved it with other line ends; SMTP knows one.
     content = _LINE_END.sub(b"\r\n", content)
+    if not content.endswith(b"\r\n"):  # or the dot that ends a mail would stand in its last line
+        content += b"\r\n"
     try:
         return _checked(message_from_bytes(content, policy=SMTP), content)
     except (ValueError, LookupError, MessageError) as error:

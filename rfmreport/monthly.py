@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from rfmreport import cuts_file, report_folder
 from rfmreport.calendar_months import months_before
-from rfmreport.errors import OutputError
+from rfmreport.department_summaries import load_departments
+from rfmreport.errors import OutputError, SettingsError
 from rfmreport.mail_files import FOLDER as EMAIL_FOLDER
+from rfmreport.recipients import check_email_settings
 from rfmreport.settings import LAST_MONTH, checked_month
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ _ALL = ("all",)
 
 @dataclass(frozen=True, slots=True)
 class MonthPlan:
-    """One month's run: its settings, its folder, and whether its report is there already."""
+    """One month's run: its settings, its folder, and whether it is there as they order it."""
 
     month: date
     folder: Path
@@ -34,7 +36,8 @@ def plan_month(settings: Settings, asked: str | None, today: date) -> MonthPlan:
 
     The month has a folder of its own below `run.folder`, beside those of the months before. It is
     measured with the cuts that lie there and told against the report of the month before it.
-    Departments get their summaries, all of them where the settings name none.
+    Departments get their summaries, all of them where the settings name none. A report that other
+    settings ordered, or for other recipients, is made again.
 
     Args:
         settings: As the user wrote them.
@@ -53,13 +56,28 @@ def plan_month(settings: Settings, asked: str | None, today: date) -> MonthPlan:
     except OSError as error:
         message = f"{home}: the folder for the months' reports cannot be made ({error.strerror})"
         raise OutputError(message) from error
-    folder = _folder(home, month)
-    return MonthPlan(
-        month=month,
-        folder=folder,
-        settings=_for_month(settings, month, home),
-        is_built=report_folder.is_report(folder) and (folder / EMAIL_FOLDER).is_dir(),
-    )
+    folder, ordered = _folder(home, month), _for_month(settings, month, home)
+    is_made = report_folder.is_month_made_for(folder, ordered.order_fingerprint())
+    has_mails = any((folder / EMAIL_FOLDER).glob("*.eml"))
+    return MonthPlan(month, folder, ordered, is_made and has_mails)
+
+
+def check_recipients(settings: Settings) -> None:
+    """Prove that there is somebody to write to, also where the report is there already.
+
+    Raises:
+        SettingsError: the shop has no name, a department or an address is none, or nobody is to
+            get anything.
+    """
+    if not settings.report.shop:
+        message = (
+            "report, shop: is not set; a monthly e-mail is known by it, so that the same month is "
+            "not sent twice when the export has another name"
+        )
+        raise SettingsError(message)
+    everybody = replace(settings.report, departments=settings.report.departments or _ALL)
+    departments = load_departments(replace(settings, report=everybody))
+    check_email_settings(settings.email, departments)
 
 
 def _month(settings: Settings, asked: str | None, today: date) -> date:

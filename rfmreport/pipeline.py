@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from rfmreport.settings import CleaningSettings, Settings
 
 _FEWEST_CUSTOMERS = 5
+_MOMENT_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def build(
             written += exports.write_audiences(engine, lists, folder)
         order = pages.Order(folder, written, pdf=outputs.pdf, email=outputs.email)
         pdf_problem = pages.write_pages(report, settings, drawings, order, workers, watch)
-        exports.write_manifest(report, segmentation.cuts, folder)
+        exports.write_manifest(report, segmentation.cuts, settings.order_fingerprint(), folder)
         kept = decisions.control_group_files(settings.report.decisions)
         exports.protect_sources(outputs.folder, folder, (*clean.source.files, *kept))
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -183,10 +184,10 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
         notes += cleaning.mixed_currencies(source.sample, found)
     with watch.stage("cleaning"):
         lines = cleaning.parse_lines(source.table, found, formats)
+        if source.kind != "parquet" and _is_asked_before(settings.cleaning, source):
+            lines, text_format = reading.hold(engine, source, "parsed_lines", lines)
+            source = replace(source, text_format=text_format)
         if source.has_parts:
-            if source.kind != "parquet":  # text would be parsed again for every look at it
-                lines, text_format = reading.hold(engine, source, "parsed_lines", lines)
-                source = replace(source, text_format=text_format)
             lines = cleaning.mark_repeated(lines)
         window, month = _window(rules, lines, found)
         judged = cleaning.judge_lines(lines, found, rules, window)
@@ -226,7 +227,7 @@ def refuse_part_of_a_month(findings: Iterable[Finding]) -> None:
     """
     for finding in findings:
         if finding.key == cleaning.MONTH_INCOMPLETE:
-            what_to_do = "get an export that reaches to its end, or name another month with --month"
+            what_to_do = "get an export that holds all of it, or name another month with --month"
             message = f"{finding.text.rstrip('.')}; {what_to_do}"
             raise InputError(message)
 
@@ -242,6 +243,7 @@ def find_last_month(settings: Settings) -> date:
         found = columns.map_columns(source.headings, settings.columns)
         formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
         lines = cleaning.parse_lines(source.table, found, formats)
+        lines, _ = reading.hold(engine, source, "parsed_lines", lines)
         return cleaning.find_month(LAST_MONTH, lines)
 
 
@@ -344,7 +346,9 @@ def look_around(  # noqa: PLR0913, PLR0917  two questions, and what each needs
             with watch.stage("what they buy"):
                 sold = asked.result()
         except BaseException:
-            beside.con.interrupt()  # nobody waits for the answer any more
+            while not asked.done():  # nobody waits for its answers any more
+                beside.con.interrupt()
+                wait([asked], timeout=_MOMENT_SECONDS)
             raise
     watch.seconds |= own_watch.seconds
     return looked_back, sells.seen_by(engine, sold)
@@ -449,6 +453,12 @@ def tell_departments(
     """Give the report its departments' figures, and each department what it is told."""
     with_figures = replace(report, department_figures=measured.figures)
     return department_summaries.with_departments(with_figures, departments)
+
+
+def _is_asked_before(rules: CleaningSettings, source: reading.Source) -> bool:
+    """Say whether lines are asked something before they are judged: text would be parsed again."""
+    has_open_end = rules.window_months is not None and rules.as_of is None
+    return source.has_parts or rules.month == LAST_MONTH or has_open_end
 
 
 def _window(

@@ -72,6 +72,15 @@ def is_report(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
+def is_month_made_for(folder: Path, order_sha256: str) -> bool:
+    """Say whether a folder holds a report of a whole month that just these settings ordered."""
+    try:
+        manifest = _read_manifest(folder)
+    except InputError:
+        return False
+    return manifest.get("order_sha256") == order_sha256 and manifest.get("is_whole_month") is True
+
+
 def read_report_folder(folder: Path) -> WrittenReport:
     """Read the report that stands in a folder.
 

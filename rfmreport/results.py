@@ -16,6 +16,7 @@ from ibis.expr.operations import InMemoryTable
 if TYPE_CHECKING:
     import duckdb
     from ibis.backends.duckdb import Backend
+    from ibis.expr.datatypes import DataType
     from ibis.expr.types import Scalar, Table
     from numpy.typing import NDArray
 
@@ -68,18 +69,26 @@ def fetch_value(value: Scalar) -> Any:  # noqa: ANN401  whatever the expression 
 def fetch_arrays(table: Table) -> dict[str, NDArray[np.generic]]:
     """Return the columns of a table, in its order of rows, as column name → array.
 
-    A missing number is not-a-number, so only numbers with decimals may be missing.
+    A missing number is not-a-number.
+
+    Raises:
+        ValueError: something else than a number with decimals is missing.
     """
     found = _ask_duckdb(table)
     if not found:
         columns = table.to_pyarrow()
         return {name: columns[name].to_numpy() for name in columns.column_names}
-    arrays = found.fetchnumpy()
     kinds = table.schema()
-    return {
-        name: np.ma.filled(array, np.nan).astype(kinds[name].to_numpy())
-        for name, array in arrays.items()
-    }
+    return {name: _whole(name, array, kinds[name]) for name, array in found.fetchnumpy().items()}
+
+
+def _whole(name: str, array: NDArray[np.generic], kind: DataType) -> NDArray[np.generic]:
+    if np.ma.is_masked(array):
+        if not kind.is_floating():
+            message = f"{name} has missing values, which an array of {kind} cannot hold"
+            raise ValueError(message)
+        array = np.ma.filled(array, np.nan)
+    return np.asarray(array).astype(kind.to_numpy())
 
 
 def _ask_duckdb(table: Table) -> duckdb.DuckDBPyRelation | None:

@@ -34,7 +34,7 @@ _TOO_SHORT = (
     "{days} days (launch_days in [report])"
 )
 _TOO_SOON = (
-    "launch_days in [report] is {days}, and a launch is held against others from {fewest} days on"
+    "a launch is held against others from {fewest} days on, and launch_days in [report] is {days}"
 )
 _NO_LAUNCHES = "no product was first sold in the last {days} days and has been on sale for a week"
 
@@ -61,7 +61,7 @@ class Known:
 class Sold:
     """What was found: the figures, the tables behind them, and what could not be told.
 
-    `namesakes` are as from `sold.find_namesakes`, None where there are none.
+    `namesakes` are as from `sold.find_namesakes`, None where there can be none.
     """
 
     sells: Sells | None = None
@@ -140,20 +140,21 @@ def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:
 
 def _hold_goods(engine: Backend, lines: Table, customers: Table) -> _Goods:
     labels = hold_table(engine, "product_labels", sold.label_products(lines))
-    namesakes = hold_table(engine, "namesakes", sold.find_namesakes(labels))
-    some = namesakes if fetch_value(namesakes.count()) else None
-    lines_sold = hold_table(engine, "sold", sold.sold_lines(lines, some))
+    namesakes = None
+    if fetch_value(sold.has_both_kinds(labels)):
+        namesakes = hold_table(engine, "namesakes", sold.find_namesakes(labels))
+    lines_sold = hold_table(engine, "sold", sold.sold_lines(lines, namesakes))
     baskets = hold_table(engine, "baskets", sold.fill_baskets(lines_sold))
     places = hold_table(engine, "places", sold.name_places(lines))
     buyers = hold_table(engine, "buyers", sold.describe_buyers(baskets, customers, places))
     rows = fetch_rows(buyers.group_by(SEGMENT, COUNTRY).agg(n=buyers.count()))
     return _Goods(
         sold=lines_sold,
-        names=hold_table(engine, "product_names", sold.name_products(labels, some)),
+        names=hold_table(engine, "product_names", sold.name_products(labels, namesakes)),
         baskets=baskets,
         places=places,
         buyers=buyers,
-        namesakes=some,
+        namesakes=namesakes,
         homes={(row[SEGMENT], row[COUNTRY]): row["n"] for row in rows},
     )
 

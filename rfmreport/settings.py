@@ -250,8 +250,23 @@ class Settings:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the settings as described."""
-        text = json.dumps(self.described(), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _sha256(self.described())
+
+    def order_fingerprint(self) -> str:
+        """Return the SHA-256 of all that shapes the files of a report, who gets it among it.
+
+        Where files lie and how mail is sent is left out: it changes no file.
+        """
+        order = dataclasses.asdict(self)
+        for section, names in _NOT_OF_THE_FILES.items():
+            for name in names or tuple(order[section]):
+                del order[section][name]
+        return _sha256(order)
+
+
+def _sha256(content: Mapping[str, object]) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def load_settings(
@@ -283,6 +298,18 @@ _NOT_OF_THE_FIGURES = (
     "report.departments", "departments.", "email.", "run.", "engine.",
 )  # fmt: skip
 """Settings, or whole sections, that change no figure."""
+_NOT_OF_THE_FILES: Mapping[str, tuple[str, ...]] = {
+    "source": ("paths",),
+    "scoring": ("cuts_file", "refit"),
+    "report": ("templates", "previous", "decisions"),
+    "email": (
+        "host", "port", "security", "user", "password_variable", "ca_file", "timeout_seconds",
+        "tries", "ledger",
+    ),
+    "run": (),
+    "engine": (),
+}  # fmt: skip
+"""Settings by section, () for all of it, that change no file of a report."""
 LAST_MONTH = "last"
 _YEAR = range(1, 13)
 SECTIONS = (

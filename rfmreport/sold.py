@@ -24,7 +24,7 @@ from rfmreport.columns import (
 )
 
 if TYPE_CHECKING:
-    from ibis.expr.types import BooleanValue, Column, StringValue, Table
+    from ibis.expr.types import BooleanScalar, BooleanValue, Column, StringValue, Table
 
 # Products, buyers, orders and places are numbers here: 64 bits of the text that names them, for
 # counting numbers takes a third of the time. Of a hundred million orders two share a number with a
@@ -60,6 +60,12 @@ def label_products(lines: Table) -> Table:
     return lines.group_by(PRODUCT_CODE, PRODUCT_NAME, *verdicts).agg(
         line_count=lines.count(), first_on=lines[ORDERED_AT].min().date()
     )
+
+
+def has_both_kinds(labels: Table) -> BooleanScalar:
+    """Say whether some labels are a name alone and some a code: only then can two be the same."""
+    is_coded = labels[PRODUCT_CODE].notnull()
+    return is_coded.any() & (~is_coded & labels[PRODUCT_NAME].notnull()).any()
 
 
 def find_namesakes(labels: Table) -> Table:

@@ -127,6 +127,32 @@ def test_a_month_is_built_and_sent_once(run, folder: Path, server: MailServer) -
     assert server.copies() == {BOARD: 1, CRM: 1, SALES: 1}
 
 
+def test_a_changed_list_is_written_to_anew_and_nobody_twice(
+    run, folder: Path, server: MailServer
+) -> None:
+    run("--month", "2024-04")
+    config = folder / "rfmreport.toml"
+    text = config.read_text(encoding="utf-8")
+    more = text.replace('["crm@shop.example"]', '["crm@shop.example", "new@shop.example"]')
+    config.write_text(more, encoding="utf-8")
+    code, out, err = run("--month", "2024-04")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "3 already sent, 1 sent."
+    assert server.copies() == {BOARD: 1, CRM: 1, SALES: 1, "new@shop.example": 1}
+
+
+def test_what_is_wrong_with_the_recipients_is_told_though_the_report_is_there(
+    run, folder: Path
+) -> None:
+    run("--month", "2024-04")
+    config = folder / "rfmreport.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("[departments.sales]", "[departments.slaes]"), encoding="utf-8")
+    code, out, err = run("--month", "2024-04")
+    assert (code, out) == (2, "")
+    assert "departments.slaes: no such department ships; did you mean 'sales'?" in err
+
+
 def test_what_was_not_delivered_is_sent_by_the_next_run(run, server: MailServer) -> None:
     server.faults.append(Fault("RCPT", "550 no such box", recipient=CRM))
     code, out, err = run("--month", "2024-04")

@@ -116,3 +116,8 @@ def test_a_table_is_held_in_place_of_the_one_before_even_when_made_of_it(orders:
 def test_a_table_of_python_is_held_too(orders: Table) -> None:
     held = hold_table(orders.get_backend(), "cities", ibis.memtable({"city": ["Ulm"]}))
     assert fetch_rows(held) == [{"city": "Ulm"}]
+
+
+def test_a_missing_whole_number_is_no_number_of_an_array(orders: Table) -> None:
+    with pytest.raises(ValueError, match="pieces has missing values"):
+        fetch_arrays(orders.select("pieces"))

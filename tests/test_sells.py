@@ -78,6 +78,20 @@ def test_a_short_history_knows_no_launch(tmp_path: Path) -> None:
     assert shorter.sells.launches is not None
 
 
+def test_launches_of_too_few_days_and_a_single_country_are_said(tmp_path: Path) -> None:
+    lines = with_products(made_up_lines(60, days=500))
+    here = [line.replace("Cyprus", "Malta") for line in lines]
+    source = write_csv(tmp_path / "orders.csv", here, PRODUCT_HEADING)
+    report = report_of(source, report={"launch_days": 20})
+    reasons = {one.topic: one.reason for one in report.untold}
+    assert reasons["What they buy: launches"] == (
+        "a launch is held against others from 28 days on, and launch_days in [report] is 20"
+    )
+    assert reasons["What they buy: countries"] == (
+        "all purchases that name a country name the same one, Malta"
+    )
+
+
 def test_few_buyers_have_no_taste(tmp_path: Path) -> None:
     report = report_of(shop(tmp_path, count=20))
     assert report.sells.affinity is None

@@ -352,3 +352,21 @@ def test_a_slip_in_a_department_is_told_with_its_place(tmp_path, text, expected)
 def test_departments_change_no_figure():
     given = {"report": {"departments": ["all"]}, "departments": {"sales": {"title": "Sales"}}}
     assert load_settings(None, given).fingerprint() == Settings().fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("given", "changes"),
+    [
+        ({"email": {"host": "smtp.shop.example", "tries": 5}}, False),
+        ({"source": {"paths": ["elsewhere.csv"]}, "run": {"folder": "months"}}, False),
+        ({"engine": {"threads": 1}, "scoring": {"cuts_file": "own.toml"}}, False),
+        ({"email": {"management": ["board@shop.example"]}}, True),
+        ({"departments": {"crm": {"recipients": ["crm@shop.example"]}}}, True),
+        ({"report": {"departments": ["crm"]}}, True),
+        ({"audiences": {"seed": 2}}, True),
+        ({"columns": {"customer": "Client"}}, True),
+    ],
+)
+def test_what_shapes_the_files_is_what_was_ordered(given, changes):
+    ordered = load_settings(None, given).order_fingerprint()
+    assert (ordered != Settings().order_fingerprint()) == changes

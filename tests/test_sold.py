@@ -7,6 +7,8 @@ from datetime import date
 from sold_goods import goods, rows, tables_of
 
 from rfmreport.cleaning import Window
+from rfmreport.results import fetch_value
+from rfmreport.sold import has_both_kinds, label_products
 
 CALLED = """
 customer | order | date             | code  | name   | quantity | price | country
@@ -50,6 +52,19 @@ b        | 5     | 2024-02-07 10:00 |      | Cup   | 1        | 2
         both = sold.join(names, "product").select("product_code", "amount")
         codes = [row["product_code"] for row in rows(both, "product_code")]
     assert codes == ["", "10A", "10A", "10A", "9"]
+
+
+def test_names_alone_and_codes_must_both_be_there_to_be_the_same() -> None:
+    heading = "customer | order | date | code | name | quantity | price"
+    alone, coded, neither = (
+        f"a | {n} | 2024-01-05 10:00 | {label} | 1 | 2"
+        for n, label in enumerate((" | Lamp", "1 | Lamp", " | "))
+    )
+    for drawn, expected in (
+        ((alone, coded), True), ((alone, neither), False), ((coded, neither), False),
+    ):  # fmt: skip
+        with goods("\n".join([heading, *drawn])) as (_, lines):
+            assert fetch_value(has_both_kinds(label_products(lines))) is expected
 
 
 def test_most_lines_without_a_name_leave_the_name_to_the_others() -> None:

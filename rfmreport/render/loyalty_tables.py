@@ -96,7 +96,7 @@ def _clock_title(clock: SecondOrders, formats: Formats) -> str:
     horizon = formats.count(clock.horizon_days)
     changed = clock.days[clock.changed_day].chance if clock.changed_day else None
     if changed is None:
-        return f"Waiting longer hardly changes the chance of an order in the next {horizon} days"
+        return f"Waiting does not clearly change the chance of an order in the next {horizon} days"
     now = formats.share(changed.value, share_digits([changed.value]))
     return (
         f"After {formats.count(clock.changed_day)} days of waiting {now} order in the next "

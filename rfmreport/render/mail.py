@@ -144,8 +144,7 @@ def compose_message(  # noqa: PLR0913  a message is made of all this
     _check_size(html, name)
     recipients = _recipients(department, settings)
     identity = _hash(
-        [report_key, name, *recipients, content.subject, text, html]
-        + [one.content for one in attachments]
+        [report_key, name, content.subject, text, html] + [one.content for one in attachments]
     )
     message = EmailMessage(policy=SMTP)
     _set_person(message, "From", sender)
@@ -254,7 +253,7 @@ def _recipients(department: DepartmentSummary | None, settings: EmailSettings) -
 
 def _set_person(message: EmailMessage, header: str, person: Address) -> None:
     """Set a header to one address, and a name of any script."""
-    if person.display_name.isascii():
+    if _is_plain(person.display_name):
         message[header] = person
     else:
         message.set_raw(header, f"{_encoded(person.display_name, header)} <{person.addr_spec}>")
@@ -262,10 +261,15 @@ def _set_person(message: EmailMessage, header: str, person: Address) -> None:
 
 def _set_text(message: EmailMessage, header: str, text: str) -> None:
     """Set a header to text of any script."""
-    if text.isascii():
+    if _is_plain(text):
         message[header] = text
     else:
         message.set_raw(header, _encoded(text, header))
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a text is itself: Python decodes what looks encoded, line breaks among it."""
+    return text.isascii() and "=?" not in text
 
 
 def _encoded(text: str, header: str) -> str:

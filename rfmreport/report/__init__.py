@@ -486,6 +486,15 @@ class Audit:
     kept: AuditRow
     kept_adjustments: tuple[AuditRow, ...] = ()
 
+    @property
+    def amount_in_time(self) -> Decimal:
+        """Return the money of all that was read and lies before the report's date.
+
+        What came later is in the file by chance: a share of everything read would change with it.
+        """
+        later = [row.amount for row in self.excluded if row.exclusion == "after_as_of"]
+        return self.read.amount - sum(later)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -77,14 +77,22 @@ def send_report(
 
 
 def check_server(email: EmailSettings) -> None:
-    """Prove before a long work that its end can be sent; nothing is connected to.
+    """Prove before a long work that the settings say how to send; nothing is connected to.
 
     Raises:
-        SettingsError: the settings do not say how to send, or no password is found.
+        SettingsError: they do not.
     """
-    server = server_of(email)
+    server_of(email)
+
+
+def check_login(email: EmailSettings) -> None:
+    """Prove before a long work that there is a password, where one is needed.
+
+    Raises:
+        SettingsError: none is found.
+    """
     if email.user:
-        find_password(server.host, email.user, email.password_variable)
+        find_password(server_of(email).host, email.user, email.password_variable)
 
 
 def preview_sending(folder: Path, email: EmailSettings, options: SendOptions) -> Outcome:

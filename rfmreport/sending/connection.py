@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rfmreport.mail_files import WrittenMail
     from rfmreport.sending.server import Login, Server
 
+_DOT = b".\r\n"
 _CHUNK_BYTES = 65_536
 # A server looks for viruses before it answers to a whole mail, and giving up on the answer is how
 # mails come twice: RFC 5321, 4.5.3.2.6, allows it ten minutes.
@@ -144,8 +145,9 @@ class Connection:
         return "".join(option for option, is_needed in options.items() if is_needed)
 
     def _hand_over(self, content: bytes) -> Answer:
-        """Send the mail itself: if the connection is lost now, nobody knows what became of it."""
-        is_whole = self._sent_whole(content)
+        """Send the mail itself: if the connection is lost at its end, nobody knows how it ended."""
+        sent = self._sent(content)
+        is_whole = sent == "whole"
         seconds = self._server.timeout_seconds * (_TIMES_FOR_A_MAIL if is_whole else 1)
         try:
             self._socket().settimeout(seconds)
@@ -153,7 +155,7 @@ class Connection:
             self._socket().settimeout(self._server.timeout_seconds)
         except OSError as error:
             words = f"{_how_lost(error, seconds)} while the mail was being handed over"
-            return Answer("unknown", words)
+            return Answer("lost" if sent == "a part" else "unknown", words)
         if not is_whole:
             self.close()
         if code // 100 in {_TRY_LATER, _NO}:
@@ -161,16 +163,20 @@ class Connection:
         ending: Ending = "accepted" if code // 100 == _OK and is_whole else "unknown"
         return Answer(ending, self._said(code, reply))
 
-    def _sent_whole(self, content: bytes) -> bool:
-        """Send the mail; a server that has had enough of it hangs up, and may have said why."""
-        stuffed = re.sub(rb"^\.", b"..", content, flags=re.MULTILINE) + b".\r\n"
+    def _sent(self, content: bytes) -> Literal["whole", "a part", "perhaps whole"]:
+        """Send the mail; a server that has had enough of it hangs up, and may have said why.
+
+        Before the last piece, which holds the dot that ends it, no server can have taken it.
+        """
+        stuffed = re.sub(rb"^\.", b"..", content, flags=re.MULTILINE) + _DOT
+        start = 0
         try:
             # The socket's timeout is for a whole call: in one, a slow line could not carry a PDF.
             for start in range(0, len(stuffed), _CHUNK_BYTES):
                 self._socket().sendall(stuffed[start : start + _CHUNK_BYTES])
         except OSError:
-            return False
-        return True
+            return "perhaps whole" if start + _CHUNK_BYTES + len(_DOT) > len(stuffed) else "a part"
+        return "whole"
 
     def _socket(self) -> socket.socket:
         if self._client.sock is None:

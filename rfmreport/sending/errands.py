@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rfmreport.mail_addresses import MailAddress
     from rfmreport.mail_files import WrittenMail
 
-SMALLER = "build it without --pdf, or without lists of customers (email.customer_lists)"
+SMALLER = "leave out sections (report.sections) or lists of customers (email.customer_lists)"
 _MEGABYTE = 1_000_000
 _CUT_OFF = "the run that sent it ended before it could note the server's answer"
 

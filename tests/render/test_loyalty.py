@@ -200,7 +200,7 @@ def test_what_waiting_says_is_told_only_where_chance_does_not_explain_it():
     )
     level = replace(clock, changed_day=None)
     assert loyalty_block(loyalty_report(example_loyalty(level)), FORMATS).clock_title == (
-        "Waiting longer hardly changes the chance of an order in the next 90 days"
+        "Waiting does not clearly change the chance of an order in the next 90 days"
     )
 
 

@@ -144,12 +144,20 @@ def test_other_content_is_another_message(report_of):
         composed(replace(report, month=date(2011, 11, 1))),
         composed(replace(report, headline="Other headline")),
         composed(report, attachments=[other_pdf]),
-        composed(report, settings=replace(SETTINGS, management=("a@shop.example",))),
         composed(report, department_of(report)),
         composed(report, department_of(report, key="sales")),
     ]
     ids = {read_back(message)["Message-ID"] for message in (composed(report), *others)}
     assert len(ids) == len(others) + 1
+
+
+def test_who_else_is_on_the_list_makes_no_other_message(report_of):
+    """Or a new colleague on the list would get everybody the mail again."""
+    report = report_of("example")
+    more = replace(SETTINGS, management=(*SETTINGS.management, "new@shop.example"))
+    one, other = (read_back(composed(report, settings=each)) for each in (SETTINGS, more))
+    assert one["Message-ID"] == other["Message-ID"]
+    assert one["To"] != other["To"]
 
 
 def test_the_message_survives_a_server_that_reads_and_writes_it(report_of):
@@ -173,9 +181,10 @@ def test_lines_are_as_long_as_servers_take_them(report_of):
         assert line.isascii()
 
 
+@pytest.mark.parametrize("currency", ["GBP", None])  # with a pound sign, or all in ASCII
 @pytest.mark.parametrize("shop", NASTY_NAMES)
-def test_no_name_reaches_beyond_its_header(report_of, shop):
-    report = replace(report_of("example"), shop=shop)
+def test_no_name_reaches_beyond_its_header(report_of, shop, currency):
+    report = replace(report_of("example"), shop=shop, currency=currency)
     for department in (None, department_of(report, title=shop, answer=shop, question=shop)):
         message = read_back(composed(report, department))
         assert list(message.keys()) == HEADERS
