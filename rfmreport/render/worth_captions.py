@@ -9,7 +9,7 @@ from rfmreport.formats import rounded_that_add_up, three_figures_step
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
-from rfmreport.summary import people
+from rfmreport.summary import FEWEST_ORDERS, people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,8 +203,10 @@ def _range(row: Expected, formats: Formats) -> str:
 
 def _outlook_title(outlook: Outlook, formats: Formats) -> str:
     rows, whole = outlook.rows, amount_of(outlook.total).value
-    if not rows or not whole:
+    if not rows or whole <= 0:
         return "Too few customers to tell segments apart"
+    if outlook.total.orders.value < FEWEST_ORDERS:
+        return "Too few orders to come to tell segments apart"
     most = max(rows, key=lambda row: amount_of(row).value)
     share = formats.share(amount_of(most).value / whole, 0)
     what = "revenue" if most.revenue else "orders"

@@ -56,6 +56,13 @@ def test_an_extrapolation_says_how_wrong_it_was_the_last_time() -> None:
     assert caption.title == "High-Value customers: 64% of the revenue to come"
 
 
+def test_of_a_handful_of_orders_no_segment_is_said_to_bring_most() -> None:
+    outlook = example_worth().outlooks[0]
+    few = replace(outlook.total, orders=Estimate(29.4, 10, 60, 6187))
+    worth = replace(example_worth(), outlooks=(replace(outlook, total=few),))
+    assert outlook_caption(worth, FORMATS).title == "Too few orders to come to tell segments apart"
+
+
 def test_a_forecast_that_missed_by_far_is_none() -> None:
     trial = replace(example_worth().trials[-1], predicted_revenue=5_900_000)
     worth = replace(example_worth(), trials=(*example_worth().trials[:-1], trial))
