@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import rounded_that_add_up, three_figures_step
-from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
-from rfmreport.summary import FEWEST_ORDERS, people
+from rfmreport.summary import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
