@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Month,
         Movement,
         Opportunity,
+        Outlook,
         SecondOrders,
         SegmentRow,
         SegmentTable,
@@ -642,12 +643,8 @@ def _to_come(known: Evidence) -> Insight | None:
     errors = [abs(error) for error in (trial.order_error, trial.revenue_error) if error is not None]
     if max(errors) > _WORST_ERROR:
         return None
+    whom, told = _told_of(outlook, known)
     basis = known.worth.model or "extrapolated, not modelled"
-    told = formats.count(outlook.total.customer_count)
-    of_all = (
-        f" of {formats.count(known.table.total.customer_count)}" if outlook.untold_count else ""
-    )
-    whom = f"{told}{of_all} customers" if outlook.untold_count else "Today's customers"
     return Insight(
         key="to_come",
         headline=(
@@ -655,10 +652,10 @@ def _to_come(known: Evidence) -> Insight | None:
             f"{formats.money_short(revenue.high)} in the next {formats.count(outlook.days)} days."
         ),
         detail=(
-            f"Most likely {formats.money_short(revenue.value)} from {told}{of_all} customers "
-            f"({basis}; new customers not counted). Said of the {formats.count(trial.days)} days "
-            f"from {formats.day(trial.as_of)} it was off by {formats.share(max(errors), 0)}: the "
-            "range allows for that."
+            f"Most likely {formats.money_short(revenue.value)} from {told} customers ({basis}; new "
+            f"customers not counted). Said of the {formats.count(trial.days)} days from "
+            f"{formats.day(trial.as_of)} it was off by {formats.share(max(errors), 0)}: the range "
+            "allows for that."
         ),
         numbers={
             "revenue": revenue.value,
@@ -671,6 +668,15 @@ def _to_come(known: Evidence) -> Insight | None:
         formula="sum over segments of customers x expected revenue per customer in the days ahead",
         worth=Decimal(str(round(revenue.low, 2))),
     )
+
+
+def _told_of(outlook: Outlook, known: Evidence) -> tuple[str, str]:
+    """Say of whom something is foretold, and how many they are: not always all."""
+    told = known.formats.count(outlook.total.customer_count)
+    if not outlook.untold_count:
+        return "Today's customers", told
+    of_all = f"{told} of {known.formats.count(known.table.total.customer_count)}"
+    return f"{of_all} customers", of_all
 
 
 def _best_seller(known: Evidence) -> Insight | None:
