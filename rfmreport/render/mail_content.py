@@ -22,7 +22,7 @@ from rfmreport.render.mail_parts import (
     SegmentLines,
     Strip,
 )
-from rfmreport.render.mail_text import one_line
+from rfmreport.render.mail_text import first_clauses, one_line
 from rfmreport.render.summary import written_kpi
 from rfmreport.render.tables import share_texts
 from rfmreport.summary import can_compare, revenue_changed
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 SUBJECT_LENGTH = 78  # RFC 5322, section 2.1.1: the line that every program shows
 _MOST_POINTS, _MOST_ADVICE, _MOST_SEGMENTS, _MOST_FILES = 4, 3, 25, 12
 _NAME, _TITLE, _TEXT = 40, 120, 320
+_ANSWER = 500
 _LEAST_SHOP = 20
 _REPORT = "Management report"
 _MEGABYTE = 1_000_000
@@ -117,19 +118,43 @@ def period_id(report: Report) -> str:
 
 
 def subject_of(report: Report, department: DepartmentSummary | None, formats: Formats) -> str:
-    """Return the subject: what it is, of which period, and the one finding."""
+    """Return the subject: what it is, of which period, and the one finding.
+
+    No subject ends in the middle of a sentence: of an answer that is too long, its first clauses
+    are told or else the department's first figure.
+    """
     if department:
-        title, period = one_line(department.title, _NAME), period_of(report, formats)
-        return one_line(f"{title}, {period}: {department.answer}", SUBJECT_LENGTH)
+        return _department_subject(report, department, formats)
     figure = next(kpi for kpi in report.kpis if kpi.key == "revenue")
-    written = written_kpi(figure, formats)
     finding = (
         f"{one_line(figure.period, _NAME).removeprefix('from ')}: "
-        f"{one_line(figure.label, _NAME).lower()} {written.value}"
-        f"{_change_in_subject(figure, report, formats)}"
+        f"{_figure_in_subject(figure, formats)}{_change_in_subject(figure, report, formats)}"
     )
     room = SUBJECT_LENGTH - len(finding) - len(", ")
     return f"{one_line(report.shop, max(room, _LEAST_SHOP))}, {finding}"
+
+
+def _department_subject(report: Report, department: DepartmentSummary, formats: Formats) -> str:
+    period = period_of(report, formats)
+    start = f"{one_line(department.title, _NAME)}, {period}"
+    room = SUBJECT_LENGTH - len(f"{start}: ")
+    told = first_clauses(one_line(department.answer, _ANSWER), room)
+    for figure in department.figures[:1]:
+        words = _figure_in_subject(figure, formats, period)
+        change = _change_in_subject(figure, report, formats) if figure.key == "revenue" else ""
+        told = told or next((one for one in (words + change, words) if len(one) <= room), "")
+    return f"{start}: {told}" if told else start
+
+
+def _figure_in_subject(figure: Kpi, formats: Formats, told_period: str | None = None) -> str:
+    """Write a figure after the name of its period, or with its own where another is told."""
+    written = written_kpi(figure, formats)
+    label = one_line(written.label, _NAME)
+    words = f"{label[:1].lower()}{label[1:]} {written.value}"
+    if told_period is None or written.period == told_period:
+        return words
+    period = one_line(written.period, _TITLE)
+    return f"{words} {period}" if period.startswith("of ") else f"{words} ({period})"
 
 
 def _change_in_subject(figure: Kpi, report: Report, formats: Formats) -> str:

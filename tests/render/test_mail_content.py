@@ -67,9 +67,44 @@ def test_a_department_is_told_its_own_answer(report_of):
     assert subject(report, department) == (
         "Marketing, November 2011: 767 customers are worth a letter"
     )
-    long = subject(report, department_of(report, answer="very " * 40))
-    assert len(long) <= 78
-    assert long.endswith("very…")
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (
+            "65% of the money comes from High-Value; a fair target is £3.67M, as things go",
+            "65% of the money comes from High-Value",
+        ),
+        (
+            "Early access for High-Value, no discount: 1 to 5 more in 100 would add £10k",
+            "Early access for High-Value, no discount",
+        ),
+        ("Expect £3.09M until February 2012; yet a year before it was only £1.57M", None),
+        ("At the present pace expect £3.09M from December 2011 to February 2012 (or less)", None),
+    ],
+)
+def test_a_long_answer_ends_with_a_clause_or_gives_way_to_a_figure(report_of, answer, told):
+    report = replace(report_of("example"), month=date(2011, 11, 1))
+    department = department_of(report, answer=answer, figures=report.kpis[:2])
+    assert subject(report, department) == (
+        f"Marketing, November 2011: {told or 'revenue £1.14M, +14% on October'}"
+    )
+
+
+def test_the_figure_in_the_subject_tells_its_own_period(report_of):
+    report = report_of("example")
+    figure = replace(report.kpis[1], period="the last 90 days")
+    department = department_of(report, answer="very " * 40, figures=(figure,))
+    assert subject(report, department) == (
+        "Marketing, as of 10 Dec 2011: orders 2,642 (the last 90 days)"
+    )
+
+
+def test_where_nothing_fits_the_subject_is_title_and_period(report_of):
+    report = report_of("example")
+    department = department_of(report, answer="very " * 40, figures=())
+    assert subject(report, department) == "Marketing, as of 10 Dec 2011"
 
 
 def test_the_report_is_known_by_period_and_shop(report_of):
