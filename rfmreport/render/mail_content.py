@@ -22,7 +22,7 @@ from rfmreport.render.mail_parts import (
     SegmentLines,
     Strip,
 )
-from rfmreport.render.mail_text import first_clauses, one_line
+from rfmreport.render.mail_text import first_clauses, one_line, whole_sentences
 from rfmreport.render.summary import written_kpi
 from rfmreport.render.tables import share_texts
 from rfmreport.summary import can_compare, revenue_changed
@@ -80,9 +80,9 @@ def mail_content(
         kicker=f"{one_line(department.title, _NAME) if department else _REPORT}, {period}",
         shop=one_line(report.shop, _NAME),
         question=one_line(department.question) if department else "",
-        headline=one_line(department.answer if department else report.headline),
-        standfirst="" if department else one_line(report.standfirst, 2 * _TEXT),
-        notices=tuple(one_line(finding.text) for finding in report.notices),
+        headline=one_line(department.answer if department else report.headline, _ANSWER),
+        standfirst="" if department else whole_sentences(report.standfirst, 2 * _TEXT),
+        notices=tuple(whole_sentences(finding.text, 2 * _TEXT) for finding in report.notices),
         strip=_strip(department.figures if department else report.kpis, formats),
         picture=Picture(
             kicker=one_line(words.kicker),
@@ -183,6 +183,8 @@ def _strip(kpis: Sequence[Kpi], formats: Formats) -> Strip | None:
     period, against = shared = _shared(kpis)
     is_compared = any(kpi.change and kpi.change.against == against for kpi in kpis)
     heading = f"{period}, {'against ' if is_compared else ''}{against}" if period else ""
+    if period and any((kpi.period, _against(kpi)) != shared for kpi in kpis):
+        heading += ", unless said otherwise"
     return Strip(one_line(heading), tuple(_figure(kpi, shared, formats) for kpi in kpis))
 
 
@@ -190,7 +192,7 @@ def _shared(kpis: Sequence[Kpi]) -> tuple[str, str]:
     """Return the period and the comparison that most figures have; none where each has its own."""
     pairs = Counter((kpi.period, _against(kpi)) for kpi in kpis)
     pair, count = pairs.most_common(1)[0]
-    return pair if count > 1 or len(kpis) == 1 else ("", "")
+    return pair if 2 * count > len(kpis) else ("", "")
 
 
 def _against(kpi: Kpi) -> str:
@@ -204,20 +206,20 @@ def _figure(kpi: Kpi, shared: tuple[str, str], formats: Formats) -> Figure:
     return Figure(
         label=one_line(written.label, _NAME),
         value=written.value,
-        period="" if kpi.period == shared[0] else one_line(written.period, _NAME),
+        period="" if kpi.period == shared[0] else one_line(written.period, _TITLE),
         change=written.change,
         tone=written.tone,
-        against="" if is_told else one_line(written.against, _NAME),
+        against="" if is_told else one_line(written.against, _TITLE),
         year_change=written.year_change,
         year_tone=written.year_tone,
-        year_against=one_line(written.year_against, _NAME),
+        year_against=one_line(written.year_against, _TITLE),
     )
 
 
 def _point(insight: Insight, formats: Formats) -> Point:
     return Point(
-        headline=one_line(insight.headline, _TITLE),
-        detail=one_line(insight.detail),
+        headline=whole_sentences(insight.headline, _TEXT),
+        detail=whole_sentences(insight.detail, 2 * _TEXT),
         evidence=f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{formats.count(insight.sample_size)}",
     )
 
@@ -228,7 +230,7 @@ def _advice(advice: Recommendation, report: Report, formats: Formats) -> Advice:
     return Advice(
         color=checked_color(colors.get(advice.segment, ACCENT)),
         title=one_line(advice.title, _TITLE),
-        action=one_line(advice.action),
+        action=whole_sentences(advice.action, 2 * _TEXT),
         worth="No range" if advice.low is None else f"{low} to {high}",
         basis=one_line(f"{advice.whom}; {advice.range_note}"),
         owner=one_line(f"Owner: {advice.department}. List: {advice.file}.", _TITLE),

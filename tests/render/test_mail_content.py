@@ -131,7 +131,7 @@ def test_a_figure_of_its_own_period_says_so(report_of):
     own = Kpi("target", "Target", Decimal(9), "money", "the next 90 days", None, "2 buyers", ())
     figures = (*report.kpis[1:3], own)
     strip = content_of(report, department_of(report, figures=figures)).strip
-    assert strip.heading == "November 2011, against October 2011"
+    assert strip.heading == "November 2011, against October 2011, unless said otherwise"
     assert (strip.figures[2].period, strip.figures[2].against) == ("the next 90 days", "2 buyers")
 
 
@@ -143,6 +143,24 @@ def test_figures_that_share_nothing_have_no_heading(report_of):
     assert strip.heading == ""
     assert [figure.period for figure in strip.figures] == ["November 2011", "the next 90 days"]
     assert {figure.against for figure in strip.figures} == {"on October 2011"}
+
+
+def test_a_heading_is_that_of_most_figures_or_of_none(report_of):
+    report = report_of("example")
+    others = [replace(report.kpis[0], period=f"the next {days} days") for days in (30, 60, 90)]
+    figures = (*report.kpis[1:3], *others)
+    strip = content_of(report, department_of(report, figures=figures)).strip
+    assert strip.heading == ""
+    assert all(figure.period and figure.against for figure in strip.figures)
+
+
+def test_what_stands_beside_a_figure_is_told_whole(report_of):
+    report = report_of("example")
+    reason = "5 of the 5 best are faster than three in four earlier launches"
+    figure = replace(report.kpis[0], change=None, no_change_reason=reason)
+    figures = (*report.kpis[1:3], figure)
+    strip = content_of(report, department_of(report, figures=figures)).strip
+    assert strip.figures[2].against == reason
 
 
 # --- the rest -----------------------------------------------------------------------------------
