@@ -196,7 +196,10 @@ def _shared(kpis: Sequence[Kpi]) -> tuple[str, str]:
 
 
 def _against(kpi: Kpi) -> str:
-    return kpi.change.against if kpi.change else kpi.no_change_reason
+    """Return the comparison of a figure; one within chance says so itself, as no heading can."""
+    if kpi.change is None:
+        return kpi.no_change_reason
+    return kpi.change.against + (", within chance" if kpi.change.within_chance else "")
 
 
 def _figure(kpi: Kpi, shared: tuple[str, str], formats: Formats) -> Figure:
