@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from example_mail import PDF, SETTINGS, department_of
 
 from rfmreport.formats import Formats
+from rfmreport.render.mail import file_name
 from rfmreport.render.mail_content import mail_content, report_id, subject_of
 from rfmreport.report import Finding, Kpi
 
@@ -107,6 +109,16 @@ def test_where_nothing_fits_the_subject_is_title_and_period(report_of):
     assert subject(report, department) == "Marketing, as of 10 Dec 2011"
 
 
+def test_the_manual_shows_the_subject_and_the_file_of_the_program(report_of):
+    manual = (Path(__file__).parents[2] / "docs/email.md").read_text(encoding="utf-8")
+    report = replace(report_of("example"), shop="Online Retail", month=date(2011, 11, 1))
+    answer = "Early access for High-Value, no discount: 1 to 5 more in 100 would add £10k"
+    for department in (None, department_of(report, answer=answer)):
+        assert f": {subject(report, department)}\n" in manual
+    for ending in (".pdf", "-marketing.pdf"):
+        assert f"with {file_name(report, ending)} (" in manual
+
+
 def test_the_report_is_known_by_period_and_shop(report_of):
     report = report_of("example")
     assert re.fullmatch(r"2011-12-10-[0-9a-f]{8}", report_id(report))
@@ -161,6 +173,14 @@ def test_what_stands_beside_a_figure_is_told_whole(report_of):
     figures = (*report.kpis[1:3], figure)
     strip = content_of(report, department_of(report, figures=figures)).strip
     assert strip.figures[2].against == reason
+
+
+def test_a_change_within_chance_says_so_beside_its_figure_and_is_muted(report_of):
+    report = report_of("example")
+    first = report.kpis[0]
+    chance = replace(first, change=replace(first.change, within_chance=True))
+    figure = content_of(replace(report, kpis=(chance, *report.kpis[1:]))).strip.figures[0]
+    assert (figure.tone, figure.against) == ("flat", "on October 2011, within chance")
 
 
 # --- the rest -----------------------------------------------------------------------------------
