@@ -254,7 +254,7 @@ def _recipients(department: DepartmentSummary | None, settings: EmailSettings) -
 
 def _set_person(message: EmailMessage, header: str, person: Address) -> None:
     """Set a header to one address, and a name of any script."""
-    if person.display_name.isascii():
+    if _is_plain(person.display_name):
         message[header] = person
     else:
         message.set_raw(header, f"{_encoded(person.display_name, header)} <{person.addr_spec}>")
@@ -262,10 +262,18 @@ def _set_person(message: EmailMessage, header: str, person: Address) -> None:
 
 def _set_text(message: EmailMessage, header: str, text: str) -> None:
     """Set a header to text of any script."""
-    if text.isascii():
+    if _is_plain(text):
         message[header] = text
     else:
         message.set_raw(header, _encoded(text, header))
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a header may hold the text as it is.
+
+    Python decodes what looks like an encoded word, and a line break in one begins a new header.
+    """
+    return text.isascii() and "=?" not in text
 
 
 def _encoded(text: str, header: str) -> str:
