@@ -121,12 +121,12 @@ def written_kpi(kpi: Kpi, formats: Formats) -> WrittenKpi:
         period=kpi.period,
         change=change_text(change, formats) if change else "",
         tone=_tone(change) if change else "",
-        against=f"on {change.against}" if change else kpi.no_change_reason,
+        against=_against(change) if change else kpi.no_change_reason,
         sparkline=sparkline(kpi.trend),
         history=f"{kpi.label}: the last {len(kpi.trend)} values, {kpi.period}",
         year_change=change_text(year_change, formats) if year_change else "",
         year_tone=_tone(year_change) if year_change else "",
-        year_against=f"on {year_change.against}" if year_change else "",
+        year_against=_against(year_change) if year_change else "",
     )
 
 
@@ -152,9 +152,13 @@ def change_text(change: Change, formats: Formats) -> str:
     return formats.relative_change(change.relative)
 
 
+def _against(change: Change) -> str:
+    return f"on {change.against}{', within chance' if change.within_chance else ''}"
+
+
 def _tone(change: Change) -> str:
     size = change.points if change.points is not None else change.relative
-    if not size:
+    if not size or change.within_chance:
         return "flat"
     return "up" if size > 0 else "down"
 
