@@ -14,6 +14,7 @@ from rfmreport.render.department_parts import (
     Medium,
     money_cell,
     money_range,
+    reconciled_words,
     row_of,
     share_cell,
     short_money_cell,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
         MonthBySegment,
         MonthsBySegment,
         Projection,
-        Reconciliation,
         Report,
         ReturnMonth,
     )
@@ -59,8 +59,9 @@ def projection_block(report: Report, formats: Formats, _: Medium) -> Block | Non
             f" {formats.money_short(projection.so_far)} of {formats.month(forecast.first_day)} is "
             "in already."
         )
-    note = _agreement(projection.reconciliation, formats) if projection.reconciliation else ""
-    return Block(_trials_table(forecast, formats), note=note, lead=lead)
+    return Block(
+        _trials_table(forecast, formats), note=reconciled_words(projection, formats), lead=lead
+    )
 
 
 def _rule_words(projection: Projection, formats: Formats) -> str:
@@ -104,19 +105,6 @@ def _trials_table(forecast: Forecast, formats: Formats) -> Table:
 def _months_words(first: date, last: date, formats: Formats) -> str:
     begin, end = formats.month_short(first), formats.month_short(last)
     return begin if begin == end else f"{begin} to {end}"
-
-
-def _agreement(found: Reconciliation, formats: Formats) -> str:
-    """Say whether today's customers, by their own past, bring what the projection leaves them."""
-    left, outlook = found.expected_of_known, found.outlook
-    verdict = "the two agree" if found.agrees else "the two do not agree: plan with the wider range"
-    return (
-        f"New customers brought {formats.share(found.new_share, 0)} of the last months’ revenue, "
-        f"which leaves {formats.money_short(left.value)} "
-        f"({money_range(left.low, left.high, formats)}) to those known today; by their own past "
-        f"they bring {formats.money_short(outlook.value)} "
-        f"({money_range(outlook.low, outlook.high, formats)}): {verdict}."
-    )
 
 
 def projection_drawing(report: Report, formats: Formats) -> Drawing | None:
