@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import (
+        Accounts,
         EntryProduct,
         Forecast,
         HoldOutRow,
@@ -155,9 +156,19 @@ def _slipping(report: Report, formats: Formats) -> str:
         return ""
     return (
         f"{formats.count(accounts.slipping_count)} of the "
-        f"{formats.count(accounts.account_count)} largest have slipped or are overdue: "
-        f"{formats.money_short(accounts.slipping_revenue)} to win back"
+        f"{formats.count(accounts.account_count)} largest have slipped or are overdue; they "
+        f"brought {formats.money_short(accounts.slipping_revenue)} since "
+        f"{formats.day(accounts.first_day)}{_growing_words(accounts, formats)}"
     )
+
+
+def _growing_words(accounts: Accounts, formats: Formats) -> str:
+    """Say how many of them grew all the same, where all of them are known by name."""
+    grew = sum(one.change is not None and one.change > 0 for one in accounts.slipping)
+    if not grew or accounts.slipping_count > len(accounts.slipping):
+        return ""
+    months = formats.count(accounts.change_months)
+    return f", and {formats.count(grew)} of them grew in the last {months} months"
 
 
 def _countries(report: Report, formats: Formats) -> str:
@@ -183,10 +194,19 @@ def _overdue(report: Report, formats: Formats) -> str:
     rhythm = figures_of(report).rhythm
     if rhythm is None or not rhythm.rows:
         return ""
-    return (
+    words = (
         f"{formats.count(rhythm.overdue_count)} of {formats.count(rhythm.customer_count)} "
-        "customers with a rhythm are overdue: "
-        f"{formats.money_short(rhythm.overdue_year_revenue)} of twelve months’ revenue may leave"
+        "customers with a rhythm are overdue"
+    )
+    revenue = f"{formats.money_short(rhythm.overdue_year_revenue)} of twelve months’ revenue"
+    trial = rhythm.trial
+    if trial is None:
+        return f"{words}, with {revenue}"
+    if trial.tells_more:
+        return f"{words}: {revenue} may leave"
+    return (
+        f"{words}, with {revenue}; of such customers {formats.share(trial.overdue.value, 0)} "
+        f"ordered again within {formats.count(trial.days)} days"
     )
 
 

@@ -18,9 +18,10 @@ EXPECTED = {
     "targets": "64% of the money comes from High-Value; a fair target for 90 days is £3.90M, "
     "£3.84M of it as things go (£2.50M to £5.90M)",
     "accounts": "The 100 largest of 4,334 accounts bring 40% of revenue: £3.39M",
-    "slipping": "3 of the 100 largest have slipped or are overdue: £159k to win back",
-    "overdue": "321 of 1,715 customers with a rhythm are overdue: £665k of twelve months’ revenue "
-    "may leave",
+    "slipping": "3 of the 100 largest have slipped or are overdue; they brought £159k since 10 Dec "
+    "2010, and 1 of them grew in the last 6 months",
+    "overdue": "321 of 1,715 customers with a rhythm are overdue, with £665k of twelve months’ "
+    "revenue; of such customers 69% ordered again within 90 days",
     "response": "2,472 of 4,334 customers can be expected to order within 90 days as things were: "
     "90% of High-Value and 32% of Lost",
     "moves": "Since 10 Nov 2011 High-Value grew by 207 to 905 and At-Risk grew by 75 to 767",
@@ -153,3 +154,35 @@ def test_a_file_that_is_kept_whole_has_no_difference_to_name():
     assert finding(replace(report, audit=audit), "ledger") == (
         "All of the file’s £9.75M is analysed"
     )
+
+
+def test_large_accounts_that_grew_are_not_told_as_if_they_were_lost():
+    report = complete_report()
+    accounts = report.department_figures.accounts
+    grown = tuple(replace(one, change=0.4) for one in accounts.slipping[:2])
+    told = replace(accounts, slipping=(*grown, *accounts.slipping[2:]))
+    figures = replace(report.department_figures, accounts=told)
+    words = finding(replace(report, department_figures=figures), "slipping")
+    assert "to win back" not in words
+    assert re.search(r", and [23] of them grew in the last \d+ months$", words)
+    cut = replace(figures, accounts=replace(told, slipping_count=30))
+    assert "grew" not in finding(replace(report, department_figures=cut), "slipping")
+
+
+def test_overdue_customers_may_leave_only_where_the_rule_was_proven():
+    report = complete_report()
+    rhythm = report.department_figures.rhythm
+
+    def words(trial) -> str:
+        figures = replace(report.department_figures, rhythm=replace(rhythm, trial=trial))
+        return finding(replace(report, department_figures=figures), "overdue")
+
+    proven = replace(rhythm.trial, difference=replace(rhythm.trial.difference, low=-0.2, high=-0.1))
+    unclear = replace(rhythm.trial, difference=replace(rhythm.trial.difference, high=0.074))
+    assert words(proven).endswith("are overdue: £665k of twelve months’ revenue may leave")
+    assert re.search(
+        r"are overdue, with £665k of twelve months’ revenue; of such customers \d+% ordered again "
+        r"within \d+ days$",
+        words(unclear),
+    )
+    assert words(None).endswith("are overdue, with £665k of twelve months’ revenue")

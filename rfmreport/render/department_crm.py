@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.render.tables import Row, Table
-    from rfmreport.report import Movement, Report, Rhythm, SecondOrderDay, SecondOrders
+    from rfmreport.report import Movement, Report, Rhythm, RhythmTrial, SecondOrderDay, SecondOrders
 
     Place = Callable[[float, float], tuple[float, float]]
 
@@ -53,7 +53,10 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
     keys = segment_keys(report)
     lead = ""
     if rhythm.trial:
-        lead = f"Does the rule tell anything? {_sentence(overdue_words(rhythm.trial, formats))}"
+        lead = (
+            f"Does the rule tell more than the segment does? {_answer(rhythm.trial)} "
+            f"{_sentence(overdue_words(rhythm.trial, formats))}"
+        )
     note = (
         f"Overdue: silent for more than {formats.number(rhythm.factor)} times the own usual gap "
         "(the median of days between orders) and longer than ever before. A rhythm: orders on "
@@ -82,6 +85,15 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
     )
     listed = table_of("Overdue customers with most to lose", columns, rows)
     return Block(_rhythm_table(rhythm, keys, formats), note=note, lead=lead, people=listed)
+
+
+def _answer(trial: RhythmTrial) -> str:
+    """Answer as the interval of the difference does."""
+    if trial.tells_more:
+        return "Yes: the overdue came back less."
+    if trial.difference.low > 0:
+        return "No: the overdue came back more."
+    return "Not provably: the difference may be none."
 
 
 def _sentence(words: str) -> str:

@@ -59,9 +59,10 @@ def projection_block(report: Report, formats: Formats, _: Medium) -> Block | Non
             f" {formats.money_short(projection.so_far)} of {formats.month(forecast.first_day)} is "
             "in already."
         )
-    return Block(
-        _trials_table(forecast, formats), note=reconciled_words(projection, formats), lead=lead
-    )
+    note = reconciled_words(projection, formats)
+    if note:
+        note += " (By month, the chart below counts as new only who first ordered in that month.)"
+    return Block(_trials_table(forecast, formats), note=note, lead=lead)
 
 
 def _rule_words(projection: Projection, formats: Formats) -> str:
