@@ -327,7 +327,7 @@ def _return_rate(report: Report, formats: Formats) -> Kpi | None:
     if not returns or not rows or not returns.total.returned:
         return None
     return _series(
-        "return_rate", "Came back", [row.return_rate or 0.0 for row in rows],
+        "return_rate", "Goods returned", [row.return_rate or 0.0 for row in rows],
         [row.first_day for row in rows], formats,
         part_of=(
             f"{formats.money_short(rows[-1].returned)} of {formats.money_short(rows[-1].gross)}"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Projection,
         Report,
         ReturnMonth,
+        Returns,
     )
 
 _HIGH, _LEFT, _BASE, _TOP = 164, 46, 34, 22
@@ -57,12 +58,19 @@ def projection_block(report: Report, formats: Formats, _: Medium) -> Block | Non
     if projection.so_far:
         lead += (
             f" {formats.money_short(projection.so_far)} of {formats.month(forecast.first_day)} is "
-            "in already."
+            f"in already{_given_back_since(report, formats)}."
         )
     note = reconciled_words(projection, formats)
     if note:
         note += " (By month, the chart below counts as new only who first ordered in that month.)"
     return Block(_trials_table(forecast, formats), note=note, lead=lead)
+
+
+def _given_back_since(report: Report, formats: Formats) -> str:
+    returns = figures_of(report).returns
+    if returns is None or returns.are_netted or not returns.since:
+        return ""
+    return f"; {formats.money_short(returns.since)} of goods came back since, and is still in it"
 
 
 def _rule_words(projection: Projection, formats: Formats) -> str:
@@ -320,7 +328,7 @@ def returns_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     columns = [
         Column("Month", numeric=False),
         Column("Bought"),
-        Column("Came back"),
+        Column("Goods returned"),
         Column("Rate"),
     ]
     columns += [Column("Cancelled")] if has_cancelled else []
@@ -346,7 +354,36 @@ def returns_block(report: Report, formats: Formats, _: Medium) -> Block | None:
             f" The largest single one: {formats.money(returns.largest)} on "
             f"{formats.day(returns.largest_on)}."
         )
+    note += _outside_words(report, returns, formats)
     return Block(table_of("Returns by month", columns, rows, total), note=note)
+
+
+def _outside_words(report: Report, returns: Returns, formats: Formats) -> str:
+    """Say what came back besides the table's, and to which sum of the report all of it adds up."""
+    words = ""
+    if returns.since and returns.largest_since_on:
+        words += (
+            f" After these months {formats.money(returns.since)} came back, the largest single one "
+            f"{formats.money(returns.largest_since)} on {formats.day(returns.largest_since_on)}."
+        )
+    parts = [
+        f"{formats.money_short(amount)} {what}"
+        for amount, what in (
+            (returns.total.returned, "above"),
+            (returns.elsewhere, "of goods on other days"),
+            (returns.charges, "of freight, fees and postings"),
+        )
+        if amount
+    ]
+    audit = report.audit
+    left_out = next((row for row in audit.excluded if row.exclusion == "cancellation"), None)
+    whole = returns.total.returned + returns.elsewhere + returns.charges
+    if left_out is None or len(parts) < 2 or whole != -left_out.amount:  # noqa: PLR2004
+        return words
+    return (
+        f"{words} {', '.join(parts[:-1])} and {parts[-1]} are all cancellations: "
+        f"{formats.money_short(whole)}."
+    )
 
 
 def ledger_block(report: Report, _: Formats, __: Medium) -> Block:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from rfmreport.report.estimate import Estimate
     from rfmreport.report.forecast import Forecast
@@ -126,6 +126,10 @@ class Returns:
     Known customers only. `are_netted` says whether the report's revenue has them subtracted
     already; else they are left out of it and not subtracted. `largest` is the largest amount that
     one customer gave back in one order, on `largest_on`.
+
+    What lies outside the rows: `elsewhere` is given back for goods on days of no such month, `since`
+    what of it came after the last one, with the `largest_since` on `largest_since_on`; `charges` is
+    cancelled freight, fees and postings, of all days.
     """
 
     rows: tuple[ReturnMonth, ...]
@@ -133,3 +137,8 @@ class Returns:
     are_netted: bool
     largest: Decimal
     largest_on: date | None
+    elsewhere: Decimal = Decimal(0)
+    since: Decimal = Decimal(0)
+    largest_since: Decimal = Decimal(0)
+    largest_since_on: date | None = None
+    charges: Decimal = Decimal(0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
@@ -25,6 +27,7 @@ from rfmreport.department_findings import SECTIONS
 from rfmreport.department_summaries import department_names
 from rfmreport.formats import Formats
 from rfmreport.render.charts import draw_charts, draw_department_charts
+from rfmreport.render.department_finance import returns_block
 from rfmreport.render.department_pages import (
     MOST_BREVITY,
     MOST_PAGES,
@@ -34,8 +37,9 @@ from rfmreport.render.department_pages import (
 )
 from rfmreport.render.department_sections import PAGE_SECTIONS, department_drawings
 from rfmreport.render.pdf import PdfRenderer
+from rfmreport.render.summary import written_kpi
 from rfmreport.render.workers import RenderWorkers
-from rfmreport.report import Untold
+from rfmreport.report import Change, Untold
 from rfmreport.resources import resource_dir
 
 REPORTS = {
@@ -340,3 +344,39 @@ def test_a_part_larger_than_the_whole_is_no_agreement_wherever_it_is_read(key):
         "be excluded: plan with the wider one." in page
     )
     assert "(£1.23M–£7.75M)" in page
+
+
+def test_a_falling_return_rate_is_for_the_better():
+    kpi = next(one for one in summary_of("complete", "finance").figures if one.key == "return_rate")
+    tones = [
+        written_kpi(replace(kpi, change=Change("October", points=points)), Formats("en_GB")).tone
+        for points in (-0.023, 0.023, 0.0)
+    ]
+    assert tones == ["up", "down", "flat"]
+    assert kpi.label == "Goods returned"
+
+
+def test_returns_of_the_table_and_of_other_days_add_up_to_the_cancellations():
+    report = report_of("complete")
+    figures = report.department_figures
+    cancelled = next(row for row in report.audit.excluded if row.exclusion == "cancellation")
+    elsewhere = -cancelled.amount - figures.returns.total.returned - 100
+
+    def note(charges: int) -> str:
+        returns = replace(
+            figures.returns,
+            elsewhere=elsewhere,
+            since=Decimal(174000),
+            largest_since=Decimal(168470),
+            largest_since_on=date(2011, 12, 9),
+            charges=Decimal(charges),
+        )
+        changed = replace(report, department_figures=replace(figures, returns=returns))
+        return returns_block(changed, Formats("en_GB", "GBP"), "screen").note
+
+    assert (
+        "After these months £174,000 came back, the largest single one £168,470 on 9 Dec"
+        in note(100)
+    )
+    assert "£100 of freight, fees and postings are all cancellations: £" in note(100)
+    assert "all cancellations" not in note(99)
