@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.department_findings import figures_of
+from rfmreport.department_findings import carried, figures_of
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import NEW_CUTS, Change, Kpi
 
@@ -361,34 +361,37 @@ def _expected_pieces(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _expected(key: str, label: str, forecast: Forecast, formats: Formats) -> Kpi:
-    low, high = (formats.count(end) for end in (forecast.low, forecast.high))
+    low, high = (formats.count(carried(forecast, end)) for end in (forecast.low, forecast.high))
     first, last = (formats.day(day) for day in (forecast.first_day, forecast.last_day))
     return _figure(
-        key, label, round(forecast.value), "count", part_of=f"{low} to {high}",
+        key, label, carried(forecast), "count", part_of=f"{low} to {high}",
         period=f"{first} to {last}",
     )  # fmt: skip
 
 
 def _busy_day(report: Report, formats: Formats) -> Kpi | None:
     demand = figures_of(report).demand
-    return _peak("busy_day", "Orders on a busy day", demand.peak_day, formats) if demand else None
+    if demand is None:
+        return None
+    return _peak("busy_day", "Orders on a busy day", demand.peak_day, demand.week_count, formats)
 
 
 def _busy_hour(report: Report, formats: Formats) -> Kpi | None:
     demand = figures_of(report).demand
     if demand is None or demand.peak_hour is None:
         return None
-    return _peak("busy_hour", "Orders in a busy hour", demand.peak_hour, formats)
+    return _peak("busy_hour", "Orders in a busy hour", demand.peak_hour, demand.week_count, formats)
 
 
-def _peak(key: str, label: str, peak: Peak, formats: Formats) -> Kpi:
-    """Return what one in twenty exceeds."""
+def _peak(key: str, label: str, peak: Peak, week_count: int, formats: Formats) -> Kpi:
+    """Return what one in twenty exceeded."""
+    weeks = f"{formats.count(week_count)} weeks"
     when = formats.day(peak.most_on)
     if peak.most_hour is not None:
         when += f", {peak.most_hour:02}:00"
     return _figure(
         key, label, round(peak.p95), "count",
-        part_of=f"1 in 20 takes more; median {formats.count(peak.median)}",
+        part_of=f"1 in 20 took more in {weeks}; median {formats.count(peak.median)}",
         period=f"most {formats.count(peak.most)}, {when}",
     )  # fmt: skip
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
+from datetime import date
 
 import pytest
 from example_summaries import complete_report, plain_report
 
-from rfmreport.department_findings import SECTIONS, figures_of
+from rfmreport.department_findings import SECTIONS, carried, figures_of
 from rfmreport.formats import Formats
 from rfmreport.report import DepartmentFigures
 
@@ -31,7 +32,7 @@ EXPECTED = {
     "to £7.75M); a year before it was £1.57M",
     "ledger": "£8.76M of the file’s £9.75M is analysed; the largest difference is no customer, "
     "£1.45M",
-    "demand": "At the present pace expect 2,300 orders (1,590 to 3,330) and 655,000 pieces from 10 "
+    "demand": "At the present pace expect 2,300 orders (1,590 to 3,330) and 660,000 pieces from 10 "
     "Dec 2011 to 6 Jan 2012; yet a year before it was only 612",
 }
 
@@ -128,10 +129,12 @@ def test_where_all_accounts_are_among_the_largest_the_first_one_is_told():
 
 def test_no_weekday_is_called_the_busiest_within_chance():
     report = complete_report()
-    assert finding(report, "hours").startswith("Thursdays are the busiest: 127 orders each; ")
+    assert finding(report, "hours").startswith(
+        "Thursdays are the busiest: expect 127 orders each; "
+    )
     level = replace(report, trends=replace(report.trends, best_weekday=None))
     assert finding(level, "hours").startswith(
-        "No day of the week stands out: 82.1 orders on the average day; "
+        "No day of the week stands out: expect 82.1 orders a day; "
     )
 
 
@@ -186,3 +189,23 @@ def test_overdue_customers_may_leave_only_where_the_rule_was_proven():
         words(unclear),
     )
     assert words(None).endswith("are overdue, with £665k of twelve months’ revenue")
+
+
+def test_a_forecast_is_written_as_precisely_as_its_bounds_allow():
+    orders = complete_report().department_figures.demand.orders
+    wide = replace(orders, value=682592.4, low=445321.0, high=1046298.0)
+    assert [carried(wide), carried(wide, wide.low), carried(wide, wide.high)] == [
+        680000, 450000, 1050000,
+    ]  # fmt: skip
+    narrow = replace(orders, value=12.4, low=12.1, high=12.9)
+    assert carried(narrow) == 12
+
+
+def test_the_weeks_of_a_year_before_are_named_by_their_own_first_day():
+    report = complete_report()
+    demand = report.department_figures.demand
+    orders = replace(demand.orders, year_before_on=date(2010, 12, 11))
+    figures = replace(report.department_figures, demand=replace(demand, orders=orders))
+    words = finding(replace(report, department_figures=figures), "demand")
+    assert words.endswith("; yet from 11 Dec 2010 on it was only 612")
+    assert len(words) <= 160

@@ -78,7 +78,7 @@ def _given_back(judged: Table, where: BooleanValue) -> Decimal:
 
 
 def _judge(orders: Table, months: Sequence[date]) -> Table:
-    """Return the orders of known customers, with their month, whether it is told, and their kind."""
+    """Return the orders of known customers: their month, whether it is told, and their kind."""
     dated = orders.mutate(**{_MONTH: orders[FIRST_AT].date().truncate("M")})
     known = dated.filter(
         dated[CUSTOMER_ID].notnull()

@@ -15,6 +15,7 @@ from rfmreport.render.colors import ACCENT, INK, MUTED, PALE
 from rfmreport.render.department_parts import (
     Block,
     Medium,
+    adding_up,
     count_cell,
     money_cell,
     name_cell,
@@ -60,8 +61,11 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
     note = (
         f"Overdue: silent for more than {formats.number(rhythm.factor)} times the own usual gap "
         "(the median of days between orders) and longer than ever before. A rhythm: orders on "
-        f"{formats.count(rhythm.fewest_order_days)} days or more. Listed: those with most revenue "
-        f"in the last twelve months, of {formats.count(rhythm.overdue_count)} in data/overdue.csv."
+        f"{formats.count(rhythm.fewest_order_days)} days or more."
+    )
+    which = (
+        "Listed: those with most revenue in the last twelve months, of "
+        f"{formats.count(rhythm.overdue_count)} in data/overdue.csv."
     )
     rows = [
         row_of(
@@ -84,7 +88,8 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
         Column("Revenue", hint="12 months"),
     )
     listed = table_of("Overdue customers with most to lose", columns, rows)
-    return Block(_rhythm_table(rhythm, keys, formats), note=note, lead=lead, people=listed)
+    table = _rhythm_table(rhythm, keys, formats)
+    return Block(table, note=note, lead=lead, people=listed, listed=which)
 
 
 def _answer(trial: RhythmTrial) -> str:
@@ -104,7 +109,7 @@ def _rhythm_table(rhythm: Rhythm, keys: dict[str, int], formats: Formats) -> Tab
     rows = [
         _rhythm_row(row.segment, row.customer_count, row.overdue_count, row.overdue_year_revenue,
                     formats, keys.get(row.segment))
-        for row in rhythm.rows
+        for row in adding_up(rhythm.rows, ("overdue_year_revenue",))
     ]  # fmt: skip
     columns = (
         Column("Segment", numeric=False),

@@ -12,6 +12,7 @@ from rfmreport.render.concentration_tables import concentration_block as largest
 from rfmreport.render.department_parts import (
     Block,
     Medium,
+    adding_up,
     money_cell,
     money_range,
     reconciled_words,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 _HIGH, _LEFT, _BASE, _TOP = 164, 46, 34, 22
 _TEAL = "#6fa9a6"
-_PAST_MONTHS, _RETURN_MONTHS = 12, 13
+_PAST_MONTHS = 12
 _MOST_TRIALS = 6
 _BRIDGE_ROW, _BRIDGE_NAME = 21, 236
 
@@ -344,7 +345,7 @@ def returns_block(report: Report, formats: Formats, _: Medium) -> Block | None:
 
     rows = [
         row_of(cells(Cell(formats.month_short(row.first_day), row.first_day.isoformat()), row))
-        for row in returns.rows[-_RETURN_MONTHS:]
+        for row in adding_up(returns.rows, ("gross", "returned", "cancelled"))
     ]
     total = row_of(cells(Cell("All months"), returns.total))
     netted = "subtracted from" if returns.are_netted else "left out of"

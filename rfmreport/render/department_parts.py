@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from rfmreport.formats import MISSING
+from rfmreport.formats import MISSING, rounded_that_add_up
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
     from rfmreport.formats import Formats
-    from rfmreport.report import Estimate, Projection, Reconciliation, Report
+    from rfmreport.report import (
+        Estimate,
+        OverdueSegment,
+        Projection,
+        Reconciliation,
+        Report,
+        ReturnMonth,
+        Target,
+    )
 
 Medium = Literal["screen", "print"]
+_Row = TypeVar("_Row", "Target", "OverdueSegment", "ReturnMonth")
 NAME = 60
 
 
@@ -24,7 +33,7 @@ class Block:
     """What a section prints besides its charts: a table, another beside it, and a note.
 
     `lead` is the sentence above them; `people` is a table of single customers, apart from the
-    others because not everybody may see it.
+    others because not everybody may see it, and `listed` says, with it alone, which ones it has.
     """
 
     table: Table | None = None
@@ -32,6 +41,7 @@ class Block:
     note: str = ""
     lead: str = ""
     people: Table | None = None
+    listed: str = ""
 
 
 def segment_keys(report: Report) -> dict[str, int]:
@@ -86,6 +96,18 @@ def share_range(estimate: Estimate | None, formats: Formats) -> Cell:
         return Cell(MISSING)
     bounds = (formats.share(end, 0) for end in (estimate.low, estimate.high))
     return Cell("–".join(bounds), f"{estimate.low:.6f}")
+
+
+def adding_up(rows: Sequence[_Row], names: Sequence[str]) -> list[_Row]:
+    """Return the rows with these figures rounded so that each sums to its rounded total."""
+    columns = {
+        name: rounded_that_add_up([Decimal(str(getattr(row, name))) for row in rows])
+        for name in names
+    }
+    changes: list[dict[str, Any]] = [
+        {name: column[place] for name, column in columns.items()} for place in range(len(rows))
+    ]
+    return [replace(row, **of_row) for row, of_row in zip(rows, changes, strict=True)]
 
 
 def table_of(

@@ -12,6 +12,7 @@ from rfmreport.render.department_bars import CutRow, cut_rows_drawing
 from rfmreport.render.department_parts import (
     Block,
     Medium,
+    adding_up,
     change_cell,
     count_cell,
     money_cell,
@@ -58,7 +59,8 @@ def targets_block(report: Report, formats: Formats, _: Medium) -> Block | None:
         Column("More buyers", hint=f"{many} in 100"),
         Column("Stretch"),
     )
-    rows = [row_of(_target_cells(one, formats), keys.get(one.segment)) for one in targets.rows]
+    rounded = adding_up(targets.rows, ("target_buyers", "target", "stretch_buyers", "stretch"))
+    rows = [row_of(_target_cells(one, formats), keys.get(one.segment)) for one in rounded]
     total = row_of(_target_cells(targets.total, formats))
     days = formats.count(targets.days)
     table = table_of(f"Targets of the next {days} days by segment", columns, rows, total)

@@ -127,9 +127,9 @@ class Returns:
     already; else they are left out of it and not subtracted. `largest` is the largest amount that
     one customer gave back in one order, on `largest_on`.
 
-    What lies outside the rows: `elsewhere` is given back for goods on days of no such month, `since`
-    what of it came after the last one, with the `largest_since` on `largest_since_on`; `charges` is
-    cancelled freight, fees and postings, of all days.
+    What lies outside the rows: `elsewhere` is given back for goods on days of no such month,
+    `since` what of it came after the last one, with the `largest_since` on `largest_since_on`;
+    `charges` is cancelled freight, fees and postings, of all days.
     """
 
     rows: tuple[ReturnMonth, ...]

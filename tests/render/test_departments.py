@@ -23,11 +23,12 @@ from render.browser import EXECUTABLE, Browser
 from render.test_charts import parsed, texts_with_place
 from shops import draw_here
 
-from rfmreport.department_findings import SECTIONS
+from rfmreport.department_findings import SECTIONS, figures_of
 from rfmreport.department_summaries import department_names
 from rfmreport.formats import Formats
 from rfmreport.render.charts import draw_charts, draw_department_charts
 from rfmreport.render.department_finance import returns_block
+from rfmreport.render.department_operations import demand_block
 from rfmreport.render.department_pages import (
     MOST_BREVITY,
     MOST_PAGES,
@@ -35,6 +36,7 @@ from rfmreport.render.department_pages import (
     render_department_print_html,
     start_department_pdf,
 )
+from rfmreport.render.department_parts import adding_up
 from rfmreport.render.department_sections import PAGE_SECTIONS, department_drawings
 from rfmreport.render.pdf import PdfRenderer
 from rfmreport.render.summary import written_kpi
@@ -380,3 +382,34 @@ def test_returns_of_the_table_and_of_other_days_add_up_to_the_cancellations():
     )
     assert "£100 of freight, fees and postings are all cancellations: £" in note(100)
     assert "all cancellations" not in note(99)
+
+
+def test_figures_of_rows_add_up_on_the_page():
+    rows = figures_of(report_of("complete")).targets.rows
+    parts = [8.5, 5.4, 11.5, 9.5, 8.5]
+    buyers = [replace(row, target_buyers=part) for row, part in zip(rows, parts, strict=False)]
+    assert sum(round(part + 1e-9) for part in parts) != round(sum(parts))
+    assert sum(row.target_buyers for row in adding_up(buyers, ("target_buyers",))) == 43
+
+
+@pytest.mark.parametrize("key", ["sales", "crm"])
+def test_a_copy_without_customers_says_where_their_list_is_and_describes_none(key):
+    report, charts = report_of("complete"), charts_of("complete")
+    page = render_department_print_html(
+        report, summary_of("complete", key), charts, page_size="A4", template_dir=None,
+        names_customers=False,
+    )  # fmt: skip
+    assert "Listed:" not in page
+    assert ("It is in sales.html, which does not travel by e-mail." in page) == (key == "sales")
+
+
+def test_how_much_of_the_pieces_were_deals_is_said():
+    report = report_of("complete")
+    figures = figures_of(report)
+    products = figures.key_products
+    first = replace(products.rows[0], quantity=80_995.0, largest_order_share=1.0)
+    others = [replace(one, largest_order_share=0.1) for one in products.rows[1:]]
+    told = replace(products, rows=(first, *others), quantity=809_950.0)
+    changed = replace(report, department_figures=replace(figures, key_products=told))
+    lead = demand_block(changed, Formats("en_GB"), "screen").lead
+    assert "80,995 (10.0%) were 1 deal, one order of more than half of a product" in lead
