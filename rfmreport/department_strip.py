@@ -350,21 +350,29 @@ def _expected_orders(report: Report, formats: Formats) -> Kpi | None:
     demand = figures_of(report).demand
     if demand is None:
         return None
-    return _expected("expected_orders", "Orders to come", demand.orders, formats)
+    orders = demand.orders
+    figures = (round(orders.value), round(orders.low), round(orders.high))
+    return _expected("expected_orders", "Orders to come", orders, figures, formats)
 
 
 def _expected_pieces(report: Report, formats: Formats) -> Kpi | None:
     demand = figures_of(report).demand
     if demand is None or demand.pieces is None:
         return None
-    return _expected("expected_pieces", "Pieces to come", demand.pieces, formats)
+    pieces = demand.pieces
+    figures = (carried(pieces), carried(pieces, pieces.low), carried(pieces, pieces.high))
+    return _expected("expected_pieces", "Pieces to come", pieces, figures, formats)
 
 
-def _expected(key: str, label: str, forecast: Forecast, formats: Formats) -> Kpi:
-    low, high = (formats.count(carried(forecast, end)) for end in (forecast.low, forecast.high))
+def _expected(
+    key: str, label: str, forecast: Forecast, figures: tuple[int, int, int], formats: Formats
+) -> Kpi:
+    """Return what is expected, with its bounds; `figures` are these three, rounded."""
+    value, *ends = figures
+    low, high = (formats.count(end) for end in ends)
     first, last = (formats.day(day) for day in (forecast.first_day, forecast.last_day))
     return _figure(
-        key, label, carried(forecast), "count", part_of=f"{low} to {high}",
+        key, label, value, "count", part_of=f"{low} to {high}",
         period=f"{first} to {last}",
     )  # fmt: skip
 
