@@ -116,8 +116,16 @@ def miss_of_share(said: float, came: int, count: int, said_variance: float) -> M
 
 def bounds_of(value: float, variance: float) -> tuple[float, float]:
     """Return the 95 % bounds that chance gives an amount above zero, even on a log scale."""
-    factor = math.exp(Z_95 * math.sqrt(variance) / value)
+    factor = math.exp(Z_95 * _log_deviation(variance / value**2))
     return value / factor, value * factor
+
+
+def _log_deviation(relative_variance: float) -> float:
+    """Return the standard deviation of the logarithm: the log-normal's with that variance.
+
+    It is the relative deviation as long as that is small, and grows slowly where it is not.
+    """
+    return math.sqrt(math.log1p(relative_variance))
 
 
 def widened(value: float, low: float, high: float, doubt: Doubt) -> tuple[float, float]:
@@ -132,7 +140,7 @@ def widened(value: float, low: float, high: float, doubt: Doubt) -> tuple[float,
 def share_bounds(share: float, variance: float, doubt: Doubt) -> tuple[float, float]:
     """Return the 95 % bounds of a share: what chance gives it, widened by doubt, within 0 and 1."""
     share = _unsure(share)
-    chance = Z_95 * math.sqrt(variance) / (share * (1 - share))
+    chance = Z_95 * _log_deviation(variance / (share * (1 - share)) ** 2)
     half = math.hypot(chance, doubt.half_width)
     return _share_at(_log_odds(share) - half), _share_at(_log_odds(share) + half)
 

@@ -81,6 +81,15 @@ def test_an_amount_lies_within_bounds_that_doubt_widens(value, relative, doubt) 
     assert high >= value * (1 - 1e-9)
 
 
+def test_where_chance_is_large_bounds_do_not_run_away() -> None:
+    """One order, of a sum whose standard deviation is three."""
+    low, high = bounds_of(1.0, 9.0)
+    assert high == pytest.approx(math.exp(Z_95 * math.sqrt(math.log(10))))
+    assert high < 20
+    assert low == pytest.approx(1 / high)
+    assert share_bounds(0.0001, 0.001**2, Doubt(0.0, 3))[1] < 0.01
+
+
 def test_chance_and_doubt_add_up_by_their_squares() -> None:
     low, high = widened(100, 100 / math.exp(0.3), 100 * math.exp(0.4), Doubt(0.4 / T_95[2], 3))
     assert math.log(100 / low) == pytest.approx(0.5)

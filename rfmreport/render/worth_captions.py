@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import rounded_that_add_up, three_figures_step
-from rfmreport.intervals import FEWEST_CUSTOMERS
+from rfmreport.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 from rfmreport.render.captions import Caption
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
 from rfmreport.summary import people
@@ -157,6 +157,14 @@ def amounts_that_add_up(
     return [written(*pair) for pair in zip(exact, rounded, strict=True)], total
 
 
+def segment_amounts(outlook: Outlook, formats: Formats) -> list[str]:
+    """Write what each of the rows will bring, as in every table: with the rest, they add up."""
+    amounts = [amount_of(part).value for part in outlook.parts]
+    is_money = outlook.total.revenue is not None
+    texts, _ = amounts_that_add_up(amounts, formats, is_money=is_money)
+    return texts[: len(outlook.rows)]
+
+
 def reliability_caption(response: Response, formats: Formats) -> Caption:
     """Return the words of what was said of customers, and how many came."""
     groups, days = response.groups, formats.count(response.windows[-1])
@@ -195,8 +203,10 @@ def _range(row: Expected, formats: Formats) -> str:
 
 def _outlook_title(outlook: Outlook, formats: Formats) -> str:
     rows, whole = outlook.rows, amount_of(outlook.total).value
-    if not rows or not whole:
+    if not rows or whole <= 0:
         return "Too few customers to tell segments apart"
+    if outlook.total.orders.value < FEWEST_ORDERS:
+        return "Too few orders to come to tell segments apart"
     most = max(rows, key=lambda row: amount_of(row).value)
     share = formats.share(amount_of(most).value / whole, 0)
     what = "revenue" if most.revenue else "orders"

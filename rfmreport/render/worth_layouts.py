@@ -20,6 +20,7 @@ from rfmreport.render.worth_captions import (
     amount_of,
     outlook_caption,
     reliability_caption,
+    segment_amounts,
     written_amount,
 )
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.report import Expected, ReliabilityGroup, Response, SegmentTable, Worth
+    from rfmreport.report import ReliabilityGroup, Response, SegmentTable, Worth
 
 _NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 20, 20, 18, 7
 _LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 172
@@ -42,9 +43,8 @@ def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Draw
     drawing = Drawing(outlook_caption(worth, formats), WIDE, _TOP + step * len(rows) + _BOTTOM)
     is_money = any(row.revenue for row in rows)
     highest = max((amount_of(row).high for row in rows), default=0.0) or 1.0
-    label_room = 16 + max(
-        (text_width(_label(row, formats, is_money=is_money), BODY) for row in rows), default=0.0
-    )
+    labels = segment_amounts(worth.outlooks[-1], formats)
+    label_room = 16 + max((text_width(label, BODY) for label in labels), default=0.0)
     extent, pixels = (0.0, highest), (float(_NAME), WIDE - label_room)
     bottom = drawing.height - _BOTTOM
     ticks = round_ticks(highest)
@@ -59,13 +59,12 @@ def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Draw
         ]
     )
     colors = {row.name: checked_color(row.color) for row in table.rows}
-    for i, row in enumerate(rows):
+    for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
         y = _TOP + step * (i + 0.5)
         amount = amount_of(row)
         low, high, value = (
             along(v, extent, pixels) for v in (amount.low, amount.high, amount.value)
         )
-        label = _label(row, formats, is_money=is_money)
         ends = (written_amount(v, formats, is_money=is_money) for v in (amount.low, amount.high))
         about = f"{shown(row.segment, 60)}: {label}, {' to '.join(ends)}"
         color = colors[row.segment]
@@ -77,10 +76,6 @@ def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Draw
         drawing.add("circles", [dot], opacity=1)
         drawing.texts([(high + 10, y, label)], color=INK, align="left", fontSize=BODY)
     return drawing
-
-
-def _label(row: Expected, formats: Formats, *, is_money: bool) -> str:
-    return written_amount(amount_of(row).value, formats, is_money=is_money)
 
 
 def reliability_drawing(response: Response, formats: Formats) -> Drawing:
@@ -137,10 +132,11 @@ def _count_labels(
     taken = list(marks)
     for group, mark, (x, y) in zip(groups, marks, places, strict=True):
         text = formats.count(group.observed.customer_count)
-        # Above the line there is room on the left, below it on the right.
-        is_above = group.observed.value >= group.predicted
-        left = x - 8 - text_width(text) if is_above else x + 8
-        box = _Box(left, left + text_width(text), y - _LABEL_HALF, y + _LABEL_HALF)
+        # Above the line there is room on the left, below it on the right, but for the edge.
+        width = text_width(text)
+        is_above = group.observed.value >= group.predicted or x + 8 + width > drawing.width
+        left = x - 8 - width if is_above else x + 8
+        box = _Box(left, left + width, y - _LABEL_HALF, y + _LABEL_HALF)
         if left >= 0 and not any(box.meets(other) for other in taken if other is not mark):
             drawing.texts([(left, y, text)], align="left")
             taken.append(box)

@@ -67,10 +67,10 @@ def test_chance_widens_the_bounds_of_orders_and_of_revenue() -> None:
     spent = replace(HOLD_OUTS[0].rows[0], revenue_per_customer=Estimate(60, 50, 70, 100))
     outlook = extrapolate([spread, CELLS[2]], TODAY, [HoldOut(LATE, (spent,))], 90, 0.0, Tried())
     (row,) = outlook.rows
-    chance = Z_95 * math.sqrt((1 / 100 + 1 / 50) * 100 / 99)
+    chance = Z_95 * math.sqrt(math.log1p((1 / 100 + 1 / 50) * 100 / 99))
     assert math.log(row.orders.high / 50) == pytest.approx(math.hypot(chance, USUAL.half_width))
     # 10 on 60 is the half of the interval of 100 customers; 50 new ones have twice its variance.
-    chance = 10 / 60 * math.sqrt(1 + 2)
+    chance = Z_95 * math.sqrt(math.log1p((10 / 60 / Z_95) ** 2 * (1 + 2)))
     half = math.hypot(chance, USUAL_OF_REVENUE.half_width)
     assert math.log(row.revenue.high / 3000) == pytest.approx(half)
 

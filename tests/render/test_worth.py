@@ -24,7 +24,7 @@ from rfmreport.render.worth_captions import (
 )
 from rfmreport.render.worth_layouts import outlook_drawing, reliability_drawing
 from rfmreport.render.worth_tables import worth_block
-from rfmreport.report import Estimate, ForecastTrial, Respondents, SpendTrial
+from rfmreport.report import Estimate, ForecastTrial, ReliabilityGroup, Respondents, SpendTrial
 
 FORMATS = Formats("en_GB", "GBP")
 WORTHS = [example_worth, modelled_worth]
@@ -54,6 +54,13 @@ def test_an_extrapolation_says_how_wrong_it_was_the_last_time() -> None:
         "season."
     )
     assert caption.title == "High-Value customers: 64% of the revenue to come"
+
+
+def test_of_a_handful_of_orders_no_segment_is_said_to_bring_most() -> None:
+    outlook = example_worth().outlooks[0]
+    few = replace(outlook.total, orders=Estimate(29.4, 10, 60, 6187))
+    worth = replace(example_worth(), outlooks=(replace(outlook, total=few),))
+    assert outlook_caption(worth, FORMATS).title == "Too few orders to come to tell segments apart"
 
 
 def test_a_forecast_that_missed_by_far_is_none() -> None:
@@ -334,6 +341,26 @@ def test_no_label_leaves_a_drawing(make) -> None:
                     left = row["x"] - {"right": width, "center": width / 2}.get(align, 0)
                     assert left >= 0, row["text"]
                     assert left + width <= drawing.width, row["text"]
+
+
+def test_charts_and_tables_write_the_same_amounts() -> None:
+    report = worth_report()
+    drawing = outlook_drawing(report.worth, report.segments, FORMATS)
+    amounts = [texts_of(row)[4] for row in worth_block(report, FORMATS).outlook.rows]
+    assert [row["text"] for row in rows_of(drawing, "texts") if row["text"] in amounts] == amounts
+    assert [row.cells[-1].text for row in segment_table(report, FORMATS).rows] == amounts
+
+
+def test_a_number_at_the_right_edge_stands_on_the_left_of_its_dot() -> None:
+    least, most = (
+        ReliabilityGroup(said, Estimate(came, came, came, 1940))
+        for said, came in ((0.1, 0.1), (0.7, 0.65))
+    )
+    response = replace(example_response(), groups=(least, most))
+    drawing = reliability_drawing(response, FORMATS)
+    *_, dot = rows_of(drawing, "circles")
+    *_, label = [row for row in rows_of(drawing, "texts") if row["text"] == "1,940"]
+    assert label["x"] < dot["x"]
 
 
 def test_each_dot_lies_within_its_interval() -> None:
