@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rfmreport.report import Report, RhythmTrial
 
 Verdict = Literal["holds", "soft", "fails"]
-_WORST_ERROR = 0.25
+_WORST_ERROR = 0.1
+_LEAST_INSIDE = 0.5
 _LEAST_SHIFT = 0.02
 _NAMED = 2
 
@@ -164,8 +165,12 @@ def _chances(report: Report, formats: Formats) -> Check | None:
         f"order and {formats.share(checked.observed.value, 0)} did; "
         f"{formats.count(inside)} of {formats.count(len(response.groups))} groups within chance"
     )
-    holds = inside == len(response.groups)
-    return Check("Chances to order", "holds" if holds else "soft", evidence)
+    observed = checked.observed
+    is_off = not observed.low <= checked.predicted <= observed.high
+    verdict: Verdict = "holds" if inside == len(response.groups) else "soft"
+    if is_off and inside < _LEAST_INSIDE * len(response.groups):
+        verdict = "fails"
+    return Check("Chances to order", verdict, evidence)
 
 
 def _worth(report: Report, formats: Formats) -> Check | None:
@@ -179,11 +184,15 @@ def _worth(report: Report, formats: Formats) -> Check | None:
     error = max(errors, key=abs)
     evidence = (
         f"said on {formats.day(trial.as_of)} of the next {formats.count(trial.days)} days, it was "
-        f"{_missed(error, formats)}"
+        f"{_missed(error, formats)}{_limit_words(formats)}"
     )
     return Check(
         "What customers will bring", "holds" if abs(error) <= _WORST_ERROR else "soft", evidence
     )
+
+
+def _limit_words(formats: Formats) -> str:
+    return f" (up to {formats.share(_WORST_ERROR, 0)} holds)"
 
 
 def _missed(error: float, formats: Formats) -> str:
@@ -202,6 +211,7 @@ def _rules(report: Report, formats: Formats) -> Check | None:
         f"{formats.count(len(one.trials))} past spans"
         for what, one in rules
     )
+    evidence += _limit_words(formats)
     doubted = [what for what, one in rules if one.is_doubtful]
     if doubted:
         evidence += f"; the season speaks against {' and '.join(doubted)}"

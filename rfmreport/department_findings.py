@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import (
+        Accounts,
         EntryProduct,
         Forecast,
         HoldOutRow,
@@ -65,6 +67,13 @@ def _audiences(report: Report, formats: Formats) -> str:
         f"{count} would add {formats.money_short(best.extra_low)} to "
         f"{formats.money_short(best.extra_high)} within {formats.count(reach.days)} days"
     )
+
+
+def carried(forecast: Forecast, value: float | None = None) -> int:
+    """Round it, or one of its bounds, to what its bounds carry: two figures of half their width."""
+    half = (forecast.high - forecast.low) / 2
+    digits = max(0, math.floor(math.log10(half)) - 1) if half >= 1 else 0
+    return int(round(forecast.value if value is None else value, -digits))
 
 
 def points_words(reach: Reach, formats: Formats) -> str:
@@ -155,9 +164,19 @@ def _slipping(report: Report, formats: Formats) -> str:
         return ""
     return (
         f"{formats.count(accounts.slipping_count)} of the "
-        f"{formats.count(accounts.account_count)} largest have slipped or are overdue: "
-        f"{formats.money_short(accounts.slipping_revenue)} to win back"
+        f"{formats.count(accounts.account_count)} largest have slipped or are overdue; they "
+        f"brought {formats.money_short(accounts.slipping_revenue)} since "
+        f"{formats.day(accounts.first_day)}{_growing_words(accounts, formats)}"
     )
+
+
+def _growing_words(accounts: Accounts, formats: Formats) -> str:
+    """Say how many of them grew all the same, where all of them are known by name."""
+    grew = sum(one.change is not None and one.change > 0 for one in accounts.slipping)
+    if not grew or accounts.slipping_count > len(accounts.slipping):
+        return ""
+    months = formats.count(accounts.change_months)
+    return f", and {formats.count(grew)} of them grew in the last {months} months"
 
 
 def _countries(report: Report, formats: Formats) -> str:
@@ -183,10 +202,19 @@ def _overdue(report: Report, formats: Formats) -> str:
     rhythm = figures_of(report).rhythm
     if rhythm is None or not rhythm.rows:
         return ""
-    return (
+    words = (
         f"{formats.count(rhythm.overdue_count)} of {formats.count(rhythm.customer_count)} "
-        "customers with a rhythm are overdue: "
-        f"{formats.money_short(rhythm.overdue_year_revenue)} of twelve months’ revenue may leave"
+        "customers with a rhythm are overdue"
+    )
+    revenue = f"{formats.money_short(rhythm.overdue_year_revenue)} of twelve months’ revenue"
+    trial = rhythm.trial
+    if trial is None:
+        return f"{words}, with {revenue}"
+    if trial.tells_more:
+        return f"{words}: {revenue} may leave"
+    return (
+        f"{words}, with {revenue}; of such customers {formats.share(trial.overdue.value, 0)} "
+        f"ordered again within {formats.count(trial.days)} days"
     )
 
 
@@ -438,13 +466,15 @@ def _expect(forecast: Forecast) -> str:
     return "Expect" if forecast.knows_season else "At the present pace expect"
 
 
-def _season_words(forecast: Forecast, written: Callable[[float], str]) -> str:
+def _season_words(
+    forecast: Forecast, written: Callable[[float], str], when: str = "a year before"
+) -> str:
     """Say what the same time brought a year before, where the rule knows no season."""
     if forecast.knows_season or forecast.year_before is None:
         return ""
     yet = "yet " if forecast.is_doubtful else ""
     only = "only " if forecast.year_before < forecast.low else ""
-    return f"; {yet}a year before it was {only}{written(forecast.year_before)}"
+    return f"; {yet}{when} it was {only}{written(forecast.year_before)}"
 
 
 def _months(report: Report, formats: Formats) -> str:
@@ -518,9 +548,11 @@ def _demand(report: Report, formats: Formats) -> str:
     low, high = (formats.count(end) for end in (orders.low, orders.high))
     words = f"{_expect(orders)} {formats.count(orders.value)} orders ({low} to {high})"
     if demand.pieces:
-        words += f" and {formats.count(demand.pieces.value)} pieces"
+        words += f" and {formats.count(carried(demand.pieces))} pieces"
     first, last = (formats.day(day) for day in (orders.first_day, orders.last_day))
-    return f"{words} from {first} to {last}{_season_words(orders, formats.count)}"
+    before = orders.year_before_on
+    when = f"from {formats.day(before)} on" if before else "a year before"
+    return f"{words} from {first} to {last}{_season_words(orders, formats.count, when)}"
 
 
 def _hours(report: Report, formats: Formats) -> str:
@@ -530,11 +562,11 @@ def _hours(report: Report, formats: Formats) -> str:
     best = report.trends.best_weekday if report.trends else None
     if best is None:
         mean = sum(day.orders_per_day for day in demand.weekdays) / len(demand.weekdays)
-        words = f"No day of the week stands out: {formats.number(mean)} orders on the average day"
+        words = f"No day of the week stands out: expect {formats.number(mean)} orders a day"
     else:
         words = (
             f"{formats.weekday(best)}s are the busiest: "
-            f"{formats.number(demand.weekdays[best].orders_per_day, 0)} orders each"
+            f"expect {formats.number(demand.weekdays[best].orders_per_day, 0)} orders each"
         )
     if not demand.hours:
         return words

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.department_findings import figures_of
+from rfmreport.department_findings import carried, figures_of
 from rfmreport.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import NEW_CUTS, Change, Kpi
 
@@ -324,7 +324,7 @@ def _return_rate(report: Report, formats: Formats) -> Kpi | None:
     if not returns or not rows or not returns.total.returned:
         return None
     return _series(
-        "return_rate", "Came back", [row.return_rate or 0.0 for row in rows],
+        "return_rate", "Goods returned", [row.return_rate or 0.0 for row in rows],
         [row.first_day for row in rows], formats,
         part_of=(
             f"{formats.money_short(rows[-1].returned)} of {formats.money_short(rows[-1].gross)}"
@@ -347,45 +347,56 @@ def _expected_orders(report: Report, formats: Formats) -> Kpi | None:
     demand = figures_of(report).demand
     if demand is None:
         return None
-    return _expected("expected_orders", "Orders to come", demand.orders, formats)
+    orders = demand.orders
+    figures = (round(orders.value), round(orders.low), round(orders.high))
+    return _expected("expected_orders", "Orders to come", orders, figures, formats)
 
 
 def _expected_pieces(report: Report, formats: Formats) -> Kpi | None:
     demand = figures_of(report).demand
     if demand is None or demand.pieces is None:
         return None
-    return _expected("expected_pieces", "Pieces to come", demand.pieces, formats)
+    pieces = demand.pieces
+    figures = (carried(pieces), carried(pieces, pieces.low), carried(pieces, pieces.high))
+    return _expected("expected_pieces", "Pieces to come", pieces, figures, formats)
 
 
-def _expected(key: str, label: str, forecast: Forecast, formats: Formats) -> Kpi:
-    low, high = (formats.count(end) for end in (forecast.low, forecast.high))
+def _expected(
+    key: str, label: str, forecast: Forecast, figures: tuple[int, int, int], formats: Formats
+) -> Kpi:
+    """Return what is expected, with its bounds; `figures` are these three, rounded."""
+    value, *ends = figures
+    low, high = (formats.count(end) for end in ends)
     first, last = (formats.day(day) for day in (forecast.first_day, forecast.last_day))
     return _figure(
-        key, label, round(forecast.value), "count", part_of=f"{low} to {high}",
+        key, label, value, "count", part_of=f"{low} to {high}",
         period=f"{first} to {last}",
     )  # fmt: skip
 
 
 def _busy_day(report: Report, formats: Formats) -> Kpi | None:
     demand = figures_of(report).demand
-    return _peak("busy_day", "Orders on a busy day", demand.peak_day, formats) if demand else None
+    if demand is None:
+        return None
+    return _peak("busy_day", "Orders on a busy day", demand.peak_day, demand.week_count, formats)
 
 
 def _busy_hour(report: Report, formats: Formats) -> Kpi | None:
     demand = figures_of(report).demand
     if demand is None or demand.peak_hour is None:
         return None
-    return _peak("busy_hour", "Orders in a busy hour", demand.peak_hour, formats)
+    return _peak("busy_hour", "Orders in a busy hour", demand.peak_hour, demand.week_count, formats)
 
 
-def _peak(key: str, label: str, peak: Peak, formats: Formats) -> Kpi:
-    """Return what one in twenty exceeds."""
+def _peak(key: str, label: str, peak: Peak, week_count: int, formats: Formats) -> Kpi:
+    """Return what one in twenty exceeded."""
+    weeks = f"{formats.count(week_count)} weeks"
     when = formats.day(peak.most_on)
     if peak.most_hour is not None:
         when += f", {peak.most_hour:02}:00"
     return _figure(
         key, label, round(peak.p95), "count",
-        part_of=f"1 in 20 takes more; median {formats.count(peak.median)}",
+        part_of=f"1 in 20 took more in {weeks}; median {formats.count(peak.median)}",
         period=f"most {formats.count(peak.most)}, {when}",
     )  # fmt: skip
 

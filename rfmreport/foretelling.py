@@ -101,6 +101,7 @@ def foretell(series: Series, rules: Sequence[Rule], fewest_trials: int) -> Forec
         others=tuple(ForecastRule(other.name, _mean_error(of)) for other, of in told[1:]),
         knows_season=rule.knows_season,
         year_before=_year_before(series),
+        year_before_on=series.first_day_of(end - series.year) if end >= series.year else None,
     )
 
 

@@ -257,7 +257,7 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
     values = [of(month) for month in counted]
     last = counted[-1]
     before = counted[-2] if len(counted) > 1 else None
-    change = _change(of, last, before, unit, formats)
+    change = _change(key, of, last, before, unit, formats)
     a_year_ago = months_before(last.first_day, 12)
     year_before = next((month for month in known if month.first_day == a_year_ago), None)
     return Kpi(
@@ -269,11 +269,12 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
         change=change,
         no_change_reason="" if change else "no earlier full month with orders",
         trend=tuple(float(value) for value in values),
-        year_change=_change(of, last, year_before, unit, formats),
+        year_change=_change(key, of, last, year_before, unit, formats),
     )
 
 
-def _change(
+def _change(  # noqa: PLR0913, PLR0917  two months, a measure of them and how it is written
+    key: str,
     of: Callable[[Month], Decimal | float],
     last: Month,
     before: Month | None,
@@ -287,7 +288,8 @@ def _change(
     difference = float(of(last) - of(before))  # type: ignore[operator]
     if unit == "share":
         return Change(against, points=difference)
-    return Change(against, relative=difference / float(of(before)))
+    is_chance = key == "revenue" and not revenue_changed(last, before)
+    return Change(against, relative=difference / float(of(before)), within_chance=is_chance)
 
 
 def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:

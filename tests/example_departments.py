@@ -336,7 +336,7 @@ def example_projection() -> Projection:
             expected_of_known=Estimate(2594499.16, 1033200.0, 6510000.0, 0),
             outlook_days=90,
             outlook=Estimate(3879277.08, 2531762.84, 5960892.11, 6187),
-            agrees=True,
+            past_error=0.24,
         ),
     )  # fmt: skip
 

@@ -173,7 +173,7 @@ def test_a_dry_run_shows_the_mails_and_sends_none(send, server: MailServer, fold
 def test_a_dry_run_ends_as_the_run_would(send, server: MailServer, folder: Path):
     write_settings(folder, server, largest_megabytes=0.01)
     code, out, err = send("--dry-run", "--list", "marketing")
-    assert (code, "email.largest_megabytes is 0.01: build it without" in out) == (7, True)
+    assert (code, "email.largest_megabytes is 0.01: leave out sections" in out) == (7, True)
     assert err == "rfmreport: 2 of 2 e-mails cannot be sent as they are\n"
 
 

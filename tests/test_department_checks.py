@@ -123,8 +123,58 @@ def test_a_forecast_that_the_season_speaks_against_is_to_be_read_with_care():
     report = complete_report()
     figures = report.department_figures
     orders = replace(figures.demand.orders, year_before=None)
-    steady = replace(figures, demand=replace(figures.demand, orders=orders))
+    close = replace(figures, demand=replace(figures.demand, orders=with_error(orders, 0.1)))
+    revenue = with_error(close.projection.forecast, 0.1)
+    steady = replace(close, projection=replace(close.projection, forecast=revenue))
     doubted = found(report, "Sums foretold")
     assert doubted.verdict == "soft"
     assert doubted.evidence.endswith("the season speaks against orders")
     assert found(replace(report, department_figures=steady), "Sums foretold").verdict == "holds"
+
+
+def with_error(forecast, error: float):
+    return replace(forecast, rule=replace(forecast.rule, error=error))
+
+
+@pytest.mark.parametrize(("error", "expected"), [(0.09, "holds"), (-0.19, "soft"), (0.19, "soft")])
+def test_what_customers_bring_and_the_sums_foretold_are_held_to_one_limit(error, expected):
+    report = complete_report()
+    trials = tuple(
+        replace(
+            one,
+            actual_orders=100.0,
+            predicted_orders=100 * (1 + error),
+            actual_revenue=100.0,
+            predicted_revenue=100 * (1 + error),
+        )
+        for one in report.worth.trials
+    )
+    said = found(replace(report, worth=replace(report.worth, trials=trials)),
+                 "What customers will bring")  # fmt: skip
+    figures = report.department_figures
+    forecast = with_error(figures.projection.forecast, abs(error))
+    alone = replace(figures, demand=None, projection=replace(figures.projection, forecast=forecast))
+    sums = found(replace(report, department_figures=alone), "Sums foretold")
+    assert (said.verdict, sums.verdict) == (expected, expected)
+    assert "(up to 10% holds)" in said.evidence
+    assert "(up to 10% holds)" in sums.evidence
+
+
+@pytest.mark.parametrize(
+    ("said", "inside", "expected"),
+    [(0.57, 8, "holds"), (0.47, 8, "holds"), (0.57, 1, "soft"), (0.47, 5, "soft"),
+     (0.47, 1, "fails")],
+)  # fmt: skip
+def test_chances_that_miss_in_all_and_in_most_groups_fail(said, inside, expected):
+    """570 of 1,000 ordered; of eight groups with the same share so many were said right."""
+    report = complete_report()
+    response = report.worth.response
+    observed = estimate_share(570, 1000)
+    checked = replace(response.checked, predicted=said, observed=observed)
+    groups = tuple(
+        replace(response.groups[0], predicted=0.57 if n < inside else 0.3, observed=observed)
+        for n in range(8)
+    )
+    changed = replace(response, checked=checked, groups=groups)
+    worth = replace(report.worth, response=changed)
+    assert found(replace(report, worth=worth), "Chances to order").verdict == expected

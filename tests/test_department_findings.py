@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
+from datetime import date
 
 import pytest
 from example_summaries import complete_report, plain_report
 
-from rfmreport.department_findings import SECTIONS, figures_of
+from rfmreport.department_findings import SECTIONS, carried, figures_of
 from rfmreport.formats import Formats
 from rfmreport.report import DepartmentFigures
 
@@ -18,9 +19,10 @@ EXPECTED = {
     "targets": "64% of the money comes from High-Value; a fair target for 90 days is £3.90M, "
     "£3.84M of it as things go (£2.50M to £5.90M)",
     "accounts": "The 100 largest of 4,334 accounts bring 40% of revenue: £3.39M",
-    "slipping": "3 of the 100 largest have slipped or are overdue: £159k to win back",
-    "overdue": "321 of 1,715 customers with a rhythm are overdue: £665k of twelve months’ revenue "
-    "may leave",
+    "slipping": "3 of the 100 largest have slipped or are overdue; they brought £159k since 10 Dec "
+    "2010, and 1 of them grew in the last 6 months",
+    "overdue": "321 of 1,715 customers with a rhythm are overdue, with £665k of twelve months’ "
+    "revenue; of such customers 69% ordered again within 90 days",
     "response": "2,472 of 4,334 customers can be expected to order within 90 days as things were: "
     "90% of High-Value and 32% of Lost",
     "moves": "Since 10 Nov 2011 High-Value grew by 207 to 905 and At-Risk grew by 75 to 767",
@@ -30,7 +32,7 @@ EXPECTED = {
     "to £7.75M); a year before it was £1.57M",
     "ledger": "£8.76M of the file’s £9.75M is analysed; the largest difference is no customer, "
     "£1.45M",
-    "demand": "At the present pace expect 2,300 orders (1,590 to 3,330) and 655,000 pieces from 10 "
+    "demand": "At the present pace expect 2,300 orders (1,590 to 3,330) and 660,000 pieces from 10 "
     "Dec 2011 to 6 Jan 2012; yet a year before it was only 612",
 }
 
@@ -127,10 +129,12 @@ def test_where_all_accounts_are_among_the_largest_the_first_one_is_told():
 
 def test_no_weekday_is_called_the_busiest_within_chance():
     report = complete_report()
-    assert finding(report, "hours").startswith("Thursdays are the busiest: 127 orders each; ")
+    assert finding(report, "hours").startswith(
+        "Thursdays are the busiest: expect 127 orders each; "
+    )
     level = replace(report, trends=replace(report.trends, best_weekday=None))
     assert finding(level, "hours").startswith(
-        "No day of the week stands out: 82.1 orders on the average day; "
+        "No day of the week stands out: expect 82.1 orders a day; "
     )
 
 
@@ -153,3 +157,55 @@ def test_a_file_that_is_kept_whole_has_no_difference_to_name():
     assert finding(replace(report, audit=audit), "ledger") == (
         "All of the file’s £9.75M is analysed"
     )
+
+
+def test_large_accounts_that_grew_are_not_told_as_if_they_were_lost():
+    report = complete_report()
+    accounts = report.department_figures.accounts
+    grown = tuple(replace(one, change=0.4) for one in accounts.slipping[:2])
+    told = replace(accounts, slipping=(*grown, *accounts.slipping[2:]))
+    figures = replace(report.department_figures, accounts=told)
+    words = finding(replace(report, department_figures=figures), "slipping")
+    assert "to win back" not in words
+    assert re.search(r", and [23] of them grew in the last \d+ months$", words)
+    cut = replace(figures, accounts=replace(told, slipping_count=30))
+    assert "grew" not in finding(replace(report, department_figures=cut), "slipping")
+
+
+def test_overdue_customers_may_leave_only_where_the_rule_was_proven():
+    report = complete_report()
+    rhythm = report.department_figures.rhythm
+
+    def words(trial) -> str:
+        figures = replace(report.department_figures, rhythm=replace(rhythm, trial=trial))
+        return finding(replace(report, department_figures=figures), "overdue")
+
+    proven = replace(rhythm.trial, difference=replace(rhythm.trial.difference, low=-0.2, high=-0.1))
+    unclear = replace(rhythm.trial, difference=replace(rhythm.trial.difference, high=0.074))
+    assert words(proven).endswith("are overdue: £665k of twelve months’ revenue may leave")
+    assert re.search(
+        r"are overdue, with £665k of twelve months’ revenue; of such customers \d+% ordered again "
+        r"within \d+ days$",
+        words(unclear),
+    )
+    assert words(None).endswith("are overdue, with £665k of twelve months’ revenue")
+
+
+def test_a_forecast_is_written_as_precisely_as_its_bounds_allow():
+    orders = complete_report().department_figures.demand.orders
+    wide = replace(orders, value=682592.4, low=445321.0, high=1046298.0)
+    assert [carried(wide), carried(wide, wide.low), carried(wide, wide.high)] == [
+        680000, 450000, 1050000,
+    ]  # fmt: skip
+    narrow = replace(orders, value=12.4, low=12.1, high=12.9)
+    assert carried(narrow) == 12
+
+
+def test_the_weeks_of_a_year_before_are_named_by_their_own_first_day():
+    report = complete_report()
+    demand = report.department_figures.demand
+    orders = replace(demand.orders, year_before_on=date(2010, 12, 11))
+    figures = replace(report.department_figures, demand=replace(demand, orders=orders))
+    words = finding(replace(report, department_figures=figures), "demand")
+    assert words.endswith("; yet from 11 Dec 2010 on it was only 612")
+    assert len(words) <= 160

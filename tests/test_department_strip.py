@@ -58,7 +58,12 @@ def test_a_small_shop_has_only_what_it_can_count():
         ("will_order", 2472, "57% of 4,334 customers", "within 90 days"),
         ("slipped", 311, "of 1,225 who were there", "since 10 Nov 2011"),
         ("expected_orders", 2300, "1,590 to 3,330", "10 Dec 2011 to 6 Jan 2012"),
-        ("busy_hour", 24, "1 in 20 takes more; median 10", "most 37, 17 Nov 2011, 12:00"),
+        (
+            "busy_hour",
+            24,
+            "1 in 20 took more in 13 weeks; median 10",
+            "most 37, 17 Nov 2011, 12:00",
+        ),
         ("unattributed", pytest.approx(0.1485, abs=1e-4), "£1.45M of £9.75M", "135,080 lines"),
     ],
 )
@@ -84,3 +89,17 @@ def test_softness_is_the_range_over_the_choices():
     found = figure(replace(complete_report(), sensitivity=rows), "softness")
     assert found.value == 0.64
     assert found.no_change_reason == "54% to 66% under other choices"
+
+
+def test_orders_are_told_as_in_the_headline_and_pieces_as_their_bounds_allow():
+    report = complete_report()
+    demand = report.department_figures.demand
+    orders = replace(demand.orders, value=2454.2, low=1635.0, high=3684.0)
+    pieces = replace(demand.orders, value=682592.0, low=445295.0, high=1046344.0)
+    told = replace(report.department_figures, demand=replace(demand, orders=orders, pieces=pieces))
+    changed = replace(report, department_figures=told)
+    found = [figure(changed, name) for name in ("expected_orders", "expected_pieces")]
+    assert [(one.value, one.no_change_reason) for one in found] == [
+        (2454, "1,635 to 3,684"),
+        (680000, "450,000 to 1,050,000"),
+    ]

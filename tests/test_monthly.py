@@ -93,8 +93,6 @@ def test_the_month_ends_the_report_and_names_it(tmp_path: Path) -> None:
         # 31 March 2024 was a Sunday, on which this shop never sells
         (every_day_but_sunday(date(2024, 1, 2), date(2024, 3, 30)), date(2024, 3, 1)),
         (every_day_but_sunday(date(2024, 1, 2), date(2024, 3, 29)), date(2024, 2, 1)),
-        # too few weeks to know that it never does
-        (every_day_but_sunday(date(2024, 2, 26), date(2024, 3, 30)), date(2024, 2, 1)),
     ],
 )
 def test_the_last_month_is_the_last_that_the_data_cover(
@@ -103,6 +101,24 @@ def test_the_last_month_is_the_last_that_the_data_cover(
     source = write_csv(tmp_path / "orders.csv", lines)
     with cleaned(source, cleaning={"month": "last"}) as clean:
         assert clean.month == month
+
+
+def test_a_month_that_the_data_begin_within_is_no_whole_one(tmp_path: Path) -> None:
+    """Of March the last day is missing: five weeks do not tell that Sundays are never open."""
+    lines = every_day_but_sunday(date(2024, 2, 26), date(2024, 3, 30))
+    source = write_csv(tmp_path / "orders.csv", lines)
+    with (
+        pytest.raises(InputError, match="the data cover no whole month"),
+        cleaned(source, cleaning={"month": "last"}),
+    ):
+        pass
+
+
+def test_a_month_without_its_beginning_is_told(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "orders.csv", lines_on("2024-03-20", "2024-04-30"))
+    with cleaned(source, cleaning={"month": "2024-03"}) as clean:
+        (finding,) = [one for one in clean.findings if one.key == "month_incomplete"]
+    assert finding.text == "March 2024 is not complete: the data begin on 20 March 2024."
 
 
 def test_a_line_that_is_left_out_shows_that_the_data_reach_its_day(tmp_path: Path) -> None:

@@ -479,7 +479,7 @@ def test_a_mail_above_the_limit_is_refused_before_connecting(shop: Shop, server:
     outcome = shop.send(server, largest_megabytes=0.1)
     assert states(outcome) == {CHEF: "sent", ANNA: "unsent", BOB: "unsent"}
     assert "the mail has 113 KB, and email.largest_megabytes is 0.1" in reply_to(ANNA, outcome)
-    assert "build it without --pdf" in reply_to(ANNA, outcome)
+    assert "leave out sections" in reply_to(ANNA, outcome)
     assert server.copies() == {CHEF: 1}
     shop.send(server, SendOptions(lists=("marketing",)), largest_megabytes=0.1)
     assert server.connection_count == 1

@@ -23,6 +23,7 @@ from evidence import (
 )
 
 from rfmreport.intervals import wilson_interval
+from rfmreport.render.summary import written_kpi
 from rfmreport.report import Change, Kpi
 from rfmreport.summary import headline, quiet_segment, standfirst, strip_of_figures
 
@@ -193,6 +194,15 @@ def test_a_figure_is_also_held_against_the_same_month_a_year_earlier() -> None:
     assert kpis["orders"].year_change.relative == pytest.approx(300 / 130 - 1)
     assert kpis["repeat_rate"].year_change is None  # May 2023 is among the first three months
     assert kpis_of(MONTHS[1:])["revenue"].year_change is None
+
+
+def test_a_change_of_revenue_within_chance_is_marked_and_written_muted() -> None:
+    months = tuple(replace(month, square_sum=1e9) for month in MONTHS)
+    kpis = kpis_of(months)
+    assert kpis["revenue"].change == Change("April 2024", relative=0.2, within_chance=True)
+    written = written_kpi(kpis["revenue"], FORMATS)
+    assert (written.tone, written.against) == ("flat", "on April 2024, within chance")
+    assert written_kpi(kpis_of()["revenue"], FORMATS).tone == "up"
 
 
 def test_the_share_of_the_top_segment_is_compared_in_points() -> None:

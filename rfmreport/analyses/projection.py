@@ -87,7 +87,7 @@ def reconcile(
         expected_of_known=expected,
         outlook_days=outlook.days,
         outlook=stretched,
-        agrees=expected.low <= stretched.value <= expected.high,
+        past_error=forecast.rule.error,
     )
 
 

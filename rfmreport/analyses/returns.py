@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from ibis.expr.types import Table
+    from ibis.expr.types import BooleanValue, Table
 
     from rfmreport.report import Month
 
@@ -41,36 +41,57 @@ def measure_returns(orders: Table, months: Sequence[Month], *, are_netted: bool)
     """
     if not months:
         return None
-    judged = _judge(orders, [month.first_day for month in months])
+    of_all_days = _judge(orders, [month.first_day for month in months])
+    judged = of_all_days.filter(of_all_days.is_told)
     rows = {row[_MONTH]: row for row in _sum(judged)}
     told = tuple(_return_month(month.first_day, rows.get(month.first_day)) for month in months)
     if not any(row.returned or row.cancelled for row in told):
         return None
-    back = judged.filter(judged.is_back)
-    largest = back.order_by(AMOUNT, FIRST_AT).limit(1).select(AMOUNT, FIRST_AT)
-    first = next(iter(fetch_rows(largest)), None)
+    largest, largest_on = _largest(judged)
+    later = of_all_days.filter(of_all_days[_MONTH] > ibis.date(months[-1].first_day))
+    largest_since, largest_since_on = _largest(later)
     return Returns(
         rows=told,
         total=_total(told),
         are_netted=are_netted,
-        largest=-first[AMOUNT] if first else Decimal(0),
-        largest_on=first[FIRST_AT].date() if first else None,
+        largest=largest,
+        largest_on=largest_on,
+        elsewhere=_given_back(of_all_days, of_all_days.is_back & ~of_all_days.is_told),
+        since=_given_back(later, later.is_back),
+        largest_since=largest_since,
+        largest_since_on=largest_since_on,
+        charges=_given_back(of_all_days, of_all_days.is_charge),
     )
 
 
+def _largest(judged: Table) -> tuple[Decimal, date | None]:
+    """Return the largest amount that was given back for goods, and when."""
+    back = judged.filter(judged.is_back)
+    largest = back.order_by(AMOUNT, FIRST_AT).limit(1).select(AMOUNT, FIRST_AT)
+    first = next(iter(fetch_rows(largest)), None)
+    return (-first[AMOUNT], first[FIRST_AT].date()) if first else (Decimal(0), None)
+
+
+def _given_back(judged: Table, where: BooleanValue) -> Decimal:
+    (row,) = fetch_rows(judged.aggregate(given_back=(-judged[AMOUNT]).sum(where=where)))
+    return row["given_back"] or Decimal(0)
+
+
 def _judge(orders: Table, months: Sequence[date]) -> Table:
-    """Return the orders of known customers in the months, with their month and what they are."""
+    """Return the orders of known customers: their month, whether it is told, and their kind."""
     dated = orders.mutate(**{_MONTH: orders[FIRST_AT].date().truncate("M")})
     known = dated.filter(
         dated[CUSTOMER_ID].notnull()
-        & dated[_MONTH].isin([ibis.date(month) for month in months])
         & (dated[EXCLUSION].isnull() | dated[EXCLUSION].isin(RETURNABLE))
     )
     is_kept, is_goods = known[EXCLUSION].isnull(), known[FEE_CODE].isnull()
     # Of what is left out, freight and fees are no goods; what is kept is goods.
     is_back = (is_kept & known[IS_RETURN]) | (~is_kept & is_goods)
     is_cancelled = (known[EXCLUSION] == "cancellation") & is_goods & (known[AMOUNT] > 0)
+    is_charge = (known[EXCLUSION] == "cancellation") & ~is_goods
     return known.mutate(
+        is_told=known[_MONTH].isin([ibis.date(month) for month in months]),
+        is_charge=is_charge.fill_null(False),  # noqa: FBT003
         is_bought=is_kept & ~known[IS_RETURN],
         is_back=is_back & (known[AMOUNT] < 0),
         is_cancelled=is_cancelled.fill_null(False),  # noqa: FBT003

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rfmreport.render.tables import Cell, Column, Row, Table, share_texts, shown
+from rfmreport.summary import revenue_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from rfmreport.report import Distribution, Month, Report, RfmMap, SegmentTable
 
 SHOWN_MONTHS = 13
-_SPOKEN_ROWS = 12
 _FEWEST_FOR_A_PERCENT = 100
 _FEWEST_FOR_A_MEAN = 30
 
@@ -63,7 +63,9 @@ def month_caption(report: Report, formats: Formats) -> Caption:
         ),
     )
     title = _month_title(complete, formats)
-    spoken = _spoken((row.cells[0].text, row.cells[1].text) for row in table.rows[-_SPOKEN_ROWS:])
+    spoken = _spoken((row.cells[0].text, row.cells[1].text) for row in table.rows[-SHOWN_MONTHS:])
+    if len(report.months) > len(months):
+        spoken = f"The last {len(months)} months: {spoken}"
     return Caption(
         "revenue-by-month",
         "Revenue by month",
@@ -96,6 +98,9 @@ def _month_title(complete: Sequence[Month], formats: Formats) -> str:
         return f"{name}, the only full month so far"
     ranked = sorted(complete, key=lambda month: month.revenue, reverse=True)
     place = ranked.index(last) + 1
+    if place == 1 and not revenue_changed(last, ranked[1]):
+        second = formats.month(ranked[1].first_day)
+        return f"{name}, highest of {len(complete)} full months, within chance of {second}"
     if place == 1:
         return f"{name}, the best of {len(complete)} full months"
     if place == len(complete):

@@ -15,6 +15,7 @@ from rfmreport.render.colors import ACCENT, INK, MUTED, PALE
 from rfmreport.render.department_parts import (
     Block,
     Medium,
+    adding_up,
     count_cell,
     money_cell,
     name_cell,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.render.tables import Row, Table
-    from rfmreport.report import Movement, Report, Rhythm, SecondOrderDay, SecondOrders
+    from rfmreport.report import Movement, Report, Rhythm, RhythmTrial, SecondOrderDay, SecondOrders
 
     Place = Callable[[float, float], tuple[float, float]]
 
@@ -53,12 +54,18 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
     keys = segment_keys(report)
     lead = ""
     if rhythm.trial:
-        lead = f"Does the rule tell anything? {_sentence(overdue_words(rhythm.trial, formats))}"
+        lead = (
+            f"Does the rule tell more than the segment does? {_answer(rhythm.trial)} "
+            f"{_sentence(overdue_words(rhythm.trial, formats))}"
+        )
     note = (
         f"Overdue: silent for more than {formats.number(rhythm.factor)} times the own usual gap "
         "(the median of days between orders) and longer than ever before. A rhythm: orders on "
-        f"{formats.count(rhythm.fewest_order_days)} days or more. Listed: those with most revenue "
-        f"in the last twelve months, of {formats.count(rhythm.overdue_count)} in data/overdue.csv."
+        f"{formats.count(rhythm.fewest_order_days)} days or more."
+    )
+    which = (
+        "Listed: those with most revenue in the last twelve months, of "
+        f"{formats.count(rhythm.overdue_count)} in data/overdue.csv."
     )
     rows = [
         row_of(
@@ -81,7 +88,17 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
         Column("Revenue", hint="12 months"),
     )
     listed = table_of("Overdue customers with most to lose", columns, rows)
-    return Block(_rhythm_table(rhythm, keys, formats), note=note, lead=lead, people=listed)
+    table = _rhythm_table(rhythm, keys, formats)
+    return Block(table, note=note, lead=lead, people=listed, listed=which)
+
+
+def _answer(trial: RhythmTrial) -> str:
+    """Answer as the interval of the difference does."""
+    if trial.tells_more:
+        return "Yes: the overdue came back less."
+    if trial.difference.low > 0:
+        return "No: the overdue came back more."
+    return "Not provably: the difference may be none."
 
 
 def _sentence(words: str) -> str:
@@ -92,7 +109,7 @@ def _rhythm_table(rhythm: Rhythm, keys: dict[str, int], formats: Formats) -> Tab
     rows = [
         _rhythm_row(row.segment, row.customer_count, row.overdue_count, row.overdue_year_revenue,
                     formats, keys.get(row.segment))
-        for row in rhythm.rows
+        for row in adding_up(rhythm.rows, ("overdue_year_revenue",))
     ]  # fmt: skip
     columns = (
         Column("Segment", numeric=False),

@@ -12,8 +12,10 @@ from rfmreport.render.concentration_tables import concentration_block as largest
 from rfmreport.render.department_parts import (
     Block,
     Medium,
+    adding_up,
     money_cell,
     money_range,
+    reconciled_words,
     row_of,
     share_cell,
     short_money_cell,
@@ -35,14 +37,14 @@ if TYPE_CHECKING:
         MonthBySegment,
         MonthsBySegment,
         Projection,
-        Reconciliation,
         Report,
         ReturnMonth,
+        Returns,
     )
 
 _HIGH, _LEFT, _BASE, _TOP = 164, 46, 34, 22
 _TEAL = "#6fa9a6"
-_PAST_MONTHS, _RETURN_MONTHS = 12, 13
+_PAST_MONTHS = 12
 _MOST_TRIALS = 6
 _BRIDGE_ROW, _BRIDGE_NAME = 21, 236
 
@@ -57,10 +59,19 @@ def projection_block(report: Report, formats: Formats, _: Medium) -> Block | Non
     if projection.so_far:
         lead += (
             f" {formats.money_short(projection.so_far)} of {formats.month(forecast.first_day)} is "
-            "in already."
+            f"in already{_given_back_since(report, formats)}."
         )
-    note = _agreement(projection.reconciliation, formats) if projection.reconciliation else ""
+    note = reconciled_words(projection, formats)
+    if note:
+        note += " (By month, the chart below counts as new only who first ordered in that month.)"
     return Block(_trials_table(forecast, formats), note=note, lead=lead)
+
+
+def _given_back_since(report: Report, formats: Formats) -> str:
+    returns = figures_of(report).returns
+    if returns is None or returns.are_netted or not returns.since:
+        return ""
+    return f"; {formats.money_short(returns.since)} of goods came back since, and is still in it"
 
 
 def _rule_words(projection: Projection, formats: Formats) -> str:
@@ -104,19 +115,6 @@ def _trials_table(forecast: Forecast, formats: Formats) -> Table:
 def _months_words(first: date, last: date, formats: Formats) -> str:
     begin, end = formats.month_short(first), formats.month_short(last)
     return begin if begin == end else f"{begin} to {end}"
-
-
-def _agreement(found: Reconciliation, formats: Formats) -> str:
-    """Say whether today's customers, by their own past, bring what the projection leaves them."""
-    left, outlook = found.expected_of_known, found.outlook
-    verdict = "the two agree" if found.agrees else "the two do not agree: plan with the wider range"
-    return (
-        f"New customers brought {formats.share(found.new_share, 0)} of the last months’ revenue, "
-        f"which leaves {formats.money_short(left.value)} "
-        f"({money_range(left.low, left.high, formats)}) to those known today; by their own past "
-        f"they bring {formats.money_short(outlook.value)} "
-        f"({money_range(outlook.low, outlook.high, formats)}): {verdict}."
-    )
 
 
 def projection_drawing(report: Report, formats: Formats) -> Drawing | None:
@@ -331,7 +329,7 @@ def returns_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     columns = [
         Column("Month", numeric=False),
         Column("Bought"),
-        Column("Came back"),
+        Column("Goods returned"),
         Column("Rate"),
     ]
     columns += [Column("Cancelled")] if has_cancelled else []
@@ -347,7 +345,7 @@ def returns_block(report: Report, formats: Formats, _: Medium) -> Block | None:
 
     rows = [
         row_of(cells(Cell(formats.month_short(row.first_day), row.first_day.isoformat()), row))
-        for row in returns.rows[-_RETURN_MONTHS:]
+        for row in adding_up(returns.rows, ("gross", "returned", "cancelled"))
     ]
     total = row_of(cells(Cell("All months"), returns.total))
     netted = "subtracted from" if returns.are_netted else "left out of"
@@ -357,7 +355,36 @@ def returns_block(report: Report, formats: Formats, _: Medium) -> Block | None:
             f" The largest single one: {formats.money(returns.largest)} on "
             f"{formats.day(returns.largest_on)}."
         )
+    note += _outside_words(report, returns, formats)
     return Block(table_of("Returns by month", columns, rows, total), note=note)
+
+
+def _outside_words(report: Report, returns: Returns, formats: Formats) -> str:
+    """Say what came back besides the table's, and to which sum of the report all of it adds up."""
+    words = ""
+    if returns.since and returns.largest_since_on:
+        words += (
+            f" After these months {formats.money(returns.since)} came back, the largest single one "
+            f"{formats.money(returns.largest_since)} on {formats.day(returns.largest_since_on)}."
+        )
+    parts = [
+        f"{formats.money_short(amount)} {what}"
+        for amount, what in (
+            (returns.total.returned, "above"),
+            (returns.elsewhere, "of goods on other days"),
+            (returns.charges, "of freight, fees and postings"),
+        )
+        if amount
+    ]
+    audit = report.audit
+    left_out = next((row for row in audit.excluded if row.exclusion == "cancellation"), None)
+    whole = returns.total.returned + returns.elsewhere + returns.charges
+    if left_out is None or len(parts) < 2 or whole != -left_out.amount:  # noqa: PLR2004
+        return words
+    return (
+        f"{words} {', '.join(parts[:-1])} and {parts[-1]} are all cancellations: "
+        f"{formats.money_short(whole)}."
+    )
 
 
 def ledger_block(report: Report, _: Formats, __: Medium) -> Block:

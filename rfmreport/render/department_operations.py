@@ -43,7 +43,25 @@ def demand_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     lead = f"Orders: {_rule_words(demand.orders, formats)}"
     if demand.pieces:
         lead += f" Pieces: {_rule_words(demand.pieces, formats)}"
+        lead += _deal_words(figures_of(report).key_products, formats)
     return Block(lead=lead)
+
+
+def _deal_words(products: KeyProducts | None, formats: Formats) -> str:
+    """Say how much of the last pieces were deals: one order of most of a product."""
+    deals = (
+        [one for one in products.rows if one.largest_order_share > _ONE_DEAL] if products else []
+    )
+    if products is None or not deals or not products.quantity:
+        return ""
+    pieces = sum(one.quantity * one.largest_order_share for one in deals)
+    many = "s" if len(deals) > 1 else ""
+    return (
+        f" Of the pieces of the {formats.count(products.week_count)} weeks to "
+        f"{formats.day(products.last_day)}, {formats.count(pieces)} "
+        f"({formats.share(pieces / products.quantity)}) were {formats.count(len(deals))} "
+        f"deal{many}, one order of more than half of a product: they need not come again."
+    )
 
 
 def _rule_words(forecast: Forecast, formats: Formats) -> str:

@@ -149,11 +149,20 @@ class _DepartmentPage(Page):
             "insights": summary.insights[:most_insights],
             "kpis": [written_kpi(kpi, formats) for kpi in summary.figures],
             "rows": _side_by_side(sections[:most_sections]),
+            "unnamed": self._unnamed(formats),
             "left_out": [section.topic for section in sections[most_sections:]],
             "files": [
                 path for path in summary.files if self.medium == "print" or path in self.data_files
             ],
         }
+
+    def _unnamed(self, formats: Formats) -> list[str]:
+        """Return the sections that are nothing without the customers that this copy hides."""
+        if self.names_customers:
+            return []
+        layouts = [PAGE_SECTIONS[name] for name in self.summary.sections]
+        blocks = [(one.topic, one.block(self.report, formats, self.medium)) for one in layouts]
+        return [topic for topic, block in blocks if block and block.people and not block.table]
 
     def _sections(self, formats: Formats) -> Iterator[_Section]:
         for name in self.summary.sections:

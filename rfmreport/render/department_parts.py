@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from rfmreport.formats import MISSING
+from rfmreport.formats import MISSING, rounded_that_add_up
 from rfmreport.render.tables import Cell, Column, Row, Table, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
     from rfmreport.formats import Formats
-    from rfmreport.report import Estimate, Report
+    from rfmreport.report import (
+        Estimate,
+        OverdueSegment,
+        Projection,
+        Reconciliation,
+        Report,
+        ReturnMonth,
+        Target,
+    )
 
 Medium = Literal["screen", "print"]
+_Row = TypeVar("_Row", "Target", "OverdueSegment", "ReturnMonth")
 NAME = 60
 
 
@@ -24,7 +33,7 @@ class Block:
     """What a section prints besides its charts: a table, another beside it, and a note.
 
     `lead` is the sentence above them; `people` is a table of single customers, apart from the
-    others because not everybody may see it.
+    others because not everybody may see it, and `listed` says, with it alone, which ones it has.
     """
 
     table: Table | None = None
@@ -32,6 +41,7 @@ class Block:
     note: str = ""
     lead: str = ""
     people: Table | None = None
+    listed: str = ""
 
 
 def segment_keys(report: Report) -> dict[str, int]:
@@ -88,6 +98,18 @@ def share_range(estimate: Estimate | None, formats: Formats) -> Cell:
     return Cell("–".join(bounds), f"{estimate.low:.6f}")
 
 
+def adding_up(rows: Sequence[_Row], names: Sequence[str]) -> list[_Row]:
+    """Return the rows with these figures rounded so that each sums to its rounded total."""
+    columns = {
+        name: rounded_that_add_up([Decimal(str(getattr(row, name))) for row in rows])
+        for name in names
+    }
+    changes: list[dict[str, Any]] = [
+        {name: column[place] for name, column in columns.items()} for place in range(len(rows))
+    ]
+    return [replace(row, **of_row) for row, of_row in zip(rows, changes, strict=True)]
+
+
 def table_of(
     caption: str,
     columns: Iterable[Column],
@@ -101,3 +123,35 @@ def table_of(
 def row_of(cells: Sequence[Cell], key: int | None = None, note: str = "") -> Row:
     """Return one row; `key` gives it the colour of a segment."""
     return Row(tuple(cells), key, note)
+
+
+def reconciled_words(projection: Projection, formats: Formats) -> str:
+    """Say whether today's customers, by their own past, bring what the projection leaves them."""
+    found, whole = projection.reconciliation, projection.forecast
+    if found is None:
+        return ""
+    left, outlook = found.expected_of_known, found.outlook
+    months = formats.count(projection.month_count)
+    return (
+        f"Of the {formats.money_short(whole.value)} projected "
+        f"({money_range(whole.low, whole.high, formats)}), "
+        f"{formats.money_short(left.value)} ({money_range(left.low, left.high, formats)}) would "
+        "come from customers known today: in the last "
+        f"{months} months {formats.share(found.new_share, 0)} of revenue came from customers whose "
+        "first order lay in them. By their own past those known today bring "
+        f"{formats.money_short(outlook.value)} ({money_range(outlook.low, outlook.high, formats)}):"
+        f" {_verdict_words(found, formats)}."
+    )
+
+
+def _verdict_words(found: Reconciliation, formats: Formats) -> str:
+    if found.agrees:
+        return "the two agree"
+    by = formats.share(abs(found.difference), 0)
+    way = "more" if found.difference > 0 else "less"
+    if not found.overlaps:
+        return f"{by} {way}, beyond the ranges of both. The two do not agree: trust neither alone"
+    return (
+        f"{by} {way}, while the rule was off by {formats.share(found.past_error, 0)} on the past. "
+        "The ranges overlap, so neither can be excluded: plan with the wider one"
+    )

@@ -12,11 +12,13 @@ from rfmreport.render.department_bars import CutRow, cut_rows_drawing
 from rfmreport.render.department_parts import (
     Block,
     Medium,
+    adding_up,
     change_cell,
     count_cell,
     money_cell,
     money_range,
     name_cell,
+    reconciled_words,
     row_of,
     segment_keys,
     share_cell,
@@ -57,11 +59,21 @@ def targets_block(report: Report, formats: Formats, _: Medium) -> Block | None:
         Column("More buyers", hint=f"{many} in 100"),
         Column("Stretch"),
     )
-    rows = [row_of(_target_cells(one, formats), keys.get(one.segment)) for one in targets.rows]
+    rounded = adding_up(targets.rows, ("target_buyers", "target", "stretch_buyers", "stretch"))
+    rows = [row_of(_target_cells(one, formats), keys.get(one.segment)) for one in rounded]
     total = row_of(_target_cells(targets.total, formats))
     days = formats.count(targets.days)
     table = table_of(f"Targets of the next {days} days by segment", columns, rows, total)
-    return Block(table, note=_targets_note(targets, formats))
+    return Block(table, note=_targets_note(targets, formats), lead=_plan_words(report, formats))
+
+
+def _plan_words(report: Report, formats: Formats) -> str:
+    """Warn where the floor of the targets does not agree with Finance's projection."""
+    projection = figures_of(report).projection
+    found = projection.reconciliation if projection else None
+    if projection is None or found is None or found.agrees:
+        return ""
+    return f"Finance’s projection says otherwise. {reconciled_words(projection, formats)}"
 
 
 def _target_cells(one: Target, formats: Formats) -> tuple[Cell, ...]:

@@ -268,7 +268,10 @@ def _set_text(message: EmailMessage, header: str, text: str) -> None:
 
 
 def _is_plain(text: str) -> bool:
-    """Say whether a text is itself: Python decodes what looks encoded, line breaks among it."""
+    """Say whether a header may hold the text as it is.
+
+    Python decodes what looks like an encoded word, and a line break in one begins a new header.
+    """
     return text.isascii() and "=?" not in text
 
 

@@ -22,7 +22,7 @@ from rfmreport.render.mail_parts import (
     SegmentLines,
     Strip,
 )
-from rfmreport.render.mail_text import one_line
+from rfmreport.render.mail_text import first_clauses, one_line, whole_sentences
 from rfmreport.render.summary import written_kpi
 from rfmreport.render.tables import share_texts
 from rfmreport.summary import can_compare, revenue_changed
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 SUBJECT_LENGTH = 78  # RFC 5322, section 2.1.1: the line that every program shows
 _MOST_POINTS, _MOST_ADVICE, _MOST_SEGMENTS, _MOST_FILES = 4, 3, 25, 12
 _NAME, _TITLE, _TEXT = 40, 120, 320
+_ANSWER = 500
 _LEAST_SHOP = 20
 _REPORT = "Management report"
 _MEGABYTE = 1_000_000
@@ -79,9 +80,9 @@ def mail_content(
         kicker=f"{one_line(department.title, _NAME) if department else _REPORT}, {period}",
         shop=one_line(report.shop, _NAME),
         question=one_line(department.question) if department else "",
-        headline=one_line(department.answer if department else report.headline),
-        standfirst="" if department else one_line(report.standfirst, 2 * _TEXT),
-        notices=tuple(one_line(finding.text) for finding in report.notices),
+        headline=one_line(department.answer if department else report.headline, _ANSWER),
+        standfirst="" if department else whole_sentences(report.standfirst, 2 * _TEXT),
+        notices=tuple(whole_sentences(finding.text, 2 * _TEXT) for finding in report.notices),
         strip=_strip(department.figures if department else report.kpis, formats),
         picture=Picture(
             kicker=one_line(words.kicker),
@@ -117,19 +118,43 @@ def period_id(report: Report) -> str:
 
 
 def subject_of(report: Report, department: DepartmentSummary | None, formats: Formats) -> str:
-    """Return the subject: what it is, of which period, and the one finding."""
+    """Return the subject: what it is, of which period, and the one finding.
+
+    No subject ends in the middle of a sentence: of an answer that is too long, its first clauses
+    are told or else the department's first figure.
+    """
     if department:
-        title, period = one_line(department.title, _NAME), period_of(report, formats)
-        return one_line(f"{title}, {period}: {department.answer}", SUBJECT_LENGTH)
+        return _department_subject(report, department, formats)
     figure = next(kpi for kpi in report.kpis if kpi.key == "revenue")
-    written = written_kpi(figure, formats)
     finding = (
         f"{one_line(figure.period, _NAME).removeprefix('from ')}: "
-        f"{one_line(figure.label, _NAME).lower()} {written.value}"
-        f"{_change_in_subject(figure, report, formats)}"
+        f"{_figure_in_subject(figure, formats)}{_change_in_subject(figure, report, formats)}"
     )
     room = SUBJECT_LENGTH - len(finding) - len(", ")
     return f"{one_line(report.shop, max(room, _LEAST_SHOP))}, {finding}"
+
+
+def _department_subject(report: Report, department: DepartmentSummary, formats: Formats) -> str:
+    period = period_of(report, formats)
+    start = f"{one_line(department.title, _NAME)}, {period}"
+    room = SUBJECT_LENGTH - len(f"{start}: ")
+    told = first_clauses(one_line(department.answer, _ANSWER), room)
+    for figure in department.figures[:1]:
+        words = _figure_in_subject(figure, formats, period)
+        change = _change_in_subject(figure, report, formats) if figure.key == "revenue" else ""
+        told = told or next((one for one in (words + change, words) if len(one) <= room), "")
+    return f"{start}: {told}" if told else start
+
+
+def _figure_in_subject(figure: Kpi, formats: Formats, told_period: str | None = None) -> str:
+    """Write a figure after the name of its period, or with its own where another is told."""
+    written = written_kpi(figure, formats)
+    label = one_line(written.label, _NAME)
+    words = f"{label[:1].lower()}{label[1:]} {written.value}"
+    if told_period is None or written.period == told_period:
+        return words
+    period = one_line(written.period, _TITLE)
+    return f"{words} {period}" if period.startswith("of ") else f"{words} ({period})"
 
 
 def _change_in_subject(figure: Kpi, report: Report, formats: Formats) -> str:
@@ -158,6 +183,8 @@ def _strip(kpis: Sequence[Kpi], formats: Formats) -> Strip | None:
     period, against = shared = _shared(kpis)
     is_compared = any(kpi.change and kpi.change.against == against for kpi in kpis)
     heading = f"{period}, {'against ' if is_compared else ''}{against}" if period else ""
+    if period and any((kpi.period, _against(kpi)) != shared for kpi in kpis):
+        heading += ", unless said otherwise"
     return Strip(one_line(heading), tuple(_figure(kpi, shared, formats) for kpi in kpis))
 
 
@@ -165,11 +192,14 @@ def _shared(kpis: Sequence[Kpi]) -> tuple[str, str]:
     """Return the period and the comparison that most figures have; none where each has its own."""
     pairs = Counter((kpi.period, _against(kpi)) for kpi in kpis)
     pair, count = pairs.most_common(1)[0]
-    return pair if count > 1 or len(kpis) == 1 else ("", "")
+    return pair if 2 * count > len(kpis) else ("", "")
 
 
 def _against(kpi: Kpi) -> str:
-    return kpi.change.against if kpi.change else kpi.no_change_reason
+    """Return the comparison of a figure; one within chance says so itself, as no heading can."""
+    if kpi.change is None:
+        return kpi.no_change_reason
+    return kpi.change.against + (", within chance" if kpi.change.within_chance else "")
 
 
 def _figure(kpi: Kpi, shared: tuple[str, str], formats: Formats) -> Figure:
@@ -179,20 +209,20 @@ def _figure(kpi: Kpi, shared: tuple[str, str], formats: Formats) -> Figure:
     return Figure(
         label=one_line(written.label, _NAME),
         value=written.value,
-        period="" if kpi.period == shared[0] else one_line(written.period, _NAME),
+        period="" if kpi.period == shared[0] else one_line(written.period, _TITLE),
         change=written.change,
         tone=written.tone,
-        against="" if is_told else one_line(written.against, _NAME),
+        against="" if is_told else one_line(written.against, _TITLE),
         year_change=written.year_change,
         year_tone=written.year_tone,
-        year_against=one_line(written.year_against, _NAME),
+        year_against=one_line(written.year_against, _TITLE),
     )
 
 
 def _point(insight: Insight, formats: Formats) -> Point:
     return Point(
-        headline=one_line(insight.headline, _TITLE),
-        detail=one_line(insight.detail),
+        headline=whole_sentences(insight.headline, _TEXT),
+        detail=whole_sentences(insight.detail, 2 * _TEXT),
         evidence=f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{formats.count(insight.sample_size)}",
     )
 
@@ -203,7 +233,7 @@ def _advice(advice: Recommendation, report: Report, formats: Formats) -> Advice:
     return Advice(
         color=checked_color(colors.get(advice.segment, ACCENT)),
         title=one_line(advice.title, _TITLE),
-        action=one_line(advice.action),
+        action=whole_sentences(advice.action, 2 * _TEXT),
         worth="No range" if advice.low is None else f"{low} to {high}",
         basis=one_line(f"{advice.whom}; {advice.range_note}"),
         owner=one_line(f"Owner: {advice.department}. List: {advice.file}.", _TITLE),

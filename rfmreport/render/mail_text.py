@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 LINE_LENGTH = 72
 _RULE = re.compile(r"([^\w\s]|_)\1{3,}")
+_CLAUSE_END = re.compile(r"(?<=\S)(?:[;:.!?…] |$)")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])(?: |$)")
+_CAVEATS = ("but ", "yet ", "though ", "although ", "however")
 _JOINERS = "\u200c\u200d"  # part of Persian words and of emoji
 
 
@@ -28,6 +31,27 @@ def one_line(text: str, limit: int = 320) -> str:
     cut = line[: limit - 1]
     whole_words = cut.rpartition(" ")[0]
     return (whole_words if len(whole_words) > limit / 2 else cut).rstrip(" ,;:") + "…"
+
+
+def first_clauses(text: str, limit: int) -> str:
+    """Return as many whole clauses of a line as fit `limit` letters; none where the first does not.
+
+    What the rest takes back is not told without it: before "but" and "yet" there is no cut.
+    """
+    ends = (end.start() for end in _CLAUSE_END.finditer(text))
+    fitting = [
+        end for end in ends if end <= limit and not text[end + 2 :].casefold().startswith(_CAVEATS)
+    ]
+    return text[: fitting[-1]] if fitting else ""
+
+
+def whole_sentences(text: str, limit: int) -> str:
+    """Return one line of as many whole sentences as fit; of one that is too long, its beginning."""
+    line = one_line(text, len(text) + 1)
+    ends = [end.start() for end in _SENTENCE_END.finditer(line) if end.start() <= limit]
+    if len(line) <= limit or not ends:
+        return one_line(line, limit)
+    return line[: ends[-1]]
 
 
 def _seen(letter: str) -> str:

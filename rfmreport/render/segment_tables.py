@@ -21,7 +21,7 @@ from rfmreport.render.worth_captions import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rfmreport.report import Estimate, Outlook, Report, SegmentRow, Worth
+    from rfmreport.report import Estimate, Outlook, Report, SegmentRow, SegmentTable, Worth
 
 
 def segment_table(
@@ -119,9 +119,25 @@ def segment_note(
             f"Back: of the customers in the segment on {day}, the share with an order in the next "
             f"{days} days."
         )
+    if _is_share_adjusted(table, formats):
+        parts.append(
+            "Shares are rounded so that they add up to 100%; in a sentence one may differ by 0.1."
+        )
     if outlook and report.worth:
         parts.append(_expected_words(report.worth, outlook, formats))
     return " ".join(parts)
+
+
+def _is_share_adjusted(table: SegmentTable, formats: Formats) -> bool:
+    """Say whether a share of the table is written otherwise than it would be by itself."""
+    columns = (
+        ([row.customer_count for row in table.rows], [row.customer_share for row in table.rows]),
+        ([row.revenue for row in table.rows], [row.revenue_share for row in table.rows]),
+    )
+    return any(
+        share_texts(parts, formats) != [formats.share(share) for share in shares]
+        for parts, shares in columns
+    )
 
 
 def _outlook(worth: Worth | None) -> Outlook | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rfmreport.report import Change, Kpi, Recommendation, Report, Unit
 
 _WIDTH, _HEIGHT, _EDGE = 92, 22, 3
+_BETTER_LOW = frozenset({"return_rate"})
 _FEWEST_POINTS = 3
 _FEWEST_INSIGHTS, _MOST_INSIGHTS = 3, 5
 # Between the strip of figures and the chart of the first page, in points as `_height` counts them.
@@ -120,13 +121,13 @@ def written_kpi(kpi: Kpi, formats: Formats) -> WrittenKpi:
         value=value_text(kpi.value, kpi.unit, formats),
         period=kpi.period,
         change=change_text(change, formats) if change else "",
-        tone=_tone(change) if change else "",
-        against=f"on {change.against}" if change else kpi.no_change_reason,
+        tone=_tone(change, kpi.key) if change else "",
+        against=_against(change) if change else kpi.no_change_reason,
         sparkline=sparkline(kpi.trend),
         history=f"{kpi.label}: the last {len(kpi.trend)} values, {kpi.period}",
         year_change=change_text(year_change, formats) if year_change else "",
-        year_tone=_tone(year_change) if year_change else "",
-        year_against=f"on {year_change.against}" if year_change else "",
+        year_tone=_tone(year_change, kpi.key) if year_change else "",
+        year_against=_against(year_change) if year_change else "",
     )
 
 
@@ -152,10 +153,16 @@ def change_text(change: Change, formats: Formats) -> str:
     return formats.relative_change(change.relative)
 
 
-def _tone(change: Change) -> str:
+def _against(change: Change) -> str:
+    return f"on {change.against}{', within chance' if change.within_chance else ''}"
+
+
+def _tone(change: Change, key: str) -> str:
+    """Return the colour of a change: that of a rise where it is for the better."""
     size = change.points if change.points is not None else change.relative
-    if not size:
+    if not size or change.within_chance:
         return "flat"
+    size = -size if key in _BETTER_LOW else size
     return "up" if size > 0 else "down"
 
 

@@ -250,11 +250,13 @@ class Change:
 
     `relative` is (now - before) / before, or None for shares; `points` is the difference of two
     shares, or None for amounts; `against` names the earlier period ("October 2011").
+    `within_chance` is set where chance alone lets the two differ as much.
     """
 
     against: str
     relative: float | None = None
     points: float | None = None
+    within_chance: bool = False
 
 
 @dataclass(frozen=True, slots=True)

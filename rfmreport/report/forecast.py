@@ -46,7 +46,8 @@ class Forecast:
     these spans, latest first; they do not overlap. `others` are the rules that were tried on the
     same spans and were further off. `knows_season`: the rule takes the time of the year into
     account. `year_before` is what the same span brought a year earlier, None where the data do not
-    reach back: where the rule knows no season, the reader should.
+    reach back: where the rule knows no season, the reader should. In
+    whole weeks a year before begins on another date, `year_before_on`.
     """
 
     rule: ForecastRule
@@ -59,6 +60,7 @@ class Forecast:
     others: tuple[ForecastRule, ...] = ()
     knows_season: bool = False
     year_before: float | None = None
+    year_before_on: date | None = None
 
     @property
     def is_doubtful(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from rfmreport.report.estimate import Estimate
     from rfmreport.report.forecast import Forecast
@@ -50,15 +50,36 @@ class Reconciliation:
     `new_share` is the part of the revenue of the last months (as many as are projected) that came
     from customers who first ordered in them; so `expected_of_known` = projection x (1 - new_share)
     is what the projection leaves to customers known today. `outlook` says what they bring by their
-    own past, brought from `outlook_days` to the projection's days. Where it lies inside the
-    projection's bounds times (1 - new_share), the two agree (`agrees`).
+    own past, brought from `outlook_days` to the projection's days. `past_error` is how far off the
+    projection's rule was on average on the past, relative.
     """
 
     new_share: float
     expected_of_known: Estimate
     outlook_days: int
     outlook: Estimate
-    agrees: bool
+    past_error: float
+
+    @property
+    def difference(self) -> float:
+        """Return how far the outlook lies above (below: negative) what the projection leaves."""
+        return self.outlook.value / self.expected_of_known.value - 1
+
+    @property
+    def agrees(self) -> bool:
+        """Say whether each lies in the other's bounds, and no further off than the rule usually is.
+
+        Bounds alone would call a part larger than the whole agreement, if they are wide enough.
+        """
+        one, other = self.expected_of_known, self.outlook
+        is_inside = one.low <= other.value <= one.high and other.low <= one.value <= other.high
+        return is_inside and abs(self.difference) <= self.past_error
+
+    @property
+    def overlaps(self) -> bool:
+        """Say whether the bounds meet, so that neither excludes the other."""
+        one, other = self.expected_of_known, self.outlook
+        return one.low <= other.high and other.low <= one.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,10 @@ class Returns:
     Known customers only. `are_netted` says whether the report's revenue has them subtracted
     already; else they are left out of it and not subtracted. `largest` is the largest amount that
     one customer gave back in one order, on `largest_on`.
+
+    What lies outside the rows: `elsewhere` is given back for goods on days of no such month,
+    `since` what of it came after the last one, with the `largest_since` on `largest_since_on`;
+    `charges` is cancelled freight, fees and postings, of all days.
     """
 
     rows: tuple[ReturnMonth, ...]
@@ -112,3 +137,8 @@ class Returns:
     are_netted: bool
     largest: Decimal
     largest_on: date | None
+    elsewhere: Decimal = Decimal(0)
+    since: Decimal = Decimal(0)
+    largest_since: Decimal = Decimal(0)
+    largest_since_on: date | None = None
+    charges: Decimal = Decimal(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from rfmreport.analyses.projection import FEWEST_MONTHS, project_revenue, reconcile
 from rfmreport.calendar_months import months_before
+from rfmreport.report import Estimate, Reconciliation
 
 FIRST = date(2023, 1, 1)
 
@@ -84,9 +84,23 @@ def test_the_projection_less_new_customers_stands_beside_the_outlook() -> None:
     assert found.expected_of_known.low == pytest.approx(projection.forecast.low * 0.8)
     assert found.outlook.value == pytest.approx(outlook.total.revenue.value * 91 / 90)
     assert not found.agrees
-    small = replace(outlook.total.revenue, value=240.0 * 90 / 91)
-    same = replace(outlook, total=replace(outlook.total, revenue=small))
-    assert reconcile(projection, same, 0.2).agrees
+    assert found.past_error == projection.forecast.rule.error
+
+
+def reconciled(outlook: Estimate, past_error: float = 0.24) -> Reconciliation:
+    return Reconciliation(0.18, Estimate(253, 99, 648, 0), 90, outlook, past_error)
+
+
+def test_two_estimates_agree_only_within_each_others_bounds_and_the_rules_usual_error() -> None:
+    close = reconciled(Estimate(280, 200, 400, 10))
+    assert close.agrees
+    far_off = reconciled(Estimate(368, 240, 515, 10))  # within the wide bounds, 45% above
+    assert far_off.difference == pytest.approx(368 / 253 - 1)
+    assert (far_off.agrees, far_off.overlaps) == (False, True)
+    assert reconciled(Estimate(368, 240, 515, 10), past_error=0.5).agrees
+    surely_above = reconciled(Estimate(280, 270, 290, 10))
+    assert (surely_above.agrees, surely_above.overlaps) == (False, True)
+    assert not reconciled(Estimate(900, 700, 999, 10)).overlaps
 
 
 def test_without_an_outlook_or_a_past_there_is_nothing_to_reconcile() -> None:

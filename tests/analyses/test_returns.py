@@ -51,6 +51,15 @@ def test_a_month_without_any_stands_with_zeros_and_the_total_adds_up() -> None:
     assert (found.largest, found.largest_on) == (30, date(2024, 1, 6))
 
 
+def test_what_lies_outside_the_months_is_told_apart_and_adds_up() -> None:
+    """Goods of 9 in March, after the months; freight of 10 in January; 40 of nobody is in none."""
+    found = told()
+    assert (found.elsewhere, found.since, found.charges) == (9, 9, 10)
+    assert (found.largest_since, found.largest_since_on) == (9, date(2024, 3, 1))
+    later = told(months=(FEBRUARY, month_of("2024-03", "1", 1)))
+    assert (later.elsewhere, later.since, later.largest_since_on) == (50, 0, None)
+
+
 def test_of_equal_returns_the_earlier_is_the_largest() -> None:
     text = f"{ORDERS}a | C10 | 2024-01-02 10:00 | -30 | cancellation | no |\n"
     assert told(text).largest_on == date(2024, 1, 2)

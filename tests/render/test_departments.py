@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
@@ -21,10 +23,12 @@ from render.browser import EXECUTABLE, Browser
 from render.test_charts import parsed, texts_with_place
 from shops import draw_here
 
-from rfmreport.department_findings import SECTIONS
+from rfmreport.department_findings import SECTIONS, figures_of
 from rfmreport.department_summaries import department_names
 from rfmreport.formats import Formats
 from rfmreport.render.charts import draw_charts, draw_department_charts
+from rfmreport.render.department_finance import returns_block
+from rfmreport.render.department_operations import demand_block
 from rfmreport.render.department_pages import (
     MOST_BREVITY,
     MOST_PAGES,
@@ -32,10 +36,12 @@ from rfmreport.render.department_pages import (
     render_department_print_html,
     start_department_pdf,
 )
+from rfmreport.render.department_parts import adding_up
 from rfmreport.render.department_sections import PAGE_SECTIONS, department_drawings
 from rfmreport.render.pdf import PdfRenderer
+from rfmreport.render.summary import written_kpi
 from rfmreport.render.workers import RenderWorkers
-from rfmreport.report import Untold
+from rfmreport.report import Change, Untold
 from rfmreport.resources import resource_dir
 
 REPORTS = {
@@ -328,3 +334,82 @@ def test_it_fits_the_window_without_complaints(browser, tmp_path, key, name, wid
     assert [url for url in browser.requests if not url.startswith(("file:", "data:"))] == []
     background = browser.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 25, 29)")
+
+
+@pytest.mark.parametrize("key", ["finance", "sales"])
+def test_a_part_larger_than_the_whole_is_no_agreement_wherever_it_is_read(key):
+    """The example's customers bring 3.88M by their own past, of 2.59M that the plan leaves them."""
+    page = re.sub(r"\s+", " ", page_of("complete", key))
+    assert "two agree" not in page
+    assert (
+        "50% more, while the rule was off by 24% on the past. The ranges overlap, so neither can "
+        "be excluded: plan with the wider one." in page
+    )
+    assert "(£1.23M–£7.75M)" in page
+
+
+def test_a_falling_return_rate_is_for_the_better():
+    kpi = next(one for one in summary_of("complete", "finance").figures if one.key == "return_rate")
+    tones = [
+        written_kpi(replace(kpi, change=Change("October", points=points)), Formats("en_GB")).tone
+        for points in (-0.023, 0.023, 0.0)
+    ]
+    assert tones == ["up", "down", "flat"]
+    assert kpi.label == "Goods returned"
+
+
+def test_returns_of_the_table_and_of_other_days_add_up_to_the_cancellations():
+    report = report_of("complete")
+    figures = report.department_figures
+    cancelled = next(row for row in report.audit.excluded if row.exclusion == "cancellation")
+    elsewhere = -cancelled.amount - figures.returns.total.returned - 100
+
+    def note(charges: int) -> str:
+        returns = replace(
+            figures.returns,
+            elsewhere=elsewhere,
+            since=Decimal(174000),
+            largest_since=Decimal(168470),
+            largest_since_on=date(2011, 12, 9),
+            charges=Decimal(charges),
+        )
+        changed = replace(report, department_figures=replace(figures, returns=returns))
+        return returns_block(changed, Formats("en_GB", "GBP"), "screen").note
+
+    assert (
+        "After these months £174,000 came back, the largest single one £168,470 on 9 Dec"
+        in note(100)
+    )
+    assert "£100 of freight, fees and postings are all cancellations: £" in note(100)
+    assert "all cancellations" not in note(99)
+
+
+def test_figures_of_rows_add_up_on_the_page():
+    rows = figures_of(report_of("complete")).targets.rows
+    parts = [8.5, 5.4, 11.5, 9.5, 8.5]
+    buyers = [replace(row, target_buyers=part) for row, part in zip(rows, parts, strict=False)]
+    assert sum(round(part + 1e-9) for part in parts) != round(sum(parts))
+    assert sum(row.target_buyers for row in adding_up(buyers, ("target_buyers",))) == 43
+
+
+@pytest.mark.parametrize("key", ["sales", "crm"])
+def test_a_copy_without_customers_says_where_their_list_is_and_describes_none(key):
+    report, charts = report_of("complete"), charts_of("complete")
+    page = render_department_print_html(
+        report, summary_of("complete", key), charts, page_size="A4", template_dir=None,
+        names_customers=False,
+    )  # fmt: skip
+    assert "Listed:" not in page
+    assert ("It is in sales.html, which does not travel by e-mail." in page) == (key == "sales")
+
+
+def test_how_much_of_the_pieces_were_deals_is_said():
+    report = report_of("complete")
+    figures = figures_of(report)
+    products = figures.key_products
+    first = replace(products.rows[0], quantity=80_995.0, largest_order_share=1.0)
+    others = [replace(one, largest_order_share=0.1) for one in products.rows[1:]]
+    told = replace(products, rows=(first, *others), quantity=809_950.0)
+    changed = replace(report, department_figures=replace(figures, key_products=told))
+    lead = demand_block(changed, Formats("en_GB"), "screen").lead
+    assert "80,995 (10.0%) were 1 deal, one order of more than half of a product" in lead

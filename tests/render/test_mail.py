@@ -181,6 +181,14 @@ def test_lines_are_as_long_as_servers_take_them(report_of):
         assert line.isascii()
 
 
+def test_an_encoded_word_in_a_plain_subject_begins_no_header(report_of):
+    word = "=?utf-8?q?x=0ABcc=3A_all=40example.com?="
+    report = report_of("example")
+    message = read_back(composed(report, department_of(report, title="A", answer=word)))
+    assert list(message.keys()) == HEADERS
+    assert message["Subject"] == f"A, as of 10 Dec 2011: {word}"
+
+
 @pytest.mark.parametrize("currency", ["GBP", None])  # with a pound sign, or all in ASCII
 @pytest.mark.parametrize("shop", NASTY_NAMES)
 def test_no_name_reaches_beyond_its_header(report_of, shop, currency):

@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from example_mail import PDF, SETTINGS, department_of
 
 from rfmreport.formats import Formats
+from rfmreport.render.mail import file_name
 from rfmreport.render.mail_content import mail_content, report_id, subject_of
 from rfmreport.report import Finding, Kpi
 
@@ -67,9 +69,54 @@ def test_a_department_is_told_its_own_answer(report_of):
     assert subject(report, department) == (
         "Marketing, November 2011: 767 customers are worth a letter"
     )
-    long = subject(report, department_of(report, answer="very " * 40))
-    assert len(long) <= 78
-    assert long.endswith("very…")
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (
+            "65% of the money comes from High-Value; a fair target is £3.67M, as things go",
+            "65% of the money comes from High-Value",
+        ),
+        (
+            "Early access for High-Value, no discount: 1 to 5 more in 100 would add £10k",
+            "Early access for High-Value, no discount",
+        ),
+        ("Expect £3.09M until February 2012; yet a year before it was only £1.57M", None),
+        ("At the present pace expect £3.09M from December 2011 to February 2012 (or less)", None),
+    ],
+)
+def test_a_long_answer_ends_with_a_clause_or_gives_way_to_a_figure(report_of, answer, told):
+    report = replace(report_of("example"), month=date(2011, 11, 1))
+    department = department_of(report, answer=answer, figures=report.kpis[:2])
+    assert subject(report, department) == (
+        f"Marketing, November 2011: {told or 'revenue £1.14M, +14% on October'}"
+    )
+
+
+def test_the_figure_in_the_subject_tells_its_own_period(report_of):
+    report = report_of("example")
+    figure = replace(report.kpis[1], period="the last 90 days")
+    department = department_of(report, answer="very " * 40, figures=(figure,))
+    assert subject(report, department) == (
+        "Marketing, as of 10 Dec 2011: orders 2,642 (the last 90 days)"
+    )
+
+
+def test_where_nothing_fits_the_subject_is_title_and_period(report_of):
+    report = report_of("example")
+    department = department_of(report, answer="very " * 40, figures=())
+    assert subject(report, department) == "Marketing, as of 10 Dec 2011"
+
+
+def test_the_manual_shows_the_subject_and_the_file_of_the_program(report_of):
+    manual = (Path(__file__).parents[2] / "docs/email.md").read_text(encoding="utf-8")
+    report = replace(report_of("example"), shop="Online Retail", month=date(2011, 11, 1))
+    answer = "Early access for High-Value, no discount: 1 to 5 more in 100 would add £10k"
+    for department in (None, department_of(report, answer=answer)):
+        assert f": {subject(report, department)}\n" in manual
+    for ending in (".pdf", "-marketing.pdf"):
+        assert f"with {file_name(report, ending)} (" in manual
 
 
 def test_the_report_is_known_by_period_and_shop(report_of):
@@ -96,7 +143,7 @@ def test_a_figure_of_its_own_period_says_so(report_of):
     own = Kpi("target", "Target", Decimal(9), "money", "the next 90 days", None, "2 buyers", ())
     figures = (*report.kpis[1:3], own)
     strip = content_of(report, department_of(report, figures=figures)).strip
-    assert strip.heading == "November 2011, against October 2011"
+    assert strip.heading == "November 2011, against October 2011, unless said otherwise"
     assert (strip.figures[2].period, strip.figures[2].against) == ("the next 90 days", "2 buyers")
 
 
@@ -108,6 +155,32 @@ def test_figures_that_share_nothing_have_no_heading(report_of):
     assert strip.heading == ""
     assert [figure.period for figure in strip.figures] == ["November 2011", "the next 90 days"]
     assert {figure.against for figure in strip.figures} == {"on October 2011"}
+
+
+def test_a_heading_is_that_of_most_figures_or_of_none(report_of):
+    report = report_of("example")
+    others = [replace(report.kpis[0], period=f"the next {days} days") for days in (30, 60, 90)]
+    figures = (*report.kpis[1:3], *others)
+    strip = content_of(report, department_of(report, figures=figures)).strip
+    assert strip.heading == ""
+    assert all(figure.period and figure.against for figure in strip.figures)
+
+
+def test_what_stands_beside_a_figure_is_told_whole(report_of):
+    report = report_of("example")
+    reason = "5 of the 5 best are faster than three in four earlier launches"
+    figure = replace(report.kpis[0], change=None, no_change_reason=reason)
+    figures = (*report.kpis[1:3], figure)
+    strip = content_of(report, department_of(report, figures=figures)).strip
+    assert strip.figures[2].against == reason
+
+
+def test_a_change_within_chance_says_so_beside_its_figure_and_is_muted(report_of):
+    report = report_of("example")
+    first = report.kpis[0]
+    chance = replace(first, change=replace(first.change, within_chance=True))
+    figure = content_of(replace(report, kpis=(chance, *report.kpis[1:]))).strip.figures[0]
+    assert (figure.tone, figure.against) == ("flat", "on October 2011, within chance")
 
 
 # --- the rest -----------------------------------------------------------------------------------

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfmreport.render.mail_parts import Figure, SegmentLine, SegmentLines
-from rfmreport.render.mail_text import figure_line, one_line, segment_text, wrapped
+from rfmreport.render.mail_text import (
+    figure_line,
+    first_clauses,
+    one_line,
+    segment_text,
+    whole_sentences,
+    wrapped,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +47,32 @@ def test_whatever_the_text_it_is_one_line_of_that_length(text: str, limit: int) 
     assert len(line) <= limit
     assert not {unicodedata.category(letter) for letter in line} & {"Cc", "Cs", "Zl", "Zp"}
     assert one_line(line, limit) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("All of it fits", "All of it fits"),
+        ("Revenue fell; 21% hold 64% of all revenue", "Revenue fell"),
+        ("One; two; three and many more words", "One; two"),
+        ("1 to 5 of £1.14M at 12:30 or later than that", ""),
+        ("Expect 100; yet a year ago it was 50", ""),
+    ],
+)
+def test_a_text_that_is_too_long_is_cut_between_clauses_only(text: str, told: str) -> None:
+    assert first_clauses(text, 20) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("All of it fits", "All of it fits"),
+        ("Two fit. They do. This one does not.", "Two fit. They do."),
+        ("1.5 million words and more", "1.5 million words…"),
+    ],
+)
+def test_sentences_are_told_whole_or_not(text: str, told: str) -> None:
+    assert whole_sentences(text, 20) == told
 
 
 def test_lines_after_the_first_are_indented_as_far() -> None:
