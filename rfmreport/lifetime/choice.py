@@ -1,8 +1,8 @@
 """Which model to use: the one that foretells best what is known already, or none.
 
 Models are fitted to the past up to a date and asked for the time after it. A model is chosen only
-where it is nearer, customer by customer, than the plain extrapolations a spreadsheet would make, and
-where its total is no further off than theirs, or as good as exact.
+where it is nearer, customer by customer, than the plain extrapolations a spreadsheet would make,
+and where its total is no further off than theirs, or as good as exact.
 """
 
 from __future__ import annotations
