@@ -159,7 +159,7 @@ def test_insights_and_advice_are_the_reports_own_in_the_departments_order():
     keys = [insight.key for insight in summary.insights]
     assert keys == [key for key in department.insights if key in keys]
     assert summary.recommendations == tuple(
-        one for one in report.recommendations if one.department == "Marketing"
+        one for one in report.recommendations if one.department in department.recommendations
     )
 
 
@@ -229,3 +229,11 @@ class TestPage:
         path.write_text(text, encoding="utf-8")
         settings = load_settings(path, {"report": {"departments": [ALL]}})
         assert "buying" in {one.key for one in load_departments(settings)}
+
+
+def test_the_audience_that_marketings_answer_names_is_among_what_to_do():
+    report = complete_report()
+    told = next(one for one in summarised(report).departments if one.key == "marketing")
+    best = report.department_figures.reach.rows[0].segment
+    assert best in told.answer
+    assert best in {one.segment for one in told.recommendations}
