@@ -66,7 +66,7 @@ def test_in_a_terminal_the_browser_opens_it(run, opened, tmp_path):
     assert code == 0
     assert opened == [(tmp_path / "report/email/marketing.html").as_uri()]
     assert out.splitlines() == [
-        "Subject   Marketing, as of 10 Dec 2011: 767 At-Risk customers are worth a letter…",
+        "Subject   Marketing, as of 10 Dec 2011: 767 At-Risk customers are worth a letter",
         "To        marketing@shop.example",
         "Attached  gift-shop-2011-12-10.pdf",
         "Opened report/email/marketing.html.",

@@ -79,7 +79,9 @@ def _preview(name: str, path: Path) -> Preview:
             page = page.replace(address, _image_address(part))
     return Preview(
         name=name,
-        subject=str(message["Subject"]),
+        subject=str(
+            message["Subject"]
+        ).strip(),  # one that just does not fit is folded at its start
         recipients=str(message["To"]),
         attached=tuple(filter(None, (part.get_filename() for part in message.iter_attachments()))),
         page=page,
