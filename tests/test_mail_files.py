@@ -199,3 +199,12 @@ def test_a_mail_that_cannot_be_read_is_told(folder: Path):
     (folder / "email/marketing.eml").mkdir(parents=True)
     with pytest.raises(InputError, match=r"marketing.eml: cannot be read \(Is a directory\)"):
         read_mails(folder)
+
+
+def test_a_mail_ends_with_a_line_break_whatever_an_editor_left(tmp_path: Path) -> None:
+    """Else the dot that ends a mail for the server would stand in its last line."""
+    write_mail(tmp_path, "marketing", ["anna@shop.example"])
+    path = tmp_path / "email" / "marketing.eml"
+    path.write_bytes(path.read_bytes().rstrip())
+    (mail,) = read_mails(tmp_path, ())
+    assert mail.content.endswith(b"\r\n")

@@ -11,7 +11,7 @@ from shops import made_up_lines, write_csv
 from stages import cleaned
 
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.pipeline import build_report
+from rfmreport.pipeline import build_report, find_last_month
 from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
@@ -119,6 +119,16 @@ def test_a_month_without_its_beginning_is_told(tmp_path: Path) -> None:
     with cleaned(source, cleaning={"month": "2024-03"}) as clean:
         (finding,) = [one for one in clean.findings if one.key == "month_incomplete"]
     assert finding.text == "March 2024 is not complete: the data begin on 20 March 2024."
+
+
+def test_a_row_that_does_not_fit_stops_no_search_for_the_last_month(tmp_path: Path) -> None:
+    lines = [*lines_on("2024-01-01", "2024-02-29"), "a,C1,2024-02-10,5,too,many"]
+    source = write_csv(tmp_path / "orders.csv", lines)
+    settings = load_settings(None, {"source": {"paths": [str(source)]}})
+    assert find_last_month(settings) == date(2024, 2, 1)
+    with cleaned(source, cleaning={"month": "last"}) as clean:
+        assert clean.month == date(2024, 2, 1)
+        assert clean.audit.read.line_count == len(lines)
 
 
 def test_a_line_that_is_left_out_shows_that_the_data_reach_its_day(tmp_path: Path) -> None:
