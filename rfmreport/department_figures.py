@@ -353,10 +353,6 @@ def _why_no_countries(known: Known) -> str:
     return "the source does not name two countries"
 
 
-def _why_no_reach(known: Known) -> str:
-    return _FEW_RETURNERS if known.report.worth else _NO_OUTLOOK
-
-
 def _why_no_products(known: Known, otherwise: str) -> str:
     return _NO_PRODUCTS if known.products is None else otherwise
 

@@ -55,11 +55,6 @@ class WrittenMail:
         """Say whether only a server with SMTPUTF8 may be given the message."""
         return not self.content.partition(b"\r\n\r\n")[0].isascii()
 
-    @property
-    def is_8bit(self) -> bool:
-        """Say whether it holds more than ASCII, unencoded."""
-        return not self.content.isascii()
-
     def dated(self, moment: datetime) -> bytes:
         """Return the content with the moment of sending as its Date."""
         headers, blank, body = self.content.partition(b"\r\n\r\n")

@@ -22,13 +22,13 @@ from markupsafe import Markup
 
 from rfmreport.errors import OutputError
 from rfmreport.formats import Formats
+from rfmreport.mail_files import FOLDER
 from rfmreport.recipients import MANAGEMENT, addresses_of, reply_address_of, sender_of
 from rfmreport.render.colors import on_dark_page
 from rfmreport.render.html import environment, slips_are_told
 from rfmreport.render.mail_charts import mail_drawing
 from rfmreport.render.mail_content import mail_content, period_id, report_id
 from rfmreport.render.mail_parts import Attachment
-from rfmreport.render.mail_preview import FOLDER
 from rfmreport.render.mail_text import PLAIN_FILTERS
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from rfmreport.errors import InputError
+from rfmreport.mail_files import FOLDER
 from rfmreport.recipients import MANAGEMENT
-
-FOLDER = "email"
 
 
 @dataclass(frozen=True, slots=True)
