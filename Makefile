@@ -36,9 +36,9 @@ lint: $(VENV)/ready-to-test ## Check style, formatting and types
 # playbooks, departments, the sample. So every module is imported, and the tests run that load these
 # and that run the whole program, from a folder that holds nothing of the source but themselves and
 # their settings. What is computed is the same wherever it lies: `make test` has it.
-IN_THE_WHEEL := test_cli.py test_monthly_run.py test_pipeline.py test_playbook.py test_segments.py \
-    test_department_summaries.py render/test_departments.py render/test_html.py \
-    render/test_mail.py render/test_pdf.py render/test_workers.py
+IN_THE_WHEEL := test_cli.py test_monthly_run.py test_pipeline.py sections/advice/test_plays.py \
+    customers/test_segments.py departments/test_summaries.py departments/test_pages.py \
+    pages/test_html.py mail/test_message.py pages/test_pdf.py pages/test_workers.py
 IMPORT_ALL := import importlib, pkgutil, rfmreport; \
     [importlib.import_module(m.name) for m in pkgutil.walk_packages(rfmreport.__path__, "rfmreport.") \
     if not m.name.endswith("__main__")]

@@ -8,31 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rfmreport import (
-    clusters,
-    history,
-    insights,
-    loyalty,
-    method,
-    playbook,
-    reading,
-    ruler,
-    summary,
-)
-from rfmreport.analyses import (
-    clustering,
-    concentration,
-    distributions,
-    months,
-    opportunity,
-    rfm_map,
-    seasons,
-    second_order,
-    segment_figures,
-    trends,
-)
+from rfmreport.customers import clusters, history, ruler
 from rfmreport.formats import Formats
 from rfmreport.report import Report
+from rfmreport.sections.advice import opportunity
+from rfmreport.sections.advice import plays as playbook
+from rfmreport.sections.concentration import measure as concentration
+from rfmreport.sections.loyalty import measure as loyalty
+from rfmreport.sections.loyalty import second_order
+from rfmreport.sections.map import distributions
+from rfmreport.sections.map import measure as rfm_map
+from rfmreport.sections.method import clustering
+from rfmreport.sections.method import measure as method
+from rfmreport.sections.segments import measure as segment_figures
+from rfmreport.sections.summary import insights, summary
+from rfmreport.sections.when import measure as trends
+from rfmreport.sections.when import months, seasons
+from rfmreport.source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,14 +32,19 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-    from rfmreport import cleaning, columns, look_back, sells
-    from rfmreport.analyses.concentration import Concentration
-    from rfmreport.analyses.segment_figures import SegmentFigures
-    from rfmreport.playbook import Play
-    from rfmreport.report import Audit, Finding, Month, Opportunity
-    from rfmreport.scoring import Cuts
-    from rfmreport.segments import Scheme
+    from rfmreport import look_back
+    from rfmreport.customers.scoring import Cuts
+    from rfmreport.customers.segments import Scheme
+    from rfmreport.sections.advice.plays import Play
+    from rfmreport.sections.concentration.measure import Concentration
+    from rfmreport.sections.products import measure as sells
+    from rfmreport.sections.segments.measure import SegmentFigures
+    from rfmreport.sections.when.figures import Month
+    from rfmreport.sections.worth.figures import Opportunity
     from rfmreport.settings import Settings
+    from rfmreport.source import cleaning, roles
+    from rfmreport.source.audit import Audit
+    from rfmreport.vocabulary import Finding
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class CleanOrders:
     """
 
     source: reading.Source
-    column_map: columns.ColumnMap
+    column_map: roles.ColumnMap
     value_formats: cleaning.ValueFormats
     orders: Table
     lines: Table | None

@@ -19,13 +19,14 @@ from rfmreport.errors import MissingComponentError, NothingToReportError, RfmRep
 
 if TYPE_CHECKING:
     from rfmreport.assembly import CleanOrders
-    from rfmreport.deliveries import Outcome
     from rfmreport.formats import Formats
+    from rfmreport.mail.deliveries import Outcome
+    from rfmreport.mail.sending import SendOptions
     from rfmreport.monthly import MonthPlan
     from rfmreport.pipeline import BuildResult
-    from rfmreport.report import Finding, Report
-    from rfmreport.sending import SendOptions
+    from rfmreport.report import Report
     from rfmreport.settings import EmailSettings, Settings
+    from rfmreport.vocabulary import Finding
 
 app = typer.Typer(
     name="rfmreport",
@@ -269,7 +270,7 @@ def build(
         audiences={"holdout": _share(holdout, "--holdout")},
     )
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
-    from rfmreport.render.workers import RenderWorkers
+    from rfmreport.pages.workers import RenderWorkers
 
     with RenderWorkers(pdf=pdf or email) as workers:
         # The workers import the drawing libraries while this process imports the engine.
@@ -311,7 +312,8 @@ def check(
         columns=_mapping(map_options),
         cleaning=_cleaning_options(as_of, month, window_months, net_returns),
     )
-    from rfmreport import pipeline, reading
+    from rfmreport import pipeline
+    from rfmreport.source import reading
     from rfmreport.stopwatch import Stopwatch
 
     with reading.open_engine(settings.engine) as engine:
@@ -350,7 +352,9 @@ def init(
         cleaning={"net_returns": net_returns},
         report={"shop": shop, "currency": currency},
     )
-    from rfmreport import first_settings, pipeline, reading
+    from rfmreport import pipeline
+    from rfmreport.settings import first_settings
+    from rfmreport.source import reading
     from rfmreport.stopwatch import Stopwatch
 
     with reading.open_engine(settings.engine) as engine:
@@ -369,8 +373,8 @@ def schemes(
     ] = None,
 ) -> None:
     """List the segment schemes, or draw the grid of one."""
-    from rfmreport import clusters
-    from rfmreport.segments import draw_grid, load_scheme, scheme_names
+    from rfmreport.customers import clusters
+    from rfmreport.customers.segments import draw_grid, load_scheme, scheme_names
 
     if name == clusters.NAME:
         print(f"{clusters.TITLE}\n{clusters.SOURCE}\n\n{clusters.HOW_TO}")
@@ -401,14 +405,14 @@ def diff(
 
     Example: rfmreport diff report-2011-10 report-2011-11
     """
-    from rfmreport.comparison import compare_folders
-    from rfmreport.render.comparison_text import describe, formats_of
+    from rfmreport.folder.comparison import compare_folders
+    from rfmreport.folder.comparison_text import describe, formats_of
 
     comparison = compare_folders(older, newer)
     if as_json:
         import dataclasses
 
-        from rfmreport.exports import to_json
+        from rfmreport.folder.exports import to_json
 
         print(to_json(dataclasses.asdict(comparison)), end="")
     else:
@@ -444,7 +448,7 @@ def send(
 
     Example: rfmreport send report --config rfmreport.toml
     """
-    from rfmreport import sending
+    from rfmreport.mail import sending
 
     options = sending.SendOptions(tuple(lists or ()), resend=resend)
     progress = _Progress(silent=quiet or not sys.stderr.isatty())
@@ -462,7 +466,7 @@ def _send(
     *,
     dry_run: bool,
 ) -> Outcome:
-    from rfmreport import sending
+    from rfmreport.mail import sending
 
     try:
         if dry_run:
@@ -476,8 +480,8 @@ def _send(
 
 def _report_outcome(outcome: Outcome, *, silent: bool, printed: bool) -> None:
     """Say what became of the e-mails, and end with the exit code that it calls for."""
-    from rfmreport.deliveries import problem_of
-    from rfmreport.render.delivery_text import describe, describe_problems
+    from rfmreport.mail.deliveries import problem_of
+    from rfmreport.mail.delivery_text import describe, describe_problems
 
     problem = problem_of(outcome)
     if silent and problem and not printed:
@@ -521,7 +525,8 @@ def run(
     settings = _settings(config)
     from datetime import datetime
 
-    from rfmreport import monthly, sending
+    from rfmreport import monthly
+    from rfmreport.mail import sending
 
     if not dry_run:
         sending.check_server(settings.email)
@@ -546,7 +551,7 @@ def run(
 
 
 def _build_month(plan: MonthPlan, progress: _Progress) -> BuildResult:
-    from rfmreport.render.workers import RenderWorkers
+    from rfmreport.pages.workers import RenderWorkers
 
     with RenderWorkers(pdf=True) as workers:
         from rfmreport import pipeline
@@ -600,7 +605,7 @@ def preview(
 
     Example: rfmreport preview report marketing
     """
-    from rfmreport.render.mail_preview import read_preview, write_preview
+    from rfmreport.mail.preview import read_preview, write_preview
 
     shown = read_preview(report, name)
     path = write_preview(shown, report)
@@ -745,7 +750,7 @@ def _print_bridge(clean: CleanOrders) -> None:
 
 
 def _print_build(result: BuildResult, output: Path, seconds: float) -> None:
-    from rfmreport.audience_files import FOLDER
+    from rfmreport.folder.audience_files import FOLDER
     from rfmreport.formats import Formats
 
     report = result.report
@@ -792,7 +797,7 @@ def _notices(report: Report, formats: Formats) -> list[str]:
 
 
 def _build_json(result: BuildResult, output: Path, seconds: float) -> str:
-    from rfmreport.exports import to_json
+    from rfmreport.folder.exports import to_json
 
     report = result.report
     return to_json(
@@ -831,7 +836,7 @@ def _build_json(result: BuildResult, output: Path, seconds: float) -> str:
 
 
 def _check_json(clean: CleanOrders) -> str:
-    from rfmreport.exports import to_json
+    from rfmreport.folder.exports import to_json
 
     rows = [("read", clean.audit.read), ("kept", clean.audit.kept)]
     rows += [(str(row.exclusion), row) for row in clean.audit.excluded]

@@ -10,17 +10,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rfmreport import comparison, history, report_folder, scoring
-from rfmreport.analyses import decided, movement, returning, sensitivity, snapshots
-from rfmreport.clusters import ClusterScheme
-from rfmreport.columns import AS_OF
-from rfmreport.history import EarlierDates
-from rfmreport.intervals import FEWEST_CUSTOMERS
-from rfmreport.look_ahead import Known, LookAhead, look_ahead
-from rfmreport.report import Finding, Holding, Untold
-from rfmreport.results import hold_table
-from rfmreport.segments import load_scheme, scheme_names
-from rfmreport.summary import Past
+from rfmreport.customers import history, scoring
+from rfmreport.customers.clusters import ClusterScheme
+from rfmreport.customers.history import EarlierDates
+from rfmreport.customers.segments import load_scheme, scheme_names
+from rfmreport.engine.results import hold_table
+from rfmreport.folder import comparison, report_folder
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.sections.decided import measure as decided
+from rfmreport.sections.hold import measure as returning
+from rfmreport.sections.hold import sensitivity
+from rfmreport.sections.hold.figures import Holding
+from rfmreport.sections.movement import measure as movement
+from rfmreport.sections.segments import snapshots
+from rfmreport.sections.summary.summary import Past
+from rfmreport.sections.worth.look_ahead import Known, LookAhead, look_ahead
+from rfmreport.vocabulary import AS_OF, Finding, Untold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +34,13 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.decisions import ControlGroup, Decision
-    from rfmreport.report import Decided, Movement, SensitivityRow
-    from rfmreport.report_folder import WrittenReport
-    from rfmreport.scoring import Cuts
-    from rfmreport.segments import Scheme
+    from rfmreport.customers.scoring import Cuts
+    from rfmreport.customers.segments import Scheme
+    from rfmreport.folder.report_folder import WrittenReport
+    from rfmreport.sections.decided.decisions import ControlGroup, Decision
+    from rfmreport.sections.decided.figures import Decided
+    from rfmreport.sections.hold.figures import SensitivityRow
+    from rfmreport.sections.movement.figures import Movement
     from rfmreport.settings import Settings
 
 

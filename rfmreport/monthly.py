@@ -7,12 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rfmreport import cuts_file, report_folder
 from rfmreport.calendar_months import months_before
-from rfmreport.department_summaries import load_departments
+from rfmreport.customers import cuts_file
+from rfmreport.departments.summaries import load_departments
 from rfmreport.errors import OutputError, SettingsError
-from rfmreport.mail_files import FOLDER as EMAIL_FOLDER
-from rfmreport.recipients import check_email_settings
+from rfmreport.folder import report_folder
+from rfmreport.mail.files import FOLDER as EMAIL_FOLDER
+from rfmreport.mail.recipients import check_email_settings
 from rfmreport.settings import LAST_MONTH, checked_month
 
 if TYPE_CHECKING:

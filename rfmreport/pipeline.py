@@ -8,39 +8,37 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rfmreport import (
-    assembly,
-    audiences,
-    cleaning,
+from rfmreport import assembly, look_back
+from rfmreport.assembly import CleanOrders, Segmentation
+from rfmreport.calendar_months import months_before, next_month
+from rfmreport.customers import (
     clusters,
-    columns,
-    customers,
     cuts_file,
-    data_files,
-    decisions,
-    department_figures,
-    department_summaries,
-    exports,
-    look_back,
-    pages,
-    reading,
-    recipients,
-    report_folder,
     ruler,
     scoring,
     segments,
-    sells,
 )
-from rfmreport.assembly import CleanOrders, Segmentation
-from rfmreport.calendar_months import months_before, next_month
-from rfmreport.errors import (
-    InputError,
-    NothingToReportError,
-    SettingsError,
+from rfmreport.customers import (
+    measure as customers,
 )
-from rfmreport.results import fetch_row, held_by, hold_table
+from rfmreport.departments import figures as department_figures
+from rfmreport.departments import summaries as department_summaries
+from rfmreport.engine.results import fetch_row, held_by, hold_table
+from rfmreport.errors import InputError, NothingToReportError, SettingsError
+from rfmreport.folder import (
+    audiences,
+    data_files,
+    exports,
+    report_folder,
+)
+from rfmreport.mail import recipients
+from rfmreport.pages import order as pages
+from rfmreport.sections.decided import decisions
+from rfmreport.sections.products import measure as sells
 from rfmreport.settings import LAST_MONTH
+from rfmreport.source import cleaning, reading, roles
 from rfmreport.stopwatch import Stopwatch
+from rfmreport.vocabulary import ORDER_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,10 +46,12 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.render.workers import RenderWorkers
-    from rfmreport.report import Audit, Finding, Report
-    from rfmreport.segments import Scheme
+    from rfmreport.customers.segments import Scheme
+    from rfmreport.pages.workers import RenderWorkers
+    from rfmreport.report import Report
     from rfmreport.settings import CleaningSettings, Settings
+    from rfmreport.source.audit import Audit
+    from rfmreport.vocabulary import Finding
 
 _FEWEST_CUSTOMERS = 5
 _MOMENT_SECONDS = 0.05
@@ -177,7 +177,7 @@ def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> Clean
     with watch.stage("reading"):
         source = reading.open_source(engine, settings.source)
     with watch.stage("columns"):
-        found = columns.map_columns(source.headings, settings.columns)
+        found = roles.map_columns(source.headings, settings.columns)
         formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
         rules, notes = cleaning.trusted_prefixes(source.sample, found, settings.cleaning)
         notes += cleaning.kept_statuses(source.sample, found, rules)
@@ -240,7 +240,7 @@ def find_last_month(settings: Settings) -> date:
     """
     with reading.open_engine(settings.engine) as engine:
         source = reading.open_source(engine, settings.source)
-        found = columns.map_columns(source.headings, settings.columns)
+        found = roles.map_columns(source.headings, settings.columns)
         formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
         lines = cleaning.parse_lines(source.table, found, formats)
         lines, _ = reading.hold(engine, source, "parsed_lines", lines)
@@ -462,7 +462,7 @@ def _is_asked_before(rules: CleaningSettings, source: reading.Source) -> bool:
 
 
 def _window(
-    rules: CleaningSettings, lines: Table, found: columns.ColumnMap
+    rules: CleaningSettings, lines: Table, found: roles.ColumnMap
 ) -> tuple[cleaning.Window, date | None]:
     """Return the days that count, and the month that was asked for.
 
@@ -481,7 +481,7 @@ def _window(
 
 
 def _check_enough(measured: Table, clean: CleanOrders) -> None:
-    row = measured.agg(n=measured.count(), most=measured[columns.ORDER_COUNT].max())
+    row = measured.agg(n=measured.count(), most=measured[ORDER_COUNT].max())
     values = fetch_row(row)
     if values["n"] < _FEWEST_CUSTOMERS:
         message = (

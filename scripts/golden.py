@@ -3,9 +3,10 @@
 `python scripts/golden.py` builds the sample (and, where ../shared lies beside the project, Online
 Retail and CDNOW) with everything on, and tells which files differ from `tests/golden/*.txt`.
 `--write` pins what is written now, `--keep FOLDER` leaves the built reports there to be looked at,
-`--only NAME` builds one of them. A change that moves a file names it in its commit message, and why.
+`--only NAME` builds one of them. A change that moves a file names it, and why, in its message.
 
-The hashes are of one machine's fonts and processor: elsewhere, pin first what the version before wrote.
+The hashes are of one machine's fonts and processor: elsewhere, pin first what the version before
+wrote.
 """
 
 from __future__ import annotations
@@ -78,9 +79,11 @@ def write_pins(name: str, hashes: dict[str, str]) -> None:
 
 def differences(pinned: dict[str, str], now: dict[str, str]) -> list[str]:
     """Say which files changed, went and came."""
+    files = sorted(pinned.keys() | now.keys())
+    words = {(True, True): "changed", (True, False): "gone", (False, True): "new"}
     return [
-        f"{'changed' if file in pinned and file in now else 'gone' if file in pinned else 'new'}: {file}"
-        for file in sorted(pinned.keys() | now.keys())
+        f"{words[file in pinned, file in now]}: {file}"
+        for file in files
         if pinned.get(file) != now.get(file)
     ]
 
@@ -90,7 +93,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="pin what is written now")
     parser.add_argument("--keep", type=Path, help="build into this folder and leave the reports")
-    parser.add_argument("--only", choices=SOURCES, action="append", help="build this one; repeatable")
+    parser.add_argument(
+        "--only", choices=SOURCES, action="append", help="build this one; repeatable"
+    )
     arguments = parser.parse_args()
     moved = 0
     with tempfile.TemporaryDirectory() as temporary:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from rfmreport.lifetime.histogram import OrderHistogram
+from rfmreport.models.lifetime.histogram import OrderHistogram
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rfmreport.histories import CountedHistories
-from rfmreport.lifetime.histogram import OrderHistogram
+from rfmreport.models.histories import CountedHistories
+from rfmreport.models.lifetime.histogram import OrderHistogram
 
 MOST_ORDERS = 120
 

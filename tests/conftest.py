@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from rfmreport.resources import resource_dir
+from rfmreport.settings.resources import resource_dir
+
+pytest_plugins = ["drawn_reports"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DIR = Path(os.environ.get("RFMREPORT_SHARED_DIR", ROOT.parent / "shared"))

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rfmreport.analyses.concentration import Concentration
-from rfmreport.analyses.segment_figures import SegmentFigures
-from rfmreport.analyses.snapshots import Snapshot
+from rfmreport.customers.segments import load_scheme
 from rfmreport.formats import Formats
-from rfmreport.insights import Evidence
-from rfmreport.intervals import wilson_interval
-from rfmreport.playbook import load_playbook
-from rfmreport.report import (
-    Audit,
-    AuditRow,
-    Estimate,
-    HoldOut,
-    HoldOutRow,
-    Month,
-    Response,
-    SegmentTable,
-)
-from rfmreport.segments import load_scheme
-from rfmreport.summary import Past, segment_table
+from rfmreport.models.intervals import wilson_interval
+from rfmreport.sections.advice.plays import load_playbook
+from rfmreport.sections.concentration.measure import Concentration
+from rfmreport.sections.hold.figures import HoldOut, HoldOutRow
+from rfmreport.sections.segments.measure import SegmentFigures
+from rfmreport.sections.segments.snapshots import Snapshot
+from rfmreport.sections.summary.insights import Evidence
+from rfmreport.sections.summary.summary import Past, segment_table
+from rfmreport.sections.when.figures import Month
+from rfmreport.source.audit import Audit, AuditRow
+from rfmreport.vocabulary import Estimate
+
+if TYPE_CHECKING:
+    from rfmreport.sections.segments.figures import SegmentTable
+    from rfmreport.sections.worth.figures import Response
 
 FORMATS = Formats("en_GB", "GBP")
 SCHEME = load_scheme("five")

@@ -14,43 +14,47 @@ from typing import TYPE_CHECKING
 from example_report import HOSTILE, HOSTILE_NAMES
 from example_worth import worth_report
 
-from rfmreport.intervals import estimate_difference, estimate_share
-from rfmreport.report import (
+from rfmreport.departments.department_figures import DepartmentFigures
+from rfmreport.models.forecast import Forecast, ForecastRule, PastForecast
+from rfmreport.models.intervals import estimate_difference, estimate_share
+from rfmreport.sections.advice.figures import AudienceValue, Reach
+from rfmreport.sections.concentration.figures import (
     Account,
     Accounts,
-    AudienceValue,
     CountryRevenue,
-    Demand,
-    DepartmentFigures,
-    EntryProduct,
-    EntryProducts,
-    Estimate,
-    Forecast,
-    ForecastRule,
-    HourBand,
-    KeyProduct,
-    KeyProducts,
-    MonthBySegment,
-    MonthsBySegment,
-    OverdueCustomer,
-    OverdueSegment,
-    PastForecast,
-    Peak,
-    Projection,
-    Reach,
-    Reconciliation,
-    RepeatedProduct,
-    RepeatedProducts,
-    ReturnMonth,
-    Returns,
-    Rhythm,
-    RhythmTrial,
     SegmentsByCountry,
     Target,
     Targets,
-    Untold,
+)
+from rfmreport.sections.loyalty.rhythm_figures import (
+    OverdueCustomer,
+    OverdueSegment,
+    Rhythm,
+    RhythmTrial,
+)
+from rfmreport.sections.products.habits import (
+    EntryProduct,
+    EntryProducts,
+    RepeatedProduct,
+    RepeatedProducts,
+)
+from rfmreport.sections.when.demand_figures import (
+    Demand,
+    HourBand,
+    KeyProduct,
+    KeyProducts,
+    Peak,
     WeekdayDemand,
 )
+from rfmreport.sections.worth.plan import (
+    MonthBySegment,
+    MonthsBySegment,
+    Projection,
+    Reconciliation,
+    ReturnMonth,
+    Returns,
+)
+from rfmreport.vocabulary import Estimate, Untold
 
 if TYPE_CHECKING:
     from rfmreport.report import Report

@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING
 
 from example_report import COLORS, example_report
 
-from rfmreport.analyses.returning import compare_neighbours
-from rfmreport.intervals import estimate_share
-from rfmreport.report import Estimate, Holding, HoldOut, HoldOutRow, SchemeTrial
-from rfmreport.segments import load_scheme
+from rfmreport.customers.segments import load_scheme
+from rfmreport.models.intervals import estimate_share
+from rfmreport.sections.hold.figures import (
+    Holding,
+    HoldOut,
+    HoldOutRow,
+    SchemeTrial,
+)
+from rfmreport.sections.hold.measure import compare_neighbours
+from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from rfmreport.report import Report

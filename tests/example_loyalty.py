@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 
 from example_report import example_report
 
-from rfmreport.analyses.cohorts import compare_cohorts, pool_cohorts
-from rfmreport.analyses.second_order import (
+from rfmreport.calendar_months import months_before
+from rfmreport.sections.loyalty.cohorts import compare_cohorts, pool_cohorts
+from rfmreport.sections.loyalty.figures import (
+    Cohort,
+    CohortMonth,
+    Cohorts,
+    Loyalty,
+    OneOrderGroup,
+    SecondOrders,
+)
+from rfmreport.sections.loyalty.second_order import (
     Watched,
     find_changed_day,
     find_cold_day,
     product_limit,
     with_chances,
 )
-from rfmreport.calendar_months import months_before
-from rfmreport.report import (
-    Cohort,
-    CohortMonth,
-    Cohorts,
-    Estimate,
-    Loyalty,
-    OneOrderGroup,
-    SecondOrders,
-)
+from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from rfmreport.report import Report

@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from example_report import HIGH, HOSTILE_NAMES, LOST, LOYAL, POTENTIAL, RISK, example_report
 
-from rfmreport.report import Flow, MovedCustomer, Movement, Report, SegmentBridge
-from rfmreport.segments import load_scheme
+from rfmreport.customers.segments import load_scheme
+from rfmreport.sections.movement.figures import (
+    Flow,
+    MovedCustomer,
+    Movement,
+    SegmentBridge,
+)
+
+if TYPE_CHECKING:
+    from rfmreport.report import Report
 
 BEFORE_AS_OF = date(2011, 11, 10)
 # before, now, reason, customers, revenue

@@ -11,29 +11,25 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from rfmreport.report import (
-    Audit,
-    AuditRow,
-    Change,
-    ColumnUse,
-    CutsRow,
+from rfmreport.customers.figures import CutsRow, SchemeCell
+from rfmreport.report import Report
+from rfmreport.sections.advice.figures import PlaybookCard, Recommendation
+from rfmreport.sections.map.figures import (
     Distribution,
     DistributionBin,
+    MapCell,
+    RfmMap,
+)
+from rfmreport.sections.method.figures import ColumnUse, Method, SourceFile
+from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
+from rfmreport.sections.summary.figures import Kpi
+from rfmreport.sections.when.figures import Month
+from rfmreport.source.audit import Audit, AuditRow
+from rfmreport.vocabulary import (
+    Change,
     Estimate,
     Finding,
     Insight,
-    Kpi,
-    MapCell,
-    Method,
-    Month,
-    PlaybookCard,
-    Recommendation,
-    Report,
-    RfmMap,
-    SchemeCell,
-    SegmentRow,
-    SegmentTable,
-    SourceFile,
 )
 
 HIGH, LOYAL, POTENTIAL, RISK, LOST = (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from example_report import HOSTILE, HOSTILE_NAMES, example_report, hostile_report
 
-from rfmreport.report import (
+from rfmreport.sections.products.figures import (
     Affinity,
     BestProduct,
     Countries,

@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from example_report import example_report
 
-from rfmreport.analyses.seasons import compare_seasons
-from rfmreport.analyses.trends import find_busiest_block
-from rfmreport.report import (
+from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
+from rfmreport.sections.map.figures import TailPart, WholesaleTail
+from rfmreport.sections.when.figures import (
     Day,
-    Pareto,
-    ParetoPoint,
-    Report,
-    TailPart,
     Trends,
     Weekday,
     WeekHour,
-    WholesaleTail,
 )
+from rfmreport.sections.when.measure import find_busiest_block
+from rfmreport.sections.when.seasons import compare_seasons
+
+if TYPE_CHECKING:
+    from rfmreport.report import Report
 
 FIRST_DAY = date(2010, 12, 1)
 SEASONS = {"Winter": (12, 1, 2), "Rest of the year": (3, 4, 5, 6, 7, 8, 9, 10, 11)}

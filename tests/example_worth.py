@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from example_report import example_report
 
-from rfmreport.analyses.opportunity import measure_opportunities
-from rfmreport.intervals import estimate_share
-from rfmreport.report import (
-    Estimate,
+from rfmreport.models.intervals import estimate_share
+from rfmreport.sections.advice.opportunity import measure_opportunities
+from rfmreport.sections.worth.figures import (
     Expected,
     ForecastTrial,
     Outlook,
@@ -25,6 +24,7 @@ from rfmreport.report import (
     SpendTrial,
     Worth,
 )
+from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from rfmreport.report import Report

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rfmreport.lifetime.fitting import FittedModel, OrderModel
-from rfmreport.lifetime.spend import FittedSpend
+from rfmreport.models.lifetime.fitting import FittedModel, OrderModel
+from rfmreport.models.lifetime.spend import FittedSpend
 
 
 def fitted_with(

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 from stages import rows_of
 
-from rfmreport.columns import MEASURES, SCORES
+from rfmreport.pages.workers import RenderWorkers
 from rfmreport.pipeline import Outputs, build
-from rfmreport.render.workers import RenderWorkers
 from rfmreport.settings import load_settings
+from rfmreport.vocabulary import MEASURES, SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,7 +124,7 @@ class PromiseHere:
 
 def draw_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is built draw in this process, which costs seconds less than starting others."""
-    monkeypatch.setattr("rfmreport.render.workers.ProcessPoolExecutor", PoolHere)
+    monkeypatch.setattr("rfmreport.pages.workers.ProcessPoolExecutor", PoolHere)
 
 
 def build_files(

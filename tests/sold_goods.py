@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from stages import ENGINE, judged_table, rows_of
 
-from rfmreport import reading
-from rfmreport.sold import find_namesakes, label_products, name_places, name_products, sold_lines
+from rfmreport.source import reading
+from rfmreport.source.sold import (
+    find_namesakes,
+    label_products,
+    name_places,
+    name_products,
+    sold_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rfmreport import cleaning, columns, pipeline, reading
-from rfmreport.columns import CUSTOMER_ID, MEASURES, SCORES, SOURCE_PART
-from rfmreport.settings import CleaningSettings, EngineSettings, SourceSettings, load_settings
+from rfmreport import pipeline
+from rfmreport.settings import (
+    CleaningSettings,
+    EngineSettings,
+    SourceSettings,
+    load_settings,
+)
+from rfmreport.source import cleaning, reading, roles
 from rfmreport.stopwatch import Stopwatch
+from rfmreport.vocabulary import (
+    CUSTOMER_ID,
+    MEASURES,
+    SCORES,
+    SOURCE_PART,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +64,7 @@ def judged_table(
     """Parse and judge a drawn table; with a column `source_part`, repeated lines are marked."""
     table = engine_table(engine, frame)
     headings = tuple(name for name in frame.columns if name != SOURCE_PART)
-    mapped = columns.map_columns(headings, mapping or {})
+    mapped = roles.map_columns(headings, mapping or {})
     formats = cleaning.find_value_formats(
         texts_of(frame), mapped, table, source or SourceSettings()
     )

@@ -19,7 +19,7 @@ import pytest
 from shops import HEADING, draw_here, made_up_lines, write_csv
 
 from rfmreport import cli
-from rfmreport.segments import scheme_names
+from rfmreport.customers.segments import scheme_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,7 +30,7 @@ Run = tuple[int, str, str]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with a report; Anna and Bob are on the list marketing."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("rfmreport.ledger._SYNCHRONOUS", "OFF")
+    monkeypatch.setattr("rfmreport.mail.ledger._SYNCHRONOUS", "OFF")
     write_mail(tmp_path / "report", "marketing", [ANNA, BOB])
     write_mail(tmp_path / "report", "management", [CHEF], subject="Für den Chef 顧客")
     return tmp_path

@@ -20,13 +20,13 @@ from shops import (
 )
 
 from rfmreport import Settings, load_settings
-from rfmreport.cleaning import RULES
 from rfmreport.cli import app
-from rfmreport.columns import ROLES
+from rfmreport.customers.segments import load_scheme, scheme_names
 from rfmreport.errors import RfmReportError
-from rfmreport.playbook import PLACEHOLDERS, load_playbook
-from rfmreport.segments import load_scheme, scheme_names
+from rfmreport.sections.advice.plays import PLACEHOLDERS, load_playbook
 from rfmreport.settings import DepartmentSettings
+from rfmreport.source.cleaning import RULES
+from rfmreport.source.roles import ROLES
 
 pytestmark = pytest.mark.needs_source
 

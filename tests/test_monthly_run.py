@@ -68,7 +68,7 @@ def folder(
 ) -> Path:
     """Work in a folder with the export and the settings of the run."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("rfmreport.ledger._SYNCHRONOUS", "OFF")
+    monkeypatch.setattr("rfmreport.mail.ledger._SYNCHRONOUS", "OFF")
     (tmp_path / "orders.csv").symlink_to(orders)
     (tmp_path / "rfmreport.toml").write_text(CONFIG.format(port=server.port), encoding="utf-8")
     return tmp_path

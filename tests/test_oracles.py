@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from stages import cleaned, scores_of
 
-from rfmreport import customers, scoring, segments
-from rfmreport.columns import CUSTOMER_ID, EXCLUSION, ORDER_ID
+from rfmreport.customers import measure as customers
+from rfmreport.customers import scoring, segments
+from rfmreport.vocabulary import CUSTOMER_ID, EXCLUSION, ORDER_ID
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rfmreport.errors import RfmReportError
-from rfmreport.resources import resource_dir
+from rfmreport.settings.resources import resource_dir
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ("rfmreport", "templates", "sample_data")

@@ -27,7 +27,12 @@ from shops import (
     write_csv,
 )
 
-from rfmreport import Report, RfmReportError, build_report, load_settings
+from rfmreport import (
+    Report,
+    RfmReportError,
+    build_report,
+    load_settings,
+)
 from rfmreport.errors import NothingToReportError, SettingsError
 from rfmreport.stopwatch import Stopwatch
 

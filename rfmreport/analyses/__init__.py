@@ -1,1 +1,0 @@
-"""What the segments say about the business: frames in, one frozen dataclass out, each alone."""

@@ -1,0 +1,1 @@
+"""Customers measured, scored and named, today and on earlier dates."""

@@ -1,0 +1,224 @@
+"""Clusters instead of a grid of scores: found among the customers, named by their centres.
+
+A customer belongs to the nearest centre, also on earlier dates: the centres are the ruler.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import numpy as np
+
+from rfmreport.customers import kmeans
+from rfmreport.customers.cluster_names import name_clusters
+from rfmreport.customers.segments import Scheme, Segment, load_scheme
+from rfmreport.engine.results import fetch_arrays, fetch_row
+from rfmreport.errors import SettingsError
+from rfmreport.sections.method.clusters import ClusterCentre
+from rfmreport.vocabulary import MEASURES, REVENUE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ibis.expr.types import Column, FloatingValue, StringValue, Table
+
+    from rfmreport.sections.method.clusters import ClusterTrial
+
+NAME = "clusters"
+TITLE = "Clusters of customers who buy alike"
+SOURCE = (
+    "k-means on the logarithms of recency, orders and revenue, each in standard deviations; found "
+    "anew in every report"
+)
+HOW_TO = (
+    "There is no grid: 3 to 7 clusters, as many as lie furthest apart, named by their centres.\n"
+    "Needs the extra: pip install 'rfmreport[clusters]'"
+)
+_BINS = 5  # of the scores, which only the map shows
+_STEPS = (0.01, 0.02, 0.05, 0.1)
+_MOST_POINTS = 50_000
+_STEP = "step_of_"
+_COUNT = "customer_count"
+_CENTS = Decimal("0.0001")
+# Shipped schemes whose colours were chosen to be told apart, with the most that each can give.
+_COLORED = ((5, "five"), (6, "six"), (11, "eleven"))
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterScheme(Scheme):
+    """A scheme whose segments are clusters, best first: there is no cell, the centres decide.
+
+    `spreads` are the standard deviations of the logarithms, in the order of `MEASURES`; distances
+    are counted in them.
+    """
+
+    centres: tuple[ClusterCentre, ...]
+    median: ClusterCentre
+    spreads: tuple[float, ...]
+    trials: tuple[ClusterTrial, ...]
+    sample_count: int
+
+    def segment_of(self, customers: Table) -> StringValue:
+        """Return the name of the nearest centre; `customers` has the three measures."""
+        places = [
+            _logarithm(customers[measure]) / spread
+            for measure, spread in zip(MEASURES, self.spreads, strict=True)
+        ]
+        distances = [
+            _squared_distance(places, np.log1p(_values(centre)) / self.spreads)
+            for centre in self.centres
+        ]
+        nearest = ibis.least(*distances)
+        names = [centre.name for centre in self.centres]
+        nearer = zip(distances[:-1], names[:-1], strict=True)
+        return ibis.cases(*((d == nearest, name) for d, name in nearer), else_=names[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Customers alike to within a step, one row each: logarithms, customers, and their revenue."""
+
+    logarithms: np.ndarray
+    counts: np.ndarray
+    revenues: np.ndarray
+
+
+def scheme_chooser(name_or_path: str) -> Callable[[Table], Scheme]:
+    """Return what makes the scheme, once the customers are measured.
+
+    Raises:
+        SettingsError: the scheme is wrong, or clusters are asked for without scikit-learn.
+    """
+    if name_or_path == NAME:
+        kmeans.require_scikit_learn()
+        return find_clusters
+    scheme = load_scheme(name_or_path)
+    return lambda _: scheme
+
+
+def find_clusters(customers: Table) -> ClusterScheme:
+    """Find the clusters of one row per customer with the three measures, best first.
+
+    Customers alike to within 1% (more, where that leaves too many points) are one point with a
+    weight, and points are in order: neither a million customers nor shuffled rows matter. Best is
+    mean revenue x the share of all customers who have been silent for longer than the centre.
+
+    Raises:
+        SettingsError: too few customers differ.
+    """
+    points = _points_of(customers)
+    if len(points.counts) < kmeans.FEWEST_POINTS:
+        message = (
+            f"scheme {NAME}: only {len(points.counts)} customers differ in recency, orders or "
+            f"revenue, and clusters need {kmeans.FEWEST_POINTS}; take another scheme, such as five"
+        )
+        raise SettingsError(message)
+    spreads = _spreads(points)
+    found = kmeans.group_points(points.logarithms / spreads, points.counts)
+    median = _median_customer(customers)
+    logarithms = (found.centres * spreads)[_best_first(points, found, spreads)]
+    values = np.expm1(logarithms)
+    names = name_clusters((logarithms - np.log1p(_values(median))) / spreads, values)
+    return ClusterScheme(
+        name=NAME,
+        title=TITLE,
+        source=SOURCE,
+        bins=_BINS,
+        segments=tuple(map(Segment, names, _colors(len(names)))),
+        fixed_cuts={},
+        cell_segments={},
+        centres=tuple(map(_centre, names, values)),
+        median=median,
+        spreads=tuple(map(float, spreads)),
+        trials=found.trials,
+        sample_count=found.sample_count,
+    )
+
+
+def _points_of(customers: Table) -> _Points:
+    """Return the distinct points, in order, by the finest step that leaves few enough."""
+    for step in _STEPS:
+        counted = fetch_arrays(_count_alike(customers, step))
+        if len(counted[_COUNT]) <= _MOST_POINTS:
+            break
+    columns = [counted[f"{_STEP}{measure}"] for measure in MEASURES]
+    return _Points(
+        logarithms=np.column_stack(columns) * np.log1p(step),
+        counts=counted[_COUNT],
+        revenues=counted[REVENUE],
+    )
+
+
+def _count_alike(customers: Table, step: float) -> Table:
+    """Return one row per distinct point, in order: its steps, customers, and their revenue.
+
+    One row more than are wanted tells that the step was too fine.
+    """
+    width = float(np.log1p(step))
+    rounded = {
+        f"{_STEP}{measure}": (_logarithm(customers[measure]) / width).round().cast("int32")
+        for measure in MEASURES
+    }
+    alike = customers.select(REVENUE, **rounded).group_by(*rounded)
+    counted = alike.agg(**{_COUNT: ibis._.count(), REVENUE: ibis._[REVENUE].sum()})
+    counted = counted.mutate(**{REVENUE: counted[REVENUE].cast("float64")})
+    return counted.order_by(*rounded).limit(_MOST_POINTS + 1)
+
+
+def _logarithm(measure: Column) -> FloatingValue:
+    """Return ln(1 + value); who gave back more than they bought counts as having spent nothing."""
+    return (ibis.greatest(measure.cast("float64"), 0.0) + 1.0).ln()
+
+
+def _squared_distance(places: Sequence[FloatingValue], centre: Sequence[float]) -> FloatingValue:
+    steps = [place - float(other) for place, other in zip(places, centre, strict=True)]
+    return sum((step * step for step in steps[1:]), steps[0] * steps[0])
+
+
+def _spreads(points: _Points) -> np.ndarray:
+    """Return the standard deviations of the logarithms; 1 where all customers are alike."""
+    mean = np.average(points.logarithms, axis=0, weights=points.counts)
+    variance = np.average((points.logarithms - mean) ** 2, axis=0, weights=points.counts)
+    spreads = np.sqrt(variance).round(9)
+    return np.where(spreads > 0, spreads, 1.0)
+
+
+def _best_first(points: _Points, found: kmeans.Grouping, spreads: np.ndarray) -> list[int]:
+    """Return the clusters by mean revenue x the share of customers silent for longer."""
+    days, recency_of = points.logarithms[:, 0], found.centres[:, 0] * spreads[0]
+
+    def goodness(cluster: int) -> float:
+        mine = found.labels == cluster
+        mean_revenue = points.revenues[mine].sum() / points.counts[mine].sum()
+        longer = points.counts[days > recency_of[cluster]].sum() / points.counts.sum()
+        return float(mean_revenue * longer)
+
+    return sorted(range(len(found.centres)), key=goodness, reverse=True)
+
+
+def _median_customer(customers: Table) -> ClusterCentre:
+    medians = {measure: customers[measure].cast("float64").median() for measure in MEASURES}
+    row = fetch_row(customers.agg(**medians))
+    return _centre("Median customer", [row[measure] for measure in MEASURES])
+
+
+def _centre(name: str, values: Sequence[float]) -> ClusterCentre:
+    days, orders, revenue = values
+    return ClusterCentre(
+        name,
+        round(float(days), 4),
+        round(float(orders), 4),
+        Decimal(float(revenue)).quantize(_CENTS),
+    )
+
+
+def _values(centre: ClusterCentre) -> Any:  # noqa: ANN401  NumPy's own type says no more
+    return np.array([centre.recency_days, centre.order_count, float(centre.revenue)])
+
+
+def _colors(count: int) -> list[str]:
+    name = next(name for most, name in _COLORED if count <= most)
+    return [segment.color for segment in load_scheme(name).segments[:count]]

@@ -1,0 +1,207 @@
+"""How well saved cuts still fit: the drift of the scores, and whom new cuts would move.
+
+The population stability index and its two bounds are those of N. Siddiqi, Credit Risk Scorecards
+(2006): below 0.10 nothing has changed, up to 0.25 it is worth watching, above it is time for new
+cuts. The index of two samples from one population, divided by 1/n + 1/m, follows a chi-square
+distribution with one degree of freedom fewer than there are scores (B. Yurdakul and J. Naranjo,
+Statistical properties of the population stability index, Journal of Risk Model Validation 14(4),
+2020): small shops pass the bounds by chance, and then no advice is given.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+from rfmreport.customers.figures import Drift, RefitMove
+from rfmreport.engine.results import fetch_rows
+from rfmreport.formats import shares_that_add_up
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.vocabulary import (
+    CUSTOMER_ID,
+    MEASURES,
+    SCORES,
+    SEGMENT,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ibis.expr.types import Table
+
+    from rfmreport.customers.figures import Ruler
+    from rfmreport.formats import Formats
+
+Verdict = Literal["stable", "watch", "new cuts due", "within chance", "too few customers"]
+
+WATCH_FROM = 0.10
+REFIT_ABOVE = 0.25
+# The 95 % points of chi-square, by degrees of freedom: scores run from 1 to at most 9.
+_CHI_SQUARE_95 = (0.0, 3.841, 5.991, 7.815, 9.488, 11.070, 12.592, 14.067, 15.507)
+_EMPTY_CELL = 0.5
+# Where so many customers are expected, chance leaves nobody once in twenty times (rule of three).
+_EXPECTED_IN_EMPTIED = 3.0
+_WORDS = {"recency_days": "recency", "order_count": "frequency", "revenue": "monetary"}
+
+
+def count_scores(scored: Table, bins: int) -> dict[str, tuple[int, ...]]:
+    """Return customers per score, from 1 to `bins`, by measure.
+
+    `scored` is one row per customer with the three scores. One query; its rows are score cells.
+    """
+    cells = fetch_rows(scored.group_by(*SCORES).agg(customer_count=scored.count()))
+    counts = {measure: [0] * bins for measure in MEASURES}
+    for cell in cells:
+        for measure, score in zip(MEASURES, SCORES, strict=True):
+            counts[measure][cell[score] - 1] += cell["customer_count"]
+    return {measure: tuple(found) for measure, found in counts.items()}
+
+
+def measure_drift(
+    then: Mapping[str, Sequence[int]], now: Mapping[str, Sequence[int]]
+) -> tuple[Drift, ...]:
+    """Return the drift of each measure that has customers per score, then and now, from 1 up."""
+    return tuple(
+        Drift(
+            measure=measure,  # type: ignore[arg-type]
+            shares_then=_shares(then[measure]),
+            shares_now=_shares(now[measure]),
+            stability_index=stability_index(then[measure], now[measure]),
+        )
+        for measure in MEASURES
+        if sum(then.get(measure, ())) and sum(now.get(measure, ()))
+    )
+
+
+def stability_index(then: Sequence[int], now: Sequence[int]) -> float:
+    """Return the sum over scores of (now - then) × ln(now / then) of their shares.
+
+    A score that is empty on one side only counts as half a customer there.
+    """
+    pairs = [(a, b) for a, b in zip(then, now, strict=True) if a or b]
+    before = _shares([a or _EMPTY_CELL for a, _ in pairs])
+    after = _shares([b or _EMPTY_CELL for _, b in pairs])
+    return sum((b - a) * math.log(b / a) for a, b in zip(before, after, strict=True))
+
+
+def count_refit_moves(saved_named: Table, refitted_named: Table) -> tuple[RefitMove, ...]:
+    """Return the customers whose segment differs, by segments, most customers first.
+
+    Both are one row per customer with customer_id and segment: one under the saved cuts, one under
+    newly fitted ones.
+    """
+    refitted = refitted_named.select(CUSTOMER_ID, refitted=refitted_named[SEGMENT])
+    both = saved_named.select(CUSTOMER_ID, saved=saved_named[SEGMENT]).join(refitted, CUSTOMER_ID)
+    moved = both.filter(both.saved != both.refitted)
+    counted = moved.group_by("saved", "refitted").agg(customer_count=moved.count())
+    rows = fetch_rows(counted)
+    ordered = sorted(rows, key=lambda r: (-r["customer_count"], r["saved"], r["refitted"]))
+    return tuple(RefitMove(**row) for row in ordered)
+
+
+def verdict_of(drift: Drift, ruler: Ruler) -> Verdict:
+    """Say what a measure's drift means, given how many customers stand behind it."""
+    then_count, now_count = ruler.fitted_customer_count or 0, ruler.customer_count
+    if min(then_count, now_count) < FEWEST_CUSTOMERS:
+        return "too few customers"
+    if emptied_scores(drift, now_count):
+        return "new cuts due"
+    if drift.stability_index < WATCH_FROM:
+        return "stable"
+    pairs = zip(drift.shares_then, drift.shares_now, strict=True)
+    freedom = sum(bool(a or b) for a, b in pairs) - 1
+    if drift.stability_index <= _CHI_SQUARE_95[freedom] * (1 / then_count + 1 / now_count):
+        return "within chance"
+    return "new cuts due" if drift.stability_index > REFIT_ABOVE else "watch"
+
+
+def emptied_scores(drift: Drift, now_count: int) -> tuple[int, ...]:
+    """Return the scores that held customers when the cuts were made and hold nobody now.
+
+    Those that chance may have left empty are not among them.
+    """
+    pairs = zip(drift.shares_then, drift.shares_now, strict=True)
+    return tuple(
+        score
+        for score, (then, now) in enumerate(pairs, start=1)
+        if not now and then * now_count > _EXPECTED_IN_EMPTIED
+    )
+
+
+def worst_drift(ruler: Ruler) -> Drift | None:
+    """Return the measure that new cuts are due for, or else the one that drifted most."""
+    return max(
+        ruler.drift,
+        key=lambda d: (verdict_of(d, ruler) == "new cuts due", d.stability_index),
+        default=None,
+    )
+
+
+def refit_advice(ruler: Ruler, formats: Formats) -> str | None:
+    """Return the advice to make new cuts, with its evidence; None where saved ones still fit."""
+    worst = worst_drift(ruler) if ruler.origin == "saved" else None
+    if worst is None or not ruler.fitted_as_of or verdict_of(worst, ruler) != "new cuts due":
+        return None
+    return (
+        f"The cuts of {formats.day(ruler.fitted_as_of)} no longer fit: {_told(worst)} "
+        f"({_why(worst, ruler, formats)}). Make new cuts with --refit; the report then tells "
+        "how many customers that alone has moved."
+    )
+
+
+def drift_sentence(ruler: Ruler, formats: Formats) -> str | None:
+    """Return what the measure with the largest drift says; None where nothing was compared."""
+    worst = worst_drift(ruler)
+    if worst is None:
+        return None
+    verdict = verdict_of(worst, ruler)
+    name = _WORDS[worst.measure]
+    index = formats.number(worst.stability_index, 2)
+    if verdict == "too few customers":
+        return "Too few customers to say whether the scores have drifted."
+    if verdict == "stable":
+        return (
+            f"The saved cuts still fit: the largest stability index, of {name}, is {index}; below "
+            f"{formats.number(WATCH_FROM, 2)} counts as stable."
+        )
+    if verdict == "within chance":
+        return (
+            f"The largest stability index, of {name}, is {index}, which chance explains among "
+            f"{formats.count(ruler.customer_count)} customers."
+        )
+    return f"{_capital(_told(worst))} ({_why(worst, ruler, formats)})."
+
+
+def _told(drift: Drift) -> str:
+    """Say how many of a hundred customers have each score, now and when the cuts were made."""
+    now, then = (_hundredths(shares) for shares in (drift.shares_now, drift.shares_then))
+    return (
+        f"of 100 customers, {now} now have {_WORDS[drift.measure]} scores "
+        f"1 to {len(drift.shares_now)}, against {then} when the cuts were made"
+    )
+
+
+def _why(drift: Drift, ruler: Ruler, formats: Formats) -> str:
+    index = f"stability index {formats.number(drift.stability_index, 2)}"
+    emptied = emptied_scores(drift, ruler.customer_count)
+    if emptied:
+        scores = " and ".join(map(str, emptied))
+        return f"nobody has score {scores} any more; {index}"
+    bound = formats.number(REFIT_ABOVE, 2)
+    if drift.stability_index > REFIT_ABOVE:
+        return f"{index}; above {bound} new cuts are due"
+    return f"{index}; new cuts are due above {bound}"
+
+
+def _hundredths(shares: Sequence[float]) -> str:
+    *most, last = map(str, shares_that_add_up(shares, 0))
+    return f"{', '.join(most)} and {last}"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _shares(counts: Sequence[float]) -> tuple[float, ...]:
+    total = sum(counts)
+    return tuple(count / total for count in counts)

@@ -1,0 +1,277 @@
+"""Checks: what was done to find out whether the report can be trusted, and how each came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rfmreport.customers.drift import verdict_of, worst_drift
+from rfmreport.customers.figures import NEW_CUTS
+from rfmreport.departments.department_figures import DepartmentFigures
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import Report
+    from rfmreport.sections.loyalty.rhythm_figures import RhythmTrial
+
+Verdict = Literal["holds", "soft", "fails"]
+_WORST_ERROR = 0.1
+_LEAST_INSIDE = 0.5
+_LEAST_SHIFT = 0.02
+_NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: what was asked, how it came out, and the figures that say so.
+
+    "soft": not wrong, but a reader must know how far it can move.
+    """
+
+    name: str
+    verdict: Verdict
+    evidence: str
+
+
+def checks_of(report: Report, formats: Formats) -> tuple[Check, ...]:
+    """Return every check that these data allow."""
+    found = (check(report, formats) for check in _CHECKS)
+    return tuple(check for check in found if check is not None)
+
+
+def check_words(checks: Sequence[Check], formats: Formats) -> str:
+    """Say how many checks hold, and which do not."""
+    held, soft, failed = (
+        [check.name for check in checks if check.verdict == verdict]
+        for verdict in ("holds", "soft", "fails")
+    )
+    words = f"{formats.count(len(held))} of {formats.count(len(checks))} checks hold"
+    if failed:
+        words += f"; {_listed(failed)} {'fails' if len(failed) == 1 else 'fail'}"
+    elif not soft:
+        return f"Each of the {formats.count(len(checks))} checks holds"
+    else:
+        words += " and none fails"
+    return f"{words}; read with care: {_listed(soft)}" if soft else words
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write the names as a list, of many the first ones: "a, b and 3 more"."""
+    lowered = [name[:1].lower() + name[1:] for name in names]
+    if len(lowered) > _NAMED + 1:
+        lowered[_NAMED:] = [f"{len(lowered) - _NAMED} more"]
+    return " and ".join(filter(None, (", ".join(lowered[:-1]), lowered[-1])))
+
+
+def _account(report: Report, formats: Formats) -> Check:
+    audit = report.audit
+    lines = sum(row.line_count for row in audit.excluded)
+    amount = sum((row.amount for row in audit.excluded), audit.kept.amount)
+    adds_up = audit.kept.line_count + lines == audit.read.line_count
+    adds_up = adds_up and amount == audit.read.amount
+    evidence = (
+        f"{formats.count(audit.read.line_count)} lines read = "
+        f"{formats.count(audit.kept.line_count)} kept + {formats.count(lines)} left out; the money "
+        f"{'too, to the cent' if adds_up else 'does not add up'}"
+    )
+    return Check("Account of every line", "holds" if adds_up else "fails", evidence)
+
+
+def _segments(report: Report, formats: Formats) -> Check:
+    parts = sum((row.revenue for row in report.segments.rows), start=report.segments.total.revenue)
+    adds_up = parts == 2 * report.segments.total.revenue
+    adds_up = adds_up and report.segments.total.revenue == report.audit.kept.amount
+    evidence = (
+        "the segments’ revenue adds up to the total, "
+        f"{formats.money(report.audit.kept.amount, 2)}, and that is what was kept"
+    )
+    if not adds_up:
+        evidence = (
+            f"segments {formats.money(parts - report.segments.total.revenue, 2)}, total "
+            f"{formats.money(report.segments.total.revenue, 2)}, kept "
+            f"{formats.money(report.audit.kept.amount, 2)}"
+        )
+    return Check("Sum of the segments", "holds" if adds_up else "fails", evidence)
+
+
+def _order(report: Report, formats: Formats) -> Check | None:
+    holding = report.holding
+    pairs = [p for p in holding.neighbours if p.verdict != "too few"] if holding else []
+    if holding is None or not holding.hold_outs or not pairs:
+        return None
+    wrong, unclear = (
+        [pair for pair in pairs if pair.verdict == verdict]
+        for verdict in ("wrong order", "unclear")
+    )
+    day = formats.day(holding.hold_outs[0].as_of)
+    named = " · ".join(f"{pair.better} / {pair.worse}" for pair in (wrong or unclear)[:2])
+    words = f"{formats.count(len(pairs) - len(wrong) - len(unclear))} of {len(pairs)} neighbours"
+    evidence = f"{words} came back in their order after {day}"
+    if named:
+        evidence += f"; {'against it' if wrong else 'cannot be told apart'}: {named}"
+    return Check(
+        "Order of the segments", "fails" if wrong else "soft" if unclear else "holds", evidence
+    )
+
+
+def _ruler(report: Report, formats: Formats) -> Check | None:
+    ruler = report.ruler
+    drift = worst_drift(ruler) if ruler else None
+    if ruler is None or drift is None or not ruler.fitted_as_of:
+        return None
+    verdict = verdict_of(drift, ruler)
+    if verdict == "too few customers":
+        return None
+    evidence = (
+        f"cuts of {formats.day(ruler.fitted_as_of)}: largest stability index "
+        f"{formats.number(drift.stability_index, 2)}, {verdict}"
+    )
+    fits = verdict in {"stable", "within chance"}
+    return Check("Ruler from month to month", "holds" if fits else "soft", evidence)
+
+
+def _choices(report: Report, formats: Formats) -> Check | None:
+    rows = [row for row in report.sensitivity if row.customer_count >= FEWEST_CUSTOMERS]
+    if len(rows) < 2 or rows[0] != report.sensitivity[0]:  # noqa: PLR2004  a comparison needs two
+        return None
+    reference = next((row for row in rows if row.key == NEW_CUTS), rows[0])
+    others = [row for row in rows[1:] if row is not reference]
+    most = max(
+        others,
+        key=lambda row: abs(row.top_revenue_share - reference.top_revenue_share),
+        default=None,
+    )
+    if most is None:
+        return None
+    shift = most.top_revenue_share - reference.top_revenue_share
+    evidence = (
+        f"{report.segments.rows[0].name} holds {formats.share(reference.top_revenue_share)} of "
+        f"revenue; the choice that moves it most, {formats.points_change(shift)}: {most.choice}"
+    )
+    is_steady = abs(shift) < _LEAST_SHIFT
+    return Check("Choices made otherwise", "holds" if is_steady else "soft", evidence)
+
+
+def _chances(report: Report, formats: Formats) -> Check | None:
+    response = report.worth.response if report.worth else None
+    if response is None or response.checked is None or response.is_in_sample:
+        return None
+    checked = response.checked
+    inside = sum(g.observed.low <= g.predicted <= g.observed.high for g in response.groups)
+    evidence = (
+        f"of {formats.count(checked.observed.customer_count)} customers on "
+        f"{formats.day(response.checked_on)} {formats.share(checked.predicted, 0)} were said to "
+        f"order and {formats.share(checked.observed.value, 0)} did; "
+        f"{formats.count(inside)} of {formats.count(len(response.groups))} groups within chance"
+    )
+    observed = checked.observed
+    is_off = not observed.low <= checked.predicted <= observed.high
+    verdict: Verdict = "holds" if inside == len(response.groups) else "soft"
+    if is_off and inside < _LEAST_INSIDE * len(response.groups):
+        verdict = "fails"
+    return Check("Chances to order", verdict, evidence)
+
+
+def _worth(report: Report, formats: Formats) -> Check | None:
+    worth = report.worth
+    trial = next((one for one in worth.trials if one.is_basis_of(worth)), None) if worth else None
+    if trial is None:
+        return None
+    errors = [error for error in (trial.order_error, trial.revenue_error) if error is not None]
+    if not errors:
+        return None
+    error = max(errors, key=abs)
+    evidence = (
+        f"said on {formats.day(trial.as_of)} of the next {formats.count(trial.days)} days, it was "
+        f"{_missed(error, formats)}{_limit_words(formats)}"
+    )
+    return Check(
+        "What customers will bring", "holds" if abs(error) <= _WORST_ERROR else "soft", evidence
+    )
+
+
+def _limit_words(formats: Formats) -> str:
+    return f" (up to {formats.share(_WORST_ERROR, 0)} holds)"
+
+
+def _missed(error: float, formats: Formats) -> str:
+    return f"{formats.share(abs(error), 0)} too {'low' if error < 0 else 'high'}"
+
+
+def _rules(report: Report, formats: Formats) -> Check | None:
+    """Judge the rules that foretell orders and revenue by the one that was off most."""
+    figures = report.department_figures or DepartmentFigures()
+    rules = [("revenue by month", figures.projection.forecast)] if figures.projection else []
+    rules += [("orders", figures.demand.orders)] if figures.demand else []
+    if not rules:
+        return None
+    evidence = "; ".join(
+        f"{what}: off by {formats.share(one.rule.error, 0)} on average over "
+        f"{formats.count(len(one.trials))} past spans"
+        for what, one in rules
+    )
+    evidence += _limit_words(formats)
+    doubted = [what for what, one in rules if one.is_doubtful]
+    if doubted:
+        evidence += f"; the season speaks against {' and '.join(doubted)}"
+    worst = max(one.rule.error for _, one in rules)
+    holds = worst <= _WORST_ERROR and not doubted
+    return Check("Sums foretold", "holds" if holds else "soft", evidence)
+
+
+def _overdue(report: Report, formats: Formats) -> Check | None:
+    figures = report.department_figures or DepartmentFigures()
+    trial = figures.rhythm.trial if figures.rhythm else None
+    if trial is None:
+        return None
+    return Check(
+        "Rule for overdue customers", _overdue_verdict(trial), overdue_words(trial, formats)
+    )
+
+
+def _overdue_verdict(trial: RhythmTrial) -> Verdict:
+    if trial.tells_more:
+        return "holds"
+    return "fails" if trial.difference.low > 0 else "soft"
+
+
+def overdue_words(trial: RhythmTrial, formats: Formats) -> str:
+    """Say what became of those who were overdue on an earlier date, beside those on time."""
+    ends = (trial.difference.low, trial.difference.high)
+    low, high = (formats.points_change(end) for end in ends)
+    dates = " and ".join(formats.day(day) for day in trial.dates)
+    return (
+        f"of {formats.count(trial.overdue.customer_count)} overdue on {dates} "
+        f"{formats.share(trial.overdue.value, 0)} ordered in the next {formats.count(trial.days)} "
+        f"days, of those on time {formats.share(trial.all_on_time.value, 0)}; within the same "
+        f"segments the difference is {low} to {high}"
+    )
+
+
+def _history(report: Report, formats: Formats) -> Check | None:
+    movement = report.movement
+    if movement is None or not movement.restated_from:
+        return None
+    count = sum(abs(bridge.restated) for bridge in movement.bridges)
+    evidence = (
+        f"{formats.count(count)} customers stand elsewhere on {formats.day(movement.before_as_of)} "
+        f"than {movement.restated_from} said"
+    )
+    return Check("History not restated", "soft" if count else "holds", evidence)
+
+
+_CHECKS = (
+    _account,
+    _segments,
+    _order,
+    _chances,
+    _overdue,
+    _worth,
+    _rules,
+    _choices,
+    _ruler,
+    _history,
+)

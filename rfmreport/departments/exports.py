@@ -1,0 +1,365 @@
+"""The data behind the departments' figures, one CSV each; what could not be told has none."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import ibis
+
+from rfmreport.engine.csv_files import (
+    estimate_cells,
+    plain,
+    write_csv,
+    write_table,
+)
+from rfmreport.sections.loyalty.rhythm import OVERDUE_COLUMNS, YEAR_REVENUE
+from rfmreport.vocabulary import CUSTOMER_ID, REVENUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ibis.backends.duckdb import Backend
+
+    from rfmreport.departments.department_figures import DepartmentFigures
+    from rfmreport.departments.figures import Measured
+    from rfmreport.models.forecast import Forecast
+    from rfmreport.sections.concentration.figures import Account, Accounts, Target
+    from rfmreport.sections.products.habits import EntryProduct
+    from rfmreport.sections.when.demand_figures import HourBand, WeekdayDemand
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def write_department_figures(engine: Backend, measured: Measured, folder: Path) -> None:
+    """Write accounts.csv, targets.csv, overdue.csv and so on into `folder`.
+
+    Money is exact, text is made safe from formulas. overdue.csv holds every customer who is
+    overdue, those with most at stake first.
+    """
+    figures = measured.figures
+    for name, records in _all_records(figures).items():
+        if records:
+            write_csv(folder / f"{name}.csv", [_cells(record) for record in records])
+    if figures.rhythm:
+        overdue = measured.overdue.select(*OVERDUE_COLUMNS)
+        most = (ibis.desc(YEAR_REVENUE), ibis.desc(REVENUE), CUSTOMER_ID)
+        write_table(engine, overdue.order_by(*most), folder / "overdue.csv")
+
+
+def _cells(record: Mapping[str, object]) -> dict[str, object]:
+    return {name: plain(value) for name, value in record.items()}
+
+
+def _all_records(figures: DepartmentFigures) -> dict[str, Sequence[Mapping[str, object]]]:
+    """Return the rows of each file, by its name."""
+    return {
+        "accounts": _accounts(figures),
+        "segments_by_country": _countries(figures),
+        "targets": _targets(figures),
+        "audiences_by_value": _audiences(figures),
+        "overdue_by_segment": _as_records(figures.rhythm.rows if figures.rhythm else ()),
+        "overdue_check": _overdue_check(figures),
+        "expected_orders": _expected_orders(figures),
+        "key_products": _key_products(figures),
+        "months_by_segment": _months(figures),
+        "projection": _projection(figures),
+        "forecast_checks": _forecast_checks(figures),
+        "returns": _as_records((*figures.returns.rows,) if figures.returns else ()),
+        "repeat_products": _repeated(figures),
+        "entry_products": _entries(figures),
+    }
+
+
+def _as_records(rows: Iterable[object]) -> list[dict[str, object]]:
+    return [
+        {name: _dated(value) for name, value in dataclasses.asdict(row).items()}  # type: ignore[call-overload]
+        for row in rows
+    ]
+
+
+def _dated(value: object) -> object:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _by_segment(
+    names: Sequence[str], values: Sequence[object], what: str = "revenue"
+) -> dict[str, object]:
+    return {f"{what} of {name}": value for name, value in zip(names, values, strict=True)}
+
+
+def _accounts(figures: DepartmentFigures) -> list[dict[str, object]]:
+    """Return the top accounts, and those slipping that are not among them."""
+    accounts = figures.accounts
+    if accounts is None:
+        return []
+    shown = {one.customer_id for one in accounts.top}
+    more = (one for one in accounts.slipping if one.customer_id not in shown)
+    return [_account(one, accounts) for one in (*accounts.top, *more)]
+
+
+def _account(one: Account, accounts: Accounts) -> dict[str, object]:
+    (record,) = _as_records([one])
+    return record | {
+        "has_slipped": "yes" if one.has_slipped else "no",
+        "is_overdue": "yes" if one.is_overdue else "no",
+        "from": accounts.first_day.isoformat(),
+        "to": accounts.last_day.isoformat(),
+        "before_as_of": accounts.before_as_of.isoformat() if accounts.before_as_of else None,
+        "change_months": accounts.change_months,
+    }
+
+
+def _countries(figures: DepartmentFigures) -> list[dict[str, object]]:
+    crossed = figures.countries
+    if crossed is None:
+        return []
+    rows = (*crossed.rows, crossed.rest, crossed.unnamed, crossed.total)
+    return [
+        {
+            "country": row.country,
+            "customers": row.customer_count,
+            "revenue": row.revenue,
+            "revenue_share": row.revenue_share,
+            **_by_segment(crossed.segments, row.by_segment),
+        }
+        for row in rows
+        if row is not None
+    ]
+
+
+def _targets(figures: DepartmentFigures) -> list[dict[str, object]]:
+    targets = figures.targets
+    if targets is None:
+        return []
+    return [_target(row, targets.days) for row in (*targets.rows, targets.total)]
+
+
+def _target(row: Target, days: int) -> dict[str, object]:
+    return {
+        "days": days,
+        "segment": row.segment,
+        "customers": row.customer_count,
+        **estimate_cells("floor", row.floor),
+        "revenue_per_buyer": row.revenue_per_buyer,
+        "target_buyers": row.target_buyers,
+        "target": row.target,
+        "stretch_buyers": row.stretch_buyers,
+        "stretch": row.stretch,
+    }
+
+
+def _audiences(figures: DepartmentFigures) -> list[dict[str, object]]:
+    reach = figures.reach
+    if reach is None:
+        return []
+    records = []
+    for row in reach.rows:
+        record: dict[str, object] = {"segment": row.segment, "contacts": row.contact_count}
+        for days, share, count in zip(reach.windows, row.shares, row.responders, strict=True):
+            record |= {f"share_{days}_days": share.value, f"responders_{days}_days": count}
+        record |= {
+            "within_days": reach.days,
+            "revenue_per_buyer": row.revenue_per_buyer,
+            **estimate_cells("revenue_anyway", row.revenue_anyway),
+            "extra_buyers_low": row.extra_buyers[0],
+            "extra_buyers_high": row.extra_buyers[1],
+            "extra_low": row.extra_low,
+            "extra_high": row.extra_high,
+            "extra_per_contact": row.extra_per_contact,
+        }
+        records.append(record)
+    return records
+
+
+def _overdue_check(figures: DepartmentFigures) -> list[dict[str, object]]:
+    trial = figures.rhythm.trial if figures.rhythm else None
+    if trial is None:
+        return []
+    return [
+        {
+            "dates": " ".join(day.isoformat() for day in trial.dates),
+            "within_days": trial.days,
+            **estimate_cells("overdue", trial.overdue),
+            **estimate_cells("on_time_alike", trial.on_time),
+            **estimate_cells("on_time_all", trial.all_on_time),
+            **estimate_cells("difference", trial.difference),
+        }
+    ]
+
+
+def _expected_orders(figures: DepartmentFigures) -> list[dict[str, object]]:
+    """Return the orders expected by day of the week, and by hours of the day."""
+    if figures.demand is None:
+        return []
+    return [
+        *(_weekday(row) for row in figures.demand.weekdays),
+        *(_hours(row) for row in figures.demand.hours),
+    ]
+
+
+def _weekday(row: WeekdayDemand) -> dict[str, object]:
+    return {
+        "when": _WEEKDAYS[row.weekday],
+        "expected_orders": row.expected_orders,
+        "orders_per_day": row.orders_per_day,
+        "busy_orders": row.busy_day_orders,
+    }
+
+
+def _hours(row: HourBand) -> dict[str, object]:
+    return {
+        "when": f"{row.first_hour:02}:00 to {row.end_hour:02}:00",
+        "expected_orders": row.expected_orders,
+        "orders_per_day": None,
+        "busy_orders": row.busy_hour_orders,
+    }
+
+
+def _key_products(figures: DepartmentFigures) -> list[dict[str, object]]:
+    products = figures.key_products
+    if products is None:
+        return []
+    return [
+        {
+            "product_code": row.code,
+            "product_name": row.name,
+            "quantity": row.quantity,
+            "per_week": row.per_week,
+            "orders": row.order_count,
+            "customers": row.customer_count,
+            "busiest_week_from": row.busiest_week_on.isoformat(),
+            "busiest_week_quantity": row.busiest_week_quantity,
+            "largest_order_share": row.largest_order_share,
+            **_by_segment(products.segments, row.segment_shares, "share"),
+        }
+        for row in products.rows
+    ]
+
+
+def _months(figures: DepartmentFigures) -> list[dict[str, object]]:
+    months = figures.months
+    if months is None:
+        return []
+    nothing: tuple[None, ...] = (None,) * len(months.segments)
+    return [
+        {
+            "month": f"{row.first_day:%Y-%m}",
+            "revenue": row.revenue,
+            "new_customers": row.new,
+            "returning_customers": row.returning if row.by_segment else None,
+            **_by_segment(months.segments, row.by_segment or nothing),
+        }
+        for row in months.rows
+    ]
+
+
+def _projection(figures: DepartmentFigures) -> list[dict[str, object]]:
+    """Return the projection, and what stands beside it, a line each."""
+    found = figures.projection
+    if found is None:
+        return []
+    forecast = found.forecast
+    lines: list[tuple[str, object, object, object]] = [
+        ("projected revenue", forecast.value, forecast.low, forecast.high),
+        ("so far in these months", found.so_far, None, None),
+        ("the same months a year before", forecast.year_before, None, None),
+    ]
+    beside = found.reconciliation
+    if beside:
+        known, outlook = beside.expected_of_known, beside.outlook
+        lines += [
+            ("share of new customers in as many months before", beside.new_share, None, None),
+            ("projected for customers known today", known.value, known.low, known.high),
+            ("outlook of customers known today", outlook.value, outlook.low, outlook.high),
+        ]
+    return [
+        {
+            "from": forecast.first_day.isoformat(),
+            "to": forecast.last_day.isoformat(),
+            "figure": name,
+            "value": value,
+            "low": low,
+            "high": high,
+        }
+        for name, value, low, high in lines
+    ]
+
+
+def _forecast_checks(figures: DepartmentFigures) -> list[dict[str, object]]:
+    """Return what each forecast's rule would have said of the past, and what came."""
+    demand = figures.demand
+    forecasts = {
+        "orders": demand.orders if demand else None,
+        "pieces": demand.pieces if demand else None,
+        "revenue": figures.projection.forecast if figures.projection else None,
+    }
+    return [
+        record
+        for what, forecast in forecasts.items()
+        if forecast is not None
+        for record in _trials(what, forecast)
+    ]
+
+
+def _trials(what: str, forecast: Forecast) -> list[dict[str, object]]:
+    ahead = {
+        "of": what,
+        "rule": forecast.rule.name,
+        "from": forecast.first_day.isoformat(),
+        "to": forecast.last_day.isoformat(),
+        "predicted": forecast.value,
+        "low": forecast.low,
+        "high": forecast.high,
+        "actual": None,
+        "error": None,
+    }
+    past = (
+        ahead
+        | {
+            "from": one.first_day.isoformat(),
+            "to": one.last_day.isoformat(),
+            "predicted": one.predicted,
+            "low": None,
+            "high": None,
+            "actual": one.actual,
+            "error": one.error,
+        }
+        for one in forecast.trials
+    )
+    return [ahead, *past]
+
+
+def _repeated(figures: DepartmentFigures) -> list[dict[str, object]]:
+    if figures.repeated is None:
+        return []
+    return [
+        {
+            "product_code": row.code,
+            "product_name": row.name,
+            "within_days": figures.repeated.watched_days,
+            "bought_again": row.again_count,
+            **estimate_cells("share", row.share),
+            "median_gap_days": row.median_gap_days,
+        }
+        for row in figures.repeated.rows
+    ]
+
+
+def _entries(figures: DepartmentFigures) -> list[dict[str, object]]:
+    """Return the products that stand out, and the most common ones."""
+    entries = figures.entries
+    if entries is None:
+        return []
+    common = (one for one in entries.common if one not in entries.rows)
+    return [
+        *(_entry(one, stands_out=True) for one in entries.rows),
+        *(_entry(one, stands_out=False) for one in common),
+    ]
+
+
+def _entry(one: EntryProduct, *, stands_out: bool) -> dict[str, object]:
+    (record,) = _as_records([one])
+    names = {"product_code": record.pop("code"), "product_name": record.pop("name")}
+    return names | record | {"stands_out": "yes" if stands_out else "no"}

@@ -1,0 +1,370 @@
+"""The figures of the departments: what they need beyond the report, and why some cannot be told.
+
+Made only where departments are asked for. The order of the analyses, over the tables that the
+stages before have left in the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rfmreport.customers import history
+from rfmreport.departments.department_figures import DepartmentFigures
+from rfmreport.engine.results import hold_table
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.sections.advice import extra_buyers
+from rfmreport.sections.concentration import accounts
+from rfmreport.sections.loyalty import rhythm
+from rfmreport.sections.products import entry_products, key_products, repeated_products
+from rfmreport.sections.segments import countries as segment_countries
+from rfmreport.sections.when import demand, months, months_by_segment
+from rfmreport.sections.worth import projection, returns
+from rfmreport.source.sold import number_customers, sold_lines
+from rfmreport.vocabulary import (
+    AS_OF,
+    CUSTOMER_ID,
+    LAST_ORDER_ON,
+    SEGMENT,
+    Untold,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from rfmreport.customers.scoring import Cuts
+    from rfmreport.customers.segments import Scheme
+    from rfmreport.report import Report
+    from rfmreport.sections.concentration.figures import Accounts
+    from rfmreport.sections.loyalty.rhythm_figures import Rhythm
+    from rfmreport.sections.products.habits import EntryProducts
+    from rfmreport.sections.when.demand_figures import Demand
+    from rfmreport.sections.when.figures import Month
+    from rfmreport.sections.worth.plan import MonthsBySegment, Projection
+    from rfmreport.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known before departments are asked for: the report, and the tables behind it.
+
+    `orders` as from `cleaning.group_orders`; `lines` as from `cleaning.judge_lines`, and `products`
+    as from `analyses.products.measure_products`, both None where the source names no products;
+    `customers` measured, scored and named. `first_known_day` is the first of the data, also where a
+    window hides it; the data cover the days from the first of `covered` to before the second.
+    `namesakes` are as from `sold.find_namesakes`, None where there are none.
+    """
+
+    report: Report
+    orders: Table
+    lines: Table | None
+    products: Table | None
+    customers: Table
+    cuts: Cuts
+    scheme: Scheme
+    first_known_day: date
+    covered: tuple[date, date]
+    namesakes: Table | None = None
+
+    @property
+    def until(self) -> date:
+        """Return the first day of which nothing is known."""
+        return min(self.covered[1], self.report.as_of)
+
+    @property
+    def segment_names(self) -> tuple[str, ...]:
+        """Return the scheme's segments, best first."""
+        return tuple(segment.name for segment in self.scheme.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures, and the customers who are overdue (`rhythm.OVERDUE_COLUMNS`), one row each."""
+
+    figures: DepartmentFigures
+    overdue: Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What several analyses stand on.
+
+    `orders` are all, also those that a window hides; `everybody` says when each customer first
+    ordered; `then` holds the customers of earlier dates, one row per as_of and customer with
+    segment, None where no date can be carried; `known_months` are all months, `complete` the last
+    complete ones.
+    """
+
+    orders: Table
+    everybody: Table
+    then: Table | None
+    months_carried: tuple[date, ...]
+    known_months: tuple[Month, ...]
+    complete: tuple[Month, ...]
+
+
+def measure_department_figures(engine: Backend, known: Known, settings: Settings) -> Measured:
+    """Return the figures of all departments."""
+    ground = _lay_ground(engine, known, settings)
+    told, overdue = _tell_rhythm(engine, known, ground, settings)
+    extra_points = settings.report.extra_return_points
+    table, worth = known.report.segments, known.report.worth
+    figures = DepartmentFigures(
+        accounts=_tell_accounts(known, ground, overdue),
+        countries=segment_countries.cross_countries(
+            known.lines, known.customers, known.segment_names
+        )
+        if known.lines is not None
+        else None,
+        targets=extra_buyers.set_targets(table, worth, extra_points) if worth else None,
+        rhythm=told,
+        months=_split_months(known, ground),
+        projection=_project(known, ground),
+        returns=returns.measure_returns(
+            known.orders,
+            months_by_segment.last_complete(known.report.months, months_by_segment.MONTH_COUNT),
+            are_netted=settings.cleaning.net_returns,
+        ),
+        reach=extra_buyers.value_audiences(table, worth, extra_points) if worth else None,
+    )
+    figures = _with_products(engine, figures, known, ground, settings)
+    return Measured(replace(figures, untold=_untold(figures, known, ground)), overdue)
+
+
+def _lay_ground(engine: Backend, known: Known, settings: Settings) -> _Ground:
+    report, window_months = known.report, settings.cleaning.window_months
+    orders = history.without_window(known.orders) if window_months else known.orders
+    everybody = hold_table(engine, "first_orders", history.everybody(orders))
+    known_months = report.months
+    if window_months:
+        known_months = months.summarise_months(
+            orders, everybody, known.first_known_day, report.as_of, known.covered
+        )
+    last = months_by_segment.last_complete(report.months, months_by_segment.MONTH_COUNT)
+    carried = _carried_months(known, last, settings)
+    hold_outs = [one.as_of for one in report.holding.hold_outs] if report.holding else []
+    days = tuple(sorted({*carried, *hold_outs}))
+    then = None
+    if days:
+        dates = history.EarlierDates(others=days, window_months=window_months)
+        then = history.segment_earlier(
+            engine, orders, dates, known.cuts, known.scheme, name="customers_then"
+        )
+    return _Ground(
+        orders=orders,
+        everybody=everybody,
+        then=then,
+        months_carried=carried,
+        known_months=known_months,
+        complete=months_by_segment.last_complete(known_months, len(known_months)),
+    )
+
+
+def _carried_months(
+    known: Known, complete: Sequence[Month], settings: Settings
+) -> tuple[date, ...]:
+    """Return the first days of months for which segments can be told; none by rank, or unwanted."""
+    if known.cuts.method == "rank-first" or not settings.report.compare:
+        return ()
+    return tuple(
+        month.first_day
+        for month in complete
+        if history.is_carried(
+            month.first_day,
+            known.first_known_day,
+            known.cuts,
+            settings.report.horizon_days,
+            settings.cleaning.window_months,
+        )
+    )
+
+
+def _tell_rhythm(
+    engine: Backend, known: Known, ground: _Ground, settings: Settings
+) -> tuple[Rhythm | None, Table]:
+    """Return who is overdue, tried on the hold-out dates, and all of them as a table."""
+    as_of, holding = known.report.as_of, known.report.holding
+    dates = [one.as_of for one in holding.hold_outs] if holding and ground.then is not None else []
+    rhythms = rhythm.measure_rhythms(ground.orders, [*dates, as_of])
+    rhythms = hold_table(engine, "rhythms", rhythms)
+    overdue = rhythm.list_overdue(rhythms, known.customers, as_of)
+    overdue = hold_table(engine, "overdue_customers", overdue)
+    told = rhythm.tell_rhythm(rhythms, overdue, known.customers, as_of, known.segment_names)
+    if told and dates and ground.then is not None:
+        trial = rhythm.try_rule(
+            rhythms, ground.then, ground.orders, dates, settings.report.horizon_days
+        )
+        told = replace(told, trial=trial)
+    return told, overdue
+
+
+def _tell_accounts(known: Known, ground: _Ground, overdue: Table) -> Accounts | None:
+    report = known.report
+    before = report.holding.hold_outs[0].as_of if report.holding else None
+    late = overdue.select(CUSTOMER_ID, **{accounts.IS_OVERDUE: True})
+    people = known.customers.select(CUSTOMER_ID, SEGMENT, LAST_ORDER_ON)
+    people = people.left_join(late, CUSTOMER_ID).drop(f"{CUSTOMER_ID}_right")
+    is_overdue = people[accounts.IS_OVERDUE].notnull()
+    people = people.mutate(**{accounts.IS_OVERDUE: is_overdue})
+    then = ground.then
+    if before is None or then is None or known.cuts.method == "rank-first":
+        before, segment_before = None, people[SEGMENT].nullif(people[SEGMENT])
+        people = people.mutate(**{accounts.SEGMENT_BEFORE: segment_before})
+    else:
+        on_day = then.filter(then[AS_OF] == before)
+        on_day = on_day.select(CUSTOMER_ID, **{accounts.SEGMENT_BEFORE: on_day[SEGMENT]})
+        people = people.left_join(on_day, CUSTOMER_ID).drop(f"{CUSTOMER_ID}_right")
+    span = accounts.choose_span(known.first_known_day, report.first_day, report.as_of)
+    return accounts.tell_accounts(ground.orders, people, span, known.segment_names, before)
+
+
+def _split_months(known: Known, ground: _Ground) -> MonthsBySegment | None:
+    carried = ground.months_carried
+    then = ground.then
+    if then is not None:
+        then = then.filter(then[AS_OF].isin(list(carried))) if carried else None
+    last = months_by_segment.last_complete(known.report.months, months_by_segment.MONTH_COUNT)
+    return months_by_segment.split_months(
+        ground.orders, ground.everybody, then, last, known.segment_names
+    )
+
+
+def _project(known: Known, ground: _Ground) -> Projection | None:
+    found = projection.project_revenue(ground.complete, ground.known_months)
+    if found is None:
+        return None
+    last = ground.complete[-found.month_count :]
+    new_share = months_by_segment.measure_new_share(
+        ground.orders, ground.everybody, last[0].first_day, found.forecast.first_day
+    )
+    worth, days = known.report.worth, known.report.segments.horizon_days
+    outlooks = worth.outlooks if worth else ()
+    outlook = next((one for one in outlooks if one.days == days), None)
+    return replace(found, reconciliation=projection.reconcile(found, outlook, new_share))
+
+
+def _with_products(
+    engine: Backend, figures: DepartmentFigures, known: Known, ground: _Ground, settings: Settings
+) -> DepartmentFigures:
+    """Add what is told of orders and, where the source names them, of products."""
+    if known.lines is None or known.products is None:
+        return replace(figures, demand=_foretell(known, {}))
+    sold = hold_table(engine, "sold_lines", sold_lines(known.lines, known.namesakes))
+    buyers, days = number_customers(known.customers), settings.report.horizon_days
+    told = replace(
+        figures,
+        demand=_foretell(known, demand.count_pieces(sold)),
+        key_products=key_products.tell_key_products(
+            sold, known.products, buyers, known.until, known.segment_names
+        ),
+        repeated=repeated_products.tell_repeated(sold, known.products, known.until, days),
+        entries=_tell_entries(engine, sold, known, ground, days),
+    )
+    engine.drop_table("sold_lines")  # as long as the source, and no longer needed
+    return told
+
+
+def _tell_entries(
+    engine: Backend, sold: Table, known: Known, ground: _Ground, horizon_days: int
+) -> EntryProducts | None:
+    report = known.report
+    chosen = entry_products.choose_first_orders(
+        known.first_known_day,
+        report.first_day,
+        report.as_of,
+        horizon_days,
+        known.segment_names[0],
+    )
+    if chosen is None or known.products is None:
+        return None
+    picks = entry_products.list_first_picks(sold, ground.orders, known.customers, chosen)
+    picks = hold_table(engine, "first_picks", picks)
+    return entry_products.tell_entries(picks, known.products, chosen)
+
+
+def _foretell(known: Known, pieces: dict[date, float]) -> Demand | None:
+    trends = known.report.trends
+    if trends is None:
+        return None
+    hours = demand.count_hours(
+        known.orders,
+        known.until,
+        has_times=bool(trends.hours),
+        has_untimed=trends.untimed_order_count > 0,
+    )
+    return demand.foretell_demand(trends.days, known.until, hours, pieces)
+
+
+_NO_PRODUCTS = "the source names no products"
+_NO_OUTLOOK = "what customers do as things were could not be foretold from the past"
+
+
+def _untold(figures: DepartmentFigures, known: Known, ground: _Ground) -> tuple[Untold, ...]:
+    """Say of each figure that is missing why."""
+    reasons = (
+        ("Top accounts", figures.accounts, "no customer brought revenue in the last twelve months"),
+        ("Revenue by country", figures.countries, _why_no_countries(known)),
+        ("Targets by segment", figures.targets, _NO_OUTLOOK),
+        ("Overdue customers", figures.rhythm, _FEW_RHYTHMS),
+        ("Revenue by month and segment", figures.months, "no month is covered whole"),
+        ("Projected revenue", figures.projection, _why_no_projection(ground)),
+        ("Returns", figures.returns, "no complete month holds returns of known customers"),
+        (
+            "Audiences by value",
+            figures.reach,
+            _FEW_RETURNERS if known.report.worth else _NO_OUTLOOK,
+        ),
+        ("Expected orders", figures.demand, _why_no_demand(known)),
+        ("Key products", figures.key_products, _why_no_products(known, _NO_PIECES)),
+        ("Products bought again", figures.repeated, _why_no_products(known, _FEW_BUYERS)),
+        ("Products to begin with", figures.entries, _why_no_products(known, _FEW_FIRST_ORDERS)),
+    )
+    return tuple(Untold(topic, reason) for topic, figure, reason in reasons if figure is None)
+
+
+_FEW_RETURNERS = (
+    f"of no segment {FEWEST_CUSTOMERS} customers came back in the past, to say what they spend"
+)
+_FEW_RHYTHMS = (
+    f"fewer than {FEWEST_CUSTOMERS} customers ordered on {rhythm.FEWEST_ORDER_DAYS} days or more, "
+    "which it takes to know a customer's rhythm"
+)
+_NO_PIECES = (
+    f"the source counts no pieces, or sold none in the last {key_products.WEEK_COUNT} weeks"
+)
+_FEW_BUYERS = f"no product has {FEWEST_CUSTOMERS} buyers who could be watched for long enough"
+_FEW_FIRST_ORDERS = (
+    f"no product is in {FEWEST_CUSTOMERS} first orders that lie far enough from both ends of the "
+    "data"
+)
+
+
+def _why_no_countries(known: Known) -> str:
+    if known.lines is None:
+        return "countries are read with products, and the source names none"
+    return "the source does not name two countries"
+
+
+def _why_no_products(known: Known, otherwise: str) -> str:
+    return _NO_PRODUCTS if known.products is None else otherwise
+
+
+def _why_no_projection(ground: _Ground) -> str:
+    count = len(ground.complete)
+    if count < projection.FEWEST_MONTHS:
+        return (
+            f"{count} complete months are too few: {projection.FEWEST_MONTHS} are needed to try a "
+            "rule on the past"
+        )
+    return "in some of the past months there was no revenue, so no error can be told"
+
+
+def _why_no_demand(known: Known) -> str:
+    days = (known.until - known.report.first_day).days
+    if days < demand.FEWEST_DAYS:
+        return f"{days} days are too few: {demand.FEWEST_DAYS} are needed to try a rule on the past"
+    return "in some of the past weeks nothing was ordered, so no error can be told"

@@ -1,0 +1,190 @@
+"""The departments' pages as HTML, for the screen and for the PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rfmreport.departments.findings import SECTIONS
+from rfmreport.departments.sections import PAGE_SECTIONS
+from rfmreport.pages.html import Page
+from rfmreport.sections.summary.page import written_kpi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from rfmreport.departments.parts import Block
+    from rfmreport.departments.told import DepartmentSummary
+    from rfmreport.formats import Formats
+    from rfmreport.kit.charted import Chart
+    from rfmreport.pages.html import PageSize
+    from rfmreport.pages.workers import RenderWorkers
+    from rfmreport.report import Report
+
+MOST_PAGES = 2
+MOST_BREVITY = 3
+# Rows of a table, sentences and sections, from all to what goes onto two pages in any case.
+_LIMITS = {
+    "screen": ((1_000, 50, 50),),
+    "print": ((50, 2, 50), (8, 2, 50), (6, 1, 50), (5, 1, 3)),
+}
+
+
+def render_department_html(  # noqa: PLR0913  what is printed, and how
+    report: Report,
+    summary: DepartmentSummary,
+    charts: Sequence[Chart],
+    *,
+    data_files: Sequence[str],
+    template_dir: Path | None,
+    names_customers: bool = True,
+) -> str:
+    """Return one department's page, which opens from disk and asks nobody for anything.
+
+    Args:
+        report: What the summary was selected from.
+        summary: One of its departments.
+        charts: The drawn charts of the report and of its departments.
+        data_files: Paths of the files that are written, relative to the report's folder; the page
+            lies one folder below it and links to those that it needs.
+        template_dir: The user's templates, searched before those that ship.
+        names_customers: Whether tables of single customers are in it.
+    """
+    page = _DepartmentPage(
+        "screen", report, tuple(charts), tuple(data_files), template_dir, summary, names_customers
+    )
+    return page.rendered("departments/screen.html.j2", script=page.source("report.js"))
+
+
+def render_department_print_html(  # noqa: PLR0913  what is printed, and how
+    report: Report,
+    summary: DepartmentSummary,
+    charts: Sequence[Chart],
+    *,
+    page_size: PageSize,
+    template_dir: Path | None,
+    names_customers: bool = True,
+    brevity: int = 0,
+) -> str:
+    """Return the page that becomes the department's PDF: the same sections, laid out for paper.
+
+    `brevity` says how much is left to the page for the screen, from 0 to `MOST_BREVITY`.
+    """
+    page = _DepartmentPage(
+        "print", report, tuple(charts), (), template_dir, summary, names_customers, brevity
+    )
+    return page.rendered("departments/print.html.j2", page_size=page_size)
+
+
+def start_department_pdf(  # noqa: PLR0913  what is printed, how, and by whom
+    workers: RenderWorkers,
+    report: Report,
+    summary: DepartmentSummary,
+    charts: Sequence[Chart],
+    *,
+    page_size: PageSize,
+    template_dir: Path | None,
+    names_customers: bool = True,
+) -> Callable[[], bytes]:
+    """Begin the PDF of one department; what is returned waits for it.
+
+    It keeps to two pages: where all does not go onto them, tables are shortened, and at last whole
+    sections are left to the page for the screen, which the PDF names.
+    """
+
+    def page(brevity: int) -> str:
+        return render_department_print_html(
+            report, summary, charts, page_size=page_size, template_dir=template_dir,
+            names_customers=names_customers, brevity=brevity,
+        )  # fmt: skip
+
+    wait_for_whole = workers.start_short_pdf(page(0), MOST_PAGES)
+
+    def wait() -> bytes:
+        pdf = wait_for_whole()
+        for brevity in range(1, MOST_BREVITY):
+            pdf = pdf or workers.start_short_pdf(page(brevity), MOST_PAGES)()
+        return pdf or workers.start_pdf(page(MOST_BREVITY))()
+
+    return wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One section as the template needs it; `title` is empty where the page's headline says it."""
+
+    name: str
+    topic: str
+    title: str
+    block: Block
+    is_narrow: bool
+
+    @property
+    def template(self) -> str:
+        """Return the template that prints it, in either medium."""
+        return f"departments/sections/{self.name}.html.j2"
+
+
+@dataclass(frozen=True)
+class _DepartmentPage(Page):
+    """One rendering of one department's summary."""
+
+    summary: DepartmentSummary
+    names_customers: bool = True
+    brevity: int = 0
+
+    def style(self) -> str:
+        """Return the report's rules, and those of departments after them."""
+        return super().style() + self.source(f"departments/{self.medium}.css")
+
+    def context(self, formats: Formats) -> dict[str, Any]:
+        """Return what the department's templates print."""
+        summary = self.summary
+        most_rows, most_insights, most_sections = _LIMITS[self.medium][self.brevity]
+        sections = tuple(self._sections(formats))
+        return {
+            "summary": summary,
+            "most_rows": most_rows,
+            "brevity": self.brevity,
+            "insights": summary.insights[:most_insights],
+            "kpis": [written_kpi(kpi, formats) for kpi in summary.figures],
+            "rows": _side_by_side(sections[:most_sections]),
+            "unnamed": self._unnamed(formats),
+            "left_out": [section.topic for section in sections[most_sections:]],
+            "files": [
+                path for path in summary.files if self.medium == "print" or path in self.data_files
+            ],
+        }
+
+    def _unnamed(self, formats: Formats) -> list[str]:
+        """Return the sections that are nothing without the customers that this copy hides."""
+        if self.names_customers:
+            return []
+        layouts = [PAGE_SECTIONS[name] for name in self.summary.sections]
+        blocks = [(one.topic, one.block(self.report, formats, self.medium)) for one in layouts]
+        return [topic for topic, block in blocks if block and block.people and not block.table]
+
+    def _sections(self, formats: Formats) -> Iterator[_Section]:
+        for name in self.summary.sections:
+            layout = PAGE_SECTIONS[name]
+            block = layout.block(self.report, formats, self.medium)
+            if block and block.people and not self.names_customers:
+                block = replace(block, people=None) if block.table else None
+            if block is None:
+                continue
+            title = SECTIONS[name].finding(self.report, formats)
+            # The answer stands above already.
+            title = "" if title == self.summary.answer else title
+            yield _Section(name, layout.topic, title, block, layout.is_narrow)
+
+
+def _side_by_side(sections: Sequence[_Section]) -> list[tuple[_Section, ...]]:
+    """Return the sections in rows: two narrow ones that follow each other share one."""
+    rows: list[tuple[_Section, ...]] = []
+    for section in sections:
+        if section.is_narrow and rows and len(rows[-1]) == 1 and rows[-1][0].is_narrow:
+            rows[-1] = (*rows[-1], section)
+        else:
+            rows.append((section,))
+    return rows

@@ -1,0 +1,117 @@
+"""The one door to the embedded engine: SQL goes in; rows, arrays, a held table or a file come out.
+
+Queries stand in `.sql` files beside the module that reads their answers, each below a line
+`-- name: what_it_tells`, with `$parameters`. Tables bear fixed names (`docs/how_it_works.md` lists
+them), so that a query reads as it runs.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+_NAME_LINE = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
+
+
+def read_queries(module_file: str) -> Mapping[str, str]:
+    """Return the queries of the `.sql` file beside a module, by their names."""
+    path = Path(module_file).with_suffix(".sql")
+    _, *parts = _NAME_LINE.split(path.read_text(encoding="utf-8"))
+    return dict(zip(parts[::2], (query.strip().rstrip(";") for query in parts[1::2]), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A connection to the embedded engine; of what is given, a query takes what it names."""
+
+    con: duckdb.DuckDBPyConnection
+
+    def rows(self, query: str, **given: object) -> list[dict[str, Any]]:
+        """Return the rows of a small answer, in its order, as column name → Python value."""
+        found = self._run(query, given)
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def row(self, query: str, **given: object) -> dict[str, Any]:
+        """Return the only row of an answer."""
+        (row,) = self.rows(query, **given)
+        return row
+
+    def value(self, query: str, **given: object) -> Any:  # noqa: ANN401  whatever is asked for
+        """Return the only value of an answer."""
+        (value,) = self.row(query, **given).values()
+        return value
+
+    def arrays(self, query: str, **given: object) -> dict[str, NDArray[np.generic]]:
+        """Return the columns of an answer, in its order of rows, as column name → array.
+
+        A missing number is not-a-number.
+
+        Raises:
+            ValueError: something else than a number with decimals is missing.
+        """
+        found = self._run(query, given).fetchnumpy()
+        return {name: _whole(name, array) for name, array in found.items()}
+
+    def hold(self, name: str, query: str, **given: object) -> None:
+        """Work out an answer once and hold it under a name, in place of what bore that before.
+
+        Every connection to the engine sees it.
+        """
+        self._run(f'CREATE OR REPLACE TABLE "{name}" AS {query}', given)
+
+    def define(self, name: str, query: str) -> None:
+        """Give a question a name; it is worked out anew by each query that reads it."""
+        self._run(f'CREATE OR REPLACE VIEW "{name}" AS {query}', {})
+
+    def drop(self, *names: str) -> None:
+        """Let go of tables that are no longer needed."""
+        for name in names:
+            self._run(f'DROP TABLE IF EXISTS "{name}"', {})
+
+    def copy(self, query: str, path: Path, options: str, **given: object) -> None:
+        """Let the engine write an answer to a file as it is.
+
+        Raises:
+            OSError: it cannot be written; the disk is full, say.
+        """
+        quoted = str(path).replace("'", "''")
+        try:
+            self._run(f"COPY ({query}) TO '{quoted}' ({options})", given)
+        except duckdb.IOException as error:
+            raise OSError(str(error)) from error
+
+    @contextmanager
+    def beside(self) -> Iterator[Engine]:
+        """Give a connection of its own to the same engine, for another thread."""
+        with self.con.cursor() as con:
+            yield Engine(con)
+
+    def interrupt(self) -> None:
+        """Stop what this connection is working on, from another thread."""
+        self.con.interrupt()
+
+    def _run(self, query: str, given: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
+        named = {name: given[name] for name in set(_PARAMETER.findall(query))}
+        return self.con.execute(query, named)
+
+
+def _whole(name: str, array: NDArray[np.generic]) -> NDArray[np.generic]:
+    if not np.ma.is_masked(array):
+        return np.asarray(array)
+    if array.dtype.kind != "f":
+        message = f"{name} has missing values, which an array of {array.dtype} cannot hold"
+        raise ValueError(message)
+    return np.asarray(np.ma.filled(array, np.nan))

@@ -1,0 +1,103 @@
+"""Which data files a report has: the numbers behind each of its figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfmreport.departments.exports import write_department_figures
+from rfmreport.folder import exports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from rfmreport.departments.figures import Measured
+    from rfmreport.look_back import LookBack
+    from rfmreport.report import Report
+    from rfmreport.sections.products.measure import Sold
+
+
+def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind its figures
+    engine: Backend,
+    report: Report,
+    customers: Table,
+    looked_back: LookBack,
+    sold: Sold,
+    measured: Measured | None,
+    folder: Path,
+    *,
+    parquet: bool,
+) -> tuple[str, ...]:
+    """Write the data behind every figure below `folder`/data and return the relative paths.
+
+    `customers` are today's, one row each, with measures, scores and segment; `measured` is what
+    departments were told besides.
+    """
+    data = folder / "data"
+    data.mkdir()
+    ahead = looked_back.ahead
+    exports.write_customers(
+        engine,
+        ahead.customers if ahead else customers,
+        data,
+        parquet=parquet,
+        more_columns=ahead.columns if ahead else (),
+    )
+    exports.write_segments(report, data / "segments.csv")
+    exports.write_months(report, data / "months.csv")
+    exports.write_audit(report.audit, data / "audit.csv")
+    exports.write_insights(report, data / "insights.json")
+    if looked_back.movement and looked_back.moves is not None:
+        exports.write_moved(engine, looked_back.moves, data)
+        exports.write_movement(looked_back.movement, data / "movement.csv")
+        exports.write_bridges(looked_back.movement, data / "bridges.csv")
+    exports.write_what_sells(engine, sold, data)
+    if measured:
+        write_department_figures(engine, measured, data)
+    _write_times(report, data)
+    _write_spreads(report, data)
+    _write_judgements(report, data)
+    return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
+
+
+def _write_times(report: Report, data: Path) -> None:
+    """Write when customers buy and come back, and what is to come."""
+    if report.trends:
+        exports.write_days(report.trends, data / "days.csv")
+        if report.trends.hours:
+            exports.write_hours(report.trends, data / "hours.csv")
+    if report.seasons:
+        exports.write_seasons(report.seasons, data / "seasons.csv")
+    if report.loyalty:
+        exports.write_cohorts(report.loyalty.cohorts, data / "cohorts.csv")
+        if report.loyalty.second_orders:
+            exports.write_second_orders(report.loyalty.second_orders, data / "second_order.csv")
+    if report.worth:
+        if report.worth.outlooks:
+            exports.write_worth(report.worth, data / "worth.csv")
+        exports.write_trials(report.worth, data)
+        exports.write_response(report.worth.response, data)
+        if report.worth.opportunities:
+            exports.write_opportunities(report.worth.opportunities, data / "opportunities.csv")
+
+
+def _write_spreads(report: Report, data: Path) -> None:
+    """Write how customers differ, and how much hangs on few of them."""
+    if report.distributions:
+        exports.write_spread(report, data)
+    if report.pareto:
+        exports.write_concentration(report.pareto, data / "concentration.csv")
+
+
+def _write_judgements(report: Report, data: Path) -> None:
+    """Write how far the report can be trusted, and what became of decisions."""
+    if report.holding:
+        exports.write_hold_outs(report.holding, data / "hold_outs.csv")
+    if report.sensitivity:
+        exports.write_sensitivity(report.sensitivity, data / "sensitivity.csv")
+    if report.clusters:
+        exports.write_clusters(report, data)
+    if report.decisions:
+        exports.write_decisions(report.decisions, data / "decisions.csv")

@@ -1,0 +1,817 @@
+"""Files: the data behind the report, and a folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from rfmreport.calendar_months import months_before
+from rfmreport.engine.csv_files import (
+    copy_table,
+    estimate_cells,
+    plain,
+    write_csv,
+    write_safe,
+    write_table,
+)
+from rfmreport.engine.engine_formats import formula_safe
+from rfmreport.errors import OutputError
+from rfmreport.sections.movement.measure import MOVE_COLUMNS, SEGMENT_BEFORE
+from rfmreport.sections.products.countries import COUNTRY_COLUMNS
+from rfmreport.sections.products.figures import Preference
+from rfmreport.sections.products.launches import UPTAKE_COLUMNS, WEEK
+from rfmreport.sections.products.products import PRODUCT_COLUMNS
+from rfmreport.source.cleaning import MONTH_INCOMPLETE
+from rfmreport.source.sold import FIRST_SOLD_ON
+from rfmreport.vocabulary import (
+    COUNTRY,
+    CUSTOMER_ID,
+    FIRST_ORDER_ON,
+    FREQUENCY_SCORE,
+    LAST_ORDER_ON,
+    MONETARY_SCORE,
+    ORDER_COUNT,
+    PRODUCT_CODE,
+    PRODUCT_NAME,
+    RECENCY_DAYS,
+    RECENCY_SCORE,
+    REVENUE,
+    SEGMENT,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from rfmreport.customers.scoring import Cuts
+    from rfmreport.folder.audiences import Audience
+    from rfmreport.report import Report
+    from rfmreport.sections.concentration.figures import Pareto
+    from rfmreport.sections.decided.figures import Decided
+    from rfmreport.sections.hold.figures import Holding, SensitivityRow
+    from rfmreport.sections.loyalty.figures import Cohorts, SecondOrders
+    from rfmreport.sections.movement.figures import Movement
+    from rfmreport.sections.products.figures import Launches
+    from rfmreport.sections.products.measure import Sold
+    from rfmreport.sections.segments.figures import SegmentRow
+    from rfmreport.sections.when.figures import SeasonTable, Trends
+    from rfmreport.sections.worth.figures import (
+        Expected,
+        Opportunity,
+        Response,
+        Worth,
+    )
+    from rfmreport.source.audit import Audit
+
+MANIFEST = "manifest.json"
+CUSTOMER_COLUMNS = (
+    CUSTOMER_ID,
+    RECENCY_DAYS,
+    ORDER_COUNT,
+    REVENUE,
+    RECENCY_SCORE,
+    FREQUENCY_SCORE,
+    MONETARY_SCORE,
+    SEGMENT,
+    FIRST_ORDER_ON,
+    LAST_ORDER_ON,
+)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def write_customers(
+    engine: Backend,
+    customers: Table,
+    folder: Path,
+    *,
+    parquet: bool,
+    more_columns: Sequence[str] = (),
+) -> None:
+    """Write customers.csv (and customers.parquet), one row per customer, most revenue first.
+
+    `more_columns` of `customers` are numbers that are written behind the rest.
+
+    The CSV is UTF-8 with a byte order mark, so that spreadsheets read it right, and text that a
+    spreadsheet would run as a formula gets an apostrophe before it. Revenue is exact.
+    """
+    table = customers.select(*CUSTOMER_COLUMNS, *more_columns)
+    table = table.order_by(ibis.desc(REVENUE), CUSTOMER_ID)
+    safe = table.mutate(
+        # As a number of its own, 12.5 is written without the zeros of a decimal.
+        **{name: formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)},
+        **{REVENUE: table[REVENUE].cast("float64")},
+    )
+    write_safe(engine, safe, folder / "customers.csv")
+    if parquet:
+        copy_table(engine, table, folder / "customers.parquet", "FORMAT parquet")
+
+
+def write_audiences(
+    engine: Backend, audiences: Iterable[Audience], folder: Path
+) -> tuple[str, ...]:
+    """Write the lists of customers as they stand, and return their paths relative to `folder`."""
+    files = []
+    for audience in audiences:
+        path = folder / audience.file
+        path.parent.mkdir(exist_ok=True)
+        write_safe(engine, audience.members, path)
+        files.append(audience.file)
+    return tuple(files)
+
+
+def write_segments(report: Report, path: Path) -> None:
+    """Write one row per segment and a last one for all customers."""
+    outlook = report.worth.outlooks[-1] if report.worth and report.worth.outlooks else None
+    expected = {row.segment: row for row in outlook.rows} if outlook else {}
+    days = outlook.days if outlook else None
+    rows = [
+        _segment_record(row) | _expected_record(expected.get(row.name), days)
+        for row in report.segments.rows
+    ]
+    total = _segment_record(report.segments.total)
+    rows.append(total | _expected_record(outlook.total if outlook else None, days))
+    write_csv(path, rows)
+
+
+def write_moved(engine: Backend, moves: Table, folder: Path) -> None:
+    """Write moved.csv: one row per customer whose segment changed, most revenue first.
+
+    `moves` as from `analyses.movement.compare_customers`; new and returning customers, and those
+    who left, changed theirs too. Text is made safe as in `write_customers`.
+    """
+    changed = moves.filter(~moves[SEGMENT_BEFORE].identical_to(moves[SEGMENT]))
+    table = changed.select(*MOVE_COLUMNS).order_by(ibis.desc(REVENUE), CUSTOMER_ID)
+    texts = (CUSTOMER_ID, SEGMENT_BEFORE, SEGMENT)
+    safe = table.mutate(
+        **{name: formula_safe(table[name]) for name in texts},
+        **{REVENUE: table[REVENUE].cast("float64")},
+    )
+    write_safe(engine, safe, folder / "moved.csv")
+
+
+def write_movement(movement: Movement, path: Path) -> None:
+    """Write the flows: customers and revenue by segment before, segment now and reason; exact."""
+    records = [
+        {
+            "before": flow.before or "",
+            "now": flow.now or "",
+            "reason": flow.reason,
+            "customers": flow.customer_count,
+            "revenue": flow.revenue,
+        }
+        for flow in movement.flows
+    ]
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
+
+
+def write_hold_outs(holding: Holding, path: Path) -> None:
+    """Write one row per earlier date and segment: who came back, what they spent, intervals."""
+    records = [
+        {
+            "as_of": hold_out.as_of.isoformat(),
+            "horizon_days": holding.horizon_days,
+            "segment": row.segment,
+            "customers": row.customer_count,
+            "returned": row.returned_count,
+            **estimate_cells("return_share", row.share),
+            **estimate_cells("revenue_per_customer", row.revenue_per_customer),
+            "median_revenue_per_returner": row.revenue_per_returner,
+        }
+        for hold_out in holding.hold_outs
+        for row in hold_out.rows
+    ]
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
+
+
+def write_cohorts(cohorts: Cohorts, path: Path) -> None:
+    """Write one row per first-order month and month since: who ordered, orders, revenue; exact.
+
+    Months that the data cover only in part are there too, and marked.
+    """
+    records = [
+        {
+            "first_month": f"{cohort.first_month:%Y-%m}",
+            "customers": cohort.customer_count,
+            "months_since": month.months_since,
+            "month": f"{months_before(cohort.first_month, -month.months_since):%Y-%m}",
+            "complete": "yes" if cohort.complete and month.complete else "no",
+            "ordered": month.customer_count,
+            "share": month.customer_count / cohort.customer_count,
+            "orders": month.order_count,
+            "revenue": month.revenue + Decimal(0),
+        }
+        for cohort in cohorts.rows
+        for month in cohort.months
+    ]
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
+
+
+def write_second_orders(second_orders: SecondOrders, path: Path) -> None:
+    """Write one row per day since the first order: at risk, second orders, who still waits."""
+    records = [
+        {
+            "days": day.days,
+            "at_risk": day.at_risk_count,
+            "second_orders": day.second_order_count,
+            "no_longer_watched": day.left_count,
+            "share_waiting": day.waiting,
+            "share_waiting_low": day.low,
+            "share_waiting_high": day.high,
+            "horizon_days": second_orders.horizon_days,
+            **estimate_cells("chance_in_horizon", day.chance),
+        }
+        for day in second_orders.days
+    ]
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
+
+
+def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
+    """Write one row per choice, the report's own first: customers, revenue, the top segment's."""
+    records = (dataclasses.asdict(row) for row in rows)
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
+
+
+def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
+    """Write what is known of products, countries, tastes and launches, of what could be told.
+
+    Products and countries with most revenue come first; launches by date, week by week. Text is
+    made safe as in `write_customers`.
+    """
+    if sold.products is not None:
+        ordered = sold.products.order_by(ibis.desc(REVENUE), PRODUCT_CODE, PRODUCT_NAME)
+        write_table(engine, ordered.select(*PRODUCT_COLUMNS), folder / "products.csv")
+    if sold.countries is not None:
+        ordered = sold.countries.order_by(ibis.desc(REVENUE), COUNTRY)
+        write_table(engine, ordered.select(*COUNTRY_COLUMNS), folder / "countries.csv")
+    if sold.sells and sold.sells.affinity:
+        affinity = sold.sells.affinity
+        _write_affinity((*affinity.segments, *affinity.countries), folder / "affinity.csv")
+        if affinity.home_test_count:
+            _write_homes(affinity.homes, folder / "segment_countries.csv")
+    if sold.launches is not None:
+        ordered = sold.launches.order_by(FIRST_SOLD_ON, PRODUCT_CODE, PRODUCT_NAME, WEEK)
+        write_table(engine, ordered.select(*UPTAKE_COLUMNS), folder / "launches.csv")
+    if sold.sells and sold.sells.launches:
+        _write_launches(sold.sells.launches, folder)
+
+
+def _write_launches(launches: Launches, folder: Path) -> None:
+    """Write what launches are held against, and who took them up first; nothing that is empty."""
+    for name, rows in (("earlier_launches", launches.earlier), ("first_buyers", launches.takers)):
+        records = [
+            {key: plain(value) for key, value in dataclasses.asdict(row).items()} for row in rows
+        ]
+        if records:
+            write_csv(folder / f"{name}.csv", records)
+
+
+def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
+    """Write one row per preference; without any, the headings alone."""
+    columns = {field.name: field.name for field in dataclasses.fields(Preference)}
+    columns |= {"code": PRODUCT_CODE, "name": PRODUCT_NAME}
+    records = [
+        {heading: plain(getattr(one, name)) for name, heading in columns.items()}
+        for one in preferences
+    ]
+    write_csv(path, records, list(columns.values()))
+
+
+def _write_homes(homes: Sequence[Preference], path: Path) -> None:
+    """Write the countries that segments have more customers of; without any, the headings alone."""
+    columns = {
+        "segment": "group", "country": "name", "customers": "customer_count",
+        "country_customers": "buyer_count", "expected_customers": "expected_count",
+        "lift": "lift", "low": "low", "high": "high", "p_value": "p_value",
+    }  # fmt: skip
+    records = [
+        {heading: plain(getattr(one, name)) for heading, name in columns.items()} for one in homes
+    ]
+    write_csv(path, records, list(columns))
+
+
+def write_worth(worth: Worth, path: Path) -> None:
+    """Write what is to come: one row per time ahead and segment, and one for all; with bounds."""
+    records = [
+        {
+            "days": outlook.days,
+            "basis": worth.model or "extrapolated",
+            "segment": row.segment,
+            "customers": row.customer_count,
+            **estimate_cells("orders", row.orders),
+            **estimate_cells("revenue", row.revenue),
+            **estimate_cells("discounted_value", row.value),
+        }
+        for outlook in worth.outlooks
+        for row in (*outlook.parts, outlook.total)
+    ]
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
+
+
+def write_trials(worth: Worth, folder: Path) -> None:
+    """Write forecast_trials.csv (each way to foretell on each past date) and spend_test.csv.
+
+    The latter says whether order values depend on how often somebody orders. A file that would be
+    empty is not written.
+    """
+    trials = [
+        {
+            "way": trial.name,
+            "kind": "model" if trial.is_model else "extrapolation",
+            "as_of": trial.as_of.isoformat(),
+            "days": trial.days,
+            "customers": trial.customer_count,
+            "one_order_is": "a day with orders" if trial.of_order_days else "an order",
+            "predicted_orders": trial.predicted_orders,
+            "actual_orders": trial.actual_orders,
+            "order_error": trial.order_error,
+            "predicted_revenue": trial.predicted_revenue,
+            "actual_revenue": trial.actual_revenue,
+            "revenue_error": trial.revenue_error,
+            "used": "yes" if trial.is_basis_of(worth) else "no",
+            "refusal": trial.refusal,
+        }
+        for trial in worth.trials
+    ]
+    if trials:
+        write_csv(folder / "forecast_trials.csv", [_plain_record(trial) for trial in trials])
+    if worth.spend:
+        record = _plain_record(dataclasses.asdict(worth.spend))
+        write_csv(folder / "spend_test.csv", [record])
+
+
+def _plain_record(record: Mapping[str, object]) -> dict[str, object]:
+    return {name: plain(value) for name, value in record.items()}
+
+
+def write_response(response: Response, folder: Path) -> None:
+    """Write response.csv (chances by segment) and reliability.csv (what was said, what came).
+
+    A file that would be empty is not written.
+    """
+    records = [
+        {
+            "segment": row.segment,
+            "within_days": days,
+            "customers": row.customer_count,
+            "expected_customers": share.value * row.customer_count,
+            **estimate_cells("share", share),
+        }
+        for row in response.rows
+        for days, share in zip(response.windows, row.shares, strict=True)
+    ]
+    if records:
+        write_csv(
+            folder / "response.csv",
+            [{k: plain(v) for k, v in record.items()} for record in records],
+        )
+    groups = [
+        {
+            "as_of": response.checked_on.isoformat(),
+            "within_days": response.windows[-1],
+            "in_sample": "yes" if response.is_in_sample else "no",
+            "predicted": group.predicted,
+            **estimate_cells("observed", group.observed),
+        }
+        for group in response.groups
+    ]
+    if groups:
+        write_csv(folder / "reliability.csv", groups)
+
+
+def write_opportunities(opportunities: Sequence[Opportunity], path: Path) -> None:
+    """Write one row per segment: what one contact of each costs, needs and could bring."""
+    records = []
+    for one in opportunities:
+        record = dataclasses.asdict(one) | {"return_share": one.return_share.value}
+        records.append({name: plain(value) for name, value in record.items()})
+    write_csv(path, records)
+
+
+def write_clusters(report: Report, folder: Path) -> None:
+    """Write clusters.csv (centres) and clusters_by_segment.csv (against the default scheme)."""
+    assert report.clusters  # noqa: S101  asked only where there are clusters
+    counts = {row.name: row.customer_count for row in report.segments.rows}
+    centres = [
+        {"name": centre.name, "customer_count": counts[centre.name]} | dataclasses.asdict(centre)
+        for centre in report.clusters.centres
+    ]
+    crossed = [dataclasses.asdict(row) for row in report.clusters.agreement.overlaps]
+    for name, records in (("clusters", centres), ("clusters_by_segment", crossed)):
+        cells = [{key: plain(value) for key, value in record.items()} for record in records]
+        write_csv(folder / f"{name}.csv", cells)
+
+
+def write_decisions(decisions: Sequence[Decided], path: Path) -> None:
+    """Write one row per decision: the segment then and now, who ordered, the lift if measured."""
+    records = []
+    for decided in decisions:
+        record = {
+            field.name: getattr(decided, field.name)
+            for field in dataclasses.fields(decided)
+            if field.name not in {"ordered", "lift"}
+        }
+        lift = decided.lift
+        record |= estimate_cells("ordered", decided.ordered)
+        for name in ("reached", "control", "difference"):
+            record |= estimate_cells(name, getattr(lift, name) if lift else None)
+        record["needed_count"] = lift.needed_count if lift else None
+        records.append({name: plain(value) for name, value in record.items()})
+    write_csv(path, records)
+
+
+def write_bridges(movement: Movement, path: Path) -> None:
+    """Write how each segment came to its size: before + its parts = now, in customers."""
+    write_csv(
+        path,
+        [
+            {name: plain(value) for name, value in dataclasses.asdict(bridge).items()}
+            for bridge in movement.bridges
+        ],
+    )
+
+
+def write_audit(audit: Audit, path: Path) -> None:
+    """Write the bridge: what was read, each exclusion, and what was kept; money is exact."""
+    parts = [("read", audit.read), *(("excluded", row) for row in audit.excluded)]
+    parts += [("kept", audit.kept), *(("of which kept", row) for row in audit.kept_adjustments)]
+    records = [
+        {
+            "part": part,
+            "exclusion": row.exclusion or "",
+            "label": row.label,
+            "lines": row.line_count,
+            "orders": row.order_count,
+            "amount": row.amount.normalize() + Decimal(0),
+        }
+        for part, row in parts
+    ]
+    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
+
+
+def write_months(report: Report, path: Path) -> None:
+    """Write one row per calendar month; of a month that is not complete, what there is of it."""
+    rows = [
+        {
+            "month": f"{month.first_day:%Y-%m}",
+            "complete": "yes" if month.complete else "no",
+            "revenue": plain(month.revenue + Decimal(0)),
+            "order_count": month.order_count,
+            "customer_count": month.customer_count,
+            "returning_customer_count": month.returning_customer_count,
+        }
+        for month in report.months
+    ]
+    write_csv(path, rows)
+
+
+def write_days(trends: Trends, path: Path) -> None:
+    """Write one row per day of the period, also those without an order; money is exact."""
+    rows = [
+        {
+            "day": day.day.isoformat(),
+            "orders": day.order_count,
+            "revenue": plain(day.revenue + Decimal(0)),
+            "customers": day.customer_count,
+            "largest_order": plain(day.largest_order + Decimal(0)),
+        }
+        for day in trends.days
+    ]
+    write_csv(path, rows)
+
+
+def write_hours(trends: Trends, path: Path) -> None:
+    """Write one row per hour of the week with orders, Monday first, in local time."""
+    rows = [
+        {
+            "weekday": _WEEKDAYS[cell.weekday],
+            "hour": cell.hour,
+            "orders": cell.order_count,
+            "revenue": plain(cell.revenue + Decimal(0)),
+        }
+        for cell in trends.hours
+    ]
+    write_csv(path, rows)
+
+
+def write_seasons(seasons: SeasonTable, path: Path) -> None:
+    """Write one row per season: its months, what the complete ones brought, against what."""
+    rows = [
+        {
+            "season": season.name,
+            "months": " ".join(map(str, season.months)),
+            "complete_months": season.complete_month_count,
+            "orders_per_month": season.order_count_per_month,
+            "revenue_per_month": season.revenue_per_month,
+            "against_average_month": season.against_average,
+            "against_year_around": season.against_trend,
+            "change_on_year": season.year_change,
+            "months_with_a_year_before": season.year_month_count,
+            "stands_out": "yes" if season.name == seasons.standout else "no",
+        }
+        for season in seasons.seasons
+    ]
+    write_csv(path, [{name: plain(value) for name, value in row.items()} for row in rows])
+
+
+def write_spread(report: Report, folder: Path) -> None:
+    """Write distributions.csv (bins), spread.csv (quartiles), wholesale.csv (the tail of spend).
+
+    The last bin of a measure has no upper end.
+    """
+    bins = [
+        {
+            "measure": one.measure,
+            "from": part.low,
+            "to": part.high if part is not one.bins[-1] else None,
+            "customers": part.customer_count,
+        }
+        for one in report.distributions
+        for part in one.bins
+    ]
+    write_csv(folder / "distributions.csv", bins)
+    spreads = [
+        {
+            "measure": one.measure,
+            "lower_quartile": one.lower_quartile,
+            "median": one.median,
+            "upper_quartile": one.upper_quartile,
+            "top_percent_from": one.top_percent,
+            "largest": one.largest,
+        }
+        for one in report.distributions
+    ]
+    write_csv(folder / "spread.csv", spreads)
+    tail = report.tail
+    if tail:
+        named = (("outside", tail.outside), ("far out", tail.far_out))
+        parts = [{"part": name} | dataclasses.asdict(part) for name, part in named]
+        records = [{name: plain(value) for name, value in part.items()} for part in parts]
+        write_csv(folder / "wholesale.csv", records)
+
+
+def write_concentration(pareto: Pareto, path: Path) -> None:
+    """Write the curve: the customers with most revenue, and what they bring together."""
+    rows = [
+        {
+            "customers": point.customer_count,
+            "customer_share": point.customer_share,
+            "revenue": plain(point.revenue + Decimal(0)),
+            "revenue_share": point.revenue_share,
+        }
+        for point in pareto.points
+    ]
+    write_csv(path, rows)
+
+
+def write_insights(report: Report, path: Path) -> None:
+    """Write every insight and recommendation with its numbers."""
+    content = {
+        "insights": [dataclasses.asdict(insight) for insight in report.insights],
+        "recommendations": [dataclasses.asdict(advice) for advice in report.recommendations],
+    }
+    path.write_text(to_json(content), encoding="utf-8")
+
+
+def write_manifest(report: Report, cuts: Cuts, order_sha256: str, folder: Path) -> None:
+    """Write what went in, how it was treated, and every file of `folder` with its SHA-256.
+
+    `order_sha256` is `Settings.order_fingerprint`: what was asked for, and for whom.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    content = {
+        "rfmreport": report.method.version,
+        "libraries": report.method.library_versions,
+        "sources": [dataclasses.asdict(source) for source in report.method.sources],
+        "columns": {use.role: use.heading for use in report.method.columns},
+        "settings": report.method.settings,
+        "settings_sha256": report.method.settings_sha256,
+        "order_sha256": order_sha256,
+        "is_whole_month": report.month is not None
+        and all(finding.key != MONTH_INCOMPLETE for finding in report.findings),
+        "period": {
+            "first_day": report.first_day,
+            "last_day": report.last_day,
+            "as_of": report.as_of,
+        },
+        "scheme": report.method.scheme_name,
+        "scheme_cells_sha256": _cells_sha256(report),
+        "cuts": cuts_record(cuts),
+        "files": [
+            {
+                "path": path.relative_to(folder).as_posix(),
+                "bytes": path.stat().st_size,
+                "sha256": _sha256(path),
+            }
+            for path in files
+        ],
+    }
+    (folder / MANIFEST).write_text(to_json(content), encoding="utf-8")
+
+
+def cuts_record(cuts: Cuts) -> dict[str, object]:
+    """Return the cuts as the manifest holds them."""
+    return {
+        "method": cuts.method,
+        "bins": cuts.bins,
+        **{m.measure: {"bounds": m.bounds, "closed": m.closed} for m in cuts.measures},
+    }
+
+
+@contextmanager
+def whole_or_nothing(output: Path) -> Iterator[Path]:
+    """Give a folder to write into; on success its files replace those in `output`, all of them.
+
+    Files of the report that stood there before and are not part of the new one go; anything else
+    in `output` stays. If anything fails, `output` is as it was.
+
+    Raises:
+        OutputError: `output` is a file, or cannot be written.
+    """
+    staging = _staging_folder(output)
+    new = staging / "new"
+    try:
+        new.mkdir()
+        with _elsewhere(staging):
+            yield new
+        _replace(output, new, staging / "old")
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _elsewhere(staging: Path) -> Iterator[None]:
+    """Say of a file outside of `staging` that it, and not the output, is in the way."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or staging in Path(error.filename).parents:
+            raise
+        message = f"{error.filename}: cannot be used ({error.strerror}); nothing was changed"
+        raise OutputError(message) from error
+
+
+def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
+    """Refuse to put the files of `new` into `output` where one would replace a source.
+
+    Sources are what was read: transactions, and who was contacted and who was not.
+
+    Raises:
+        OutputError: it would.
+    """
+    targets = {(output / path.relative_to(new)).resolve() for path in new.rglob("*")}
+    for source in sources:
+        if source.resolve() in targets:
+            message = (
+                f"{source}: would be overwritten by the report; copy it elsewhere, or choose "
+                "another folder with -o"
+            )
+            raise OutputError(message)
+
+
+def to_json(content: object) -> str:
+    """Return indented JSON; money is written exactly, dates in ISO form."""
+    return json.dumps(content, indent=2, ensure_ascii=False, default=_plain_json) + "\n"
+
+
+def _staging_folder(output: Path) -> Path:
+    """Make a hidden folder on the disk of `output`: in it, or in the nearest one that exists."""
+    try:
+        if output.exists() and not output.is_dir():
+            message = f"{output}: is a file, expected a folder for the report; name one with -o"
+            raise OutputError(message)
+        existing = next(path for path in (output, *output.absolute().parents) if path.exists())
+        return Path(tempfile.mkdtemp(prefix=".rfmreport-", dir=existing))
+    except OSError as error:
+        raise _cannot_write(output, error) from error
+
+
+def _replace(output: Path, new: Path, old: Path) -> None:
+    """Move the files of `new` into `output`, keeping what they displace until all are in place."""
+    incoming = [path.relative_to(new) for path in sorted(new.rglob("*")) if path.is_file()]
+    outgoing = _files_of_last_report(output) | set(incoming)
+    absent = [folder for folder in _folders_of(output, incoming) if not folder.exists()]
+    displaced: list[Path] = []
+    placed: list[Path] = []
+    try:
+        for relative in sorted(outgoing):
+            if (output / relative).is_file():
+                _move(output / relative, old / relative)
+                displaced.append(relative)
+        for relative in incoming:
+            _move(new / relative, output / relative)
+            placed.append(relative)
+    except BaseException:  # Ctrl-C too: half a report must not stay
+        for relative in placed:
+            (output / relative).unlink()
+        for relative in displaced:
+            _move(old / relative, output / relative)
+        _remove_if_empty(absent)
+        raise
+    emptied = set(_folders_of(output, displaced)) - {output, *output.parents}
+    _remove_if_empty(sorted(emptied, reverse=True))
+
+
+def _files_of_last_report(output: Path) -> set[Path]:
+    """Return the files that our manifest names and that are still as we wrote them."""
+    try:
+        manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
+        hashes = {str(file["path"]): str(file["sha256"]) for file in manifest["files"]}
+        is_ours = "rfmreport" in manifest
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    inside = output.resolve()
+    names = [name for name in hashes if (inside / name).resolve().is_relative_to(inside)]
+    unchanged = (name for name in names if _sha256(inside / name) == hashes[name])
+    return {Path(name) for name in unchanged} if is_ours else set()
+
+
+def _cells_sha256(report: Report) -> str:
+    """Return the hash of what the scheme says: a user's own can change under the same name.
+
+    Clusters have no cells, and say what their centres are.
+    """
+    centres = report.clusters.centres if report.clusters else ()
+    cells = sorted(dataclasses.astuple(cell) for cell in report.method.scheme_cells)
+    cells += [dataclasses.astuple(centre) for centre in centres]
+    return hashlib.sha256(to_json(cells).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _folders_of(output: Path, files: Iterable[Path]) -> list[Path]:
+    """Return the folders that hold the files, and those above them, the innermost first."""
+    return sorted({parent for file in files for parent in (output / file).parents}, reverse=True)
+
+
+def _remove_if_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):  # it holds something, and stays
+            folder.rmdir()
+
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+
+
+def _cannot_write(output: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    message = f"{output}: cannot be written ({reason}); nothing was changed, choose another with -o"
+    return OutputError(message)
+
+
+def _segment_record(row: SegmentRow) -> dict[str, object]:
+    record = {
+        field.name: getattr(row, field.name)
+        for field in dataclasses.fields(row)
+        if field.name not in {"color", "return_share", "anyway"}
+    }
+    for name, share in (("return_share", row.return_share), ("anyway_share", row.anyway)):
+        record |= {
+            name: share.value if share else None,
+            f"{name}_low": share.low if share else None,
+            f"{name}_high": share.high if share else None,
+        }
+    return {name: plain(value) for name, value in record.items()}
+
+
+def _expected_record(expected: Expected | None, days: int | None) -> dict[str, object]:
+    """Return what a segment can be expected to bring over the longest time ahead that is told."""
+    orders = expected.orders if expected else None
+    revenue = expected.revenue if expected else None
+    record = {
+        "expected_days": days if expected else None,
+        "expected_orders": orders.value if orders else None,
+        "expected_revenue": revenue.value if revenue else None,
+        "expected_revenue_low": revenue.low if revenue else None,
+        "expected_revenue_high": revenue.high if revenue else None,
+    }
+    return {name: plain(value) for name, value in record.items()}
+
+
+def _plain_json(value: Any) -> object:  # noqa: ANN401  the signature that json asks for
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    message = f"cannot write {type(value).__name__} as JSON"
+    raise TypeError(message)

@@ -1,0 +1,234 @@
+"""A report that was written: its manifest and small files, read back, their hashes checked."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rfmreport.engine.formula_safety import without_apostrophe
+from rfmreport.errors import InputError
+from rfmreport.sections.when.figures import Month
+from rfmreport.source.audit import AuditRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+MANIFEST = "manifest.json"
+SEGMENTS = "data/segments.csv"
+AUDIT = "data/audit.csv"
+MONTHS = "data/months.csv"
+MEASURE_NAMES = ("recency_days", "order_count", "revenue")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSize:
+    """One segment, or all customers, as data/segments.csv says."""
+
+    name: str
+    customer_count: int
+    customer_share: float
+    revenue: Decimal
+    revenue_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """What a folder's manifest and small files say.
+
+    `columns` is role → heading, `sources` name (with sheet) → SHA-256, `cuts` method, bins and
+    each measure's bounds in words. `audit` rows are keyed by their part and exclusion. `months` is
+    None where the report has no such file. `altered` names the files that are no longer as the
+    manifest says.
+    """
+
+    folder: str
+    version: str
+    library_versions: Mapping[str, str]
+    sources: Mapping[str, str]
+    columns: Mapping[str, str]
+    settings: Mapping[str, str]
+    settings_sha256: str
+    scheme: str
+    scheme_cells_sha256: str | None
+    cuts: Mapping[str, str]
+    first_day: date
+    last_day: date
+    as_of: date
+    audit: Mapping[tuple[str, str], AuditRow]
+    segments: tuple[SegmentSize, ...]
+    total: SegmentSize
+    months: tuple[Month, ...] | None
+    altered: tuple[str, ...]
+
+
+def is_report(folder: Path) -> bool:
+    """Say whether a folder holds a finished report: its manifest is written last."""
+    return (folder / MANIFEST).is_file()
+
+
+def is_month_made_for(folder: Path, order_sha256: str) -> bool:
+    """Say whether a folder holds a report of a whole month that just these settings ordered."""
+    try:
+        manifest = _read_manifest(folder)
+    except InputError:
+        return False
+    return manifest.get("order_sha256") == order_sha256 and manifest.get("is_whole_month") is True
+
+
+def read_report_folder(folder: Path) -> WrittenReport:
+    """Read the report that stands in a folder.
+
+    Raises:
+        InputError: there is no report of rfmreport, or a part of it cannot be read.
+    """
+    manifest = _read_manifest(folder)
+    try:
+        files = {str(file["path"]): str(file["sha256"]) for file in manifest["files"]}
+        names = [SEGMENTS, AUDIT]
+        if MONTHS in files and (folder / MONTHS).exists():
+            names.append(MONTHS)
+        contents = {name: _content(folder / name) for name in names}
+        *segments, total = map(_segment, _rows(contents[SEGMENTS]))
+        period = {name: date.fromisoformat(day) for name, day in manifest["period"].items()}
+        return WrittenReport(
+            folder=str(folder),
+            version=str(manifest["rfmreport"]),
+            library_versions=_texts(manifest["libraries"]),
+            sources=_sources(manifest["sources"]),
+            columns=_texts(manifest["columns"]),
+            settings=_texts(manifest["settings"]),
+            settings_sha256=str(manifest["settings_sha256"]),
+            scheme=str(manifest["scheme"]),
+            scheme_cells_sha256=manifest.get("scheme_cells_sha256"),
+            cuts=cuts_in_words(manifest["cuts"]),
+            first_day=period["first_day"],
+            last_day=period["last_day"],
+            as_of=period["as_of"],
+            audit={_audit_key(row): _audit_row(row) for row in _rows(contents[AUDIT])},
+            segments=tuple(segments),
+            total=total,
+            months=tuple(map(_month, _rows(contents[MONTHS]))) if MONTHS in contents else None,
+            altered=tuple(n for n, found in contents.items() if _sha256(found) != files.get(n)),
+        )
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        message = (
+            f"{folder}: not a report as rfmreport writes it ({type(error).__name__}: {error}); "
+            "build it again"
+        )
+        raise InputError(message) from error
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        message = f"{folder}: no such folder; name the folder that `rfmreport build -o` wrote"
+        raise InputError(message)
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except FileNotFoundError as error:
+        message = (
+            f"{folder}: no {MANIFEST} in it, so it is no report; name the folder that "
+            "`rfmreport build -o` wrote"
+        )
+        raise InputError(message) from error
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise InputError(message) from error
+    except (ValueError, RecursionError) as error:
+        message = f"{path}: not readable JSON ({error}); build the report again"
+        raise InputError(message) from error
+    if not isinstance(manifest, dict) or "rfmreport" not in manifest:
+        message = f"{path}: not a manifest of rfmreport; name a folder that `rfmreport build` wrote"
+        raise InputError(message)
+    return manifest
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror}); build the report again"
+        raise InputError(message) from error
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _rows(content: bytes) -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+
+
+def _texts(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def _sources(sources: Iterable[Mapping[str, object]]) -> dict[str, str]:
+    """Return the hash by name; files of one name in several folders have theirs in a row."""
+    hashes: dict[str, list[str]] = {}
+    for source in sources:
+        sheet = source.get("sheet")
+        name = f"{source['name']}, sheet {sheet}" if sheet else str(source["name"])
+        hashes.setdefault(name, []).append(str(source["sha256"]))
+    return {name: ", ".join(sorted(found)) for name, found in hashes.items()}
+
+
+def cuts_in_words(cuts: Mapping[str, Any]) -> dict[str, str]:
+    """Return cuts as the manifest holds them (see `exports.cuts_record`) in words that compare."""
+    words = {"method": str(cuts["method"]), "bins": str(cuts["bins"])}
+    for measure in MEASURE_NAMES:
+        bounds = ", ".join(
+            format(Decimal(bound).normalize(), "f") for bound in cuts[measure]["bounds"]
+        )
+        words[measure] = f"{bounds or 'no bounds'} (closed {cuts[measure]['closed']})"
+    return words
+
+
+def _segment(row: Mapping[str, str]) -> SegmentSize:
+    return SegmentSize(
+        name=without_apostrophe(row["name"]),
+        customer_count=int(row["customer_count"]),
+        customer_share=float(row["customer_share"]),
+        revenue=_money(row["revenue"]),
+        revenue_share=float(row["revenue_share"]),
+    )
+
+
+def _audit_key(row: Mapping[str, str]) -> tuple[str, str]:
+    return row["part"], row["exclusion"] or row["label"]
+
+
+def _audit_row(row: Mapping[str, str]) -> AuditRow:
+    return AuditRow(
+        row["exclusion"] or None,
+        row["label"],
+        int(row["lines"]),
+        int(row["orders"]),
+        _money(row["amount"]),
+    )
+
+
+def _month(row: Mapping[str, str]) -> Month:
+    return Month(
+        first_day=date.fromisoformat(f"{row['month']}-01"),
+        complete=row["complete"] == "yes",
+        revenue=_money(row["revenue"]),
+        order_count=int(row["order_count"]),
+        customer_count=int(row["customer_count"]),
+        returning_customer_count=int(row["returning_customer_count"]),
+    )
+
+
+def _money(text: str) -> Decimal:
+    amount = Decimal(text)
+    if not amount.is_finite():
+        message = f"{text!r} is no amount"
+        raise ValueError(message)
+    return amount

@@ -1,0 +1,1 @@
+"""The e-mails: written, read back, sent."""

@@ -1,0 +1,377 @@
+"""The monthly e-mails: each a complete message of two parts that say the same, its chart, its PDF.
+
+The second home of the templates. Nothing here opens a connection.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import css_inline
+from markupsafe import Markup
+
+from rfmreport.errors import OutputError
+from rfmreport.formats import Formats
+from rfmreport.kit.colors import on_dark_page
+from rfmreport.mail.charts import mail_drawing
+from rfmreport.mail.content import mail_content, period_id, report_id
+from rfmreport.mail.files import FOLDER
+from rfmreport.mail.parts import Attachment
+from rfmreport.mail.recipients import (
+    MANAGEMENT,
+    addresses_of,
+    reply_address_of,
+    sender_of,
+)
+from rfmreport.mail.text import PLAIN_FILTERS
+from rfmreport.pages.html import environment, slips_are_told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from email.headerregistry import Address
+    from pathlib import Path
+
+    from jinja2 import Environment
+
+    from rfmreport.departments.told import DepartmentSummary
+    from rfmreport.mail.parts import MailContent
+    from rfmreport.pages.workers import RenderWorkers
+    from rfmreport.report import Report
+    from rfmreport.settings import EmailSettings
+
+    Pictures = Mapping[str, Callable[[], bytes]]
+
+MOST_HTML_BYTES = 95_000  # from about 102,000 on, mail programs show a part of it only
+_MEGABYTE = 1_000_000
+_ENCODED = 1.37  # base64 with its line breaks, against what it encodes
+_TEXT_BYTES = 300_000
+_CUSTOMER_FILES = (
+    *("audiences/", "data/customers.csv", "data/moved.csv"),
+    *("data/accounts.csv", "data/overdue.csv"),
+)
+_LONGEST_NAME = 40
+
+
+def start_pictures(report: Report, settings: EmailSettings, workers: RenderWorkers) -> Pictures:
+    """Begin to draw the chart of every e-mail; what each list's name leads to waits for it."""
+    formats = Formats(report.locale, report.currency)
+    drawn: dict[str, Callable[[], bytes]] = {}  # lists that see the same chart share its picture
+    pictures = {}
+    for department in _lists(report, settings):
+        drawing = mail_drawing(report, department, formats)
+        if drawing.caption.id not in drawn:
+            drawn[drawing.caption.id] = workers.start_png(drawing)
+        pictures[list_name(department)] = drawn[drawing.caption.id]
+    return pictures
+
+
+def write_messages(  # noqa: PLR0913  what a message is made of, and where it goes
+    report: Report,
+    settings: EmailSettings,
+    pictures: Pictures,
+    folder: Path,
+    *,
+    template_dir: Path | None = None,
+    date: datetime | None = None,
+) -> tuple[str, ...]:
+    """Write email/NAME.eml into the folder of the report, one for every list with recipients.
+
+    The PDFs that are attached must lie in the folder already. Without a `date` the messages have
+    that of the report, so that the same report is the same files; sending sets the day it is sent.
+    Returns the paths of the messages, relative to the folder.
+    """
+    (folder / FOLDER).mkdir()
+    written = []
+    for department in _lists(report, settings):
+        name = list_name(department)
+        attachments, too_large = _attachments(report, department, settings, folder)
+        message = compose_message(
+            report,
+            department,
+            settings,
+            pictures[name](),
+            attachments,
+            too_large=too_large,
+            template_dir=template_dir,
+            date=date or datetime.combine(report.as_of, time(), UTC),
+        )
+        path = f"{FOLDER}/{name}.eml"
+        (folder / path).write_bytes(message.as_bytes())
+        written.append(path)
+    return tuple(written)
+
+
+def _lists(report: Report, settings: EmailSettings) -> list[DepartmentSummary | None]:
+    """Return whom a message is made for: None for the management, then departments."""
+    departments = [one for one in report.departments if one.recipients]
+    return [*([None] if settings.management else []), *departments]
+
+
+def compose_message(  # noqa: PLR0913  a message is made of all this
+    report: Report,
+    department: DepartmentSummary | None,
+    settings: EmailSettings,
+    picture: bytes,
+    attachments: Sequence[Attachment],
+    *,
+    date: datetime,
+    too_large: Sequence[str] = (),
+    template_dir: Path | None = None,
+) -> EmailMessage:
+    """Return the e-mail to one department, or without one to the management.
+
+    The same arguments give the same bytes. The Message-ID is made from report, list, recipients,
+    subject, both texts and what is attached: not from the date.
+
+    Args:
+        report: What is told.
+        department: Whose part of it; None for the management.
+        settings: From whom, and to whom in the management.
+        picture: The drawing of `mail_drawing`, as PNG.
+        attachments: What travels with it.
+        date: When the message is made; it is sent later.
+        too_large: Files that were to travel and are too large for it.
+        template_dir: The user's templates, searched before those that ship.
+    """
+    content = mail_content(report, department, settings, attachments, too_large=too_large)
+    sender, name, report_key = sender_of(settings), list_name(department), report_id(report)
+    picture_id = f"chart.{_hash([report_key, name])[:16]}@{sender.domain}"
+    html, text = _parts(content, picture_id, template_dir)
+    _check_size(html, name)
+    recipients = _recipients(department, settings)
+    identity = _hash(
+        [report_key, name, content.subject, text, html] + [one.content for one in attachments]
+    )
+    message = EmailMessage(policy=SMTP)
+    _set_person(message, "From", sender)
+    message["To"] = ", ".join(recipients)
+    _set_person(message, "Reply-To", reply_address_of(settings))
+    _set_text(message, "Subject", content.subject)
+    message["Date"] = format_datetime(date)
+    message["Message-ID"] = f"<rfm.{identity[:40]}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["List-Unsubscribe"] = _unsubscribing(settings, name)
+    message["X-Rfmreport-Report"] = report_key
+    _set_text(message, "X-Rfmreport-List", name)
+    _add_parts(message, text, html, picture, picture_id)
+    for attachment in attachments:
+        _attach(message, attachment)
+    _set_boundaries(message, identity)
+    return message
+
+
+def list_name(department: DepartmentSummary | None) -> str:
+    """Return the name of a list, which is also that of its file."""
+    return department.key if department else MANAGEMENT
+
+
+def without_customers(report: Report) -> Report:
+    """Return the report as it may travel: it names no customer.
+
+    Everything else that a report holds is sums and shares over many.
+    """
+    if report.movement is None:
+        return report
+    return replace(report, movement=replace(report.movement, slipped=()))
+
+
+# --- the two parts ------------------------------------------------------------------------------
+
+
+def _parts(content: MailContent, picture_id: str, template_dir: Path | None) -> tuple[str, str]:
+    """Return the HTML part, its styles written into the elements, and the plain one."""
+    page, plain = _environments(template_dir)
+    with slips_are_told(template_dir):
+        html = page.get_template("mail/mail.html.j2").render(
+            content=content,
+            picture_id=picture_id,
+            style=_source(page, "mail/mail.css"),
+            kept_style=_source(page, "mail/kept.css"),
+            dark_colors=_dark_colors(content),
+        )
+        text = plain.get_template("mail/mail.txt.j2").render(content=content)
+    inliner = css_inline.CSSInliner(
+        keep_style_tags=False, load_remote_stylesheets=False, minify_css=True
+    )
+    return inliner.inline(html), text
+
+
+@cache
+def _environments(template_dir: Path | None) -> tuple[Environment, Environment]:
+    """Return where the templates of the two parts come from; each is compiled once."""
+    page = environment(template_dir, Formats())
+    plain = page.overlay(autoescape=False)
+    plain.filters = plain.filters | PLAIN_FILTERS
+    return page, plain
+
+
+def _source(page: Environment, name: str) -> Markup:
+    """Return a style sheet as it stands in the user's folder, or else in ours."""
+    assert page.loader  # noqa: S101  `environment` has given it one
+    return Markup(page.loader.get_source(page, name)[0])  # noqa: S704  no text from the data
+
+
+def _dark_colors(content: MailContent) -> Markup:
+    """Return the rules that lighten the colours of segments on a dark page."""
+    colors = {one.color for one in content.advice}
+    colors |= {row.color for row in content.segments.rows} if content.segments else set()
+    rules = "".join(
+        f".mark-{color[1:]}{{color:{on_dark_page(color)}!important}}"
+        f".edge-{color[1:]}{{background-color:{on_dark_page(color)}!important}}"
+        for color in sorted(colors)
+    )
+    return Markup(f"@media (prefers-color-scheme:dark){{{rules}}}")  # noqa: S704  checked colours
+
+
+def _check_size(html: str, name: str) -> None:
+    size = len(html.encode("utf-8"))
+    if size > MOST_HTML_BYTES:
+        message = (
+            f"the HTML of e-mail {name!r} has {size:,} bytes, more than mail programs show "
+            f"({MOST_HTML_BYTES:,}); shorten templates/mail/mail.html.j2"
+        )
+        raise OutputError(message)
+
+
+# --- the message --------------------------------------------------------------------------------
+
+
+def _recipients(department: DepartmentSummary | None, settings: EmailSettings) -> list[str]:
+    """Return the addresses of the list.
+
+    Without names: Python 3.11 encodes the comma beside a foreign name where it folds a header
+    (python/cpython#100884), and makes two addresses into none.
+    """
+    texts = department.recipients if department else settings.management
+    return [address.addr_spec for address in addresses_of(texts, list_name(department))]
+
+
+def _set_person(message: EmailMessage, header: str, person: Address) -> None:
+    """Set a header to one address, and a name of any script."""
+    if _is_plain(person.display_name):
+        message[header] = person
+    else:
+        message.set_raw(header, f"{_encoded(person.display_name, header)} <{person.addr_spec}>")
+
+
+def _set_text(message: EmailMessage, header: str, text: str) -> None:
+    """Set a header to text of any script."""
+    if _is_plain(text):
+        message[header] = text
+    else:
+        message.set_raw(header, _encoded(text, header))
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether a header may hold the text as it is.
+
+    Python decodes what looks like an encoded word, and a line break in one begins a new header.
+    """
+    return text.isascii() and "=?" not in text
+
+
+def _encoded(text: str, header: str) -> str:
+    """Encode a text as a whole: Python folds a mixture into one with spaces lost and doubled."""
+    return Header(text, "utf-8", header_name=header).encode(linesep="\n")
+
+
+def _unsubscribing(settings: EmailSettings, name: str) -> str:
+    return f"<mailto:{reply_address_of(settings).addr_spec}?subject=unsubscribe%20{quote(name)}>"
+
+
+def _add_parts(
+    message: EmailMessage, text: str, html: str, picture: bytes, picture_id: str
+) -> None:
+    # Lines of any length and letters of any script, through servers that know neither.
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    related = message.get_payload(1)
+    assert isinstance(related, EmailMessage)  # noqa: S101  it was just added
+    related.add_related(
+        picture, "image", "png", cid=f"<{picture_id}>", filename="chart.png", disposition="inline"
+    )
+    related.set_param("type", "text/html")  # RFC 2387, section 3.1
+
+
+def _attach(message: EmailMessage, attachment: Attachment) -> None:
+    """Attach a file under its own name, and under one in ASCII for programs that know no other."""
+    kind = ("text", "csv") if attachment.name.endswith(".csv") else ("application", "pdf")
+    message.add_attachment(
+        attachment.content,
+        *kind,
+        filename=attachment.name,
+        params={"name": _in_ascii(attachment.name)},
+    )
+
+
+def _set_boundaries(message: EmailMessage, identity: str) -> None:
+    """Set boundaries that are the same every time, and that no encoded content can hold."""
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_rfm_{number}_{identity[:24]}")
+
+
+def _hash(parts: Sequence[str | bytes]) -> str:
+    digest = sha256()
+    for part in parts:
+        data = part.encode("utf-8", "replace") if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+# --- what travels with it -----------------------------------------------------------------------
+
+
+def _attachments(
+    report: Report, department: DepartmentSummary | None, settings: EmailSettings, folder: Path
+) -> tuple[list[Attachment], list[str]]:
+    """Return what travels with the e-mail, and the lists of customers that are too large for it.
+
+    The PDF travels in any case: of one that is too large, sending says so.
+    """
+    path = f"departments/{department.key}.pdf" if department else "report.pdf"
+    about = f"the summary for {department.title}" if department else "the whole report"
+    name = file_name(report, f"{'-' + department.key if department else ''}.pdf")
+    attachments = [Attachment(name, (folder / path).read_bytes(), about)]
+    room = settings.largest_megabytes * _MEGABYTE / _ENCODED - _TEXT_BYTES
+    room -= len(attachments[0].content)
+    too_large = []
+    files = department.files if department and settings.customer_lists else ()
+    for file in (one for one in files if one.startswith(_CUSTOMER_FILES)):
+        size = (folder / file).stat().st_size
+        if size > room:
+            too_large.append(file)
+            continue
+        room -= size
+        name = file.replace("/", "-")
+        attachments.append(Attachment(name, (folder / file).read_bytes(), "a list of customers"))
+    return attachments, too_large
+
+
+def file_name(report: Report, ending: str) -> str:
+    """Return the name of an attached file: "online-retail-2011-11.pdf", in the shop's script."""
+    letters = unicodedata.normalize("NFC", report.shop.casefold())
+    shop = "".join(letter if _is_of_a_word(letter) else " " for letter in letters)
+    return "-".join([*shop[:_LONGEST_NAME].split(), period_id(report)]) + ending
+
+
+def _is_of_a_word(letter: str) -> bool:
+    """Say whether it is a letter or digit, or a mark on one, without which Hindi is no Hindi."""
+    return unicodedata.category(letter)[0] in "LNM"
+
+
+def _in_ascii(name: str) -> str:
+    """Return the name without accents, and without letters of other scripts."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+    return plain.lstrip("-") if plain[:1].isalpha() else f"report-{plain.lstrip('-')}"

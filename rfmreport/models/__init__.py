@@ -1,0 +1,1 @@
+"""What foretells: lifetime models, rules tried on the past, and how sure they are."""

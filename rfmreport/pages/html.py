@@ -1,0 +1,244 @@
+"""The report as HTML, for the screen and for the PDF: the only home of the report's templates."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from markupsafe import Markup
+
+from rfmreport.errors import RfmReportError, SettingsError
+from rfmreport.formats import Formats
+from rfmreport.kit import tables
+from rfmreport.kit.colors import (
+    checked_color,
+    on_dark_page,
+    ramp_rules,
+    text_on,
+)
+from rfmreport.kit.fonts import font_faces
+from rfmreport.kit.svg import image_address, screen_svg
+from rfmreport.pages.sections import told_sections
+from rfmreport.sections.concentration.tables import concentration_block, spread_block
+from rfmreport.sections.decided.page import decision_cards
+from rfmreport.sections.hold.sensitivity_tables import sensitivity_block
+from rfmreport.sections.hold.tables import holding_block
+from rfmreport.sections.loyalty.tables import loyalty_block
+from rfmreport.sections.method.cluster_tables import cluster_block
+from rfmreport.sections.method.ruler_tables import ruler_block
+from rfmreport.sections.movement.tables import moved_block
+from rfmreport.sections.products.tables import sells_block
+from rfmreport.sections.segments.tables import segment_note, segment_table
+from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
+from rfmreport.sections.when.tables import best_day_block, season_block
+from rfmreport.sections.worth.tables import worth_block
+from rfmreport.settings.resources import resource_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rfmreport.kit.charted import Chart
+    from rfmreport.report import Report
+
+Medium = Literal["screen", "print"]
+PageSize = Literal["A4", "Letter"]
+MOST_ROWS = {"screen": 1_000, "print": 50}
+_FORMAT_FILTERS = (
+    "count", "number", "money", "money_short", "share", "relative_change", "points_change",
+    "count_change", "day", "month", "month_short",
+)  # fmt: skip
+
+
+def render_html(
+    report: Report,
+    charts: Sequence[Chart],
+    *,
+    data_files: Sequence[str],
+    template_dir: Path | None,
+) -> str:
+    """Return the report as one page that opens from disk and asks nobody for anything.
+
+    Args:
+        report: What is printed.
+        charts: The drawn charts, of the same report.
+        data_files: Paths of the files written beside the page, relative to it, to link to.
+        template_dir: The user's templates, searched before those that ship.
+    """
+    page = Page("screen", report, tuple(charts), tuple(data_files), template_dir)
+    return page.rendered("report.html.j2", script=page.source("report.js"))
+
+
+def render_print_html(
+    report: Report,
+    charts: Sequence[Chart],
+    *,
+    page_size: PageSize,
+    template_dir: Path | None,
+) -> str:
+    """Return the report as the page that becomes the PDF: same sections, laid out for paper."""
+    page = Page("print", report, tuple(charts), (), template_dir)
+    return page.rendered("print.html.j2", page_size=page_size)
+
+
+def environment(template_dir: Path | None, formats: Formats) -> Environment:
+    """Return the template environment: everything is escaped, and a misspelt name is an error."""
+    folders = [folder for folder in (template_dir, resource_dir("templates")) if folder]
+    env = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {name: getattr(formats, name) for name in _FORMAT_FILTERS}
+    env.filters |= {"shown": tables.shown, "file_href": file_href}
+    return env
+
+
+@contextmanager
+def slips_are_told(template_dir: Path | None) -> Iterator[None]:
+    """Say in one line where a template of the user's is wrong; a fault of ours stays as it is."""
+    try:
+        yield
+    except RfmReportError:
+        raise
+    except Exception as error:
+        place = _place_in(template_dir, error) if template_dir else None
+        if place is None:
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        message = f"{place}: this template cannot be used: {reason}"
+        raise SettingsError(message) from error
+
+
+def _place_in(template_dir: Path, error: Exception) -> str | None:
+    """Return file and line of the user's template from which an error comes."""
+    places = [(frame.filename, frame.lineno) for frame in extract_tb(error.__traceback__)]
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+    inside = [(name, line) for name, line in places if Path(name).is_relative_to(template_dir)]
+    return "{}, line {}".format(*inside[-1]) if inside else None
+
+
+def file_href(path: str) -> str:
+    """Return the address of a file beside the page; no name can turn it into a scheme."""
+    return "./" + quote(path)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One rendering of the report for one medium."""
+
+    medium: Medium
+    report: Report
+    charts: tuple[Chart, ...]
+    data_files: tuple[str, ...]
+    template_dir: Path | None
+
+    def rendered(self, template: str, **more: str) -> str:
+        """Return the page made from the template."""
+        formats = Formats(self.report.locale, self.report.currency)
+        env = environment(self.template_dir, formats)
+        env.filters["drawn"] = self.drawn
+        style = self.style()
+        context = self._common() | self.context(formats)
+        context |= {name: Markup(text) for name, text in more.items()}  # noqa: S704 - our own script and page size
+        context |= {"style": Markup(style), "hash": _content_hash}  # noqa: S704 - our own rules
+        with slips_are_told(self.template_dir):
+            return env.get_template(template).render(context)
+
+    def source(self, name: str) -> str:
+        """Return a style sheet or script as it stands in the user's folder, or else in ours."""
+        folders = (self.template_dir, resource_dir("templates"))
+        found = (folder / name for folder in folders if folder and (folder / name).is_file())
+        return next(found).read_text(encoding="utf-8")
+
+    def style(self) -> str:
+        """Return all style rules of the page."""
+        colors = segment_rules(self.report)
+        # The PDF's renderer brings the fonts itself: parsing them costs half a second.
+        faces = font_faces("screen") if self.medium == "screen" else ""
+        return faces + colors + self.source(f"{self.medium}.css")
+
+    def drawn(self, svg: str, alternative: str) -> Markup:
+        """Return a drawing of ours: inline where it follows the page's colours, else an image."""
+        if not svg:
+            return Markup()
+        if self.medium == "print":
+            return Markup('<img alt="{}" src="{}">').format(alternative, image_address(svg))
+        rows = enumerate(self.report.segments.rows, start=1)
+        colors = {checked_color(row.color): f"var(--segment-{i})" for i, row in rows}
+        return Markup(screen_svg(svg, colors))  # noqa: S704 - ElementTree has escaped every text
+
+    def _common(self) -> dict[str, Any]:
+        """Return what every page of the report's templates may use."""
+        return {
+            "medium": self.medium,
+            "report": self.report,
+            "charts": {chart.id: chart for chart in self.charts},
+            "segment_keys": {row.name: i for i, row in enumerate(self.report.segments.rows)},
+            "most_rows": MOST_ROWS[self.medium],
+        }
+
+    def context(self, formats: Formats) -> dict[str, Any]:
+        """Return what the templates of this page print besides."""
+        report = self.report
+        sections = [
+            {"name": s.name, "topic": s.topic, "title": s.finding(report, formats),
+             "template": s.template}
+            for s in told_sections(report)
+        ]  # fmt: skip
+        return {
+            "sections": sections,
+            "insight_count": insight_count(report, self.medium),
+            "advice_limit": advice_limit(report, self.medium),
+            "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
+            "segment_table": segment_table(report, formats, self.medium),
+            "segment_note": segment_note(report, formats, self.medium),
+            "sells_block": sells_block(report, formats, self.medium),
+            "worth_block": worth_block(report, formats),
+            "holding_block": holding_block(report, formats),
+            "loyalty_block": loyalty_block(report, formats),
+            "concentration_block": concentration_block(report, formats),
+            "spread_block": spread_block(report, formats),
+            "season_block": season_block(report, formats),
+            "best_day_block": best_day_block(report, formats),
+            "sensitivity_block": sensitivity_block(report, formats),
+            "bridge_table": tables.bridge_table(report.audit, formats),
+            "finding_table": tables.finding_table(report.findings, formats),
+            "cuts_table": tables.cuts_table(report, formats),
+            "ruler_block": ruler_block(report, formats),
+            "cluster_block": cluster_block(report, formats),
+            "settings": tables.changed_settings(report),
+            "decision_cards": decision_cards(report, formats),
+            "moved": moved_block(report, formats, self.medium),
+            "data_files": self.data_files,
+        }
+
+
+def segment_rules(report: Report) -> str:
+    """Return the colours of the segments as style rules, lightened where the page is dark."""
+    colors = [checked_color(row.color) for row in report.segments.rows]
+    light = "".join(f"--segment-{i}:{color};" for i, color in enumerate(colors, start=1))
+    dark = "".join(
+        f"--segment-{i}:{on_dark_page(color)};" for i, color in enumerate(colors, start=1)
+    )
+    classes = "".join(
+        f".segment-{i}{{--segment:var(--segment-{i});--on-segment:{text_on(color)}}}"
+        for i, color in enumerate(colors, start=1)
+    )
+    return ramp_rules() + (
+        f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{classes}"
+    )
+
+
+def _content_hash(text: str) -> str:
+    """Return the hash by which a content security policy knows an inline style or script."""
+    return "sha256-" + b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii")

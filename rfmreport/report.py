@@ -1,0 +1,89 @@
+"""The finished report: typed, frozen, composed of the topics' figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from rfmreport.customers.figures import Ruler
+    from rfmreport.departments.department_figures import DepartmentFigures
+    from rfmreport.departments.told import DepartmentSummary
+    from rfmreport.sections.advice.figures import PlaybookCard, Recommendation
+    from rfmreport.sections.concentration.figures import Pareto
+    from rfmreport.sections.decided.figures import Decided
+    from rfmreport.sections.hold.figures import Holding, SensitivityRow
+    from rfmreport.sections.loyalty.figures import Loyalty
+    from rfmreport.sections.map.figures import Distribution, RfmMap, WholesaleTail
+    from rfmreport.sections.method.clusters import Clusters
+    from rfmreport.sections.method.figures import Method
+    from rfmreport.sections.movement.figures import Movement
+    from rfmreport.sections.products.figures import Sells
+    from rfmreport.sections.segments.figures import SegmentTable
+    from rfmreport.sections.summary.figures import Kpi
+    from rfmreport.sections.when.figures import Month, SeasonTable, Trends
+    from rfmreport.sections.worth.figures import Worth
+    from rfmreport.source.audit import Audit
+    from rfmreport.vocabulary import Finding, Insight, Untold
+
+_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything the report says. `first_day` to `last_day` is the analysed period, inclusive.
+
+    `month` is the first day of the month that was asked for; None where none was. `sections` are
+    those that were asked for, empty for all. What is None or empty among the other ones could not
+    be told from these data, or was not asked for.
+    """
+
+    shop: str
+    currency: str | None
+    locale: str
+    first_day: date
+    last_day: date
+    as_of: date
+    headline: str
+    standfirst: str
+    kpis: tuple[Kpi, ...]
+    months: tuple[Month, ...]
+    segments: SegmentTable
+    rfm_map: RfmMap
+    distributions: tuple[Distribution, ...]
+    insights: tuple[Insight, ...]
+    recommendations: tuple[Recommendation, ...]
+    playbook: tuple[PlaybookCard, ...]
+    audit: Audit
+    findings: tuple[Finding, ...]
+    method: Method = field(repr=False)
+    month: date | None = None
+    ruler: Ruler | None = None
+    movement: Movement | None = None
+    holding: Holding | None = None
+    sensitivity: tuple[SensitivityRow, ...] = ()
+    decisions: tuple[Decided, ...] = ()
+    untold: tuple[Untold, ...] = ()
+    loyalty: Loyalty | None = None
+    trends: Trends | None = None
+    seasons: SeasonTable | None = None
+    pareto: Pareto | None = None
+    tail: WholesaleTail | None = None
+    sells: Sells | None = None
+    clusters: Clusters | None = None
+    worth: Worth | None = None
+    sections: tuple[str, ...] = ()
+    departments: tuple[DepartmentSummary, ...] = ()
+    department_figures: DepartmentFigures | None = None
+
+    @property
+    def notices(self) -> tuple[Finding, ...]:
+        """Return what somebody who compares months must know before reading on."""
+        return tuple(finding for finding in self.findings if finding.key in _TOLD_AT_ONCE)
+
+    @property
+    def measured_with(self) -> str:
+        """Return what two dates are measured with alike: the cuts, or the centres of clusters."""
+        return "centres" if self.clusters else "cuts"

@@ -1,0 +1,163 @@
+"""Where the money comes from, and what to aim for: accounts, countries, targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from rfmreport.vocabulary import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One of the largest customers of `Accounts.first_day` to `last_day`.
+
+    `revenue`, `revenue_share` (of all customers) and `order_count` are of that span. `change` is
+    the revenue of the last `Accounts.change_months` months against as many before them, None where
+    the data do not hold both or fewer than two orders were placed before. `segment_before` is the
+    segment on `Accounts.before_as_of`, None where it was no customer then. `has_slipped`: in a
+    lower segment now than then; `is_overdue`: silent for longer than its own rhythm allows
+    (`Rhythm`).
+    """
+
+    customer_id: str
+    segment: str
+    segment_before: str | None
+    revenue: Decimal
+    revenue_share: float
+    order_count: int
+    last_order_on: date
+    change: float | None
+    has_slipped: bool
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The largest customers, most revenue first, and those of them to call.
+
+    `top` are the first of the `account_count` largest, which together brought `revenue`;
+    `slipping` are the first of those `slipping_count` among them that have slipped or are overdue,
+    with `slipping_revenue` in the span. `total_change` is the change of all customers, as a
+    measure for each one's. `change_months` is 0 where the data do not hold two equal stretches;
+    `before_as_of` is None where they cannot carry an earlier date.
+    """
+
+    first_day: date
+    last_day: date
+    account_count: int
+    revenue: Decimal
+    revenue_share: float
+    top: tuple[Account, ...]
+    slipping: tuple[Account, ...]
+    slipping_count: int
+    slipping_revenue: Decimal
+    before_as_of: date | None
+    change_months: int
+    total_change: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountryRevenue:
+    """Revenue from one country, in all and by segment (in the order of the table's `segments`).
+
+    `customer_count` counts who bought there; a customer with orders in two countries is in both.
+    """
+
+    country: str
+    customer_count: int
+    revenue: Decimal
+    revenue_share: float
+    by_segment: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsByCountry:
+    """Today's segments by country, most revenue first, over the report's whole period.
+
+    `rows`, `rest` (the `rest_count` countries after them) and `unnamed` (lines that name no
+    country) add up to `total`, which is the report's revenue. The latter two are None where there
+    are none.
+    """
+
+    segments: tuple[str, ...]
+    rows: tuple[CountryRevenue, ...]
+    rest: CountryRevenue | None
+    rest_count: int
+    unnamed: CountryRevenue | None
+    total: CountryRevenue
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one segment, or all customers, should bring in the next `Targets.days` days.
+
+    `floor` is what comes without doing anything (`Outlook`), with its bounds. `target` and
+    `stretch` are the floor and so many extra buyers, each spending `revenue_per_buyer`, what the
+    median customer of the segment who came back spent (None for all customers together). Extra
+    buyers are `Targets.extra_points` customers in a hundred, unrounded, but no more than do not
+    come anyway: the range of the recommendations. Where too few came back to say what they spend,
+    there are none, and both are the floor.
+    """
+
+    segment: str
+    customer_count: int
+    floor: Estimate
+    revenue_per_buyer: Decimal | None
+    target_buyers: float
+    target: Decimal
+    stretch_buyers: float
+    stretch: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Targets by segment, best first; rows add up to `total`. Customers still to be won are not in.
+
+    `extra_points` are the report's setting: customers in a hundred more who come back, for target
+    and stretch. `floor_error` is the error that the floor's method had on the past, (predicted -
+    actual) / actual of the revenue, None where it is not known. `untold_count` of today's
+    customers are in segments of which the past knows too few.
+    """
+
+    days: int
+    extra_points: tuple[float, float]
+    rows: tuple[Target, ...]
+    total: Target
+    floor_error: float | None
+    untold_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParetoPoint:
+    """The `customer_count` customers with most revenue, and what they bring together."""
+
+    customer_count: int
+    customer_share: float
+    revenue: Decimal
+    revenue_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pareto:
+    """How much of the revenue hangs on how few customers, of `customer_count` in all.
+
+    `points` run from the largest customers to all, about one per hundredth of the customers;
+    `tops` are the largest 1, 5, 10 and 20 percent (whole customers, rounded down; without those
+    that hold none). `most_count` customers bring `most_share` of the revenue; `one_order_count` of
+    all have ordered once.
+    """
+
+    points: tuple[ParetoPoint, ...]
+    tops: tuple[tuple[int, ParetoPoint], ...]
+    customer_count: int
+    revenue: Decimal
+    most_share: float
+    most_count: int
+    top_ten_revenue: Decimal
+    one_order_count: int
+    one_order_revenue: Decimal

@@ -1,0 +1,1 @@
+"""Whether the segments hold: earlier dates, other choices."""

@@ -1,0 +1,147 @@
+"""How soft the figures are: the top segment under each choice, as a table with its finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rfmreport.customers.figures import NEW_CUTS
+from rfmreport.formats import MISSING, rounded_to
+from rfmreport.kit.tables import (
+    Cell,
+    Column,
+    Row,
+    Table,
+    shown,
+)
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import Report
+    from rfmreport.sections.hold.figures import SensitivityRow
+
+_STEADY = Decimal("0.02")
+_ONE_POINT = Decimal("0.01")
+_SHARE_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityBlock:
+    """The finding, its table, and how to read it."""
+
+    title: str
+    table: Table
+    note: str
+
+
+def sensitivity_block(report: Report, formats: Formats) -> SensitivityBlock | None:
+    """Return the block; None where no choice would have made a difference."""
+    if len(report.sensitivity) < 2:  # noqa: PLR2004  the first row is the report itself
+        return None
+    return SensitivityBlock(_title(report, formats), _table(report, formats), _note(report))
+
+
+def _title(report: Report, formats: Formats) -> str:
+    top, told = shown(report.segments.rows[0].name, 40), _told(report.sensitivity)
+    if len(told) < 2 or told[0] != report.sensitivity[0]:  # noqa: PLR2004
+        return f"{top} under other choices: too few customers to compare"
+    reported = formats.share(told[0].top_revenue_share)
+    reference = compared_with(report.sensitivity)
+    told = [told[0], *(row for row in told[1:] if row != reference)]
+    widest = max((abs(_difference(row, reference)) for row in told[1:]), default=Decimal(0))
+    if widest <= _STEADY:
+        points = f"{formats.number(widest * 100)} point{'' if widest == _ONE_POINT else 's'}"
+        return f"{top} holds {reported} of revenue, give or take {points} under other choices"
+    shares = [row.top_revenue_share for row in told]
+    low, high = (formats.share(share, 0) for share in (min(shares), max(shares)))
+    return (
+        f"{top} holds {low} to {high} of revenue, depending on choices that could be made otherwise"
+    )
+
+
+def compared_with(rows: Sequence[SensitivityRow]) -> SensitivityRow:
+    """Return what choices are held against: the report, or the report under new cuts."""
+    return next((row for row in rows if row.key == NEW_CUTS), rows[0])
+
+
+def _told(rows: Sequence[SensitivityRow]) -> list[SensitivityRow]:
+    return [row for row in rows if row.customer_count >= FEWEST_CUSTOMERS]
+
+
+def _difference(row: SensitivityRow, reported: SensitivityRow) -> Decimal:
+    """Return the difference of the shares as they are printed, so that the column ties out."""
+    printed = (rounded_to(r.top_revenue_share, _SHARE_DIGITS) for r in (row, reported))
+    share, reported_share = printed
+    return share - reported_share
+
+
+def _table(report: Report, formats: Formats) -> Table:
+    first, *others = report.sensitivity
+    reported = compared_with(report.sensitivity)
+    largest = _largest(report.sensitivity)
+    rows = [_row(first, None, formats)]
+    for row in others:
+        if row == reported:
+            rows.append(_row(row, None, formats))
+            continue
+        is_told = {row, reported} <= set(_told(report.sensitivity))
+        difference = _difference(row, reported) if is_told else None
+        note = "largest difference" if row == largest else ""
+        rows.append(_row(row, difference, formats, note))
+    columns = (
+        Column("Choice", numeric=False),
+        Column("Customers"),
+        Column("Revenue"),
+        Column("Top segment", hint="customers"),
+        Column("%", hint="of customers"),
+        Column("%", hint="of revenue"),
+        Column("Difference", hint="to the report" if reported == first else "to new cuts"),
+    )
+    top = shown(report.segments.rows[0].name, 40)
+    return Table(f"The top segment, {top}, under each choice", columns, tuple(rows))
+
+
+def _largest(rows: Sequence[SensitivityRow]) -> SensitivityRow | None:
+    """Return the row furthest from the report's; None where none differs, or where n is small."""
+    reported, told = compared_with(rows), [row for row in _told(rows) if row != rows[0]]
+    if rows[0] == reported:
+        told = _told(rows)
+    if reported not in told or len(told) < 3:  # noqa: PLR2004  of one, none is the largest
+        return None
+    furthest = max(told, key=lambda row: abs(_difference(row, reported)))
+    return furthest if _difference(furthest, reported) else None
+
+
+def _row(row: SensitivityRow, difference: Decimal | None, formats: Formats, note: str = "") -> Row:
+    cells = (
+        Cell(shown(row.choice, 80)),
+        Cell(formats.count(row.customer_count), str(row.customer_count)),
+        Cell(formats.money(row.revenue), str(row.revenue)),
+        Cell(formats.count(row.top_customer_count), str(row.top_customer_count)),
+        _share_cell(row.top_customer_share, row, formats),
+        _share_cell(row.top_revenue_share, row, formats),
+        Cell(MISSING)
+        if difference is None
+        else Cell(formats.points_change(float(difference)), str(difference)),
+    )
+    return Row(cells, note=note)
+
+
+def _share_cell(share: float, row: SensitivityRow, formats: Formats) -> Cell:
+    if row.customer_count < FEWEST_CUSTOMERS:
+        return Cell(MISSING)
+    return Cell(formats.share(share), f"{share:.6f}")
+
+
+def _note(report: Report) -> str:
+    few = f"Nothing is said below {FEWEST_CUSTOMERS} customers."
+    if report.method.settings.get("scoring.method") == "fixed":
+        return f"The fixed cuts of this report hold under each choice. {few}"
+    fitted = "The cuts are fitted anew under each choice, so the segment is whoever stands out then"
+    if report.ruler is not None and report.ruler.origin == "saved":
+        fitted += "; the report itself re-uses saved cuts"
+    return f"{fitted}. Difference: of the shares of revenue, in percentage points. {few}"

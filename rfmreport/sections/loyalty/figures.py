@@ -1,0 +1,198 @@
+"""Whether customers come back: cohorts by first-order month, and the second-order clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rfmreport.calendar_months import next_month
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from rfmreport.vocabulary import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class CohortMonth:
+    """One calendar month of a cohort, `months_since` that of its first orders (0 is that month).
+
+    `customer_count` of the cohort's customers ordered in it; `complete` is False where the data
+    cover the month only in part.
+    """
+
+    months_since: int
+    complete: bool
+    customer_count: int
+    order_count: int
+    revenue: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The customers whose first known order fell into one calendar month.
+
+    `months` run without gap from that month to the report's date. `returned_count` of them ordered
+    in at least one of the three months after it; None where these are not all covered.
+    """
+
+    first_month: date
+    complete: bool
+    months: tuple[CohortMonth, ...]
+    returned_count: int | None
+
+    @property
+    def customer_count(self) -> int:
+        """Return all customers of the cohort: each of them ordered in its first month."""
+        return self.months[0].customer_count
+
+    def is_reached(self, months_since: int) -> bool:
+        """Say whether the data cover that month of the cohort whole."""
+        return months_since < len(self.months) and self.months[months_since].complete
+
+
+@dataclass(frozen=True, slots=True)
+class PooledMonth:
+    """Several cohorts in one month after their first: `ordered_count` of `customer_count` ordered.
+
+    Only cohorts that the data follow so far count in either.
+    """
+
+    months_since: int
+    customer_count: int
+    ordered_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CohortGroup:
+    """Several cohorts taken together: the share that ordered in one of the three months after."""
+
+    first_months: tuple[date, ...]
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """All cohorts, oldest first, with the first day of the data.
+
+    `shown` are the last thirteen that the data cover whole and follow for a whole month or more;
+    there are none where none of them has thirty customers. `everyone` are those of the last year
+    that were followed for three months, but for the first whole month of the data, in which old
+    customers look new. `recent` are the last three of them, `older` the same months a year before,
+    else the ones before; `difference` is recent less older. `pooled` are the `pooled_count`
+    customers of those that are shown, month by month since the first, without that first whole
+    month where there are others.
+    """
+
+    first_day: date
+    rows: tuple[Cohort, ...]
+    shown: tuple[Cohort, ...] = ()
+    everyone: CohortGroup | None = None
+    recent: CohortGroup | None = None
+    older: CohortGroup | None = None
+    difference: Estimate | None = None
+    pooled_count: int = 0
+    pooled: tuple[PooledMonth, ...] = ()
+
+    def looks_new(self, cohort: Cohort) -> bool:
+        """Say whether a cohort is of the data's first whole month, in which everyone is new."""
+        begin = self.first_day
+        return cohort.first_month == (begin if begin.day == 1 else next_month(begin))
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOrderDay:
+    """One day since the first order, in whole calendar days (0 is the day itself).
+
+    Of `at_risk_count` customers still watched and without a second order, `second_order_count`
+    placed it on this day; `left_count` were watched no longer than this day. `waiting` is the share
+    still without one after it, `low` to `high` its 95 % interval. `chance` is the share of those
+    who then order within the horizon; None where the days do not reach so far.
+    """
+
+    days: int
+    at_risk_count: int
+    second_order_count: int
+    left_count: int
+    waiting: float
+    low: float
+    high: float
+    chance: Estimate | None = None
+
+
+MARKED_DAYS = (30, 60, 90, 180, 365)
+"""Days since the first order that are told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrderGroup:
+    """One-order customers by the day of that order: how many, and what they brought.
+
+    From `first_from` (None: from the beginning) to `first_to` (None: up to the end), inclusive.
+    """
+
+    first_from: date | None
+    first_to: date | None
+    customer_count: int
+    revenue: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOrders:
+    """How long customers take to order a second time; the days end where fewer than 30 are left.
+
+    `same_day_count` of the second orders came on the day of the first. `cold_after_days` is the
+    first day on which `chance` is below `chance_level` with its whole interval, and for good, None
+    where there is none; `turning` are the one-order customers who get there from `as_of` up to
+    `turning_until`, `cold` those who have, `fresh` all others. What one-order customers brought is
+    less what they returned, where returns count.
+    `later_share` is the share with a second order within the horizon without the customers of the
+    data's first 30 days, many of whom only look new; None where it cannot be told. `changed_day` is
+    the one of `MARKED_DAYS` on which the chance differs most clearly from that on the first day,
+    None where chance explains all that differs.
+    """
+
+    as_of: date
+    turning_until: date
+    horizon_days: int
+    chance_level: float
+    customer_count: int
+    second_order_count: int
+    same_day_count: int
+    one_order_revenue: Decimal
+    days: tuple[SecondOrderDay, ...]
+    cold_after_days: int | None
+    turning: OneOrderGroup | None
+    cold: OneOrderGroup | None
+    fresh: OneOrderGroup | None
+    later_share: Estimate | None
+    changed_day: int | None = None
+
+    @property
+    def one_order_count(self) -> int:
+        """Return the customers who have not ordered a second time."""
+        return self.customer_count - self.second_order_count
+
+    @property
+    def is_told(self) -> bool:
+        """Say whether the days reach far enough to be drawn: a month."""
+        return len(self.days) > 30  # noqa: PLR2004  days 0 to 30
+
+
+@dataclass(frozen=True, slots=True)
+class Loyalty:
+    """Whether customers come back; `second_orders` is None where fewer than thirty ever bought.
+
+    `first_day` is the first day of the data, also where a window hides it: first orders are looked
+    for in all of them.
+    """
+
+    first_day: date
+    cohorts: Cohorts
+    second_orders: SecondOrders | None
+
+    @property
+    def is_told(self) -> bool:
+        """Say whether there is anything to show."""
+        return bool(self.cohorts.shown) or bool(self.second_orders and self.second_orders.is_told)

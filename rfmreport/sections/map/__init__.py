@@ -1,0 +1,1 @@
+"""The RFM map, and how customers spread."""

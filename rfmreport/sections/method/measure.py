@@ -1,0 +1,87 @@
+"""How the report was made: everything that is needed to understand it and to make it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from rfmreport.customers.clusters import ClusterScheme
+from rfmreport.customers.figures import SchemeCell
+from rfmreport.sections.method.figures import ColumnUse, Method
+
+if TYPE_CHECKING:
+    from rfmreport.customers.figures import CutsRow
+    from rfmreport.customers.segments import Scheme
+    from rfmreport.sections.method.figures import SourceFile
+    from rfmreport.settings import Settings
+    from rfmreport.source.roles import ColumnMap
+
+_LIBRARIES = ("altair", "duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
+_DEFINITIONS = (
+    ("Line", "One row of the source: a product on an invoice, or a whole order."),
+    ("Order", "All kept lines with one order number; without one, a customer's day."),
+    ("Recency", "Whole calendar days from the customer's last order to the as-of date."),
+    ("Order count", "Distinct orders of the customer in the period."),
+    ("Revenue", "Sum of kept line amounts, in the source's currency."),
+    ("As-of date", "The first day after the data that counts."),
+    ("Score", "1 to the highest, which is best; see the cuts below."),
+    ("Came back", "Ordered again within the horizon after the date at which it was scored."),
+    ("Active customers", "Customers with at least one order in the month."),
+    (
+        "Repeat rate",
+        "Share of a month's customers who had ordered in an earlier month.",
+    ),
+    (
+        "Within chance",
+        "Below 1.96 standard deviations of the difference of two sums of orders.",
+    ),
+)
+
+
+def describe_method(  # noqa: PLR0913  what was made by the stages before
+    *,
+    settings: Settings,
+    sources: tuple[SourceFile, ...],
+    column_map: ColumnMap,
+    scheme: Scheme,
+    cuts_method: str,
+    cuts_rows: tuple[CutsRow, ...],
+) -> Method:
+    """Return the report's account of itself; the settings' SHA-256 covers the scheme's cells."""
+    cells = tuple(SchemeCell(*cell, name) for cell, name in scheme.cell_segments.items())
+    libraries = _LIBRARIES + (("scikit-learn",) if isinstance(scheme, ClusterScheme) else ())
+    return Method(
+        version=version("rfmreport"),
+        sources=sources,
+        columns=tuple(ColumnUse(role, heading) for role, heading in column_map.used()),
+        settings=settings.described(),
+        settings_sha256=_fingerprint(settings, scheme),
+        scheme_name=scheme.name,
+        scheme_title=scheme.title,
+        scheme_source=scheme.source,
+        scheme_cells=cells,
+        cuts_method=cuts_method,
+        cuts=cuts_rows,
+        definitions=(*_DEFINITIONS, ("Change", _change_words(settings, scheme))),
+        library_versions={name: version(name) for name in sorted(libraries)},
+    )
+
+
+def _change_words(settings: Settings, scheme: Scheme) -> str:
+    """Say what a change of a segment is a change of, measured by cuts or by centres."""
+    ruler = "centres" if isinstance(scheme, ClusterScheme) else "cuts"
+    if settings.cleaning.window_months is not None:
+        return f"Against an earlier date under the same {ruler} and a window of the same length."
+    return (
+        f"Against an earlier date under the same {ruler}. All history counts, so orders and spend "
+        "only grow and better segments fill up with time; a window compares equal stretches."
+    )
+
+
+def _fingerprint(settings: Settings, scheme: Scheme) -> str:
+    """A user's own scheme is named by its path: what it says must count, not where it lies."""
+    cells = sorted((*cell, name) for cell, name in scheme.cell_segments.items())
+    text = json.dumps([settings.fingerprint(), cells], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,78 @@
+"""Facts of movement between two dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Customers who stood in one segment on the earlier date and in another, or the same, now.
+
+    `before` is None for those who were no customers then: new ones, or returning ones whose
+    earlier orders lay outside the window. `now` is None for those whose orders have left it.
+    `revenue` is what they have spent up to now (of those who left: up to the earlier date).
+    """
+
+    before: str | None
+    now: str | None
+    reason: Literal["stayed", "new", "returning", "bought", "aged", "restated"]
+    customer_count: int
+    revenue: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentBridge:
+    """How a segment came from its size at the earlier date to its size now.
+
+    `before_count` + `restated` + `new` + `returning` + `bought` + `aged` = `now_count`, where each
+    part is customers in minus customers out. `before_count` is what the earlier report said, where
+    one was named, and else what the data say today.
+    """
+
+    segment: str
+    before_count: int
+    restated: int
+    new: int
+    returning: int
+    bought: int
+    aged: int
+    now_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovedCustomer:
+    """One customer who changed segments, with what to know before calling."""
+
+    customer_id: str
+    before: str
+    now: str
+    reason: str
+    recency_days: int
+    order_count: int
+    revenue: Decimal
+    last_order_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """From where to where customers moved between two dates, both under the same cuts.
+
+    `slipped` are the most valuable customers who went from `top_segments` to a lower segment, most
+    revenue first; `slipped_count` and `slipped_revenue` are of all of them. `restated_from` names
+    the earlier report that `before_count` was taken from.
+    """
+
+    before_as_of: date
+    flows: tuple[Flow, ...]
+    bridges: tuple[SegmentBridge, ...]
+    top_segments: tuple[str, ...]
+    slipped: tuple[MovedCustomer, ...]
+    slipped_count: int
+    slipped_revenue: Decimal
+    restated_from: str | None = None

@@ -1,0 +1,111 @@
+"""What must be in stock and when: expected orders and pieces, peak load, key products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from rfmreport.models.forecast import Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class WeekdayDemand:
+    """One day of the week (Monday is 0): the orders expected on all such days of the span ahead.
+
+    `orders_per_day` is for one such day; `busy_day_orders` came on the busiest such day of the last
+    weeks.
+    """
+
+    weekday: int
+    expected_orders: float
+    orders_per_day: float
+    busy_day_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourBand:
+    """Hours of the day, `first_hour` to before `end_hour`, and the orders expected in them.
+
+    `share` is their part of all timed orders of the last weeks; `busy_hour_orders` is what 95 of
+    100 such hours with orders did not exceed (nearest rank).
+    """
+
+    first_hour: int
+    end_hour: int
+    share: float
+    expected_orders: float
+    busy_hour_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """How much comes at once in the last `Demand.week_count` weeks, over days or hours with orders.
+
+    `median` and `p95` (nearest rank) are orders per day or per hour; the `most` came on `most_on`,
+    and in the hour from `most_hour` on (None for days).
+    """
+
+    median: float
+    p95: float
+    most: int
+    most_on: date
+    most_hour: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The orders of the next four weeks, and when they come.
+
+    Weekdays and hours share the expected orders as in the last `week_count` weeks, of which also
+    the peaks are; `weekdays` add up to `orders.value`, `hours` too. `pieces` is None where the
+    source counts none; `hours` and `peak_hour` are empty and None where orders have no time of day.
+    """
+
+    orders: Forecast
+    pieces: Forecast | None
+    week_count: int
+    weekdays: tuple[WeekdayDemand, ...]
+    hours: tuple[HourBand, ...]
+    peak_day: Peak
+    peak_hour: Peak | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyProduct:
+    """One product by pieces sold in `KeyProducts.week_count` weeks.
+
+    `segment_shares` are the parts of its pieces that each segment took, in the order of
+    `KeyProducts.segments`. `busiest_week_on` is the first day of the week with most pieces,
+    `largest_order_share` the part of all its pieces that the largest single order took: above a
+    half, it is one deal and no demand.
+    """
+
+    code: str
+    name: str
+    quantity: float
+    per_week: float
+    order_count: int
+    customer_count: int
+    segment_shares: tuple[float, ...]
+    busiest_week_on: date
+    busiest_week_quantity: float
+    largest_order_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeyProducts:
+    """The products of which most pieces went out from `first_day` to `last_day`, inclusive.
+
+    These are the last `week_count` weeks before the report's date. `quantity` is of all products.
+    """
+
+    first_day: date
+    last_day: date
+    week_count: int
+    segments: tuple[str, ...]
+    rows: tuple[KeyProduct, ...]
+    product_count: int
+    quantity: float

@@ -1,0 +1,235 @@
+"""When customers buy: days, weekdays, hours, and which of them stand out beyond chance."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from decimal import Decimal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from rfmreport.engine.results import fetch_rows
+from rfmreport.models.intervals import FEWEST_ORDERS, wilson_interval
+from rfmreport.sections.when.figures import (
+    BusyBlock,
+    Day,
+    Trends,
+    Weekday,
+    WeekHour,
+)
+from rfmreport.vocabulary import (
+    AMOUNT,
+    CUSTOMER_ID,
+    EXCLUSION,
+    FIRST_AT,
+    IS_RETURN,
+    Untold,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from ibis.expr.types import Table
+
+FEWEST_WEEKS = 8
+"""Below this many days of a kind nothing is said about the days of the week."""
+_WORTH_SAYING = 1.25
+# Chance is allowed for as often as was looked (Bonferroni): some ten thousand blocks, seven days.
+_Z_OF_BLOCKS = 4.5
+_Z_OF_WEEKDAYS = 2.7
+_FEWEST_HOURS = 3
+
+
+def summarise_trends(orders: Table, first_day: date, last_day: date) -> Trends | None:
+    """Return when customers ordered, or None where there are too few orders to say.
+
+    `orders` as from `cleaning.group_orders`; an order counts when it began. Returns lower the
+    revenue of their own day and hour, and are no orders.
+    """
+    kept = orders.filter(orders[EXCLUSION].isnull())
+    days = tuple(_every_day(_count_days(kept), first_day, last_day))
+    if sum(day.order_count for day in days) < FEWEST_ORDERS:
+        return None
+    weekdays = tuple(_weekdays(days))
+    hours, untimed_count = _timed(_count_hours(kept))
+    has_weeks = min(weekday.day_count for weekday in weekdays) >= FEWEST_WEEKS
+    return Trends(
+        days=days,
+        weekdays=weekdays,
+        hours=hours,
+        has_enough_weeks=has_weeks,
+        untimed_order_count=untimed_count,
+        busiest=find_busiest_block(hours) if has_weeks else None,
+        best_weekday=_best_weekday(days) if has_weeks else None,
+        half_day_count=_days_with_half(days),
+    )
+
+
+def untold_trends(trends: Trends | None) -> tuple[Untold, ...]:
+    """Return what cannot be said about when customers order, and why."""
+    if trends is None:
+        reason = f"Below {FEWEST_ORDERS} orders, when they come is chance."
+        return (Untold("When they buy", reason),)
+    if not trends.hours:
+        reason = "The source dates its orders without a time of day, or all of them with the same."
+        return (Untold("The hours of the day", reason),)
+    return ()
+
+
+def _count_days(kept: Table) -> list[dict[str, Any]]:
+    is_purchase = ~kept[IS_RETURN]
+    counted = kept.group_by(day=kept[FIRST_AT].date()).agg(
+        order_count=is_purchase.sum(),
+        revenue=kept[AMOUNT].sum(),
+        customer_count=kept[CUSTOMER_ID].nunique(where=is_purchase),
+        largest_order=kept[AMOUNT].max(where=is_purchase),
+    )
+    rows: list[dict[str, Any]] = fetch_rows(counted)
+    return rows
+
+
+def _every_day(rows: Iterable[dict[str, Any]], first_day: date, last_day: date) -> Iterator[Day]:
+    by_day = {row["day"]: row for row in rows}
+    for number in range((last_day - first_day).days + 1):
+        day = first_day + timedelta(days=number)
+        row = by_day.get(day)
+        if row is None:
+            yield Day(day, 0, Decimal(0), 0, Decimal(0))
+        else:
+            yield Day(**row | {"largest_order": row["largest_order"] or Decimal(0)})
+
+
+def _days_with_half(days: Sequence[Day]) -> int:
+    """Return the fewest days that brought half of the revenue, 0 where there is none."""
+    half = sum((day.revenue for day in days), Decimal(0)) / 2
+    brought = accumulate(sorted((day.revenue for day in days), reverse=True))
+    return next((n for n, money in enumerate(brought, start=1) if money >= half), 0) if half else 0
+
+
+def _weekdays(days: Sequence[Day]) -> Iterator[Weekday]:
+    for number in range(7):
+        same = [day for day in days if day.day.weekday() == number]
+        yield Weekday(
+            weekday=number,
+            day_count=len(same),
+            order_count=sum(day.order_count for day in same),
+            revenue=sum((day.revenue for day in same), Decimal(0)),
+        )
+
+
+def _count_hours(kept: Table) -> list[dict[str, Any]]:
+    """Count orders per hour of the week, and how many of them began on the full hour."""
+    is_purchase = ~kept[IS_RETURN]
+    at = kept[FIRST_AT]
+    # A date without a time reads as midnight, so midnight has to be told from the rest of hour 0.
+    is_full = (at.minute() == 0) & (at.second() == 0)
+    counted = kept.group_by(weekday=at.day_of_week.index(), hour=at.hour(), is_full=is_full).agg(
+        order_count=is_purchase.sum(), revenue=kept[AMOUNT].sum()
+    )
+    rows: list[dict[str, Any]] = fetch_rows(counted)
+    return rows
+
+
+def _timed(rows: Sequence[dict[str, Any]]) -> tuple[tuple[WeekHour, ...], int]:
+    """Return the hours of the week, and how many orders have no time of day.
+
+    Where dates have no time, all orders lie at one full hour, or at two where a clock was changed
+    for summer. Where only some have none, most of what hour 0 holds lies at midnight.
+    """
+    full = [row for row in rows if row["is_full"]]
+    has_other = len(full) < len(rows)
+    if not has_other and len({row["hour"] for row in full}) < _FEWEST_HOURS:
+        return (), sum(row["order_count"] for row in rows)
+    midnight = sum(row["order_count"] for row in full if row["hour"] == 0)
+    hour_zero = sum(row["order_count"] for row in rows if row["hour"] == 0)
+    is_untimed = has_other and 2 * midnight > hour_zero
+    kept = [row for row in rows if not (is_untimed and row["is_full"] and row["hour"] == 0)]
+    places = sorted({(row["weekday"], row["hour"]) for row in kept})
+    return tuple(_week_hour(place, kept) for place in places), midnight if is_untimed else 0
+
+
+def _week_hour(place: tuple[int, int], rows: Sequence[dict[str, Any]]) -> WeekHour:
+    same = [row for row in rows if (row["weekday"], row["hour"]) == place]
+    revenue = sum((row["revenue"] for row in same), Decimal(0))
+    return WeekHour(*place, sum(row["order_count"] for row in same), revenue)
+
+
+def find_busiest_block(hours: Sequence[WeekHour]) -> BusyBlock | None:
+    """Return the fewest neighbouring hours of neighbouring weekdays with half of all orders.
+
+    None where these are too many, or hold too little more than their part of the open hours, to be
+    told from chance.
+    """
+    total = sum(cell.order_count for cell in hours)
+    if total < FEWEST_ORDERS:
+        return None
+    open_weekdays = len({cell.weekday for cell in hours if cell.order_count})
+    open_hours = len({cell.hour for cell in hours if cell.order_count})
+    order_count, (start, length, first, end) = _smallest_block(hours, total)
+    inside = [
+        cell.revenue
+        for cell in hours
+        if (cell.weekday - start) % 7 < length and first <= cell.hour < end
+    ]
+    revenue = sum((cell.revenue for cell in hours), Decimal(0))
+    block = BusyBlock(
+        first_weekday=start,
+        weekday_count=length,
+        first_hour=first,
+        end_hour=end,
+        order_count=order_count,
+        order_share=order_count / total,
+        hour_count=length * (end - first),
+        open_hour_count=open_weekdays * open_hours,
+        revenue_share=float(sum(inside, Decimal(0)) / revenue) if revenue > 0 else 0.0,
+    )
+    even_share = block.hour_count / block.open_hour_count
+    low, _ = wilson_interval(block.order_count, total, _Z_OF_BLOCKS)
+    return block if low > _WORTH_SAYING * even_share else None
+
+
+def _smallest_block(hours: Sequence[WeekHour], total: int) -> tuple[int, tuple[int, int, int, int]]:
+    """Return orders and place of the smallest block with half of all: of equals, the fullest."""
+    by_place = {(cell.weekday, cell.hour): cell.order_count for cell in hours}
+    found = []
+    for start in range(7):
+        columns = [0] * 24
+        for length in range(1, 8):
+            weekday = (start + length - 1) % 7
+            columns = [n + by_place.get((weekday, hour), 0) for hour, n in enumerate(columns)]
+            sums = [0, *accumulate(columns)]
+            for first in range(24):
+                # The first end that reaches a half: a later one would only be larger.
+                end = next((e for e in range(first, 25) if sums[e] - sums[first] >= total / 2), 0)
+                if end:
+                    place = (start, length, first, end)
+                    found.append((length * (end - first), sums[first] - sums[end], place))
+    _, less, place = min(found)
+    return -less, place
+
+
+def _best_weekday(days: Sequence[Day]) -> int | None:
+    """Return the weekday with more orders a day than the others, beyond what days vary.
+
+    Days without an order count where other days of their kind have some; the difference of the two
+    means is compared with its standard error, with the days as the sample.
+    """
+    by_weekday = [[d.order_count for d in days if d.day.weekday() == n] for n in range(7)]
+    opened = {n: counts for n, counts in enumerate(by_weekday) if any(counts)}
+    if len(opened) < 2:  # noqa: PLR2004  of one, none is the best
+        return None
+    best = max(opened, key=lambda n: _mean(opened[n]))
+    others = [count for n, counts in opened.items() if n != best for count in counts]
+    noise = math.hypot(_standard_error(opened[best]), _standard_error(others))
+    difference = _mean(opened[best]) - _mean(others)
+    return best if difference > _Z_OF_WEEKDAYS * noise else None
+
+
+def _mean(counts: Sequence[int]) -> float:
+    return sum(counts) / len(counts)
+
+
+def _standard_error(counts: Sequence[int]) -> float:
+    mean = _mean(counts)
+    return math.sqrt(sum((count - mean) ** 2 for count in counts) / (len(counts) - 1) / len(counts))

@@ -1,0 +1,352 @@
+"""The tables of the section on worth, and the sentences around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rfmreport.formats import MISSING
+from rfmreport.kit.tables import (
+    Cell,
+    Column,
+    Row,
+    Table,
+    range_text,
+    shown,
+)
+from rfmreport.models.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
+from rfmreport.sections.worth.figures import ALL_TOLD, EVERYBODY, SMALL_SEGMENTS
+from rfmreport.sections.worth.page import (
+    amounts_that_add_up,
+    basis_of,
+    dates_words,
+    error_words,
+    is_far_off,
+    span_words,
+    written_amount,
+)
+from rfmreport.sections.worth.response_tables import (
+    opportunity_note,
+    opportunity_table,
+    opportunity_title,
+    response_note,
+    response_table,
+    response_title,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rfmreport.formats import Formats
+    from rfmreport.report import Report
+    from rfmreport.sections.worth.figures import (
+        ForecastTrial,
+        Outlook,
+        SpendTrial,
+        Worth,
+    )
+    from rfmreport.vocabulary import Estimate
+
+
+_LINKS = {
+    "none": "here they hardly do ({among})",
+    "weak": "here they do a little ({among}), so revenue may lean between segments",
+    "strong": "here they do ({among}), so revenue by segment is rough",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorthBlock:
+    """What the section prints around its charts; what is None or empty could not be told."""
+
+    lead: str
+    outlook: Table | None
+    outlook_note: str
+    trials: Table | None
+    trials_title: str
+    trials_note: str
+    refusals: str
+    response_title: str
+    response: Table
+    response_note: str
+    opportunities: Table | None
+    opportunity_title: str
+    opportunity_note: str
+
+
+def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
+    """Return the tables and sentences of the section; None where nothing can be told."""
+    worth = report.worth
+    if worth is None:
+        return None
+    keys = {row.name: index for index, row in enumerate(report.segments.rows)}
+    return WorthBlock(
+        lead=_lead(worth, formats),
+        outlook=_outlook_table(worth.outlooks, keys, formats) if worth.outlooks else None,
+        outlook_note=_outlook_note(worth, formats),
+        trials=_trials_table(worth, formats) if _has_foretold(worth) else None,
+        trials_title=_trials_title(worth, formats),
+        trials_note=_trials_note(worth, formats),
+        refusals=_refusals(worth),
+        response_title=response_title(worth.response, formats),
+        response=response_table(worth.response, keys, formats),
+        response_note=response_note(worth.response, report, formats),
+        opportunities=opportunity_table(worth.opportunities, keys, formats),
+        opportunity_title=opportunity_title(worth.opportunities, formats),
+        opportunity_note=opportunity_note(worth.opportunities, report, formats),
+    )
+
+
+def _lead(worth: Worth, formats: Formats) -> str:
+    trial = basis_of(worth)
+    if not worth.outlooks:
+        return "No segment had customers enough on the earlier dates to say what it will bring."
+    if worth.model and trial:
+        return (
+            f"This is the forecast of a lifetime model ({worth.model}). Fitted to what was known "
+            f"on {formats.day(trial.as_of)}, it foretold {formats.count(trial.predicted_orders)} "
+            f"orders for the next {formats.count(trial.days)} days; "
+            f"{formats.count(trial.actual_orders)} were made "
+            f"({error_words(trial.order_error, formats)}){_revenue_words(trial, formats)}. That is "
+            "nearer, customer by customer, than carrying on the past. It was then fitted to all "
+            "data."
+        )
+    span = span_words(worth.outlooks[0].days, formats)
+    dates = dates_words(worth.outlooks[0].past_dates, formats)
+    first = (
+        "These figures carry on the past, without a model: each segment is expected to do in the "
+        f"next {span} what the same segment did in the {span} after {dates}."
+    )
+    if trial is None:
+        return f"{first} With one earlier date only, that could not be tested."
+    advice = "plan with the ranges, not with the dots"
+    if is_far_off(trial):
+        advice = "what follows is for the record, and no ground for plans"
+    return (
+        f"{first} Tried on {formats.day(trial.as_of)}, that foretold "
+        f"{formats.count(trial.predicted_orders)} orders where "
+        f"{formats.count(trial.actual_orders)} were made "
+        f"({error_words(trial.order_error, formats)}), and revenue "
+        f"{error_words(trial.revenue_error, formats)}: {advice}."
+    )
+
+
+def _revenue_words(trial: ForecastTrial, formats: Formats) -> str:
+    if trial.revenue_error is None:
+        return ""
+    return f", and revenue {error_words(trial.revenue_error, formats)}"
+
+
+def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats: Formats) -> Table:
+    """Return orders and revenue of each time ahead; ranges, for want of room, of the last."""
+    told = {part.segment: part for one in reversed(outlooks) for part in one.parts}
+    names = [name for name in (*keys, SMALL_SEGMENTS) if name in told]
+    blocks = [
+        _outlook_cells(one, names, formats, with_ranges=one is outlooks[-1]) for one in outlooks
+    ]
+    rows = tuple(
+        _outlook_row(name, told[name].customer_count, [block[i] for block in blocks], formats)
+        for i, name in enumerate(names)
+    )
+    is_short = any(one.untold_count for one in outlooks)
+    everybody = sum(told[name].customer_count for name in names)
+    total = _outlook_row(
+        ALL_TOLD if is_short else EVERYBODY, everybody, [block[-1] for block in blocks], formats
+    )
+    columns = [
+        column
+        for one in outlooks
+        for column in _outlook_columns(one, formats, with_ranges=one is outlooks[-1])
+    ]
+    spans = " and ".join(span_words(outlook.days, formats) for outlook in outlooks)
+    return Table(
+        f"What today's customers will bring in the next {spans}",
+        (Column("Segment", numeric=False), Column("Customers"), *columns),
+        tuple(replace(row, key=keys.get(name)) for row, name in zip(rows, names, strict=True)),
+        total,
+    )
+
+
+def _outlook_row(name: str, count: int, blocks: Sequence[list[Cell]], formats: Formats) -> Row:
+    cells = (cell for block in blocks for cell in block)
+    return Row((Cell(shown(name, 40)), Cell(formats.count(count), str(count)), *cells))
+
+
+def _outlook_columns(outlook: Outlook, formats: Formats, *, with_ranges: bool) -> list[Column]:
+    span = span_words(outlook.days, formats)
+    orders, revenue = Column("Orders", hint=span), Column("Revenue", hint=span)
+    if not with_ranges:
+        return [orders, revenue]
+    return [orders, Column("Range"), revenue, Column("Range"), Column("Worth", hint="today")]
+
+
+def _outlook_cells(
+    outlook: Outlook, names: Sequence[str], formats: Formats, *, with_ranges: bool
+) -> list[list[Cell]]:
+    """Return the cells of each of the segments and, last, of their total; as read, they add up."""
+    parts = {part.segment: part for part in outlook.parts}
+    rows = [*(parts.get(name) for name in names), outlook.total]
+    orders = [row.orders if row else None for row in rows]
+    revenue = [row.revenue if row else None for row in rows]
+    columns = [_summing_cells(orders, formats, is_money=False)]
+    if with_ranges:
+        columns.append([_range_cell(one, formats, is_money=False) for one in orders])
+    columns.append(_summing_cells(revenue, formats, is_money=True))
+    if with_ranges:
+        columns.append([_range_cell(one, formats, is_money=True) for one in revenue])
+        value = [row.value if row else None for row in rows]
+        columns.append(_summing_cells(value, formats, is_money=True))
+    return [list(cells) for cells in zip(*columns, strict=True)]
+
+
+def _summing_cells(
+    estimates: Sequence[Estimate | None], formats: Formats, *, is_money: bool
+) -> list[Cell]:
+    """Return a cell for each part and, last, for their sum."""
+    *parts, whole = estimates
+    known = [one.value for one in parts if one]
+    if whole is None:
+        return [Cell(MISSING)] * len(estimates)
+    texts, total = amounts_that_add_up(known, formats, is_money=is_money)
+    written = iter(texts)
+    cells = [_exact_cell(next(written), one, is_money=is_money) if one else None for one in parts]
+    missing = Cell(MISSING)
+    return [*(cell or missing for cell in cells), _exact_cell(total, whole, is_money=is_money)]
+
+
+def _exact_cell(text: str, estimate: Estimate, *, is_money: bool) -> Cell:
+    return Cell(text, f"{estimate.value:.2f}" if is_money else f"{estimate.value:.4f}")
+
+
+def _range_cell(estimate: Estimate | None, formats: Formats, *, is_money: bool) -> Cell:
+    if estimate is None:
+        return Cell(MISSING)
+    ends = (
+        written_amount(end, formats, is_money=is_money) for end in (estimate.low, estimate.high)
+    )
+    return Cell(range_text(*ends))
+
+
+def _outlook_note(worth: Worth, formats: Formats) -> str:
+    if not worth.outlooks:
+        return ""
+    rate = formats.share(worth.discount_rate, 0)
+    span = span_words(worth.outlooks[-1].days, formats)
+    parts = [f"Worth today: the revenue of the next {span}, discounted at {rate} a year."]
+    parts.append("Ranges do not add up: what is off here and there partly cancels out.")
+    if worth.model is None and len(worth.outlooks) == 1:
+        parts.append("Twelve months are not told: a year ago too few customers were known.")
+    parts += [_untold_words(outlook, formats) for outlook in worth.outlooks if outlook.untold_count]
+    if worth.spend:
+        parts.append(_spend_words(worth.spend, formats))
+    return " ".join(parts)
+
+
+def _untold_words(outlook: Outlook, formats: Formats) -> str:
+    count, span = formats.count(outlook.untold_count), span_words(outlook.days, formats)
+    few = "customer" if outlook.untold_count == 1 else "customers"
+    return f"Not in the {span}: {count} {few} of segments of which the past knew too few."
+
+
+def _spend_words(spend: SpendTrial, formats: Formats) -> str:
+    rank = formats.number(spend.rank_correlation, 2)
+    among = f"rank correlation {rank} among {formats.count(spend.customer_count)} repeat buyers"
+    if spend.refusal:
+        return f"Revenue is not told: {spend.refusal}."
+    supposed = (
+        "The model of order values (Gamma-Gamma) supposes that they do not depend on how often"
+    )
+    return f"{supposed} one orders; {_LINKS[spend.link].format(among=among)}."
+
+
+def _trials_title(worth: Worth, formats: Formats) -> str:
+    if not worth.trials:
+        return ""
+    day = formats.day(worth.trials[0].as_of)
+    days = formats.count(worth.trials[0].days)
+    return f"Tried on the past: forecasts of {day} for the next {days} days"
+
+
+def _has_foretold(worth: Worth) -> bool:
+    """Say whether any model foretold something; else a sentence says it all."""
+    return any(trial.is_model and trial.predicted_orders is not None for trial in worth.trials)
+
+
+def _trials_table(worth: Worth, formats: Formats) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Cell(f"{'' if trial.is_model else 'Extrapolated, '}{trial.name}"),
+                Cell(formats.count(trial.customer_count), str(trial.customer_count)),
+                Cell(formats.count(trial.predicted_orders), _raw(trial.predicted_orders)),
+                Cell(formats.count(trial.actual_orders), _raw(trial.actual_orders)),
+                Cell(
+                    MISSING
+                    if trial.order_error is None
+                    else error_words(trial.order_error, formats)
+                ),
+                Cell(_verdict(trial, worth)),
+            )
+        )
+        for trial in _merged([one for one in worth.trials if one.as_of == worth.trials[0].as_of])
+    )
+    columns = (
+        Column("Forecast", numeric=False),
+        Column("Customers"),
+        Column("Orders", hint="foretold"),
+        Column("Orders", hint="made"),
+        Column("Off by"),
+        Column("Verdict", numeric=False),
+    )
+    return Table("Ways to forecast, each tried on the shop's own past", columns, rows)
+
+
+def _merged(trials: Sequence[ForecastTrial]) -> list[ForecastTrial]:
+    """Put the models that were refused for one reason before they said anything on one row."""
+    silent = [trial for trial in trials if trial.predicted_orders is None]
+    others = [trial for trial in trials if trial.predicted_orders is not None]
+    if not silent or len({trial.refusal for trial in silent}) > 1:
+        return [*silent, *others]
+    return [replace(silent[0], name=", ".join(trial.name for trial in silent)), *others]
+
+
+def _raw(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _verdict(trial: ForecastTrial, worth: Worth) -> str:
+    if trial.refusal:
+        return f"refused: {trial.refusal}"
+    return "used" if trial.is_basis_of(worth) else ""
+
+
+def _trials_note(worth: Worth, formats: Formats) -> str:
+    if worth.untried:
+        return f"No model was tried: {worth.untried}."
+    if not _has_foretold(worth):
+        return _refusals(worth)
+    return (
+        f"A model is used where its total is off by less than {formats.share(WORST_TOTAL, 0)} and "
+        f"by no more than carrying on the past, or than {formats.share(EXACT_TOTAL, 0)}, and where "
+        "it is nearer customer by customer. To it, what a customer bought on one day is one order"
+        f"{_other_base(worth)}."
+    )
+
+
+def _other_base(worth: Worth) -> str:
+    """Say what the trial counts that is no model's: its figures are not those of the others."""
+    if all(trial.of_order_days for trial in worth.trials):
+        return ""
+    return "; the last row counts orders, of segments known on both dates"
+
+
+def _refusals(worth: Worth) -> str:
+    """Say which models were refused and why, a reason once."""
+    reasons: dict[str, list[str]] = {}
+    for trial in worth.trials:
+        if trial.is_model and trial.refusal:
+            reasons.setdefault(trial.refusal, []).append(trial.name)
+    if not reasons:
+        return ""
+    told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+    return f"Lifetime models were tried and refused. {told}."

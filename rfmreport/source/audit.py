@@ -1,0 +1,46 @@
+"""The account of everything read: what was kept, what was left out, and its money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """The verdict that some lines got; `exclusion` is None for the kept ones.
+
+    Orders are counted once: an order with at least one kept line is kept, any other falls under
+    the first rule that took one of its lines. So lines, orders and money each add up to the file.
+    """
+
+    exclusion: str | None
+    label: str
+    line_count: int
+    order_count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The bridge from everything read to what was analysed: `kept` + `excluded` = `read`.
+
+    `kept_adjustments` are rows that are part of `kept` and shown apart (returns netted).
+    """
+
+    read: AuditRow
+    excluded: tuple[AuditRow, ...]
+    kept: AuditRow
+    kept_adjustments: tuple[AuditRow, ...] = ()
+
+    @property
+    def amount_in_time(self) -> Decimal:
+        """Return the money of all that was read and lies before the report's date.
+
+        What came later is in the file by chance: a share of everything read would change with it.
+        """
+        later = [row.amount for row in self.excluded if row.exclusion == "after_as_of"]
+        return self.read.amount - sum(later)

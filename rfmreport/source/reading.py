@@ -1,0 +1,274 @@
+"""Reading: files in, one lazy engine table out, with the headings and a sample of it."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import duckdb
+import ibis
+
+from rfmreport.engine.results import hold_table
+from rfmreport.errors import InputError, SettingsError
+from rfmreport.sections.method.figures import SourceFile
+from rfmreport.source import text_files, workbooks
+from rfmreport.source.text_files import TextFormat, one_line, path_literal
+from rfmreport.vocabulary import SOURCE_PART, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+    from rfmreport.settings import EngineSettings, SourceSettings
+
+Kind = Literal["text", "parquet", "workbook"]
+
+_KINDS: dict[str, Kind] = {
+    ".csv": "text",
+    ".tsv": "text",
+    ".txt": "text",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".xlsx": "workbook",
+    ".xlsm": "workbook",
+    ".xlsb": "workbook",
+    ".xls": "workbook",
+    ".ods": "workbook",
+}
+_SAMPLE_ROWS = 2_000
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was opened: `table` is lazy, one row per line of the source.
+
+    Text files and workbooks arrive as text in every column, Parquet in its own types. Where there
+    are several `parts` (files or sheets), the column `source_part` tells them apart. `sample`
+    holds, by heading, what stands in the first rows, as text, without the empty cells.
+    """
+
+    table: Table
+    headings: tuple[str, ...]
+    sample: Mapping[str, tuple[str, ...]]
+    kind: Kind
+    files: tuple[Path, ...]
+    sheets: tuple[str | None, ...]
+    text_format: TextFormat = field(default_factory=TextFormat)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def has_parts(self) -> bool:
+        """Say whether there are several files or sheets, which may repeat one another."""
+        return len(self.files) > 1
+
+
+@contextmanager
+def open_engine(settings: EngineSettings) -> Iterator[Backend]:
+    """Open the embedded engine, with a folder of its own for what does not fit in memory.
+
+    Raises:
+        SettingsError: the memory limit or the number of threads is none.
+    """
+    with tempfile.TemporaryDirectory(prefix="rfmreport-") as spill_folder:
+        options: dict[str, Any] = {
+            "memory_limit": settings.memory_limit,
+            "temp_directory": spill_folder,
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if settings.threads:
+            options["threads"] = settings.threads
+        try:
+            engine = ibis.duckdb.connect(**options)
+            _set_session(engine)
+        except duckdb.Error as error:
+            message = (
+                f"[engine] memory_limit {settings.memory_limit!r}, threads {settings.threads}: "
+                f"{one_line(error)}; expected such as memory_limit = '2GB', threads = 2"
+            )
+            raise SettingsError(message) from error
+        try:
+            yield engine
+        finally:
+            engine.disconnect()
+
+
+@contextmanager
+def connect_beside(engine: Backend) -> Iterator[Backend]:
+    """Open another connection to the same tables, for a thread of its own."""
+    beside = ibis.duckdb.from_connection(engine.con.cursor())
+    _set_session(beside)
+    try:
+        yield beside
+    finally:
+        beside.disconnect()
+
+
+def _set_session(engine: Backend) -> None:
+    # A time with a zone reads the same on every machine.
+    engine.raw_sql("SET TimeZone = 'UTC'")
+
+
+def open_source(engine: Backend, settings: SourceSettings) -> Source:
+    """Open the files without reading more than a sample.
+
+    Raises:
+        InputError: no such file, a folder, an empty or binary file, no rows, unlike headings.
+    """
+    files = _find_files(settings.paths)
+    kind = _kind_of(files)
+    findings: tuple[Finding, ...] = ()
+    sheets: tuple[str | None, ...] = (None,) * len(files)
+    text_format = TextFormat()
+    if kind == "text":
+        table, text_format = text_files.open_text(engine, files, settings.delimiter)
+    elif kind == "parquet":
+        table = _open_parquet(engine, files)
+    else:
+        used, findings = workbooks.read_sheets(files, settings.sheets)
+        table = workbooks.hold_sheets(engine, used)
+        files, sheets = tuple(sheet.path for sheet in used), tuple(sheet.name for sheet in used)
+    headings = tuple(name for name in table.columns if name != SOURCE_PART)
+    sample = _sample(engine, table, headings, files[0])
+    return Source(table, headings, sample, kind, files, sheets, text_format, findings)
+
+
+def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
+    """Return each file's (or sheet's) name, size and SHA-256."""
+    hashes = {path: _sha256(path) for path in set(source.files)}
+    return tuple(
+        SourceFile(path.name, sheet, path.stat().st_size, hashes[path])
+        for path, sheet in zip(source.files, source.sheets, strict=True)
+    )
+
+
+def hold(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Table, TextFormat]:
+    """Hold `lines`, made from the source's table, in the engine under `name`.
+
+    A text file that turns out not to be UTF-8 is read as Windows-1252 instead, and rows that do not
+    fit the heading are left out and counted; the format tells which.
+
+    Raises:
+        InputError: the source cannot be read even so.
+    """
+    text_format = source.text_format
+    while True:
+        try:
+            held = hold_table(engine, name, lines)
+        except duckdb.Error as error:
+            if source.kind != "text":
+                message = f"{source.files[0]}: cannot be read as a table ({one_line(error)})"
+                raise InputError(message) from error
+            text_format = text_files.next_attempt(source.files, text_format, error)
+            text_files.create_view(engine, source.files, text_format)
+        else:
+            return held, text_files.count_rejected(engine, text_format)
+
+
+def _find_files(patterns: Sequence[str]) -> tuple[Path, ...]:
+    if not patterns:
+        message = "no source given: name a file or a glob, as in rfmreport build orders.csv"
+        raise InputError(message)
+    found: list[Path] = []
+    for pattern in patterns:
+        path = Path(pattern)
+        matches = [path] if path.exists() else [Path(m) for m in sorted(glob.glob(pattern))]  # noqa: PTH207
+        if not matches:
+            message = f"{pattern}: no such file; check the path (this folder is {Path.cwd()})"
+            raise InputError(message)
+        found += (match for match in matches if match not in found)
+    undecodable = next((path for path in found if not _is_decodable(path)), None)
+    if undecodable is not None:
+        message = f"{str(undecodable)!r}: the file's name is not valid text; rename the file"
+        raise InputError(message)
+    for path in found:
+        _check_file(path)
+    return tuple(found)
+
+
+def _is_decodable(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        message = f"{path}: is a folder, expected a file; name its files with '{path}/*.csv'"
+        raise InputError(message)
+    try:
+        if path.stat().st_size == 0:
+            message = f"{path}: the file is empty; expected a heading and at least one line"
+            raise InputError(message)
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        message = f"{path}: cannot be opened ({error.strerror})"
+        raise InputError(message) from error
+
+
+def _kind_of(files: Sequence[Path]) -> Kind:
+    kinds: dict[Kind, Path] = {}
+    for path in files:
+        suffixes = [s.lower() for s in path.suffixes if s.lower() not in text_files.COMPRESSIONS]
+        kinds.setdefault(_KINDS.get(suffixes[-1] if suffixes else "", "text"), path)
+    if len(kinds) > 1:
+        names = " and ".join(str(path) for path in kinds.values())
+        message = f"{names} are of different kinds; build from files of one kind at a time"
+        raise InputError(message)
+    return next(iter(kinds))
+
+
+def _open_parquet(engine: Backend, files: Sequence[Path]) -> Table:
+    paths = "[" + ", ".join(path_literal(path) for path in files) + "]"
+    options = f", union_by_name=true, filename='{SOURCE_PART}'" if len(files) > 1 else ""
+    try:
+        engine.raw_sql(
+            f"CREATE OR REPLACE TEMP VIEW {text_files.VIEW} AS "  # noqa: S608  paths are quoted
+            f"SELECT * FROM read_parquet({paths}{options})"
+        )
+        return engine.table(text_files.VIEW)
+    except duckdb.Error as error:
+        message = f"{files[0]}: cannot be read as Parquet ({one_line(error)})"
+        raise InputError(message) from error
+
+
+def _sample(
+    engine: Backend, table: Table, headings: Sequence[str], first: Path
+) -> dict[str, tuple[str, ...]]:
+    """Return what stands in the first rows, by heading, or say why there are none."""
+    texts = {name: table[name].cast("string") for name in headings}
+    try:
+        # As plain tuples: Ibis needs pandas for a result of its own, a third of a second.
+        query = ibis.to_sql(table.limit(_SAMPLE_ROWS).select(**texts), dialect="duckdb")
+        rows = engine.raw_sql(query).fetchall()
+    except duckdb.Error as error:
+        message = f"{first}: cannot be read as a table ({one_line(error)})"
+        raise InputError(message) from error
+    if not rows:
+        message = f"{first}: has a heading but no lines; its headings are {', '.join(headings)}"
+        raise InputError(message)
+    return {
+        heading: tuple(text for text in texts_of_column if text is not None)
+        for heading, texts_of_column in zip(headings, zip(*rows, strict=True), strict=True)
+    }
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        read: Callable[[], bytes] = lambda: file.read(_BLOCK_BYTES)  # noqa: E731
+        for block in iter(read, b""):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,180 @@
+"""Checks: what is asked of a report, and which verdict the figures give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from example_summaries import complete_report
+
+from rfmreport.departments.checks import Check, check_words, checks_of
+from rfmreport.formats import Formats
+from rfmreport.models.intervals import estimate_difference, estimate_share
+from rfmreport.sections.hold.figures import SensitivityRow
+
+FORMATS = Formats("en_GB", "GBP")
+
+
+def found(report, name: str) -> Check | None:
+    return next((one for one in checks_of(report, FORMATS) if one.name == name), None)
+
+
+def test_the_account_holds_while_lines_and_money_add_up_and_fails_by_one():
+    report = complete_report()
+    assert found(report, "Account of every line") == Check(
+        "Account of every line",
+        "holds",
+        "541,909 lines read = 396,337 kept + 145,572 left out; the money too, to the cent",
+    )
+    for wrong in (
+        replace(report.audit.kept, line_count=report.audit.kept.line_count + 1),
+        replace(report.audit.kept, amount=report.audit.kept.amount + Decimal("0.01")),
+    ):
+        changed = replace(report, audit=replace(report.audit, kept=wrong))
+        assert found(changed, "Account of every line").verdict == "fails"
+
+
+def test_the_segments_sum_to_what_was_kept_or_the_check_fails():
+    report = complete_report()
+    assert found(report, "Sum of the segments").verdict == "holds"
+    first, *rest = report.segments.rows
+    rows = (replace(first, revenue=first.revenue + Decimal("0.01")), *rest)
+    changed = replace(report, segments=replace(report.segments, rows=rows))
+    assert found(changed, "Sum of the segments").verdict == "fails"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (("in order", "in order"), "holds"),
+        (("in order", "unclear"), "soft"),
+        (("in order", "wrong order"), "fails"),
+        (("too few", "in order"), "holds"),
+    ],
+)
+def test_the_order_of_the_segments_is_judged_by_its_worst_pair(verdicts, expected):
+    report = complete_report()
+    pairs = zip(report.holding.neighbours, verdicts, strict=False)
+    neighbours = tuple(replace(pair, verdict=verdict) for pair, verdict in pairs)
+    changed = replace(report, holding=replace(report.holding, neighbours=neighbours))
+    assert found(changed, "Order of the segments").verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("overdue", "on_time", "expected"),
+    [((100, 400), (300, 400), "holds"), ((100, 200), (101, 200), "soft"),
+     ((300, 400), (100, 400), "fails")],
+)  # fmt: skip
+def test_the_rule_for_overdue_customers_is_judged_by_its_interval(overdue, on_time, expected):
+    report = complete_report()
+    figures = report.department_figures
+    trial = replace(
+        figures.rhythm.trial,
+        overdue=estimate_share(*overdue),
+        on_time=estimate_share(*on_time),
+        difference=estimate_difference(*overdue, *on_time),
+    )
+    changed = replace(
+        report,
+        department_figures=replace(figures, rhythm=replace(figures.rhythm, trial=trial)),
+    )
+    assert found(changed, "Rule for overdue customers").verdict == expected
+
+
+def row(key: str, share: float) -> SensitivityRow:
+    return SensitivityRow(key, key.title(), 4000, Decimal(100), 800, 0.2, Decimal(60), share)
+
+
+def test_a_choice_that_moves_little_holds_and_one_that_moves_much_is_named():
+    report = complete_report()
+    steady = replace(report, sensitivity=(row("report", 0.64), row("returns", 0.65)))
+    soft = replace(report, sensitivity=(row("report", 0.64), row("wholesalers", 0.54)))
+    assert found(steady, "Choices made otherwise").verdict == "holds"
+    assert found(soft, "Choices made otherwise").verdict == "soft"
+    assert "−10.0 pts: Wholesalers" in found(soft, "Choices made otherwise").evidence
+
+
+def test_what_cannot_be_checked_is_left_out():
+    bare = replace(
+        complete_report(), holding=None, worth=None, sensitivity=(), department_figures=None
+    )
+    names = [check.name for check in checks_of(bare, FORMATS)]
+    assert names == ["Account of every line", "Sum of the segments"]
+
+
+def test_the_words_name_what_fails_and_what_to_read_with_care():
+    def check(name: str, verdict: str) -> Check:
+        return Check(name, verdict, "")
+
+    holding = [check("A", "holds"), check("B", "holds")]
+    assert check_words(holding, FORMATS) == "Each of the 2 checks holds"
+    assert check_words([check("A", "holds"), check("B", "soft")], FORMATS) == (
+        "1 of 2 checks hold and none fails; read with care: b"
+    )
+    assert check_words([check("A", "fails"), check("B", "soft"), check("C", "soft")], FORMATS) == (
+        "0 of 3 checks hold; a fails; read with care: b and c"
+    )
+    many = [check(name, "soft") for name in "ABCDE"]
+    assert check_words(many, FORMATS).endswith("read with care: a, b and 3 more")
+
+
+def test_a_forecast_that_the_season_speaks_against_is_to_be_read_with_care():
+    report = complete_report()
+    figures = report.department_figures
+    orders = replace(figures.demand.orders, year_before=None)
+    close = replace(figures, demand=replace(figures.demand, orders=with_error(orders, 0.1)))
+    revenue = with_error(close.projection.forecast, 0.1)
+    steady = replace(close, projection=replace(close.projection, forecast=revenue))
+    doubted = found(report, "Sums foretold")
+    assert doubted.verdict == "soft"
+    assert doubted.evidence.endswith("the season speaks against orders")
+    assert found(replace(report, department_figures=steady), "Sums foretold").verdict == "holds"
+
+
+def with_error(forecast, error: float):
+    return replace(forecast, rule=replace(forecast.rule, error=error))
+
+
+@pytest.mark.parametrize(("error", "expected"), [(0.09, "holds"), (-0.19, "soft"), (0.19, "soft")])
+def test_what_customers_bring_and_the_sums_foretold_are_held_to_one_limit(error, expected):
+    report = complete_report()
+    trials = tuple(
+        replace(
+            one,
+            actual_orders=100.0,
+            predicted_orders=100 * (1 + error),
+            actual_revenue=100.0,
+            predicted_revenue=100 * (1 + error),
+        )
+        for one in report.worth.trials
+    )
+    said = found(replace(report, worth=replace(report.worth, trials=trials)),
+                 "What customers will bring")  # fmt: skip
+    figures = report.department_figures
+    forecast = with_error(figures.projection.forecast, abs(error))
+    alone = replace(figures, demand=None, projection=replace(figures.projection, forecast=forecast))
+    sums = found(replace(report, department_figures=alone), "Sums foretold")
+    assert (said.verdict, sums.verdict) == (expected, expected)
+    assert "(up to 10% holds)" in said.evidence
+    assert "(up to 10% holds)" in sums.evidence
+
+
+@pytest.mark.parametrize(
+    ("said", "inside", "expected"),
+    [(0.57, 8, "holds"), (0.47, 8, "holds"), (0.57, 1, "soft"), (0.47, 5, "soft"),
+     (0.47, 1, "fails")],
+)  # fmt: skip
+def test_chances_that_miss_in_all_and_in_most_groups_fail(said, inside, expected):
+    """570 of 1,000 ordered; of eight groups with the same share so many were said right."""
+    report = complete_report()
+    response = report.worth.response
+    observed = estimate_share(570, 1000)
+    checked = replace(response.checked, predicted=said, observed=observed)
+    groups = tuple(
+        replace(response.groups[0], predicted=0.57 if n < inside else 0.3, observed=observed)
+        for n in range(8)
+    )
+    changed = replace(response, checked=checked, groups=groups)
+    worth = replace(report.worth, response=changed)
+    assert found(replace(report, worth=worth), "Chances to order").verdict == expected

@@ -1,0 +1,159 @@
+"""The departments' files: each figure as it was told, sums that tie, and nothing that runs."""
+
+from __future__ import annotations
+
+import csv
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from example_departments import example_figures, hostile_figures, untold_figures
+from example_report import HOSTILE
+from stages import ENGINE
+
+from rfmreport.departments.exports import write_department_figures
+from rfmreport.departments.figures import Measured
+from rfmreport.engine.formula_safety import FORMULA_STARTS
+from rfmreport.source import reading
+
+if TYPE_CHECKING:
+    from rfmreport.departments.department_figures import DepartmentFigures
+
+ROOT = Path(__file__).resolve().parents[2]
+OVERDUE = pd.DataFrame(
+    {
+        "customer_id": ["=1+1", "b"],
+        "segment": ["Lost", "Best"],
+        "order_day_count": [4, 5],
+        "usual_gap_days": [10.0, 7.5],
+        "longest_gap_days": [20, 9],
+        "silent_days": [50, 60],
+        "last_order_on": ["2024-01-01", "2024-01-02"],
+        "revenue": [100.0, 50.0],
+        "year_revenue": [10.0, 50.0],
+    }
+)
+
+
+def written(figures: DepartmentFigures, folder: Path) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of each file that is written."""
+    with reading.open_engine(ENGINE) as engine:
+        overdue = engine.create_table("overdue", OVERDUE, temp=True)
+        write_department_figures(engine, Measured(figures, overdue), folder)
+    found = {}
+    for path in sorted(folder.iterdir()):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found[path.stem] = list(csv.DictReader(file))
+    return found
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
+    return written(example_figures(), tmp_path_factory.mktemp("figures"))
+
+
+def total(rows: list[dict[str, str]], column: str) -> Decimal:
+    return sum((Decimal(row[column]) for row in rows), Decimal(0))
+
+
+def test_accounts_are_the_top_ones_and_those_slipping_once_each(files) -> None:
+    rows = files["accounts"]
+    assert [row["customer_id"] for row in rows] == [
+        "14646", "18102", "17450", "16446", "14911", "12346", "16029", "15749", "12931",
+    ]  # fmt: skip
+    assert rows[0]["revenue"] == "279138.02"
+    assert (rows[6]["has_slipped"], rows[6]["is_overdue"]) == ("yes", "yes")
+    assert (rows[0]["from"], rows[0]["to"]) == ("2010-12-10", "2011-12-09")
+    assert rows[3]["change"] == ""
+
+
+def test_countries_and_targets_add_up_in_the_file(files) -> None:
+    *countries, whole = files["segments_by_country"]
+    assert whole["country"] == "All countries"
+    for column in ("revenue", "revenue of High-Value", "revenue of Lost"):
+        assert total(countries, column) == Decimal(whole[column])
+    *targets, whole = files["targets"]
+    assert total(targets, "target") == Decimal(whole["target"])
+    assert total(targets, "stretch") == Decimal(whole["stretch"])
+    assert whole["revenue_per_buyer"] == ""
+
+
+def test_months_that_know_no_segments_have_empty_cells(files) -> None:
+    first, *_, last = files["months_by_segment"]
+    assert (first["month"], first["revenue of Lost"], first["returning_customers"]) == (
+        "2010-12", "", "",
+    )  # fmt: skip
+    parts = [last[name] for name in last if name.startswith("revenue of")]
+    known = sum(map(Decimal, parts)) + Decimal(last["new_customers"])
+    assert known == Decimal(last["revenue"])
+
+
+def test_each_forecast_stands_with_what_its_rule_would_have_said_before(files) -> None:
+    rows = files["forecast_checks"]
+    assert [row["of"] for row in rows] == [*["orders"] * 7, *["pieces"] * 7, *["revenue"] * 4]
+    ahead, latest = rows[:2]
+    assert (ahead["actual"], ahead["low"]) == ("", "1590.0")
+    assert (latest["to"], latest["actual"], latest["low"]) == ("2011-12-09", "2480", "")
+    assert [row["when"] for row in files["expected_orders"]][6:8] == ["Sunday", "06:00 to 09:00"]
+    assert float(total(files["expected_orders"][:7], "expected_orders")) == pytest.approx(2300)
+
+
+def test_the_projection_stands_with_what_it_is_held_against(files) -> None:
+    assert [row["figure"] for row in files["projection"]] == [
+        "projected revenue",
+        "so far in these months",
+        "the same months a year before",
+        "share of new customers in as many months before",
+        "projected for customers known today",
+        "outlook of customers known today",
+    ]
+
+
+def test_the_overdue_are_all_written_with_most_at_stake_first(files) -> None:
+    assert [row["customer_id"] for row in files["overdue"]] == ["b", "'=1+1"]
+    assert files["overdue_by_segment"][0]["customer_count"] == "903"
+    assert files["overdue_check"][0]["dates"] == "2011-09-11 2011-06-13"
+
+
+def test_products_that_stand_out_are_marked(files) -> None:
+    assert [(row["product_code"], row["stands_out"]) for row in files["entry_products"]] == [
+        ("22386", "yes"), ("20727", "yes"), ("22423", "no"),
+    ]  # fmt: skip
+    assert files["repeat_products"][0]["bought_again"] == "372"
+    shares = [name for name in files["key_products"][0] if name.startswith("share of")]
+    assert len(shares) == 5
+
+
+def test_audiences_and_returns_are_written(files) -> None:
+    best = files["audiences_by_value"][0]
+    assert (best["segment"], best["contacts"], best["share_90_days"]) == (
+        "High-Value",
+        "905",
+        "0.897",
+    )
+    assert float(best["extra_low"]) == pytest.approx(28371.6595)
+    assert [row["first_day"] for row in files["returns"]] == [
+        "2011-09-01", "2011-10-01", "2011-11-01",
+    ]  # fmt: skip
+
+
+@pytest.mark.needs_source
+def test_every_file_is_described(files) -> None:
+    page = (ROOT / "docs" / "departments.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `data/(\w+)\.csv`", page, re.MULTILINE)
+    assert sorted(listed) == sorted(files)
+
+
+def test_what_could_not_be_told_has_no_file(tmp_path: Path) -> None:
+    assert written(untold_figures(), tmp_path) == {}
+
+
+def test_no_cell_runs_as_a_formula(tmp_path: Path) -> None:
+    found = written(hostile_figures(), tmp_path)
+    cells = [cell for rows in found.values() for row in rows for cell in (*row, *row.values())]
+    assert HOSTILE in cells
+    texts = [cell for cell in cells if cell and not cell.lstrip("-").replace(".", "").isdigit()]
+    assert [cell for cell in texts if cell.startswith(FORMULA_STARTS) and "e-" not in cell] == []

@@ -1,0 +1,211 @@
+"""What each section of a department finds: the sentence, and silence where nothing can be told."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from datetime import date
+
+import pytest
+from example_summaries import complete_report, plain_report
+
+from rfmreport.departments.department_figures import DepartmentFigures
+from rfmreport.departments.findings import SECTIONS, carried, figures_of
+from rfmreport.formats import Formats
+
+FORMATS = Formats("en_GB", "GBP")
+NOT_IN_THE_EXAMPLE = {"changes"}
+EXPECTED = {
+    "targets": "64% of the money comes from High-Value; a fair target for 90 days is £3.90M, "
+    "£3.84M of it as things go (£2.50M to £5.90M)",
+    "accounts": "The 100 largest of 4,334 accounts bring 40% of revenue: £3.39M",
+    "slipping": "3 of the 100 largest have slipped or are overdue; they brought £159k since 10 Dec "
+    "2010, and 1 of them grew in the last 6 months",
+    "overdue": "321 of 1,715 customers with a rhythm are overdue, with £665k of twelve months’ "
+    "revenue; of such customers 69% ordered again within 90 days",
+    "response": "2,472 of 4,334 customers can be expected to order within 90 days as things were: "
+    "90% of High-Value and 32% of Lost",
+    "moves": "Since 10 Nov 2011 High-Value grew by 207 to 905 and At-Risk grew by 75 to 767",
+    "tastes": "High-Value customers pick JUMBO BAG PAISLEY PARK 1.8 times as often as others who "
+    "buy as much (1.4 to 2.4)",
+    "projection": "At the present pace expect £3.09M from December 2011 to February 2012 (£1.23M "
+    "to £7.75M); a year before it was £1.57M",
+    "ledger": "£8.76M of the file’s £9.75M is analysed; the largest difference is no customer, "
+    "£1.45M",
+    "demand": "At the present pace expect 2,300 orders (1,590 to 3,330) and 660,000 pieces from 10 "
+    "Dec 2011 to 6 Jan 2012; yet a year before it was only 612",
+}
+
+
+def finding(report, name: str) -> str:
+    return SECTIONS[name].finding(report, FORMATS)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_finding_is_one_sentence_of_figures(name):
+    assert finding(complete_report(), name) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", sorted(set(SECTIONS) - NOT_IN_THE_EXAMPLE))
+def test_every_finding_has_a_figure_and_fits_a_headline(name):
+    words = finding(complete_report(), name)
+    assert re.search(r"\d", words)
+    assert len(words) <= 160
+    assert not words.endswith(".")
+    assert "\n" not in words
+
+
+@pytest.mark.parametrize("figure", [field.name for field in fields(DepartmentFigures)])
+def test_a_missing_figure_silences_its_sections_and_no_others(figure):
+    if figure == "untold":
+        return
+    report = complete_report()
+    without = replace(figures_of(report), **{figure: None})
+    silenced = {
+        name for name in SECTIONS
+        if finding(report, name) and not finding(replace(report, department_figures=without), name)
+    }  # fmt: skip
+    assert silenced == {
+        "accounts": {"accounts", "slipping"}, "countries": {"countries"}, "targets": {"targets"},
+        "rhythm": {"overdue"}, "demand": {"demand", "hours"}, "key_products": {"key_products"},
+        "months": {"months"}, "projection": {"projection"}, "returns": {"returns"},
+        "reach": {"audiences"}, "repeated": {"repeats"}, "entries": {"entries"},
+    }[figure]  # fmt: skip
+
+
+def test_a_shop_of_two_weeks_without_products_is_told_what_it_can_be():
+    report = plain_report()
+    assert {name for name in SECTIONS if finding(report, name)} == {
+        "messages", "checks", "cuts", "definitions", "ledger",
+    }  # fmt: skip
+
+
+def test_without_any_preference_good_customers_buy_what_the_others_buy():
+    report = complete_report()
+    affinity = replace(report.sells.affinity, segments=())
+    alike = replace(report, sells=replace(report.sells, affinity=affinity))
+    assert finding(alike, "tastes") == (
+        "Good customers buy what the others buy: of 500 products no segment picks any clearly more "
+        "often"
+    )
+
+
+def test_a_projection_that_the_season_speaks_against_says_so():
+    report = complete_report()
+    figures = report.department_figures
+    forecast = replace(figures.projection.forecast, year_before=9_000_000.0)
+    changed = replace(figures, projection=replace(figures.projection, forecast=forecast))
+    assert finding(replace(report, department_figures=changed), "projection").endswith(
+        "(£1.23M to £7.75M); yet a year before it was £9.00M"
+    )
+
+
+def test_one_order_customers_who_go_cold_are_counted_and_else_the_falling_chance_is_told():
+    report = complete_report()
+    assert re.fullmatch(
+        r"\d+% of new customers order again within 90 days; for the 297 who wait, the chance falls "
+        r"from \d+% to \d+% after \d+ days",
+        finding(report, "second_order"),
+    )
+
+
+def test_months_without_segments_are_not_told_because_everybody_looks_new():
+    report = complete_report()
+    figures = report.department_figures
+    first = replace(figures.months, rows=figures.months.rows[:1])
+    changed = replace(report, department_figures=replace(figures, months=first))
+    assert finding(report, "months")
+    assert finding(changed, "months") == ""
+
+
+def test_where_all_accounts_are_among_the_largest_the_first_one_is_told():
+    report = complete_report()
+    accounts = replace(report.department_figures.accounts, account_count=4334)
+    changed = replace(report.department_figures, accounts=accounts)
+    assert finding(replace(report, department_figures=changed), "accounts") == (
+        "The largest of 4,334 accounts brings 3.3% of revenue: £279k"
+    )
+
+
+def test_no_weekday_is_called_the_busiest_within_chance():
+    report = complete_report()
+    assert finding(report, "hours").startswith(
+        "Thursdays are the busiest: expect 127 orders each; "
+    )
+    level = replace(report, trends=replace(report.trends, best_weekday=None))
+    assert finding(level, "hours").startswith(
+        "No day of the week stands out: expect 82.1 orders a day; "
+    )
+
+
+def test_a_chance_that_does_not_fall_beyond_chance_is_not_said_to_fall():
+    report = complete_report()
+    clock = report.loyalty.second_orders
+    days = tuple(
+        replace(day, chance=replace(day.chance, low=0.1, high=0.9)) if day.chance else day
+        for day in clock.days
+    )
+    loyalty = replace(report.loyalty, second_orders=replace(clock, days=days))
+    assert finding(replace(report, loyalty=loyalty), "second_order").endswith(
+        "for the 297 who wait, the chance hardly depends on how long they have"
+    )
+
+
+def test_a_file_that_is_kept_whole_has_no_difference_to_name():
+    report = complete_report()
+    audit = replace(report.audit, excluded=())
+    assert finding(replace(report, audit=audit), "ledger") == (
+        "All of the file’s £9.75M is analysed"
+    )
+
+
+def test_large_accounts_that_grew_are_not_told_as_if_they_were_lost():
+    report = complete_report()
+    accounts = report.department_figures.accounts
+    grown = tuple(replace(one, change=0.4) for one in accounts.slipping[:2])
+    told = replace(accounts, slipping=(*grown, *accounts.slipping[2:]))
+    figures = replace(report.department_figures, accounts=told)
+    words = finding(replace(report, department_figures=figures), "slipping")
+    assert "to win back" not in words
+    assert re.search(r", and [23] of them grew in the last \d+ months$", words)
+    cut = replace(figures, accounts=replace(told, slipping_count=30))
+    assert "grew" not in finding(replace(report, department_figures=cut), "slipping")
+
+
+def test_overdue_customers_may_leave_only_where_the_rule_was_proven():
+    report = complete_report()
+    rhythm = report.department_figures.rhythm
+
+    def words(trial) -> str:
+        figures = replace(report.department_figures, rhythm=replace(rhythm, trial=trial))
+        return finding(replace(report, department_figures=figures), "overdue")
+
+    proven = replace(rhythm.trial, difference=replace(rhythm.trial.difference, low=-0.2, high=-0.1))
+    unclear = replace(rhythm.trial, difference=replace(rhythm.trial.difference, high=0.074))
+    assert words(proven).endswith("are overdue: £665k of twelve months’ revenue may leave")
+    assert re.search(
+        r"are overdue, with £665k of twelve months’ revenue; of such customers \d+% ordered again "
+        r"within \d+ days$",
+        words(unclear),
+    )
+    assert words(None).endswith("are overdue, with £665k of twelve months’ revenue")
+
+
+def test_a_forecast_is_written_as_precisely_as_its_bounds_allow():
+    orders = complete_report().department_figures.demand.orders
+    wide = replace(orders, value=682592.4, low=445321.0, high=1046298.0)
+    assert [carried(wide), carried(wide, wide.low), carried(wide, wide.high)] == [
+        680000, 450000, 1050000,
+    ]  # fmt: skip
+    narrow = replace(orders, value=12.4, low=12.1, high=12.9)
+    assert carried(narrow) == 12
+
+
+def test_the_weeks_of_a_year_before_are_named_by_their_own_first_day():
+    report = complete_report()
+    demand = report.department_figures.demand
+    orders = replace(demand.orders, year_before_on=date(2010, 12, 11))
+    figures = replace(report.department_figures, demand=replace(demand, orders=orders))
+    words = finding(replace(report, department_figures=figures), "demand")
+    assert words.endswith("; yet from 11 Dec 2010 on it was only 612")
+    assert len(words) <= 160

@@ -1,0 +1,53 @@
+"""The sample that ships: each department has an answer of its own on one or two pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from example_summaries import summarised
+from pypdf import PdfReader
+from test_department_figures import told_of
+
+from rfmreport.departments.pages import render_department_print_html
+from rfmreport.departments.summaries import department_names
+from rfmreport.kit.charts import draw_charts, draw_department_charts
+from rfmreport.pages.pdf import PdfRenderer
+
+
+@pytest.fixture(scope="module")
+def sample(sample_csv):
+    with told_of(sample_csv, report={"currency": "GBP"}) as told:
+        return replace(told.report, department_figures=told.figures)
+
+
+@pytest.fixture(scope="module")
+def pages(sample):
+    """Return the text of the pages of each PDF."""
+    report = summarised(sample)
+    charts = (*draw_charts(report), *draw_department_charts(report))
+    renderer = PdfRenderer()
+    found = {}
+    for summary in report.departments:
+        page = render_department_print_html(
+            report, summary, charts, page_size="A4", template_dir=None
+        )
+        reader = PdfReader(BytesIO(renderer.rendered(page)))
+        found[summary.key] = [one.extract_text() for one in reader.pages]
+    return found
+
+
+@pytest.mark.parametrize("key", department_names())
+def test_nothing_has_to_be_shortened_to_keep_to_two_pages(pages, key):
+    assert 1 <= len(pages[key]) <= 2
+    assert "For want of room" not in " ".join(pages[key])
+
+
+def test_each_answer_is_its_own(sample):
+    answers = {one.key: one.answer for one in summarised(sample).departments}
+    assert set(answers) == set(department_names())
+    assert len(set(answers.values())) == len(answers)
+    assert sample.headline not in answers.values()
+    assert answers["sales"].startswith("57% of the money comes from High-Value; a fair target for")
+    assert answers["operations"].startswith("At the present pace expect 783 orders")

@@ -1,0 +1,659 @@
+"""Exports: safe cells, exact money, a manifest that is right, and a folder written whole."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow.parquet
+import pytest
+from example_sells import example_sells
+from example_trends import example_pareto, example_trends, trend_report
+from example_worth import example_worth, modelled_worth
+from shops import build_files, customers_of, made_up_lines, write_csv
+
+from rfmreport.errors import OutputError
+from rfmreport.folder.exports import (
+    CUSTOMER_COLUMNS,
+    protect_sources,
+    to_json,
+    whole_or_nothing,
+    write_audit,
+    write_concentration,
+    write_customers,
+    write_days,
+    write_hours,
+    write_insights,
+    write_moved,
+    write_movement,
+    write_seasons,
+    write_segments,
+    write_spread,
+    write_trials,
+    write_what_sells,
+    write_worth,
+)
+from rfmreport.sections.movement.figures import Flow, Movement
+from rfmreport.sections.movement.measure import MOVE_COLUMNS, compare_customers
+from rfmreport.sections.products.measure import Sold
+from rfmreport.source.audit import Audit, AuditRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ibis.expr.types import Table
+
+    from rfmreport.pipeline import BuildResult
+
+BOM = b"\xef\xbb\xbf"
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x")
+HARMLESS = ("17850", "a=b", "O'Brien", 'say "x"', "a,b", "a;b", "Müller 顧客", "'=quoted", "0012")
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def exported(customers: Table, folder: Path, *, parquet: bool = False) -> list[dict[str, str]]:
+    engine = ibis.duckdb.connect()
+    try:
+        table = engine.create_table("exported", customers.to_pyarrow())
+        write_customers(engine, table, folder, parquet=parquet)
+    finally:
+        engine.disconnect()
+    return read_csv(folder / "customers.csv")
+
+
+def named(*names: str, segment: str = "All", revenue: str = "1") -> Table:
+    """Hold customers of these names; the drawn table would take the blanks off them."""
+    one = customers_of(f"revenue\n{revenue}").mutate(segment=ibis.literal(segment))
+    tables = [one.mutate(customer_id=ibis.literal(name)) for name in names]
+    return ibis.union(*tables) if len(tables) > 1 else tables[0]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[BuildResult, Path]:
+    """Build the report of a small shop once; tests only read it."""
+    folder = tmp_path_factory.mktemp("built")
+    lines = made_up_lines(120, days=400)
+    lines += ["=cmd|' /C calc'!A0,o90000,2024-01-15,5.25", ",o90001,2024-01-16,9.99"]
+    lines += ["c001,o90002,2024-01-17,-3.10", "c002,o90003,soon,8"]
+    source = write_csv(folder / "orders.csv", lines)
+    return build_files(source, folder / "report", parquet=True), folder / "report"
+
+
+# --- customers.csv ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(name: str, tmp_path: Path) -> None:
+    (row,) = exported(named(name), tmp_path)
+    assert row["customer_id"] == "'" + name
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_other_text_stays_as_it_is(name: str, tmp_path: Path) -> None:
+    (row,) = exported(named(name), tmp_path)
+    assert row["customer_id"] == name
+
+
+def test_a_segment_name_is_made_safe_too(tmp_path: Path) -> None:
+    (row,) = exported(named("a", segment="=1+1"), tmp_path)
+    assert row["segment"] == "'=1+1"
+
+
+def test_a_negative_number_stays_a_number(tmp_path: Path) -> None:
+    (row,) = exported(named("a", revenue="-5.25"), tmp_path)
+    assert row["revenue"] == "-5.25"
+
+
+def test_the_file_begins_with_a_byte_order_mark_and_its_columns(tmp_path: Path) -> None:
+    exported(named("a"), tmp_path)
+    head = (tmp_path / "customers.csv").read_bytes().splitlines()[0]
+    assert head == BOM + ",".join(CUSTOMER_COLUMNS).encode()
+
+
+def test_most_revenue_comes_first_then_the_customer_id(tmp_path: Path) -> None:
+    rows = exported(customers_of("customer_id | revenue\nb | 5\nc | 50\na | 5\nd | -1"), tmp_path)
+    assert [row["customer_id"] for row in rows] == ["c", "a", "b", "d"]
+
+
+def test_the_order_holds_for_many_customers(tmp_path: Path) -> None:
+    """The engine may write in parallel and out of order; here it may not."""
+    many = ibis.range(200_000).unnest().name("n").as_table()
+    many = many.mutate(customer_id=many.n.cast("string"), revenue=(many.n * 7919) % 100_003)
+    columns = {c: ibis.literal(1) for c in CUSTOMER_COLUMNS if c not in {"customer_id", "revenue"}}
+    rows = exported(many.mutate(**{**columns, "segment": ibis.literal("All")}), tmp_path)
+    keys = [(-float(row["revenue"]), row["customer_id"]) for row in rows]
+    assert len(keys) == 200_000
+    assert keys == sorted(keys)
+
+
+def test_parquet_holds_the_same_customers_unescaped(tmp_path: Path) -> None:
+    rows = exported(named("=1+1", "b"), tmp_path, parquet=True)
+    table = pyarrow.parquet.read_table(tmp_path / "customers.parquet")
+    assert tuple(table.column_names) == CUSTOMER_COLUMNS
+    assert set(table["customer_id"].to_pylist()) == {"=1+1", "b"}
+    assert table.num_rows == len(rows)
+
+
+def test_customers_add_up_to_the_report(built: tuple[BuildResult, Path]) -> None:
+    result, folder = built
+    rows = read_csv(folder / "data/customers.csv")
+    segments = result.report.segments
+    assert sum(Decimal(row["revenue"]) for row in rows) == segments.total.revenue
+    assert sum(int(row["order_count"]) for row in rows) == segments.total.order_count
+    counts = Counter(row["segment"] for row in rows)
+    assert {s.name: s.customer_count for s in segments.rows} == {
+        s.name: counts[s.name] for s in segments.rows
+    }
+    for segment in segments.rows:
+        revenue = sum(Decimal(r["revenue"]) for r in rows if r["segment"] == segment.name)
+        assert revenue == segment.revenue
+
+
+def test_parquet_equals_the_csv(built: tuple[BuildResult, Path]) -> None:
+    _, folder = built
+    rows = read_csv(folder / "data/customers.csv")
+    table = pyarrow.parquet.read_table(folder / "data/customers.parquet").to_pylist()
+    for row, other in zip(rows, table, strict=True):
+        assert row["customer_id"].removeprefix("'") == other["customer_id"].removeprefix("'")
+        assert float(row["revenue"]) == float(other["revenue"])
+        assert row["last_order_on"] == str(other["last_order_on"])
+
+
+# --- the other files ----------------------------------------------------------------------------
+
+
+def test_segments_csv_is_the_table_of_the_report(built: tuple[BuildResult, Path]) -> None:
+    result, folder = built
+    *rows, total = read_csv(folder / "data/segments.csv")
+    assert [row["name"] for row in rows] == [row.name for row in result.report.segments.rows]
+    for name in ("customer_count", "revenue", "order_count"):
+        assert sum(Decimal(row[name]) for row in rows) == Decimal(total[name])
+    assert (folder / "data/segments.csv").read_bytes().startswith(BOM)
+
+
+def test_segment_names_and_impacts_are_safe_and_numbers_exact(
+    built: tuple[BuildResult, Path], tmp_path: Path
+) -> None:
+    report = built[0].report
+    first = replace(
+        report.segments.rows[0],
+        name="=1+1",
+        impact="@risk",
+        revenue=Decimal("-1E+3"),
+        median_revenue=Decimal("10.10"),
+    )
+    hostile = replace(report, segments=replace(report.segments, rows=(first,)))
+    write_segments(hostile, tmp_path / "segments.csv")
+    row, _ = read_csv(tmp_path / "segments.csv")
+    assert (row["name"], row["impact"]) == ("'=1+1", "'@risk")
+    assert (row["revenue"], row["median_revenue"]) == ("-1000", "10.1")
+
+
+def test_audit_csv_ties(built: tuple[BuildResult, Path]) -> None:
+    _, folder = built
+    rows = read_csv(folder / "data/audit.csv")
+    read, kept = rows[0], next(row for row in rows if row["part"] == "kept")
+    excluded = [row for row in rows if row["part"] == "excluded"]
+    assert {row["exclusion"] for row in excluded} == {
+        "unreadable_date", "missing_customer", "non_positive_price",
+    }  # fmt: skip
+    for column in ("lines", "orders", "amount"):
+        parts = [kept, *excluded]
+        assert sum(Decimal(row[column]) for row in parts) == Decimal(read[column])
+
+
+def test_audit_csv_writes_money_without_exponent_and_returns_apart(tmp_path: Path) -> None:
+    kept = AuditRow(None, "Analysed", 2, 2, Decimal("100.0000"))
+    audit = Audit(
+        read=AuditRow(None, "Read", 3, 3, Decimal("97.5000")),
+        excluded=(AuditRow("cancellation", "-Cancelled", 1, 1, Decimal("-2.5000")),),
+        kept=kept,
+        kept_adjustments=(AuditRow(None, "of which returns", 1, 1, Decimal(-20)),),
+    )
+    write_audit(audit, tmp_path / "audit.csv")
+    assert (tmp_path / "audit.csv").read_text(encoding="utf-8-sig") == (
+        "part,exclusion,label,lines,orders,amount\n"
+        "read,,Read,3,3,97.5\n"
+        "excluded,cancellation,'-Cancelled,1,1,-2.5\n"
+        "kept,,Analysed,2,2,100\n"
+        "of which kept,,of which returns,1,1,-20\n"
+    )
+
+
+# --- moved.csv and movement.csv ------------------------------------------------------------------
+
+
+def moved_rows(before: str, now: str, folder: Path) -> list[dict[str, str]]:
+    engine = ibis.duckdb.connect()
+    try:
+        moves = compare_customers(
+            customers_of(before), customers_of(now), date(2024, 4, 1), has_window=False
+        )
+        write_moved(engine, engine.create_table("moves", moves.to_pyarrow()), folder)
+    finally:
+        engine.disconnect()
+    return read_csv(folder / "moved.csv")
+
+
+def test_moved_csv_has_everybody_whose_segment_changed_the_best_first(tmp_path: Path) -> None:
+    before = """
+    customer_id | segment | revenue
+    stays       | Best    | 900
+    =falls      | Best    | 120.50
+    leaves      | +Lost   | 7
+    """
+    now = """
+    customer_id | segment | revenue | first_order_on
+    stays       | Best    | 950     | 2024-01-01
+    =falls      | +Lost   | 120.50  | 2024-01-01
+    starts      | Best    | 5       | 2024-04-02
+    a           | Best    | 5       | 2024-03-01
+    """
+    rows = moved_rows(before, now, tmp_path)
+    columns = ("customer_id", "segment_before", "segment", "reason", "revenue")
+    assert [tuple(row[name] for name in columns) for row in rows] == [
+        ("'=falls", "Best", "'+Lost", "aged", "120.5"),
+        ("leaves", "'+Lost", "", "aged", "7.0"),
+        ("a", "", "Best", "returning", "5.0"),
+        ("starts", "", "Best", "new", "5.0"),
+    ]
+    head = (tmp_path / "moved.csv").read_bytes().splitlines()[0]
+    assert head == BOM + ",".join(MOVE_COLUMNS).encode()
+
+
+def test_nobody_moved_leaves_the_heading(tmp_path: Path) -> None:
+    same = "customer_id | segment\na | Best"
+    assert moved_rows(same, same, tmp_path) == []
+    assert (tmp_path / "moved.csv").stat().st_size > len(BOM)
+
+
+def test_movement_csv_has_the_flows_with_exact_money_and_safe_names(tmp_path: Path) -> None:
+    flows = (
+        Flow("=Best", "Lost", "aged", 2, Decimal("1200.5000")),
+        Flow(None, "Lost", "new", 1, Decimal("1E+3")),
+        Flow("Lost", None, "aged", 3, Decimal(-5)),
+    )
+    movement = Movement(date(2024, 4, 1), flows, (), (), (), 0, Decimal(0))
+    write_movement(movement, tmp_path / "movement.csv")
+    assert (tmp_path / "movement.csv").read_text(encoding="utf-8-sig") == (
+        "before,now,reason,customers,revenue\n"
+        "'=Best,Lost,aged,2,1200.5\n"
+        ",Lost,new,1,1000\n"
+        "Lost,,aged,3,-5\n"
+    )
+
+
+def test_insights_json_holds_every_insight_and_recommendation(
+    built: tuple[BuildResult, Path], tmp_path: Path
+) -> None:
+    report = built[0].report
+    write_insights(report, tmp_path / "insights.json")
+
+    def refuse(constant: str) -> None:
+        pytest.fail(f"{constant} is no JSON")
+
+    content = json.loads((tmp_path / "insights.json").read_text("utf-8"), parse_constant=refuse)
+    assert [one["key"] for one in content["insights"]] == [one.key for one in report.insights]
+    assert [one["title"] for one in content["recommendations"]] == [
+        one.title for one in report.recommendations
+    ]
+    for written, insight in zip(content["insights"], report.insights, strict=True):
+        assert set(written["numbers"]) == set(insight.numbers)
+        assert written["sample_size"] == insight.sample_size
+        assert Decimal(str(written["worth"])) == insight.worth
+
+
+def test_json_writes_money_as_a_number_and_dates_in_iso_form() -> None:
+    content = {"a": Decimal("9747747.9340"), "b": Decimal("5.00"), "c": date(2024, 2, 29), "d": "ü"}
+    assert json.loads(to_json(content)) == {"a": 9747747.934, "b": 5, "c": "2024-02-29", "d": "ü"}
+    assert "ü" in to_json(content)
+
+
+def test_the_manifest_names_every_file_with_its_hash(built: tuple[BuildResult, Path]) -> None:
+    result, folder = built
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    on_disk = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    listed = {file["path"]: file for file in manifest["files"]}
+    assert set(listed) == on_disk - {"manifest.json"}
+    assert set(result.files) == on_disk
+    for name, file in listed.items():
+        content = (folder / name).read_bytes()
+        assert (file["bytes"], file["sha256"]) == (
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
+
+
+def test_the_manifest_says_what_went_in_and_how_it_was_treated(
+    built: tuple[BuildResult, Path],
+) -> None:
+    result, folder = built
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (source,) = manifest["sources"]
+    content = (folder.parent / "orders.csv").read_bytes()
+    assert source["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (source["name"], source["bytes"]) == ("orders.csv", len(content))
+    assert manifest["period"]["as_of"] == result.report.as_of.isoformat()
+    assert manifest["settings"] == dict(result.report.method.settings)
+    assert len(manifest["cuts"]["recency_days"]["bounds"]) == manifest["cuts"]["bins"] - 1
+
+
+# --- whole or not at all ------------------------------------------------------------------------
+
+
+def write_report(output: Path, **files: str) -> None:
+    """Write files (`__` stands for a slash) and a manifest that lists them."""
+    with whole_or_nothing(output) as folder:
+        for name, text in files.items():
+            path = folder / name.replace("__", "/")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        listed = [
+            {"path": name.replace("__", "/"), "sha256": sha256(text.encode()).hexdigest()}
+            for name, text in files.items()
+        ]
+        manifest = {"rfmreport": "0", "files": listed}
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_changed_file_or_a_foreign_manifest_takes_nothing_away(tmp_path: Path) -> None:
+    """What is not as we wrote it is not ours to remove."""
+    write_report(tmp_path / "a", html="old", pdf="old")
+    (tmp_path / "a/pdf").write_text("mine now", encoding="utf-8")
+    write_report(tmp_path / "a", html="new")
+    assert dict(texts(tmp_path / "a"))["pdf"] == "mine now"
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/mine").write_text("mine", encoding="utf-8")
+    foreign = {"files": [{"path": "mine", "sha256": sha256(b"mine").hexdigest()}]}
+    (tmp_path / "b/manifest.json").write_text(json.dumps(foreign), encoding="utf-8")
+    write_report(tmp_path / "b", html="new")
+    assert dict(texts(tmp_path / "b"))["mine"] == "mine"
+
+
+def test_a_source_is_never_overwritten(tmp_path: Path) -> None:
+    source = tmp_path / "data/customers.csv"
+    source.parent.mkdir()
+    source.write_text("mine", encoding="utf-8")
+    folder = tmp_path / "new"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data/customers.csv").write_text("ours", encoding="utf-8")
+    protect_sources(tmp_path / "elsewhere", folder, [source])
+    with pytest.raises(OutputError, match="would be overwritten"):
+        protect_sources(tmp_path, folder, [source])
+    assert source.read_text(encoding="utf-8") == "mine"
+
+
+def write_half_a_report(output: Path, failure: BaseException) -> None:
+    with whole_or_nothing(output) as folder:
+        (folder / "html").write_text("new", encoding="utf-8")
+        raise failure
+
+
+def texts(folder: Path) -> Mapping[str, str]:
+    """Return every file below the folder with its text, hidden ones too."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in found}
+
+
+def test_the_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
+    write_report(tmp_path / "a/b/report", html="x", data__rows="y")
+    found = dict(texts(tmp_path / "a/b/report"))
+    assert json.loads(found.pop("manifest.json"))
+    assert found == {"html": "x", "data/rows": "y"}
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_report_replaces_the_last_one_and_leaves_foreign_files(tmp_path: Path) -> None:
+    output = tmp_path / "report"
+    write_report(output, html="old", pdf="old", data__rows="old", departments__crm="old")
+    (output / "notes.txt").write_text("mine", encoding="utf-8")
+    (output / "data/mine").write_text("mine", encoding="utf-8")
+    write_report(output, html="new", data__rows="new")
+    found = dict(texts(output))
+    assert json.loads(found.pop("manifest.json"))
+    assert found == {"html": "new", "data/rows": "new", "data/mine": "mine", "notes.txt": "mine"}
+    assert not (output / "departments").exists()
+
+
+def test_a_failure_before_the_end_leaves_the_old_report(tmp_path: Path) -> None:
+    write_report(tmp_path / "report", html="old")
+    before = texts(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        write_half_a_report(tmp_path / "report", ZeroDivisionError())
+    assert texts(tmp_path) == before
+
+
+def test_a_failure_leaves_no_folder_behind(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        write_half_a_report(tmp_path / "a/report", KeyboardInterrupt())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("failure", [OSError("disk gone"), KeyboardInterrupt()])
+@pytest.mark.parametrize("moves", range(1, 7))
+def test_a_failure_while_the_files_are_moved_restores_the_old_report(
+    moves: int, failure: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three files give way and four come: whichever move fails, all is as it was."""
+    write_report(tmp_path / "report", html="old", pdf="old")
+    before = texts(tmp_path)
+    move = Path.replace
+    done = 0
+
+    def failing(self: Path, target: Path) -> Path:
+        nonlocal done
+        done += 1
+        if done == moves:
+            raise failure
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    expected = OutputError if isinstance(failure, OSError) else KeyboardInterrupt
+    with pytest.raises(expected):
+        write_report(tmp_path / "report", html="new", data__rows="new", more="new")
+    assert texts(tmp_path) == before
+    assert not (tmp_path / "report/data").exists()
+
+
+@pytest.mark.parametrize("in_the_way", ["html", "data"])
+def test_a_thing_of_another_kind_in_the_way_stops_the_build(
+    in_the_way: str, tmp_path: Path
+) -> None:
+    output = tmp_path / "report"
+    output.mkdir()
+    if in_the_way == "html":
+        (output / "html").mkdir()
+    else:
+        (output / "data").write_text("mine", encoding="utf-8")
+    before = sorted(output.rglob("*"))
+    with pytest.raises(OutputError, match=r"cannot be written .*; nothing was changed"):
+        write_report(output, a="new", html="new", data__rows="new")
+    assert sorted(output.rglob("*")) == before
+
+
+def test_an_output_that_is_a_file_is_refused_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="is a file, expected a folder"):
+        write_report(tmp_path / "orders.csv", html="new")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_report(tmp_path / "orders.csv/report", html="new")
+    assert texts(tmp_path) == {"orders.csv": "mine"}
+
+
+@pytest.mark.parametrize("name", ["/proc/report", "x" * 300, "loop/report"])
+def test_an_output_that_cannot_be_made_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_report(Path(name), html="new")
+    assert [path.name for path in tmp_path.iterdir()] == ["loop"]
+
+
+def test_an_output_may_be_a_link_to_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    write_report(tmp_path / "link", html="new")
+    assert (tmp_path / "real/html").read_text(encoding="utf-8") == "new"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_manifest_cannot_name_files_outside_its_folder_to_be_removed(tmp_path: Path) -> None:
+    output = tmp_path / "report"
+    output.mkdir()
+    (tmp_path / "precious").write_text("mine", encoding="utf-8")
+    paths = ["../precious", str(tmp_path / "precious")]
+    manifest = {"files": [{"path": path} for path in paths]}
+    (output / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    write_report(output, html="new")
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", '{"files": 3}', '{"files": [1]}', "\udcff"])
+def test_a_manifest_that_cannot_be_read_stops_nothing(text: str, tmp_path: Path) -> None:
+    output = tmp_path / "report"
+    output.mkdir()
+    (output / "manifest.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+    write_report(output, html="new")
+    assert (output / "html").read_text(encoding="utf-8") == "new"
+
+
+# --- days, hours, concentration ------------------------------------------------------------------
+
+
+def test_days_and_hours_tie_out_and_closed_days_are_there(tmp_path: Path) -> None:
+    trends = example_trends()
+    write_days(trends, tmp_path / "days.csv")
+    write_hours(trends, tmp_path / "hours.csv")
+    days, hours = read_csv(tmp_path / "days.csv"), read_csv(tmp_path / "hours.csv")
+    assert list(days[0]) == ["day", "orders", "revenue", "customers", "largest_order"]
+    assert list(hours[0]) == ["weekday", "hour", "orders", "revenue"]
+    assert days[-1] == {
+        "day": "2011-12-09",
+        "orders": "41",
+        "revenue": "184349.28",
+        "customers": "35",
+        "largest_order": "168469.6",
+    }
+    assert sum(int(row["orders"]) for row in days) == trends.order_count
+    assert next(row for row in days if row["day"] == "2010-12-04")["orders"] == "0"
+    assert hours[-1] == {"weekday": "Sunday", "hour": "18", "orders": "88", "revenue": "9018"}
+
+
+def test_what_launches_are_held_against_and_who_was_first_are_written(tmp_path: Path) -> None:
+    sells = example_sells()
+    write_what_sells(None, Sold(sells), tmp_path)
+    earlier = read_csv(tmp_path / "earlier_launches.csv")
+    assert earlier[-1] == {
+        "week": "12", "launch_count": "570", "lower_quartile": "2.0", "median": "23.0",
+        "upper_quartile": "64.0",
+    }  # fmt: skip
+    buyers = read_csv(tmp_path / "first_buyers.csv")
+    assert sum(int(row["taker_count"]) for row in buyers) == sells.launches.taker_count
+    assert buyers[0]["segment"] == "High-Value"
+    (home,) = read_csv(tmp_path / "segment_countries.csv")
+    assert (home["segment"], home["country"]) == ("Loyal Customers", "Germany")
+    assert (home["customers"], home["country_customers"]) == ("31", "94")
+
+
+def test_of_launches_without_a_past_nothing_empty_is_written(tmp_path: Path) -> None:
+    sells = example_sells()
+    alone = replace(sells, affinity=None, launches=replace(sells.launches, earlier=(), takers=()))
+    write_what_sells(None, Sold(alone), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_seasons_stand_with_what_they_are_held_against(tmp_path: Path) -> None:
+    seasons = trend_report().seasons
+    write_seasons(seasons, tmp_path / "seasons.csv")
+    rows = read_csv(tmp_path / "seasons.csv")
+    assert [row["season"] for row in rows] == ["Winter", "Rest of the year"]
+    assert rows[0]["months"] == "12 1 2"
+    assert (rows[0]["complete_months"], rows[0]["against_year_around"]) == ("3", "")
+    assert Decimal(rows[1]["revenue_per_month"]) == seasons.seasons[1].revenue_per_month
+    assert [row["stands_out"] for row in rows] == ["no", "yes"]
+
+
+def test_the_bins_hold_all_customers_and_the_tail_stands_apart(tmp_path: Path) -> None:
+    report = trend_report()
+    write_spread(report, tmp_path)
+    bins = read_csv(tmp_path / "distributions.csv")
+    for one in report.distributions:
+        mine = [row for row in bins if row["measure"] == one.measure]
+        assert sum(int(row["customers"]) for row in mine) == sum(
+            part.customer_count for part in one.bins
+        )
+        assert [row["to"] == "" for row in mine] == [*[False] * (len(mine) - 1), True]
+    spread = read_csv(tmp_path / "spread.csv")
+    assert [row["measure"] for row in spread] == ["recency_days", "order_count", "revenue"]
+    assert float(spread[2]["median"]) == report.distributions[2].median
+    tail = read_csv(tmp_path / "wholesale.csv")
+    assert [(row["part"], row["customer_count"], row["revenue"]) for row in tail] == [
+        ("outside", "42", "2777258"), ("far out", "2", "534425"),
+    ]  # fmt: skip
+    without = tmp_path / "without"
+    without.mkdir()
+    write_spread(replace(report, tail=None), without)
+    assert not (without / "wholesale.csv").exists()
+
+
+def test_the_curve_of_concentration_ends_with_all_of_it(tmp_path: Path) -> None:
+    write_concentration(example_pareto(), tmp_path / "concentration.csv")
+    rows = read_csv(tmp_path / "concentration.csv")
+    assert rows[-1] == {
+        "customers": "4334",
+        "customer_share": "1.0",
+        "revenue": "8761066.65",
+        "revenue_share": "1.0",
+    }
+
+
+# --- what is to come ----------------------------------------------------------------------------
+
+
+def test_what_was_tried_is_written_with_its_error_and_why_it_is_not_used(tmp_path: Path) -> None:
+    write_trials(modelled_worth(), tmp_path)
+    used, refused, _, before = read_csv(tmp_path / "forecast_trials.csv")
+    assert (used["way"], used["kind"], used["used"]) == ("MBG/NBD", "model", "yes")
+    assert (used["as_of"], used["days"], used["customers"]) == ("2011-09-11", "90", "3368")
+    assert (used["predicted_orders"], used["actual_orders"]) == ("4300", "4460")
+    assert float(used["order_error"]) == 4300 / 4460 - 1
+    assert float(used["revenue_error"]) == 2_600_000 / 2_803_231 - 1
+    assert (refused["used"], refused["refusal"]) == ("no", "it foretold too many")
+    assert refused["predicted_revenue"] == ""
+    assert [row["one_order_is"] for row in (used, before)] == ["a day with orders", "an order"]
+    (spend,) = read_csv(tmp_path / "spend_test.csv")
+    assert spend == {
+        "rank_correlation": "0.205", "link": "weak", "customer_count": "2800", "refusal": ""
+    }  # fmt: skip
+
+
+def test_what_was_not_tried_is_not_written(tmp_path: Path) -> None:
+    write_trials(replace(example_worth(), trials=()), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_segments_to_come_are_written_with_the_small_ones_together(tmp_path: Path) -> None:
+    outlook = example_worth().outlooks[0]
+    *rows, last = outlook.rows
+    few = replace(last, segment="Smaller segments")
+    worth = replace(example_worth(), outlooks=(replace(outlook, rows=tuple(rows), others=few),))
+    write_worth(worth, tmp_path / "worth.csv")
+    written = read_csv(tmp_path / "worth.csv")
+    assert [row["segment"] for row in written[-2:]] == ["Smaller segments", "All customers"]
+    parts = sum(float(row["revenue"]) for row in written[:-1])
+    assert parts == pytest.approx(float(written[-1]["revenue"]))

@@ -1,0 +1,111 @@
+"""Extra buyers: the arithmetic by hand, sums that add up, and the range of the recommendations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from evidence import FORMATS, PLAYS
+from example_worth import worth_report
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rfmreport.formats import rounded_to
+from rfmreport.sections.advice.extra_buyers import extra_buyers, set_targets, value_audiences
+from rfmreport.sections.summary.insights import recommend
+
+REPORT = worth_report()
+TABLE, WORTH = REPORT.segments, REPORT.worth
+POINTS = (1.0, 5.0)
+
+
+def test_a_target_is_what_comes_anyway_and_what_extra_buyers_spend() -> None:
+    """Of 905, 1 and 5 in a hundred are 9.05 and 45.25; at 3,134.99 each, on top of 2,443,962."""
+    best = set_targets(TABLE, WORTH, POINTS).rows[0]
+    assert (best.segment, best.customer_count) == ("High-Value", 905)
+    assert (best.target_buyers, best.stretch_buyers) == (9.05, 45.25)
+    assert best.target == 2_443_962 + Decimal("9.05") * Decimal("3134.99")
+    assert best.stretch == 2_443_962 + Decimal("45.25") * Decimal("3134.99")
+
+
+def test_segments_add_up_to_the_total_and_the_floor_is_the_outlook() -> None:
+    targets = set_targets(TABLE, WORTH, POINTS)
+    assert targets.total.floor == WORTH.outlooks[0].total.revenue
+    assert targets.total.target == sum(row.target for row in targets.rows)
+    assert targets.total.stretch == sum(row.stretch for row in targets.rows)
+    assert targets.total.customer_count == 4334
+    assert targets.total.target_buyers == pytest.approx(43.34)
+    assert sum(row.floor.value for row in targets.rows) == targets.total.floor.value
+
+
+def test_the_error_of_the_floor_is_that_of_its_method_on_the_past() -> None:
+    assert set_targets(TABLE, WORTH, POINTS).floor_error == pytest.approx(1977025 / 2803231 - 1)
+
+
+def test_no_more_come_than_do_not_come_anyway() -> None:
+    """89.7 % come anyway: of twelve in a hundred more, 10.3 are left."""
+    few, many = extra_buyers(TABLE.rows[0], (1.0, 12.0))
+    assert (few, many) == (Decimal("9.05"), 905 * (1 - Decimal("0.897")))
+
+
+def test_small_segments_together_keep_their_floor_and_the_rows_still_add_up() -> None:
+    outlook = WORTH.outlooks[0]
+    *rows, last = outlook.rows
+    few = replace(last, segment="Smaller segments")
+    worth = replace(WORTH, outlooks=(replace(outlook, rows=tuple(rows), others=few),))
+    targets = set_targets(TABLE, worth, POINTS)
+    assert (targets.rows[-1].segment, targets.rows[-1].target) == ("Smaller segments", 214_698)
+    assert targets.total.customer_count == 4334
+    assert sum(row.floor.value for row in targets.rows) == targets.total.floor.value
+
+
+def test_where_spending_is_not_known_the_target_is_the_floor_and_the_audience_untold() -> None:
+    first = replace(TABLE.rows[0], revenue_per_returner=None)
+    table = replace(TABLE, rows=(first, *TABLE.rows[1:]))
+    best = set_targets(table, WORTH, POINTS).rows[0]
+    assert (best.target, best.stretch, best.target_buyers) == (2_443_962, 2_443_962, 0)
+    reach = value_audiences(table, WORTH, POINTS)
+    assert reach.untold == ("High-Value",)
+    assert "High-Value" not in [row.segment for row in reach.rows]
+
+
+def test_nothing_is_set_without_an_outlook_in_money_for_the_horizon() -> None:
+    assert set_targets(replace(TABLE, horizon_days=60), WORTH, POINTS) is None
+    no_money = replace(WORTH.outlooks[0].total, revenue=None)
+    worth = replace(WORTH, outlooks=(replace(WORTH.outlooks[0], total=no_money),))
+    assert set_targets(TABLE, worth, POINTS) is None
+    assert (
+        value_audiences(TABLE, replace(WORTH, outlooks=()), POINTS).rows[0].revenue_anyway is None
+    )
+
+
+def test_audiences_stand_by_what_a_contact_could_add() -> None:
+    reach = value_audiences(TABLE, WORTH, POINTS)
+    assert [row.segment for row in reach.rows][:2] == ["High-Value", "Lost"]
+    best = reach.rows[0]
+    assert (best.contact_count, reach.windows) == (905, (30, 90))
+    assert best.responders == pytest.approx((905 * 0.606, 905 * 0.897))
+    assert best.revenue_anyway == WORTH.outlooks[0].rows[0].revenue
+    assert best.extra_per_contact == pytest.approx(Decimal("3134.99") * 3 / 100)
+
+
+def test_segments_that_the_past_does_not_know_are_named() -> None:
+    response = replace(WORTH.response, rows=WORTH.response.rows[:2])
+    reach = value_audiences(TABLE, replace(WORTH, response=response), POINTS)
+    assert reach.untold == ("Potential Loyalists", "At-Risk", "Lost")
+    nobody = replace(WORTH, response=replace(WORTH.response, rows=()))
+    assert value_audiences(TABLE, nobody, POINTS) is None
+
+
+@given(st.tuples(st.floats(0.1, 50), st.floats(0.1, 50)).map(sorted).map(tuple))
+def test_marketing_sales_and_the_recommendations_say_the_same_range(points) -> None:
+    advice = {one.segment: one for one in recommend(TABLE, PLAYS, points, FORMATS, ())}
+    targets = {row.segment: row for row in set_targets(TABLE, WORTH, points).rows}
+    audiences = {row.segment: row for row in value_audiences(TABLE, WORTH, points).rows}
+    assert len(advice) == 3
+    for name, said in advice.items():
+        assert (audiences[name].extra_low, audiences[name].extra_high) == (said.low, said.high)
+        floor = rounded_to(targets[name].floor.value, 2)
+        assert targets[name].target - floor == said.low
+        assert targets[name].stretch - floor == said.high

@@ -1,0 +1,104 @@
+"""The captions: no title claims what its bins or groups cannot carry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from rfmreport.formats import Formats
+from rfmreport.sections.map.figures import (
+    Distribution,
+    DistributionBin,
+    MapCell,
+    RfmMap,
+)
+from rfmreport.sections.map.page import (
+    bin_words,
+    bubble_caption,
+    distribution_caption,
+    month_caption,
+)
+
+FORMATS = Formats("en_GB", "GBP")
+
+
+def orders(*bins, median=12.0):
+    parts = tuple(DistributionBin(*part) for part in bins)
+    return Distribution("order_count", parts, (), 5.0, median, 20.0, 60.0)
+
+
+def test_ordered_once_is_said_of_exactly_one_order_only():
+    def title(*bins):
+        return distribution_caption(orders(*bins), FORMATS).title
+
+    once = title((1, 2, 35), (2, 3, 65))
+    assert once == "35.0% of customers ordered once; the top 1% more than 60 orders"
+    median = "The median customer placed 12 orders; the top 1% more than 60 orders"
+    assert title((0, 5, 35), (5, 10, 65)) == median
+    assert title((2, 3, 35), (3, 4, 65)) == median
+    assert title((1, 2, 200)) == median  # the only bin is also the tail
+
+
+def test_no_bin_begins_at_no_order():
+    wide = orders((0, 5, 35), (5, 10, 65), (10, 15, 1))
+    assert [bin_words(wide, i, FORMATS) for i in range(3)] == [
+        "1 to 4 orders",
+        "5 to 9 orders",
+        "10 orders or more",
+    ]
+    assert bin_words(orders((0, 2, 3), (2, 4, 1)), 0, FORMATS) == "1 order"
+
+
+def four_cells(sizes):
+    means = {(1, 1): 100, (5, 1): 110, (1, 5): 900, (5, 5): 990}
+    return RfmMap(
+        5,
+        tuple(
+            MapCell(r, f, n, Decimal(mean * n), Decimal(mean), 10.0, 2.0, "A")
+            for ((r, f), mean), n in zip(means.items(), sizes, strict=True)
+        ),
+        ("d",) * 5,
+        ("o",) * 5,
+        ("m",) * 5,
+    )
+
+
+def test_what_matters_more_is_said_of_groups_large_enough_only():
+    claim = "it grows with orders more than with recency"
+    assert claim in bubble_caption(four_cells((50, 50, 50, 50)), FORMATS).title
+    assert claim in bubble_caption(four_cells((15, 15, 15, 15)), FORMATS).title
+    few = bubble_caption(four_cells((50, 50, 20, 9)), FORMATS).title
+    assert few == "Mean spend runs from £100 to £990 between the fields of the map"
+    few_recent = bubble_caption(four_cells((50, 15, 50, 14)), FORMATS).title
+    assert claim not in few_recent
+
+
+def test_nothing_is_said_where_the_worst_group_has_no_revenue():
+    cells = four_cells((50, 50, 50, 50))
+    nothing = (
+        replace(cells.cells[0], revenue=Decimal(0)),
+        replace(cells.cells[1], revenue=Decimal(0)),
+    )
+    flat = replace(cells, cells=(*nothing, *cells.cells[2:]))
+    assert "more than" not in bubble_caption(flat, FORMATS).title
+
+
+def test_the_text_of_the_months_lists_all_that_it_counts_or_says_which(report_of):
+    report = report_of("example")
+    spoken = month_caption(report, FORMATS).alternative
+    assert "the best of 12 full months" in spoken
+    complete = [FORMATS.month(month.first_day) for month in report.months if month.complete]
+    assert len(complete) == 12
+    assert all(f"{name}: £" in spoken for name in complete)
+    first = report.months[0]
+    earlier = replace(first, first_day=first.first_day.replace(year=first.first_day.year - 1))
+    longer = replace(report, months=(earlier, *report.months))
+    assert ". The last 13 months: " in month_caption(longer, FORMATS).alternative
+
+
+def test_a_best_month_within_chance_of_the_second_is_not_called_the_best(report_of):
+    report = report_of("example")
+    months = tuple(replace(month, square_sum=1e11) for month in report.months)
+    assert month_caption(replace(report, months=months), FORMATS).title == (
+        "November 2011: £1.14M, highest of 12 full months, within chance of October 2011"
+    )

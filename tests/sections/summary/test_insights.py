@@ -1,0 +1,493 @@
+"""Insights: every number made again from its inputs, nothing said about few, advice costed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from evidence import (
+    AUDIT,
+    CONCENTRATION,
+    FIGURES,
+    FORMATS,
+    HIGH,
+    HOLD_OUT,
+    LOST,
+    LOYAL,
+    MONTHS,
+    NO_PAST,
+    PAST,
+    PLAYS,
+    POTENTIAL,
+    RISK,
+    TOTAL,
+    audit_row,
+    evidence_of,
+    figures_of,
+    hold_out_row,
+    month_of,
+    table_of,
+)
+from example_loyalty import example_clock
+from example_sells import example_sells
+from example_worth import example_worth
+
+from rfmreport.sections.concentration.measure import Concentration
+from rfmreport.sections.hold.figures import HoldOut
+from rfmreport.sections.summary.insights import (
+    Evidence,
+    evidence,
+    fill_playbook,
+    find_insights,
+    recommend,
+)
+from rfmreport.sections.worth.figures import Opportunity, Respondents, Response
+from rfmreport.source.audit import Audit
+from rfmreport.vocabulary import Estimate, Insight
+
+ALL_KEYS = {
+    "top_segment", "gone_quiet", "one_order", "largest_ten", "month_change", "year_change",
+    "unattributed", "cancelled", "segments_hold",
+}  # fmt: skip
+
+
+def found_in(known: Evidence) -> dict[str, Insight]:
+    return {insight.key: insight for insight in find_insights(known)}
+
+
+FOUND = found_in(evidence_of())
+
+
+# --- what is said -------------------------------------------------------------------------------
+
+
+def test_everything_that_can_be_said_is_said() -> None:
+    assert set(FOUND) == ALL_KEYS
+
+
+def test_the_best_of_each_topic_comes_first_worth_most_first() -> None:
+    """Of money alone, both sentences about few large customers would stand on the first page."""
+    topics = {
+        "top_segment": 1, "largest_ten": 1, "gone_quiet": 2, "slipped": 2, "segments_hold": 3,
+        "one_order": 3, "turning_cold": 3, "month_change": 4, "year_change": 4, "best_seller": 5,
+        "fast_launch": 5, "to_come": 5, "unattributed": 6, "cancelled": 6, "reversed": 6,
+        "softest_choice": 6,
+    }  # fmt: skip
+    places, seen = [], []
+    for key, insight in FOUND.items():
+        places.append((seen.count(topics[key]), -insight.worth))
+        seen.append(topics[key])
+    assert places == sorted(places)
+    assert len(set(seen[: len(set(seen))])) == len(set(seen))
+
+
+@pytest.mark.parametrize(
+    ("key", "numbers", "sample_size"),
+    [
+        (
+            "top_segment",
+            {"customer_count": 100, "customer_share": 100 / 400, "revenue": Decimal(60000),
+             "revenue_share": 60000 / 100000},
+            400,
+        ),
+        (
+            "gone_quiet",
+            {"customer_count": 60, "revenue": Decimal(14000), "median_recency_days": 140,
+             "return_share": 30 / 50},
+            60,
+        ),
+        (
+            "one_order",
+            {"one_order_count": 140, "customer_share": 140 / 400,
+             "one_order_median_revenue": Decimal(70), "two_order_count": 60,
+             "two_order_median_revenue": Decimal(120)},
+            60,
+        ),
+        ("largest_ten", {"revenue": Decimal(25000), "revenue_share": 25000 / 100000}, 400),
+        (
+            "month_change",
+            {"order_count": 300, "previous_order_count": 200,
+             "average_order_value": Decimal(12000) / 300,
+             "previous_average_order_value": Decimal(10000) / 200,
+             "revenue": Decimal(12000), "previous_revenue": Decimal(10000)},
+            None,
+        ),
+        (
+            "year_change",
+            {"revenue": Decimal(12000), "revenue_a_year_before": Decimal(8000)},
+            None,
+        ),
+        (
+            "unattributed",
+            {"amount": Decimal(12500), "line_count": 700, "order_count": 250,
+             "share": 12500 / 108000},
+            700,
+        ),
+        ("cancelled", {"amount": Decimal(-4500), "order_count": 60, "share": 4500 / 100000}, 60),
+        (
+            "segments_hold",
+            {"best_share": 72 / 80, "best_customer_count": 80, "worst_share": 30 / 50,
+             "worst_customer_count": 50},
+            50,
+        ),
+    ],
+)  # fmt: skip
+def test_each_insight_carries_the_numbers_it_was_made_from(
+    key: str, numbers: dict, sample_size: int | None
+) -> None:
+    insight = FOUND[key]
+    assert set(insight.numbers) == set(numbers)
+    for name, value in numbers.items():
+        assert insight.numbers[name] == pytest.approx(value), name
+    if sample_size is not None:
+        assert insight.sample_size == sample_size
+    assert insight.formula
+
+
+@pytest.mark.parametrize(
+    ("key", "headline"),
+    [
+        ("top_segment", "25% of customers hold 60% of revenue."),
+        ("gone_quiet", "£14.0k of past revenue sits with 60 At-Risk customers."),
+        ("one_order", "35% of customers have bought only once."),
+        ("largest_ten", "The ten largest customers bring 25% of revenue."),
+        ("month_change", "More orders, smaller baskets in May 2024."),
+        ("year_change", "May 2024 brought +50.0% on the same month a year before."),
+        ("unattributed", "£12.5k of sales has no customer to thank."),
+        ("cancelled", "Cancellations came to £4,500."),
+        (
+            "segments_hold",
+            (
+                "High-Value customers come back: 90% did within 90 days, against 60% of At-Risk "
+                "customers."
+            ),
+        ),
+    ],
+)
+def test_the_headline_says_the_numbers(key: str, headline: str) -> None:
+    assert FOUND[key].headline == headline
+
+
+def test_every_sentence_ends_and_has_a_sample_of_thirty() -> None:
+    for insight in FOUND.values():
+        assert insight.sample_size >= 30
+        assert insight.headline.endswith(".")
+        assert insight.detail.endswith(".")
+
+
+# --- what is not said ---------------------------------------------------------------------------
+
+
+def test_nothing_is_said_about_fewer_than_thirty_customers() -> None:
+    few = tuple(figures_of(one.segment, 5, "10", 9, one.median_recency_days) for one in FIGURES)
+    known = evidence_of(
+        table=table_of(few, figures_of(None, 25, "50", 45, 40), NO_PAST),
+        months=(month_of("2024-04", "10", 12), month_of("2024-05", "40", 29)),
+        concentration=Concentration(Decimal(20), 10, Decimal(5), Decimal(1), 15, Decimal(2)),
+        audit=Audit(AUDIT.read, (audit_row("missing_customer", 29, 9, "90"),), AUDIT.kept),
+    )
+    assert found_in(known) == {}
+
+
+def test_a_month_is_not_compared_with_one_of_few_customers() -> None:
+    months = (month_of("2024-04", "90", 3), month_of("2024-05", "12000", 300))
+    assert "month_change" not in found_in(evidence_of(months=months))
+
+
+def test_a_year_is_not_compared_with_a_month_of_few_customers() -> None:
+    months = (month_of("2023-05", "90", 3), *MONTHS[1:])
+    assert "year_change" not in found_in(evidence_of(months=months))
+
+
+def test_buyers_of_one_order_are_not_compared_with_a_few_of_two() -> None:
+    few = replace(CONCENTRATION, two_order_count=2)
+    assert "one_order" not in found_in(evidence_of(concentration=few))
+
+
+def test_a_change_within_the_noise_is_no_change() -> None:
+    """104 orders after 100: the difference of two counts has a standard deviation of 14."""
+    months = (month_of("2024-04", "5000", 100), month_of("2024-05", "5200", 104))
+    insight = found_in(evidence_of(months=months)).get("month_change")
+    assert insight is None or insight.headline.startswith("As many orders")
+
+
+def test_a_top_segment_without_customers_is_not_praised() -> None:
+    figures = (figures_of(HIGH, 0, "0", 0), *FIGURES[1:])
+    known = evidence_of(table=table_of(figures))
+    assert "0% of customers hold 0% of revenue." not in {i.headline for i in find_insights(known)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "missing"),
+    [
+        ({"months": MONTHS[-2:]}, {"month_change", "year_change"}),
+        ({"months": ()}, {"month_change", "year_change"}),
+        ({"months": MONTHS[1:]}, {"year_change"}),
+        ({"audit": replace(AUDIT, excluded=())}, {"unattributed", "cancelled"}),
+        ({"table": table_of(past=NO_PAST)}, {"segments_hold"}),
+        (
+            {"concentration": Concentration(Decimal(1), 0, Decimal(0), Decimal(0), 60, Decimal(1))},
+            {"one_order"},
+        ),
+    ],
+)
+def test_without_its_evidence_an_insight_is_missing(changed: dict, missing: set[str]) -> None:
+    assert set(found_in(evidence_of(**changed))) == ALL_KEYS - missing
+
+
+def test_what_is_to_come_is_told_where_the_same_held_on_the_past() -> None:
+    worth = example_worth()
+    *refused, tried = worth.trials
+    good = replace(tried, predicted_orders=4800.0, predicted_revenue=2500000.0)
+    told = found_in(evidence_of(worth=replace(worth, trials=(*refused, good))))["to_come"]
+    assert told.headline == (
+        "Today's customers can be expected to bring £2.18M to £6.75M in the next 90 days."
+    )
+    assert "extrapolated, not modelled" in told.detail
+    assert told.detail.endswith(
+        "Said of the 90 days from 11 Sept 2011 it was off by 11%: the range allows for that."
+    )
+    assert told.numbers["hold_out_error"] == pytest.approx(1 - 2500000 / 2803231)
+
+
+def test_what_is_to_come_says_of_how_many_customers_it_is() -> None:
+    worth = example_worth()
+    good = replace(worth.trials[-1], predicted_orders=4800.0, predicted_revenue=2500000.0)
+    outlook = worth.outlooks[0]
+    few = replace(outlook, untold_count=91, total=replace(outlook.total, customer_count=309))
+    told = found_in(evidence_of(worth=replace(worth, trials=(good,), outlooks=(few,))))["to_come"]
+    assert told.headline.startswith("309 of 400 customers can be expected to bring")
+    assert "from 309 of 400 customers" in told.detail
+
+
+def test_what_was_far_off_on_the_past_is_no_insight() -> None:
+    worth = example_worth()
+    assert "to_come" not in found_in(evidence_of(worth=worth))
+    assert "to_come" not in found_in(evidence_of(worth=replace(worth, trials=())))
+
+
+def past_with(*rows):
+    return replace(PAST, hold_out=HoldOut(HOLD_OUT, rows))
+
+
+def test_segments_whose_intervals_overlap_are_not_told_apart() -> None:
+    close = past_with(hold_out_row(HIGH, 40, 22, 10), hold_out_row(LOST, 40, 20, 10))
+    table = table_of(past=close)
+    assert "segments_hold" not in found_in(evidence_of(table=table))
+
+
+def test_an_unknown_return_share_is_said_to_be_unknown() -> None:
+    insight = found_in(evidence_of(table=table_of(past=NO_PAST)))["gone_quiet"]
+    assert insight.numbers["return_share"] == "unknown"
+    assert "too short" in insight.detail
+
+
+def test_months_without_orders_are_not_compared() -> None:
+    empty = month_of("2024-05", "0", 0)
+    for months in ((MONTHS[2], empty), (month_of("2024-04", "0", 0), MONTHS[3])):
+        assert "month_change" not in found_in(evidence_of(months=months))
+
+
+# --- what to do ---------------------------------------------------------------------------------
+
+
+def advice_of(points: tuple[float, float] = (1.0, 5.0), **table):
+    return recommend(table_of(**table), PLAYS, points, FORMATS)
+
+
+def test_the_three_plays_that_could_bring_most_come_first() -> None:
+    """Customers x points / 100 x what the median one who came back spent."""
+    advice = advice_of()
+    assert [(one.segment, one.low, one.high) for one in advice] == [
+        (HIGH, Decimal(100 * 500) / 100, Decimal(100 * 500 * 5) / 100),
+        (RISK, Decimal(60 * 300) / 100, Decimal(60 * 300 * 5) / 100),
+        (LOYAL, Decimal(80 * 200) / 100, Decimal(80 * 200 * 5) / 100),
+    ]
+
+
+def test_no_more_can_come_back_than_stay_away() -> None:
+    """Nine in ten of High-Value come back anyway: at most ten more in a hundred can."""
+    high = next(one for one in advice_of((5.0, 60.0)) if one.segment == HIGH)
+    assert (float(high.low), float(high.high)) == pytest.approx((2500, 5000))
+    assert high.range_note.startswith("if 5 to 10 more in 100 order within 90 days than the 90%")
+
+
+def test_a_segment_that_comes_back_in_full_is_no_advice() -> None:
+    """£0 to £0 is no plan, and takes no place from one that could bring something."""
+    past = past_with(
+        hold_out_row(HIGH, 40, 40, 10),
+        hold_out_row(RISK, 40, 30, 300),
+        hold_out_row(LOYAL, 40, 30, 200),
+    )
+    advice = advice_of(past=past)
+    assert [one.segment for one in advice] == [RISK, LOYAL, POTENTIAL]
+    assert [one.high is None for one in advice] == [False, False, True]
+
+
+def contact(segment: str, low: int, high: int) -> Opportunity:
+    share = Estimate(0.5, 0.4, 0.6, 100)
+    money = (Decimal(100), Decimal(80), 2.0, Decimal(low), Decimal(high))
+    return Opportunity(segment, 100, 90, share, *money)
+
+
+def test_a_contact_that_costs_more_than_it_could_bring_is_no_advice() -> None:
+    chances = [contact(HIGH, -4041, -2924), contact(RISK, -80, 10), contact(LOYAL, -20, 0)]
+    advice = recommend(table_of(), PLAYS, (1.0, 5.0), FORMATS, chances)
+    assert (advice[0].segment, advice[0].low, advice[0].high) == (RISK, -80, 10)
+    assert {HIGH, LOYAL}.isdisjoint(one.segment for one in advice)
+
+
+def test_where_no_contact_pays_only_what_has_no_price_is_left() -> None:
+    chances = [contact(row.name, -9, -1) for row in table_of().rows]
+    advice = recommend(table_of(), PLAYS, (1.0, 5.0), FORMATS, chances)
+    assert [one.high for one in advice] == [None] * len(advice)
+    cards = fill_playbook(table_of(), PLAYS, FORMATS, chances)
+    assert cards[0].contact == (
+        "Contacting all of them once costs £80 and pays from 2 more orders in 100 on: more than is "
+        "supposed, so that it does not pay."
+    )
+
+
+def test_cards_say_what_a_contact_could_bring_where_its_cost_is_known() -> None:
+    cards = fill_playbook(table_of(), PLAYS, FORMATS, [contact(HIGH, -20, 900)])
+    assert cards[0].contact.endswith("it could bring −£20 to £900 after its cost.")
+    assert {card.contact for card in cards[1:]} == {""}
+
+
+def expecting(**shares: float) -> Response:
+    """Return a response that expects such shares within 30 and 90 days."""
+    rows = tuple(
+        Respondents(name, 100, (Estimate(share / 2, 0, 1, 100), Estimate(share, 0.3, 0.7, 100)))
+        for name, share in shares.items()
+    )
+    return replace(example_worth().response, rows=rows)
+
+
+def test_who_comes_anyway_has_one_value_in_advice_evidence_and_cards() -> None:
+    """60 % of At-Risk came the last time; all dates together let expect 48 %."""
+    table = table_of(response=expecting(**{RISK: 0.48}))
+    advice = recommend(table, PLAYS, (1.0, 5.0), FORMATS)
+    risk = next(one for one in advice if one.segment == RISK)
+    assert "than the 48% who come anyway" in risk.range_note
+    assert risk.why_now == (
+        "As things were, 48% can be expected to order again within 90 days (95% interval 30% to "
+        "70%): of 50 such customers on 3 Apr 2024, 60% did."
+    )
+    assert fill_playbook(table, PLAYS, FORMATS)[3].evidence == risk.why_now
+    quiet = found_in(evidence_of(table=table))["gone_quiet"]
+    assert quiet.numbers["return_share"] == 0.48
+    # Of the rest the response says nothing: they are expected to do as they did the last time.
+    assert all(row.anyway == row.return_share for row in table.rows if row.name != RISK)
+
+
+def test_without_history_advice_has_no_price_and_says_why() -> None:
+    advice = advice_of(past=NO_PAST)
+    assert [one.segment for one in advice] == [HIGH, LOYAL, RISK]  # by revenue
+    for one in advice:
+        assert (one.low, one.high) == (None, None)
+        assert one.range_note.startswith("not priced")
+
+
+def test_priced_advice_comes_before_unpriced() -> None:
+    advice = advice_of(past=past_with(hold_out_row(RISK, 40, 30, 1)))
+    assert [one.segment for one in advice] == [RISK, HIGH, LOYAL]
+
+
+def test_advice_to_spend_less_is_never_priced() -> None:
+    advice = advice_of(past=past_with(hold_out_row(LOST, 40, 30, 1)))
+    assert all(one.low is None and one.high is None for one in advice)
+
+
+def test_advice_says_whom_what_why_and_how_it_is_measured() -> None:
+    risk = next(one for one in advice_of() if one.segment == RISK)
+    assert risk.whom == "60 At-Risk customers (15.0%)"
+    assert risk.title == PLAYS[RISK].recommendation
+    assert risk.why_now == evidence(table_of().rows[3], table_of(), FORMATS)
+    assert risk.why_now.startswith("Of 50 such customers on 3 Apr 2024, 60% ordered again")
+    assert (risk.department, risk.file) == ("CRM", "audiences/at-risk.csv")
+    for one in advice_of():
+        for text in (one.title, one.action, one.measure, one.whom, one.range_note):
+            assert text
+            assert "{" not in text
+
+
+def test_a_segment_without_customers_gets_no_advice_and_no_card() -> None:
+    figures = (figures_of(HIGH, 0, "0", 0), *FIGURES[1:])
+    table = table_of(figures, replace(TOTAL, customer_count=300, revenue=Decimal(40000)))
+    assert HIGH not in {one.segment for one in recommend(table, PLAYS, (1, 5), FORMATS)}
+    cards = [card.segment for card in fill_playbook(table, PLAYS, FORMATS)]
+    assert cards == [LOYAL, POTENTIAL, RISK, LOST]
+
+
+def test_a_scheme_without_a_playbook_gets_neither_advice_nor_cards() -> None:
+    assert recommend(table_of(), {}, (1, 5), FORMATS) == ()
+    assert fill_playbook(table_of(), {}, FORMATS) == ()
+
+
+def test_cards_are_filled_with_the_segments_figures() -> None:
+    risk = fill_playbook(table_of(), PLAYS, FORMATS)[3]
+    assert risk.segment == RISK
+    assert "60" in risk.description
+    assert "140 days" in risk.description
+    assert risk.worth.startswith("£14.0k of past revenue, 14.0% of the total")
+    assert "{" not in f"{risk}"
+    assert "95% interval" in risk.evidence
+
+
+# --- the second-order clock ---------------------------------------------------------------------
+
+
+def test_one_order_customers_about_to_go_cold_are_counted_with_what_they_brought() -> None:
+    clock = example_clock(chance_level=0.25)
+    insight = found_in(evidence_of(second_orders=clock))["turning_cold"]
+    assert insight.headline == "31 one-order customers go cold by 10 Jan 2012."
+    assert (insight.sample_size, insight.worth) == (31, Decimal("9300.40"))
+    then, now = clock.days[clock.cold_after_days].chance, clock.days[0].chance
+    assert insight.numbers["chance"] == then.value < 0.25
+    assert insight.numbers["chance_at_first"] == now.value
+
+
+def test_nobody_goes_cold_where_few_do_or_the_chance_has_not_fallen_beyond_noise() -> None:
+    clock = example_clock(chance_level=0.25)
+    few = replace(clock, turning=replace(clock.turning, customer_count=29))
+    first, *others = clock.days
+    wide = replace(first, chance=replace(first.chance, low=0.1))
+    noisy = replace(clock, days=(wide, *others))
+    for known in (few, noisy, example_clock(), example_clock(0.9), None):
+        assert "turning_cold" not in found_in(evidence_of(second_orders=known))
+
+
+# --- what sells ---------------------------------------------------------------------------------
+
+
+def test_the_best_seller_says_of_what_it_is_the_best() -> None:
+    """A single deal brought more than the cakestand did."""
+    best = found_in(replace(evidence_of(), sells=example_sells()))["best_seller"]
+    assert best.headline == (
+        "Of products with 30 or more buyers, REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of "
+        "revenue."
+    )
+    assert (best.sample_size, best.worth) == (881, Decimal("142592.95"))
+    sells = example_sells()
+    first = replace(sells.products.favourite, revenue_rank=1)
+    products = replace(sells.products, favourite=first, net_returns=True)
+    best = found_in(replace(evidence_of(), sells=replace(sells, products=products)))["best_seller"]
+    assert best.headline == "REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of purchases."
+
+
+def test_of_the_fast_launches_the_one_that_brought_most_is_told() -> None:
+    sells = example_sells()
+    slow, *fast = sells.launches.shown
+    shown = (replace(slow, verdict="as others"), *fast)
+    known = replace(sells, launches=replace(sells.launches, shown=shown))
+    told = found_in(replace(evidence_of(), sells=known))["fast_launch"]
+    assert told.headline.startswith("LUNCH BAG PAISLEY PARK, new since 25 Oct 2011")
+    assert told.worth == Decimal("4893.2") > Decimal("4214.21")
+    last = replace(fast[1], revenue=Decimal(9000))
+    known = replace(sells, launches=replace(sells.launches, shown=(shown[0], fast[0], last)))
+    told = found_in(replace(evidence_of(), sells=known))["fast_launch"]
+    assert told.headline.startswith("PLAYING CARDS KEEP CALM & CARRY ON")
+    nothing = replace(sells.launches, shown=shown[:1])
+    known = replace(evidence_of(), sells=replace(sells, launches=nothing))
+    assert "fast_launch" not in found_in(known)

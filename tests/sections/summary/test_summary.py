@@ -1,0 +1,255 @@
+"""Summary: shares that sum, the headline in every situation, figures with their comparison."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from evidence import (
+    FIGURES,
+    FORMATS,
+    HIGH,
+    HOLD_OUT,
+    LOST,
+    MONTHS,
+    NO_PAST,
+    PAST,
+    POTENTIAL,
+    RISK,
+    figures_of,
+    month_of,
+    table_of,
+)
+
+from rfmreport.models.intervals import wilson_interval
+from rfmreport.sections.summary.page import written_kpi
+from rfmreport.sections.summary.summary import (
+    headline,
+    quiet_segment,
+    standfirst,
+    strip_of_figures,
+)
+from rfmreport.vocabulary import Change
+
+if TYPE_CHECKING:
+    from rfmreport.sections.summary.figures import Kpi
+
+HELD = "25% of customers hold 60% of all revenue"
+PERIOD = "from 1 May 2023 to 3 Jun 2024"
+
+
+def kpis_of(months=MONTHS, table=None, past=PAST) -> dict[str, Kpi]:
+    kpis = strip_of_figures(months, months, table or table_of(past=past), past, PERIOD, FORMATS)
+    assert len(kpis) == 6
+    return {kpi.key: kpi for kpi in kpis}
+
+
+# --- the segment table --------------------------------------------------------------------------
+
+
+def test_the_segments_add_up_to_the_total() -> None:
+    table = table_of()
+    assert sum(row.customer_share for row in table.rows) == pytest.approx(1)
+    assert sum(row.revenue_share for row in table.rows) == pytest.approx(1)
+    assert sum(row.revenue for row in table.rows) == table.total.revenue
+    assert sum(row.customer_count for row in table.rows) == table.total.customer_count
+    assert (table.total.customer_share, table.total.revenue_share) == (1, 1)
+
+
+def test_each_row_has_the_figures_the_color_and_the_impact_of_its_segment() -> None:
+    top = table_of().rows[0]
+    assert (top.name, top.color) == (HIGH, "#0b5d5e")
+    assert (top.customer_share, top.revenue_share) == (0.25, 0.6)
+    assert (top.average_order_value, top.mean_revenue) == (Decimal(75), Decimal(600))
+    assert top.impact == "Carries the business: protect it before anything else"
+
+
+def test_sizes_a_month_ago_stand_beside_todays() -> None:
+    table = table_of()
+    assert table.previous_as_of == PAST.snapshots[-1].as_of
+    assert [row.previous_customer_count for row in table.rows] == [90, 85, 0, 50, 0]
+    assert table.total.previous_customer_count == 225
+
+
+def test_who_came_back_is_told_from_thirty_customers_on() -> None:
+    table = table_of()
+    by_name = {row.name: row for row in table.rows}
+    share = by_name[HIGH].return_share
+    assert (share.value, share.low, share.high) == (0.9, *wilson_interval(72, 80))
+    assert by_name[HIGH].revenue_per_returner == 500
+    assert by_name[RISK].revenue_per_returner == 300  # exactly thirty came back
+    assert by_name[POTENTIAL].return_share.customer_count == 100
+    assert by_name[POTENTIAL].revenue_per_returner is None
+    assert by_name[LOST].return_share is None
+    assert (table.hold_out_as_of, table.horizon_days) == (HOLD_OUT, 90)
+
+
+def test_without_a_past_nothing_is_compared() -> None:
+    table = table_of(past=NO_PAST)
+    for row in (*table.rows, table.total):
+        assert row.previous_customer_count is None
+        assert row.return_share is None
+        assert row.revenue_per_returner is None
+
+
+def test_a_segment_without_customers_stays_in_the_table_with_zeros() -> None:
+    empty = table_of(figures=(*FIGURES[:4], figures_of(LOST, 0, "0", 0))).rows[-1]
+    assert (empty.name, empty.customer_count, empty.revenue) == (LOST, 0, 0)
+    assert (empty.customer_share, empty.revenue_share) == (0, 0)
+    assert (empty.average_order_value, empty.median_recency_days) == (None, None)
+
+
+def test_shares_of_no_revenue_are_zero() -> None:
+    figures = tuple(replace(one, revenue=Decimal(0)) for one in FIGURES)
+    table = table_of(figures, figures_of(None, 400, "0", 1530))
+    assert {row.revenue_share for row in table.rows} == {0}
+
+
+# --- the headline -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("months", "expected"),
+    [
+        ((), HELD),
+        ((month_of("2024-05", "900", 90, complete=False),), HELD),
+        ((month_of("2024-05", "900", 90),), HELD),
+        (
+            (month_of("2024-04", "10000", 200), month_of("2024-05", "12000", 300)),
+            f"Revenue rose 20% in May 2024 against April; {HELD}",
+        ),
+        (
+            (month_of("2023-12", "10000", 400), month_of("2024-01", "7500", 300)),
+            f"Revenue fell 25% in January 2024 against December; {HELD}",
+        ),
+        (
+            (month_of("2024-04", "10000", 200), month_of("2024-05", "10300", 210)),
+            f"May 2024 is level with April, within chance; {HELD}",
+        ),
+        # the last month is the last complete one
+        (
+            (
+                month_of("2024-04", "10000", 200),
+                month_of("2024-05", "12000", 300),
+                month_of("2024-06", "10", 1, complete=False),
+            ),
+            f"Revenue rose 20% in May 2024 against April; {HELD}",
+        ),
+        # nothing can be compared with a month without revenue
+        ((month_of("2024-04", "0", 0), month_of("2024-05", "12000", 300)), HELD),
+    ],
+    ids=["none", "cut", "one", "rise", "fall", "steady", "cut at the end", "empty before"],
+)
+def test_the_headline_says_how_the_last_month_went_and_who_holds_the_money(
+    months: tuple, expected: str
+) -> None:
+    assert headline(months, table_of(), FORMATS) == expected
+
+
+def test_the_headline_claims_no_change_between_months_of_few_orders() -> None:
+    months = (month_of("2024-04", "100", 2), month_of("2024-05", "200", 4))
+    assert "rose" not in headline(months, table_of(), FORMATS)
+
+
+def test_the_headline_never_says_that_revenue_moved_by_nothing() -> None:
+    """Many orders more at the same revenue: it did not fall by 0%."""
+    months = (month_of("2024-04", "10000", 200), month_of("2024-05", "9980", 300))
+    assert " 0%" not in headline(months, table_of(), FORMATS)
+
+
+def test_the_headline_names_a_segment_that_holds_customers() -> None:
+    figures = (figures_of(HIGH, 0, "0", 0), *FIGURES[1:])
+    assert "0% of customers hold 0%" not in headline((), table_of(figures), FORMATS)
+
+
+# --- below the headline -------------------------------------------------------------------------
+
+
+def test_the_standfirst_tells_the_whole_and_who_went_quiet() -> None:
+    assert standfirst(table_of(), (), PERIOD, FORMATS) == (
+        f"400 customers placed 1,530 orders worth £100k {PERIOD}. £14.0k of that came from "
+        "60 At-Risk customers, who have now been silent for 140 days (median)."
+    )
+
+
+def test_nobody_is_called_quiet_below_thirty_customers() -> None:
+    figures = (*FIGURES[:3], figures_of(RISK, 29, "14000", 90, 140), figures_of(LOST, 0, "0", 0))
+    table = table_of(figures)
+    assert quiet_segment(table) is None
+    assert standfirst(table, (), PERIOD, FORMATS).endswith(f"{PERIOD}.")
+
+
+# --- the six figures ----------------------------------------------------------------------------
+
+
+def test_the_figures_are_of_the_last_complete_month_against_the_one_before() -> None:
+    kpis = kpis_of()
+    revenue = kpis["revenue"]
+    assert (revenue.value, revenue.period, revenue.unit) == (Decimal(12000), "May 2024", "money")
+    assert revenue.change == Change("April 2024", relative=0.2)
+    assert revenue.trend == (8000, 9000, 10000, 12000)
+    assert kpis["orders"].change == Change("April 2024", relative=0.5)
+    assert kpis["order_value"].value == Decimal(40)
+    assert kpis["order_value"].change.relative == pytest.approx(-0.2)
+    assert kpis["repeat_rate"].value == 0.5
+    assert kpis["repeat_rate"].change is None  # the first three months have no past to repeat
+
+
+def test_a_figure_is_also_held_against_the_same_month_a_year_earlier() -> None:
+    kpis = kpis_of()
+    assert kpis["revenue"].year_change == Change("May 2023", relative=0.5)
+    assert kpis["orders"].year_change.relative == pytest.approx(300 / 130 - 1)
+    assert kpis["repeat_rate"].year_change is None  # May 2023 is among the first three months
+    assert kpis_of(MONTHS[1:])["revenue"].year_change is None
+
+
+def test_a_change_of_revenue_within_chance_is_marked_and_written_muted() -> None:
+    months = tuple(replace(month, square_sum=1e9) for month in MONTHS)
+    kpis = kpis_of(months)
+    assert kpis["revenue"].change == Change("April 2024", relative=0.2, within_chance=True)
+    written = written_kpi(kpis["revenue"], FORMATS)
+    assert (written.tone, written.against) == ("flat", "on April 2024, within chance")
+    assert written_kpi(kpis_of()["revenue"], FORMATS).tone == "up"
+
+
+def test_the_share_of_the_top_segment_is_compared_in_points() -> None:
+    top = kpis_of()["top_share"]
+    assert (top.label, top.value, top.unit) == ("Held by High-Value", 0.6, "share")
+    assert top.change.points == pytest.approx(0.6 - 0.5)  # 45,000 of 90,000 a month ago
+    assert top.change.against == "1 Jun 2024"
+    assert top.trend == (0.5, 0.6)
+
+
+def test_a_figure_without_an_earlier_month_says_so() -> None:
+    for kpi in kpis_of(MONTHS[-2:], past=NO_PAST).values():
+        assert kpi.change is None
+        assert kpi.no_change_reason
+
+
+def test_without_a_complete_month_the_figures_are_of_the_period() -> None:
+    kpis = kpis_of(MONTHS[-1:], past=NO_PAST)
+    assert list(kpis) == [
+        "revenue", "orders", "customers", "order_value", "orders_each", "top_share",
+    ]  # fmt: skip
+    assert (kpis["revenue"].value, kpis["revenue"].period) == (Decimal(100000), PERIOD)
+    assert kpis["orders_each"].value == pytest.approx(1530 / 400)
+    assert {kpi.change for kpi in kpis.values()} == {None}
+
+
+def test_a_month_without_orders_is_compared_without_failing() -> None:
+    months = (month_of("2024-04", "10000", 200), month_of("2024-05", "0", 0))
+    kpis = kpis_of(months)
+    assert kpis["revenue"].change == Change("April 2024", relative=-1.0)
+    assert kpis["orders"].value == 0
+    back = kpis_of((*months, month_of("2024-06", "500", 5)))
+    assert back["revenue"].change is None
+    assert back["revenue"].no_change_reason
+
+
+def test_a_figure_always_has_a_change_or_a_reason_for_none() -> None:
+    for months in (MONTHS, MONTHS[-2:], MONTHS[-1:], ()):
+        for kpi in kpis_of(months).values():
+            assert (kpi.change is None) == bool(kpi.no_change_reason)
+            assert not kpi.trend or kpi.trend[-1] == float(kpi.value)

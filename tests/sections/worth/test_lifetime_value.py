@@ -1,0 +1,151 @@
+"""A model where one holds, and for every customer what it expects of his own history."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+
+import ibis
+import numpy as np
+import pytest
+from cohorts import beta_geometric_cohort, counted
+from fits import fitted_with, spend_with
+from shops import customers_of, orders_of
+
+from rfmreport.models.doubt import Doubt, Doubts
+from rfmreport.models.histories import count_histories, measure_histories
+from rfmreport.models.intervals import T_95
+from rfmreport.models.lifetime.beta_geometric import BG_NBD, MBG_NBD
+from rfmreport.models.lifetime.fitting import chance_alive, chance_to_order_of_rows, expected_orders
+from rfmreport.models.lifetime.forecast import forecast_orders, forecast_revenue
+from rfmreport.models.lifetime.spend import expected_order_value
+from rfmreport.models.lifetime.value import discounted_value, month_ends
+from rfmreport.sections.worth.lifetime_value import (
+    Fits,
+    foretell,
+    foretell_chances,
+    predict_customers,
+    predict_histories,
+)
+
+PAST, TODAY = date(2024, 1, 1), date(2024, 7, 1)
+SPEND = spend_with((6.0, 4.0, 15.0))
+ORDERS = """
+customer_id | order_id | at               | amount
+a           | 1        | 2024-01-01 00:00 | 10
+a           | 2        | 2024-03-01 00:00 | 20
+a           | 3        | 2024-06-01 00:00 | 60
+b           | 4        | 2024-01-01 00:00 | 10
+b           | 5        | 2024-03-01 00:00 | 90
+b           | 6        | 2024-06-01 00:00 | 110
+c           | 7        | 2024-05-01 00:00 | 10
+"""
+NAMED = """
+as_of      | customer_id | segment
+2024-07-01 | a           | Best
+2024-07-01 | b           | Best
+2024-07-01 | c           | Lost
+"""
+SURE = Doubts(Doubt(0.0, 3), Doubt(0.0, 3))
+UNSURE = Doubts(Doubt(0.1, 3), Doubt(0.2, 3))
+FITS = Fits(fitted_with(BG_NBD, (0.7, 9.0, 0.8, 2.5)), SPEND, 0.0, SURE, SURE)
+NOW = counted(beta_geometric_cohort(300, (0.7, 9.0, 0.8, 2.5), 0, later=26, seed=21))
+
+
+def test_segments_and_all_customers_are_foretold_as_the_model_says() -> None:
+    outlook = foretell(FITS, NOW, ["Best", "None", "Lost"], 26)
+    assert [row.segment for row in outlook.rows] == ["Best", "Lost"]
+    best = np.flatnonzero(NOW.segments == "Best")
+    group = NOW.histogram.subset(best)
+    orders = forecast_orders(FITS.orders, group, 26)
+    revenue = forecast_revenue(FITS.orders, SPEND, group, NOW.mean_value[best], 26)
+    row = outlook.rows[0]
+    assert (row.orders.value, row.orders.low, row.orders.high) == pytest.approx(
+        (orders.expected, orders.lower, orders.upper)
+    )
+    assert row.revenue.value == revenue.expected
+    assert row.value.value == pytest.approx(revenue.expected)  # without a discount
+    assert outlook.total.orders.value == pytest.approx(sum(r.orders.value for r in outlook.rows))
+
+
+def test_a_forecast_counts_its_customers() -> None:
+    outlook = foretell(FITS, NOW, ["Best", "Lost"], 26)
+    assert [row.customer_count for row in outlook.rows] == [150, 150]
+    assert [row.orders.customer_count for row in outlook.rows] == [150, 150]
+    assert (outlook.total.segment, outlook.total.customer_count) == ("All customers", 300)
+
+
+def test_the_bounds_of_the_value_are_those_of_the_revenue_discounted() -> None:
+    (row, *_) = foretell(replace(FITS, discount_rate=0.5), NOW, ["Best", "Lost"], 365).rows
+    part = row.value.value / row.revenue.value
+    assert 0.7 < part < 0.9
+    assert (row.value.low, row.value.high) == pytest.approx(
+        (row.revenue.low * part, row.revenue.high * part)
+    )
+
+
+def test_what_the_model_was_off_by_widens_its_bounds() -> None:
+    sure = foretell(FITS, NOW, ["Best"], 26)
+    unsure = foretell(replace(FITS, doubts_of_orders=UNSURE), NOW, ["Best"], 26)
+
+    def width(row) -> float:
+        return math.log(row.orders.high / row.orders.value)
+
+    for of, half in ((lambda o: o.total, 0.1 * T_95[2]), (lambda o: o.rows[0], 0.2 * T_95[2])):
+        assert width(of(unsure)) == pytest.approx(math.hypot(width(of(sure)), half))
+    assert unsure.total.revenue == sure.total.revenue
+
+
+def test_segments_of_few_customers_stand_together() -> None:
+    names = np.array(["Best"] * 260 + ["A"] * 29 + ["B"] * 11)
+    outlook = foretell(FITS, replace(NOW, segments=names), ["Best", "A", "B"], 26)
+    assert [row.segment for row in outlook.rows] == ["Best"]
+    assert (outlook.others.segment, outlook.others.customer_count) == ("Smaller segments", 40)
+    for what in ("orders", "revenue"):
+        parts = sum(getattr(part, what).value for part in outlook.parts)
+        assert getattr(outlook.total, what).value == pytest.approx(parts)
+
+
+def test_without_order_values_only_orders_are_foretold() -> None:
+    outlook = foretell(replace(FITS, spend=None), NOW, ["Best"], 26)
+    assert outlook.rows[0].revenue is None
+    assert outlook.total.value is None
+
+
+def test_each_history_has_a_chance_per_window_and_who_came() -> None:
+    told = foretell_chances(FITS.orders, NOW, (13, 26))
+    assert told.chances[:, 1] == pytest.approx(
+        chance_to_order_of_rows(FITS.orders, NOW.histogram, 26)
+    )
+    assert (told.chances[:, 0] <= told.chances[:, 1]).all()
+    assert told.came_counts is NOW.came_counts
+    assert told.segments is NOW.segments
+
+
+@pytest.mark.parametrize("model", [BG_NBD, MBG_NBD])
+def test_each_customer_has_what_the_model_expects_of_his_history(model) -> None:
+    """A and b share a history and differ in what they spent: £40 and £100 an order."""
+    fits = Fits(fitted_with(model, (0.7, 60.0, 0.8, 2.5)), SPEND, 0.1, SURE, SURE)
+    histories = measure_histories(orders_of(ORDERS), PAST, TODAY, 1)
+    named = customers_of(NAMED).cast({"as_of": "date"})
+    now = count_histories(histories, named, (30, 90))[TODAY]
+    predictions = ibis.memtable(predict_histories(fits, now, (30, 90)))
+    table = predict_customers(histories, predictions, TODAY)
+    rows = {row.pop("customer_id"): row for row in table.to_pyarrow().to_pylist()}
+    assert set(rows) == {"a", "b", "c"}
+    history = (2, 152, 181)
+    expected = expected_orders(fits.orders, *history, 90)
+    alive = chance_alive(fits.orders, *history)
+    each = expected_order_value(SPEND, 2, np.array([40.0, 100.0]))
+    twice = type(now.histogram)([2], [152], [181], [1])
+    chance = chance_to_order_of_rows(fits.orders, twice, 90)
+    yearly = discounted_value(fits.orders, twice, np.ones(1), month_ends(12, 365 / 12), 0.1)
+    for name, value in zip("ab", each * yearly, strict=True):
+        assert rows[name]["expected_orders_90_days"] == pytest.approx(float(expected), abs=1e-4)
+        assert rows[name]["chance_90_days"] == pytest.approx(float(chance[0]), abs=1e-4)
+        assert 0 < rows[name]["chance_30_days"] < rows[name]["chance_90_days"]
+        assert rows[name]["chance_alive"] == pytest.approx(float(alive), abs=1e-4)
+        assert rows[name]["expected_value_12_months"] == pytest.approx(float(value), abs=0.01)
+    # Of one-order buyers BG/NBD cannot say whether they still are customers.
+    assert (rows["c"]["chance_alive"] is None) is (model is BG_NBD)

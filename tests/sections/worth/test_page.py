@@ -1,0 +1,454 @@
+"""What they will be worth: what is extrapolated says so, and every forecast stands by its error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from example_report import HOSTILE, example_report
+from example_worth import LATEST, example_response, example_worth, modelled_worth, worth_report
+
+from rfmreport.formats import Formats
+from rfmreport.kit.charts import draw_charts
+from rfmreport.kit.drawings import text_width
+from rfmreport.pages.html import render_html, render_print_html
+from rfmreport.sections.segments.tables import segment_note, segment_table
+from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
+from rfmreport.sections.worth.figures import (
+    ForecastTrial,
+    ReliabilityGroup,
+    Respondents,
+    SpendTrial,
+)
+from rfmreport.sections.worth.page import (
+    amounts_that_add_up,
+    error_words,
+    outlook_caption,
+    reliability_caption,
+    worth_title,
+)
+from rfmreport.sections.worth.response_tables import response_title
+from rfmreport.sections.worth.tables import worth_block
+from rfmreport.vocabulary import Estimate
+
+FORMATS = Formats("en_GB", "GBP")
+WORTHS = [example_worth, modelled_worth]
+
+
+def texts_of(row) -> list[str]:
+    return [cell.text for cell in row.cells]
+
+
+def rows_of(drawing, kind):
+    return [row for layer in drawing.layers if layer.kind == kind for row in layer.rows]
+
+
+# --- the words ----------------------------------------------------------------------------------
+
+
+def test_an_extrapolation_says_how_wrong_it_was_the_last_time() -> None:
+    assert worth_title(example_worth(), FORMATS) == (
+        "If today's customers buy as before, they bring £2.18M to £6.75M in the next 90 days "
+        "(tried on the past: 29% too low)"
+    )
+    caption = outlook_caption(example_worth(), FORMATS)
+    assert "extrapolated, not modelled" in caption.kicker
+    assert caption.note == (
+        "Dot: as in the 90 days after 11 Sept 2011 and 13 Jun 2011; bar: 95% interval, for chance "
+        "and for what such a forecast is off by. Customers still to be won are not in it, nor is a "
+        "season."
+    )
+    assert caption.title == "High-Value customers: 64% of the revenue to come"
+
+
+def test_of_a_handful_of_orders_no_segment_is_said_to_bring_most() -> None:
+    outlook = example_worth().outlooks[0]
+    few = replace(outlook.total, orders=Estimate(29.4, 10, 60, 6187))
+    worth = replace(example_worth(), outlooks=(replace(outlook, total=few),))
+    assert outlook_caption(worth, FORMATS).title == "Too few orders to come to tell segments apart"
+
+
+def test_a_forecast_that_missed_by_far_is_none() -> None:
+    trial = replace(example_worth().trials[-1], predicted_revenue=5_900_000)
+    worth = replace(example_worth(), trials=(*example_worth().trials[:-1], trial))
+    assert worth_title(worth, FORMATS) == (
+        "No forecast to plan with: tried on the past, it was 110% too high"
+    )
+
+
+def test_whose_money_is_not_told_is_not_in_the_title() -> None:
+    outlook = replace(example_worth().outlooks[0], untold_count=600)
+    title = worth_title(replace(example_worth(), outlooks=(outlook,)), FORMATS)
+    assert title.startswith("If 4,334 of 4,934 customers buy as before, they bring")
+
+
+def test_a_model_is_named_with_its_error_on_the_past() -> None:
+    assert worth_title(modelled_worth(), FORMATS) == (
+        "Today's customers can be expected to bring £7.85M to £24.3M in the next 12 months (tried "
+        "on the past over 90 days: 7% too low)"
+    )
+    block = worth_block(worth_report(modelled_worth()), FORMATS)
+    assert (
+        "foretold 4,300 orders for the next 90 days; 4,460 were made (4% too low), and revenue 7% "
+        "too low. That is nearer, customer by customer, than carrying on the past."
+    ) in block.lead
+    assert [texts_of(row)[-1] for row in block.trials.rows] == [
+        "used",
+        "refused: it foretold too many",
+        "",
+        "",
+    ]
+
+
+def test_trials_say_of_how_many_customers_they_are_and_how_they_count() -> None:
+    worth = modelled_worth()
+    *models, before = worth.trials
+    block = worth_block(worth_report(worth), FORMATS)
+    assert [texts_of(row)[:4] for row in block.trials.rows[::3]] == [
+        ["MBG/NBD", "3,368", "4,300", "4,460"],
+        ["Extrapolated, as the same segment did before", "3,368", "3,892", "5,026"],
+    ]
+    assert block.trials_note.endswith(
+        "To it, what a customer bought on one day is one order; the last row counts orders, of "
+        "segments known on both dates."
+    )
+    alone = worth_block(worth_report(replace(worth, trials=tuple(models))), FORMATS)
+    assert alone.trials_note.endswith("is one order.")
+    earlier = replace(before, as_of=worth.trials[0].as_of.replace(month=6))
+    told = worth_block(worth_report(replace(worth, trials=(*worth.trials, earlier))), FORMATS)
+    assert len(told.trials.rows) == 4  # those of the date that the title names
+
+
+def test_the_rule_for_a_model_is_told_as_it_is() -> None:
+    note = worth_block(worth_report(modelled_worth()), FORMATS).trials_note
+    assert note.startswith(
+        "A model is used where its total is off by less than 25% and by no more than carrying on "
+        "the past, or than 5%, and where it is nearer customer by customer."
+    )
+
+
+def test_an_error_is_said_with_its_direction() -> None:
+    assert error_words(-0.29, FORMATS) == "29% too low"
+    assert error_words(0.29, FORMATS) == "29% too high"
+    assert error_words(0.001, FORMATS) == "within 1%"
+    assert error_words(None, FORMATS) == "not known"
+
+
+def test_without_a_second_date_nothing_is_called_tested() -> None:
+    response = replace(example_response(), is_in_sample=True)
+    worth = replace(example_worth(), trials=(), response=response, untried="too little history")
+    block = worth_block(worth_report(worth), FORMATS)
+    assert "could not be tested" in block.lead
+    assert block.trials is None
+    assert block.trials_note == "No model was tried: too little history."
+    assert "have not been tested on another date yet" in block.response_note
+    assert "reliability" not in {chart.id for chart in draw_charts(worth_report(worth))}
+
+
+def test_said_and_done_are_told_side_by_side() -> None:
+    caption = reliability_caption(example_response(), FORMATS)
+    assert caption.title == ("47% of 3,368 customers were expected on 11 Sept 2011, 57% came")
+    assert len(caption.table.rows) == 8
+
+
+# --- the tables ---------------------------------------------------------------------------------
+
+
+def number(text: str) -> float:
+    """Read "£2.44M" back."""
+    size = {"k": 1e3, "M": 1e6}.get(text[-1], 1)
+    return float(text.strip("£kM").replace(",", "")) * size
+
+
+def test_segments_are_told_with_their_ranges_and_add_up() -> None:
+    block = worth_block(worth_report(), FORMATS)
+    assert texts_of(block.outlook.rows[0]) == [
+        *("High-Value", "905", "3,801", "2,041–7,081", "£2.44M", "£904k–6.61M", "£2.40M")
+    ]
+    assert texts_of(block.outlook.total)[:3] == ["All customers", "4,334", "6,917"]
+    assert "Twelve months are not told" in block.outlook_note
+
+
+@pytest.mark.parametrize("make", WORTHS)
+def test_what_is_read_adds_up_to_the_last_figure(make) -> None:
+    block = worth_block(worth_report(make()), FORMATS)
+    summing = [i for i, column in enumerate(block.outlook.columns) if column.label != "Range"][1:]
+    for i in summing:
+        parts = sum(number(row.cells[i].text) for row in block.outlook.rows)
+        assert parts == pytest.approx(number(block.outlook.total.cells[i].text), rel=1e-9)
+
+
+def with_parts(outlook, *, others=None, untold_count=0):
+    """Leave the last two segments out of an outlook: together, or not told."""
+    rows, left = outlook.rows[:3], outlook.rows[3:]
+    few = replace(left[0], segment="Smaller segments", customer_count=12) if others else None
+    parts = (*rows, few) if few else rows
+    total = outlook.total
+    for what in ("orders", "revenue", "value"):
+        summed = sum(getattr(part, what).value for part in parts)
+        total = replace(total, **{what: replace(getattr(total, what), value=summed)})
+    count = sum(part.customer_count for part in parts)
+    total = replace(total, customer_count=count)
+    return replace(outlook, rows=rows, others=few, total=total, untold_count=untold_count)
+
+
+def test_small_segments_stand_in_a_row_of_their_own_and_the_columns_add_up() -> None:
+    worth = example_worth()
+    worth = replace(worth, outlooks=(with_parts(worth.outlooks[0], others=True),))
+    table = worth_block(worth_report(worth), FORMATS).outlook
+    assert texts_of(table.rows[-1])[:2] == ["Smaller segments", "12"]
+    assert texts_of(table.total)[:2] == ["All customers", "2,622"]
+    for i in (1, 2, 4, 6):
+        assert sum(number(row.cells[i].text) for row in table.rows) == pytest.approx(
+            number(table.total.cells[i].text)
+        )
+    note = segment_note(worth_report(worth), FORMATS)
+    assert "(£361k of it of the segments without a figure, each too small)" in note
+
+
+def test_each_time_ahead_says_whom_it_leaves_out() -> None:
+    """At-Risk and Lost are told for 90 days, and not for the year: nor are they in its total."""
+    worth = modelled_worth()
+    soon, year = (replace(one, past_dates=(LATEST,)) for one in worth.outlooks)
+    worth = replace(worth, model=None, outlooks=(soon, with_parts(year, untold_count=1724)))
+    block = worth_block(worth_report(worth), FORMATS)
+    risk = texts_of(block.outlook.rows[3])
+    assert risk[2:] == ["725", "£0.36M", *("–",) * 5]
+    assert texts_of(block.outlook.total)[:2] == ["All of these", "4,334"]
+    for i in (1, 2, 3, 4, 6, 8):
+        told = [row.cells[i].text for row in block.outlook.rows if row.cells[i].text != "–"]
+        assert sum(map(number, told)) == pytest.approx(number(block.outlook.total.cells[i].text))
+    assert (
+        "Not in the 12 months: 1,724 customers of segments of which the past knew too few."
+        in block.outlook_note
+    )
+    assert worth_title(worth, FORMATS).startswith("If 2,610 of 4,334 customers buy as before")
+
+
+def test_what_is_too_small_for_the_figures_of_its_sum_says_so() -> None:
+    texts, total = amounts_that_add_up([2_443_962.0, 1_200.0], FORMATS, is_money=True)
+    assert (texts, total) == (["£2.45M", "<£0.01M"], "£2.45M")
+    texts, total = amounts_that_add_up([171_204, 13_900, 3_130.5, 0], FORMATS, is_money=True)
+    assert (texts, total) == (["£171k", "£14k", "£3k", "£0"], "£188k")
+    assert amounts_that_add_up([3.4, 3.3, 3.3], FORMATS, is_money=False) == (["4", "3", "3"], "10")
+    assert amounts_that_add_up([0.0], FORMATS, is_money=True) == (["£0"], "£0")
+
+
+def test_models_refused_for_one_reason_are_one_sentence() -> None:
+    note = worth_block(worth_report(), FORMATS).trials_note
+    assert note == (
+        "Lifetime models were tried and refused. BG/NBD, MBG/NBD, Pareto/NBD: these histories do "
+        "not show that anybody ever leaves."
+    )
+
+
+def test_what_order_values_suppose_is_told() -> None:
+    note = worth_block(worth_report(modelled_worth()), FORMATS).outlook_note
+    assert "here they do a little (rank correlation 0.21 among 2,800 repeat buyers)" in note
+    for rank, link, words in ((-0.5, "strong", "here they do ("), (0.02, "none", "hardly do (")):
+        other = replace(modelled_worth(), spend=SpendTrial(rank, link, 2800, None))
+        assert words in worth_block(worth_report(other), FORMATS).outlook_note
+
+
+def test_fewer_than_thirty_are_not_told() -> None:
+    few = Respondents("High-Value", 29, (Estimate(0.5, 0.3, 0.7, 29),) * 2)
+    response = replace(example_response(), rows=(few, *example_response().rows[1:]))
+    block = worth_block(worth_report(replace(example_worth(), response=response)), FORMATS)
+    assert set(texts_of(block.response.rows[0])[2:]) == {"–"}
+
+
+def title_of(**shares: float) -> str:
+    rows = (Respondents(n, 99, (Estimate(s, 0, 1, 99),) * 2) for n, s in shares.items())
+    return response_title(replace(example_response(), rows=tuple(rows)), FORMATS)
+
+
+def test_who_can_be_expected_is_told_of_the_most_and_the_least_of_one_and_of_alike() -> None:
+    assert response_title(example_response(), FORMATS) == (
+        "90% of High-Value customers can be expected to order within 90 days as things were, 32% "
+        "of Lost customers"
+    )
+    assert title_of(Lost=0.004) == (
+        "0% of Lost customers can be expected to order within 90 days as things were"
+    )
+    assert title_of(Lost=0.401, New=0.404) == (
+        "40% of every segment can be expected to order within 90 days as things were"
+    )
+
+
+def test_chances_say_what_they_are_made_of() -> None:
+    by_scores = worth_block(worth_report(), FORMATS).response_note
+    assert "customers with the same recency and frequency scores on 11 Sept 2011" in by_scores
+    by_model = worth_block(worth_report(modelled_worth()), FORMATS).response_note
+    assert (
+        "Chances are what MBG/NBD says of each customer's own orders, tried on 11 Sept 2011."
+        in by_model
+    )
+    assert "about the same chance" in reliability_caption(modelled_worth().response, FORMATS).note
+
+
+def test_where_no_contact_pays_the_playbook_and_the_first_page_say_so() -> None:
+    report = worth_report(has_costs=True)
+    losing = [
+        replace(one, net_low=-one.contact_cost, net_high=-one.contact_cost)
+        for one in report.worth.opportunities
+    ]
+    report = replace(
+        report, recommendations=(), worth=replace(report.worth, opportunities=tuple(losing))
+    )
+    page = render_html(report, (), data_files=(), template_dir=None)
+    assert "5 segments, and contacting all of one pays in none of them" in page
+    assert "contacting a whole segment costs more than it could bring" in page
+
+
+def test_a_card_says_what_a_contact_could_bring() -> None:
+    report = worth_report(has_costs=True)
+    first = replace(report.playbook[0], contact="Contacting all of them once costs £724.")
+    report = replace(report, playbook=(first, *report.playbook[1:]))
+    for page in (
+        render_html(report, (), data_files=(), template_dir=None),
+        render_print_html(report, (), page_size="A4", template_dir=None),
+    ):
+        assert "Contacting all of them once costs £724." in page
+
+
+def test_without_a_cost_the_section_says_which_settings_to_give() -> None:
+    block = worth_block(worth_report(), FORMATS)
+    assert block.opportunities is None
+    assert "report.cost_per_contact" in block.opportunity_note
+    assert "report.margin" in block.opportunity_note
+
+
+def test_with_a_cost_each_segment_has_its_break_even_and_range() -> None:
+    block = worth_block(worth_report(has_costs=True), FORMATS)
+    assert texts_of(block.opportunities.rows[0]) == [
+        *("High-Value", "905", "£724", "90%", "0.06", "£10,625", "£56,019")
+    ]
+    assert block.opportunity_title == (
+        "Contacting all High-Value customers once could bring £10.6k to £56.0k after its cost"
+    )
+
+
+# --- the charts and the page --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", WORTHS)
+def test_no_label_leaves_a_drawing(make) -> None:
+    worth, table = make(), example_report().segments
+    for drawing in (
+        outlook_drawing(worth, table, FORMATS),
+        reliability_drawing(worth.response, FORMATS),
+    ):
+        for layer in drawing.layers:
+            if layer.kind == "texts":
+                size, align = layer.style.get("fontSize", 11), layer.style.get("align", "center")
+                for row in layer.rows:
+                    width = 1.06 * text_width(row["text"], size)
+                    left = row["x"] - {"right": width, "center": width / 2}.get(align, 0)
+                    assert left >= 0, row["text"]
+                    assert left + width <= drawing.width, row["text"]
+
+
+def test_charts_and_tables_write_the_same_amounts() -> None:
+    report = worth_report()
+    drawing = outlook_drawing(report.worth, report.segments, FORMATS)
+    amounts = [texts_of(row)[4] for row in worth_block(report, FORMATS).outlook.rows]
+    assert [row["text"] for row in rows_of(drawing, "texts") if row["text"] in amounts] == amounts
+    assert [row.cells[-1].text for row in segment_table(report, FORMATS).rows] == amounts
+
+
+def test_a_number_at_the_right_edge_stands_on_the_left_of_its_dot() -> None:
+    least, most = (
+        ReliabilityGroup(said, Estimate(came, came, came, 1940))
+        for said, came in ((0.1, 0.1), (0.7, 0.65))
+    )
+    response = replace(example_response(), groups=(least, most))
+    drawing = reliability_drawing(response, FORMATS)
+    *_, dot = rows_of(drawing, "circles")
+    *_, label = [row for row in rows_of(drawing, "texts") if row["text"] == "1,940"]
+    assert label["x"] < dot["x"]
+
+
+def test_each_dot_lies_within_its_interval() -> None:
+    drawing = outlook_drawing(example_worth(), example_report().segments, FORMATS)
+    bars, dots = rows_of(drawing, "bars"), rows_of(drawing, "circles")
+    assert len(bars) == len(dots) == 5
+    for bar, dot in zip(bars, dots, strict=True):
+        assert bar["x"] <= dot["x"] <= bar["x2"]
+
+
+@pytest.mark.parametrize("make", WORTHS)
+@pytest.mark.parametrize("has_costs", [False, True])
+def test_the_section_stands_in_both_media(make, has_costs) -> None:
+    report = worth_report(make(), has_costs=has_costs)
+    screen = render_html(report, (), data_files=(), template_dir=None)
+    paper = render_print_html(report, (), page_size="A4", template_dir=None)
+    for page in (screen, paper):
+        assert re.search('id="worth"', page)
+        assert "{" not in worth_block(report, FORMATS).response_note
+
+
+def test_without_anything_to_tell_there_is_no_section() -> None:
+    page = render_html(example_report(), (), data_files=(), template_dir=None)
+    assert 'id="worth"' not in page
+
+
+def test_a_name_from_the_data_is_only_a_name() -> None:
+    worth = example_worth()
+    outlook = worth.outlooks[0]
+    rows = (replace(outlook.rows[0], segment=HOSTILE), *outlook.rows[1:])
+    respondents = (replace(worth.response.rows[0], segment=HOSTILE), *worth.response.rows[1:])
+    hostile = replace(
+        worth,
+        outlooks=(replace(outlook, rows=rows),),
+        response=replace(worth.response, rows=respondents),
+    )
+    report = worth_report(hostile)
+    named = replace(report.segments.rows[0], name=HOSTILE)
+    table = replace(report.segments, rows=(named, *report.segments.rows[1:]))
+    report = replace(report, segments=table, playbook=(), recommendations=())
+    page = render_html(report, (), data_files=(), template_dir=None)
+    assert "<script>alert" not in page
+
+
+def test_the_trial_that_a_forecast_rests_on_is_found() -> None:
+    worth = modelled_worth()
+    assert [trial.is_basis_of(worth) for trial in worth.trials] == [True, False, False, False]
+    past = example_worth()
+    assert [trial.is_basis_of(past) for trial in past.trials] == [False, False, False, True]
+    unknown = ForecastTrial("x", True, worth.trials[0].as_of, 90, 50, None, 0.0)
+    assert unknown.order_error is None
+
+
+# --- what is to come, in the table of the segments ----------------------------------------------
+
+
+def test_the_segment_table_says_what_is_to_come() -> None:
+    table = segment_table(worth_report(), FORMATS)
+    assert (table.columns[-1].label, table.columns[-1].hint) == ("To come", "in 90 days")
+    assert [row.cells[-1].text for row in (table.rows[0], table.total)] == ["£2.44M", "£3.84M"]
+    note = segment_note(worth_report(), FORMATS)
+    assert "expected of today's customers if they buy as before (tried on the past: 29%" in note
+
+
+def test_the_longest_time_that_is_told_stands_in_the_segment_table() -> None:
+    table = segment_table(worth_report(modelled_worth()), FORMATS)
+    assert table.columns[-1].hint == "in 12 months"
+    assert "by model (MBG/NBD)" in segment_note(worth_report(modelled_worth()), FORMATS)
+
+
+def test_on_paper_it_takes_the_place_of_who_came_back() -> None:
+    screen, paper = (
+        segment_table(worth_report(), FORMATS, medium) for medium in ("screen", "print")
+    )
+    labels = [column.label for column in screen.columns]
+    assert labels[-2:] == ["Back", "To come"]
+    assert [column.label for column in paper.columns] == [one for one in labels if one != "Back"]
+    assert {len(row.cells) for row in paper.rows} == {len(paper.columns)}
+
+
+def test_without_a_forecast_to_plan_with_the_segment_table_has_none() -> None:
+    trial = replace(example_worth().trials[-1], predicted_revenue=5_900_000)
+    far_off = replace(example_worth(), trials=(trial,))
+    for report in (worth_report(far_off), example_report()):
+        assert segment_table(report, FORMATS).columns[-1].label == "Back"
