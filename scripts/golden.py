@@ -60,7 +60,8 @@ def build(name: str, folder: Path) -> dict[str, str]:
     settings = folder / f"{name}.toml"
     settings.write_text(SETTINGS, encoding="utf-8")
     command = [sys.executable, "-m", "rfmreport", "build", str(SOURCES[name]), *OPTIONS]
-    subprocess.run([*command, "-c", str(settings), "-o", str(folder / name)], check=True)  # noqa: S603
+    command += ["-c", str(settings.resolve()), "-o", str((folder / name).resolve())]
+    subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603
     return hashes_of(folder / name)
 
 

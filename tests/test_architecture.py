@@ -1,4 +1,4 @@
-"""The layers of the program: who may import whom, where heavy libraries live, who may print."""
+"""The house: rooms stand on rooms below them, heavy libraries have one home, one module prints."""
 
 from __future__ import annotations
 
@@ -17,108 +17,45 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(rfmreport.__file__).parent
 
-# From the lowest to the highest. A module imports only from rows above its own; a package stands
-# for all its modules. Vocabulary, renderers and models may also use their neighbours.
-LAYERS = (
-    (
-        "errors",
-        "settings",
-        "columns",
-        "resources",
-        "formats",
-        "report",
-        "toml_files",
-        "calendar_months",
-        "formula_safety",
-        "intervals",
-        "doubt",
-        "mail_addresses",
-        "deliveries",
-        "recipients",
-        "audience_files",
-        "stopwatch",
-        "many_tests",
-        "foretelling",
-    ),
-    (
-        *("results", "text_files", "engine_formats", "workbooks"),
-        *("lifetime", "kmeans", "cluster_names"),
-    ),
-    ("csv_files",),
-    ("reading",),
-    ("cleaning",),
-    ("customers", "choices"),
-    ("scoring",),
-    ("segments",),
-    ("clusters", "sold"),
-    ("history", "following", "histories", "foretold"),
-    ("decisions",),
-    ("analyses",),
-    ("playbook", "method", "saved_cuts", "look_ahead"),
-    ("cuts_file", "report_folder", "ledger", "mail_files", "passwords"),
-    ("summary", "department_checks"),
-    ("insights", "comparison", "ruler", "department_findings"),
-    (
-        *("look_back", "loyalty", "sells", "audiences"),
-        *("department_strip", "department_figures"),
-    ),
-    ("department_summaries",),
-    ("assembly",),
-    ("render", "exports", "department_exports", "sending"),
-    ("data_files", "first_settings", "pages"),
-    ("pipeline",),
-    ("monthly",),
-    ("cli",),
-    ("__main__",),
+# The floors, from the ground up. A folder stands for all in it; of a topic's modules, `figures`
+# and `measure` lie lower than its page. Rooms of one floor do not know one another.
+FLOORS = (
+    {"errors", "formats", "vocabulary", "settings"},
+    {"engine", "kit"},
+    {"source", "models"},
+    {"customers"},
+    {"sections:figures"},
+    {"shop"},
+    {"sections:measure"},
+    {"report"},
+    {"sections"},
+    {"departments"},
+    {"pages", "mail", "folder"},
+    {"pipeline", "cli"},
 )
-VOCABULARY = LAYERS[0]
-STAGES = (
-    *(
-        "results",
-        "text_files",
-        "workbooks",
-        "reading",
-        "cleaning",
-        "customers",
-        "scoring",
-        "segments",
-    ),
-    "clusters",
-    *("choices", "history", "ruler", "look_back", "loyalty", "analyses", "pipeline"),
-    *("following", "histories", "look_ahead", "sold", "sells", "assembly", "data_files"),
-    *("audiences", "engine_formats", "department_figures"),
-)
-RANKS = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
+GROUND = FLOORS[0] | FLOORS[-1]
+"""Whose modules may know their neighbours: the words everything speaks, and the way from top down."""
 
-# Modules, or packages for all their modules, that may import each heavy library.
 HOMES = {
-    "altair": ("render.charts",),
-    "duckdb": (*STAGES, "csv_files"),
-    "ibis": (*STAGES, "csv_files", "exports", "department_exports"),
-    "jinja2": ("render.html", "render.mail"),
-    "scipy": ("lifetime.numerics",),
-    "sklearn": ("kmeans",),
-    "keyring": ("passwords",),
-    "smtplib": ("sending.connection",),
-    "socket": ("sending.connection",),
-    "sqlite3": ("ledger",),
-    "ssl": ("sending.connection", "sending.server"),
-    "vl_convert": ("render.charts",),
-    "weasyprint": ("render.pdf",),
+    "altair": ("kit",),
+    "duckdb": ("engine",),
+    "ibis": ("source",),
+    "jinja2": ("pages", "mail"),
+    "keyring": ("mail",),
+    "scipy": ("models",),
+    "sklearn": ("customers",),
+    "smtplib": ("mail",),
+    "socket": ("mail", "folder"),
+    "sqlite3": ("mail",),
+    "ssl": ("mail",),
+    "vl_convert": ("kit",),
+    "weasyprint": ("pages",),
+    "xlsxwriter": ("folder",),
 }
-SLOW_TO_IMPORT = (
-    *(
-        "altair",
-        "duckdb",
-        "ibis",
-        "jinja2",
-        "pandas",
-        "scipy",
-        "sklearn",
-        "vl_convert",
-        "weasyprint",
-    ),
-)
+SLOW_TO_IMPORT = {
+    *("altair", "duckdb", "ibis", "jinja2", "pandas", "scipy", "sklearn", "vl_convert"),
+    *("weasyprint", "xlsxwriter"),
+}
 ENDS_OR_PRINTS = {
     *("print", "exit", "quit", "SystemExit", "sys.exit", "os._exit"),
     *("sys.stdout.write", "sys.stderr.write"),
@@ -133,65 +70,72 @@ class Import(NamedTuple):
     imported: str
 
 
-def source_modules() -> dict[str, ast.Module]:
-    """Return the syntax trees of the package, by module name without `rfmreport.`."""
-    return {
-        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(
-            path.read_text(encoding="utf-8")
-        )
-        for path in sorted(PACKAGE.rglob("*.py"))
-    }
+def module_name(path: Path) -> str:
+    """Return `sections.when.page` for that file, `sections` for a folder's `__init__.py`."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = source_modules()
+MODULES = {
+    module_name(path): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
 
 
-def imports_of(importer: str, tree: ast.Module) -> Iterator[Import]:
-    """Yield every import, also those inside functions and for type checking only."""
-    for node in ast.walk(tree):
+def imports_of(importer: str) -> Iterator[Import]:
+    """Yield every import of a module, also those inside functions and for type checking only."""
+    for node in ast.walk(MODULES[importer]):
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield Import(importer, name.name)
         elif isinstance(node, ast.ImportFrom):
             for name in node.names:
-                # `from rfmreport import scoring` and `from rfmreport.scoring import cuts`
-                is_module = node.module == "rfmreport" or is_own_package(node.module)
-                yield Import(importer, f"{node.module}.{name.name}" if is_module else node.module)
-
-
-def is_own_package(module: str | None) -> bool:
-    """Say whether a full module name is a folder of ours, such as `rfmreport.analyses`."""
-    top, _, rest = (module or "").partition(".")
-    return top == "rfmreport" and (PACKAGE / rest.replace(".", "/")).is_dir()
+                # `from rfmreport.pages import html` and `from rfmreport.pages.html import Page`
+                inner = f"{node.module}.{name.name}"
+                is_module = inner.removeprefix("rfmreport.") in MODULES
+                yield Import(importer, inner if is_module else node.module or "")
 
 
 def own_imports() -> Iterator[Import]:
     """Yield the imports of one module of the package by another, without `rfmreport.`."""
-    for importer, tree in MODULES.items():
-        for found in imports_of(importer, tree):
+    for importer in MODULES:
+        for found in imports_of(importer):
             top, _, rest = found.imported.partition(".")
-            if top == "rfmreport":
+            if top == "rfmreport" and rest:
                 yield Import(importer, rest)
 
 
-def unit_of(module: str) -> str:
-    """Return the name that stands in LAYERS: `analyses` for `analyses.segment_table`."""
-    return module.partition(".")[0]
+def room_of(module: str) -> str:
+    """Return the name that stands on a floor: `sections:figures` for `sections.when.figures`."""
+    parts = module.split(".")
+    if parts[0] != "sections" or len(parts) < 3:
+        return parts[0]
+    role = parts[2].rpartition("_")[2]
+    return f"sections:{role}" if role in {"figures", "measure"} else "sections"
+
+
+def floor_of(module: str) -> int:
+    """Return the floor of a module, counted from the ground."""
+    return next(level for level, rooms in enumerate(FLOORS) if room_of(module) in rooms)
 
 
 def is_allowed(found: Import) -> bool:
-    """Say whether an import goes down, or stays among vocabulary or renderers."""
-    importer, imported = unit_of(found.importer), unit_of(found.imported)
-    if importer == "__init__":
+    """Say whether an import goes down, or stays within a folder (of topics, within the topic)."""
+    importer, imported = found
+    if importer in {"", "__main__"}:
         return True
-    # What `__init__` makes public comes from the top.
-    if imported not in RANKS:
-        return importer == "__main__"
-    if importer == imported:
-        return importer in {"render", "report", "lifetime", "sending"}
-    if {importer, imported} <= set(VOCABULARY):
-        return True
-    return RANKS[imported] < RANKS[importer]
+    if importer.startswith("sections.") and imported.startswith("sections."):
+        same_topic = importer.split(".")[1] == imported.split(".")[1]
+        return floor_of(imported) <= floor_of(importer) if same_topic else is_fact(imported)
+    here, there = importer.split(".")[0], imported.split(".")[0]
+    if here == there or {here, there} <= GROUND:
+        return floor_of(imported) <= floor_of(importer)
+    return floor_of(imported) < floor_of(importer)
+
+
+def is_fact(module: str) -> bool:
+    """Say whether a module of a topic holds its facts, which other topics may tell too."""
+    return room_of(module) == "sections:figures"
 
 
 def dotted_name(node: ast.expr) -> str:
@@ -203,23 +147,25 @@ def dotted_name(node: ast.expr) -> str:
     return ""
 
 
-def test_every_module_has_a_layer() -> None:
-    assert {unit_of(module) for module in MODULES} - {"__init__"} <= set(RANKS)
+def test_every_room_stands_on_a_floor() -> None:
+    rooms = {room_of(module) for module in MODULES} - {"", "__main__"}
+    assert rooms <= set().union(*FLOORS)
 
 
-def test_imports_go_down_the_layers_and_never_sideways() -> None:
-    assert [found for found in own_imports() if not is_allowed(found)] == []
+def test_imports_go_down_and_topics_share_facts_only() -> None:
+    assert sorted({found for found in own_imports() if not is_allowed(found)}) == []
 
 
 @pytest.mark.parametrize(
     ("importer", "imported"),
     [
         ("errors", "cli"),
-        ("reading", "cleaning"),
-        ("analyses.months", "analyses.segments"),
-        ("render.html", "exports"),
-        ("insights", "pipeline"),
-        ("scoring", "build_report"),
+        ("kit.tables", "report"),
+        ("sections.when.page", "sections.map.page"),
+        ("sections.when.figures", "sections.when.measure"),
+        ("sections.when.measure", "sections.when.page"),
+        ("pages.html", "folder.commit"),
+        ("customers.scoring", "sections.method.figures"),
     ],
 )
 def test_an_import_up_or_sideways_is_found(importer: str, imported: str) -> None:
@@ -229,12 +175,11 @@ def test_an_import_up_or_sideways_is_found(importer: str, imported: str) -> None
 @pytest.mark.parametrize("library", HOMES)
 def test_a_heavy_library_stays_in_its_home(library: str) -> None:
     strangers = {
-        importer
-        for importer, tree in MODULES.items()
-        for found in imports_of(importer, tree)
+        found.importer
+        for importer in MODULES
+        for found in imports_of(importer)
         if found.imported.partition(".")[0] == library
-        and importer not in HOMES[library]
-        and unit_of(importer) not in HOMES[library]
+        and importer.partition(".")[0] not in HOMES[library]
     }
     assert strangers == set()
 
@@ -243,11 +188,11 @@ def test_only_the_command_line_prints_or_exits() -> None:
     offences = {
         f"{module}:{node.lineno} {dotted_name(node)}"
         for module, tree in MODULES.items()
-        if module not in {"cli", "__main__"}
+        if module.partition(".")[0] not in {"cli", "__main__"}
         for node in ast.walk(tree)
         if isinstance(node, (ast.Name, ast.Attribute)) and dotted_name(node) in ENDS_OR_PRINTS
         # A worker whose parent was killed ends itself; it has nobody to return to.
-        if (module, dotted_name(node)) != ("render.workers", "os._exit")
+        if (module, dotted_name(node)) != ("pages.workers", "os._exit")
     }
     assert offences == set()
 

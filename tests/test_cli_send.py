@@ -260,7 +260,7 @@ def test_the_password_shows_nowhere(given, option, send, folder: Path, monkeypat
 CUT_OFF = """
     import os
     from rfmreport import cli
-    from rfmreport.ledger import Ledger
+    from rfmreport.mail.ledger import Ledger
 
     note = Ledger.note
 

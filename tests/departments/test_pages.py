@@ -12,6 +12,7 @@ from hashlib import sha256
 from io import BytesIO
 
 import pytest
+from browser import EXECUTABLE, Browser
 from example_summaries import (
     complete_report,
     hostile_complete_report,
@@ -19,7 +20,6 @@ from example_summaries import (
     summarised,
 )
 from pypdf import PdfReader
-from render.browser import EXECUTABLE, Browser
 from render.test_charts import parsed, texts_with_place
 from shops import draw_here
 

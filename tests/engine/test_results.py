@@ -93,7 +93,7 @@ def test_the_result_of_no_other_kind_of_engine_is_asked_of_duckdb() -> None:
 
 def test_pandas_stays_out() -> None:
     code = (
-        "import sys, ibis; from rfmreport.results import fetch_arrays, fetch_rows;"
+        "import sys, ibis; from rfmreport.engine.results import fetch_arrays, fetch_rows;"
         "engine = ibis.duckdb.connect(); engine.raw_sql('CREATE TABLE t AS SELECT 1 AS n');"
         "t = engine.table('t');"
         "print(fetch_rows(t), fetch_arrays(t), 'pandas' in sys.modules)"

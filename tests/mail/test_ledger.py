@@ -79,7 +79,7 @@ def test_a_note_is_on_the_disk_before_the_next_thing_happens(path: Path):
         import os, sys
         from datetime import UTC, datetime
         from pathlib import Path
-        from rfmreport.ledger import Entry, Key, hold_ledger
+        from rfmreport.mail.ledger import Entry, Key, hold_ledger
 
         key = Key("2011-11-1a2b3c4d", "marketing", "anna@shop.example")
         moment = datetime(2011, 12, 1, 6, tzinfo=UTC)

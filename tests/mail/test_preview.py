@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from browser import EXECUTABLE, Browser
 from example_mail import composed, department_of
-from render.browser import EXECUTABLE, Browser
 
 from rfmreport.errors import InputError
 from rfmreport.formats import Formats

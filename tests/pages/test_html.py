@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
+from browser import EXECUTABLE, Browser
 from jinja2 import StrictUndefined, UndefinedError
-from render.browser import EXECUTABLE, Browser
 
 from rfmreport.errors import SettingsError
 from rfmreport.formats import Formats

@@ -96,7 +96,7 @@ def runs(process_id):
 
 PROGRAM = """
 import multiprocessing, time
-from rfmreport.render.workers import RenderWorkers
+from rfmreport.pages.workers import RenderWorkers
 if __name__ == "__main__":
     with RenderWorkers(pdf=True) as workers:
         page = "<html lang=en><title>x</title><h1>x</h1>"
@@ -155,7 +155,7 @@ def test_a_worker_that_died_in_its_warm_up_is_told(report_of):
 
 def test_heavy_libraries_stay_in_the_workers():
     program = (
-        "import sys; import rfmreport.render.workers, rfmreport.render.html;"
+        "import sys; import rfmreport.pages.workers, rfmreport.pages.html;"
         "print({'altair', 'vl_convert', 'weasyprint', 'pandas'} & set(sys.modules))"
     )
     answer = subprocess.run(
