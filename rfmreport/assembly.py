@@ -28,7 +28,6 @@ from rfmreport.source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from ibis.expr.types import Table
 
@@ -42,37 +41,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.when.figures import Month
     from rfmreport.sections.worth.figures import Opportunity
     from rfmreport.settings import Settings
-    from rfmreport.source import cleaning, roles
-    from rfmreport.source.audit import Audit
-    from rfmreport.vocabulary import Finding
-
-
-@dataclass(frozen=True)
-class CleanOrders:
-    """What cleaning leaves: `orders` in the engine, and the account of everything read.
-
-    `lines` are all lines with their verdict (`cleaning.LINE_COLUMNS`), None without products.
-    """
-
-    source: reading.Source
-    column_map: roles.ColumnMap
-    value_formats: cleaning.ValueFormats
-    orders: Table
-    lines: Table | None
-    audit: Audit
-    findings: tuple[Finding, ...]
-    coverage: cleaning.Coverage
-    as_of: date | None
-    window: cleaning.Window
-    month: date | None
-
-    @property
-    def covered(self) -> tuple[date, date]:
-        """Return the first day that data and window cover, and the first that they do not."""
-        coverage, window = self.coverage, self.window
-        begins = [day for day in (coverage.covered_from, window.first_day) if day]
-        ends = [day for day in (coverage.covered_until, window.as_of) if day]
-        return max(begins), min(ends)
+    from rfmreport.source.orders import CleanOrders
 
 
 @dataclass(frozen=True)

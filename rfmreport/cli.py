@@ -18,7 +18,6 @@ import typer
 from rfmreport.errors import MissingComponentError, NothingToReportError, RfmReportError
 
 if TYPE_CHECKING:
-    from rfmreport.assembly import CleanOrders
     from rfmreport.formats import Formats
     from rfmreport.mail.deliveries import Outcome
     from rfmreport.mail.sending import SendOptions
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from rfmreport.pipeline import BuildResult
     from rfmreport.report import Report
     from rfmreport.settings import EmailSettings, Settings
+    from rfmreport.source.orders import CleanOrders
     from rfmreport.vocabulary import Finding
 
 app = typer.Typer(
@@ -312,18 +312,17 @@ def check(
         columns=_mapping(map_options),
         cleaning=_cleaning_options(as_of, month, window_months, net_returns),
     )
-    from rfmreport import pipeline
-    from rfmreport.source import reading
+    from rfmreport.source import orders, reading
     from rfmreport.stopwatch import Stopwatch
 
     with reading.open_engine(settings.engine) as engine:
-        clean = pipeline.clean_orders(engine, settings, Stopwatch())
+        clean = orders.read_orders(engine, settings, Stopwatch())
         if as_json:
             print(_check_json(clean), end="")
         else:
             _print_check(clean)
         if clean.as_of is None:
-            raise NothingToReportError(pipeline.all_excluded(clean.audit))
+            raise NothingToReportError(orders.all_excluded(clean.audit))
 
 
 @app.command()
@@ -352,15 +351,14 @@ def init(
         cleaning={"net_returns": net_returns},
         report={"shop": shop, "currency": currency},
     )
-    from rfmreport import pipeline
     from rfmreport.settings import first_settings
-    from rfmreport.source import reading
+    from rfmreport.source import orders, reading
     from rfmreport.stopwatch import Stopwatch
 
     with reading.open_engine(settings.engine) as engine:
-        clean = pipeline.clean_orders(engine, settings, Stopwatch())
+        clean = orders.read_orders(engine, settings, Stopwatch())
     if clean.as_of is None:
-        raise NothingToReportError(pipeline.all_excluded(clean.audit))
+        raise NothingToReportError(orders.all_excluded(clean.audit))
     text = first_settings.describe_first_settings(clean, settings, output.name)
     first_settings.write_first_settings(text, output)
     print(f"Wrote {output}. Look it through, then: rfmreport build -c {output} --pdf")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rfmreport import assembly, look_back
-from rfmreport.assembly import CleanOrders, Segmentation
-from rfmreport.calendar_months import months_before, next_month
+from rfmreport.assembly import Segmentation
 from rfmreport.customers import (
     clusters,
     cuts_file,
@@ -24,7 +22,7 @@ from rfmreport.customers import (
 from rfmreport.departments import figures as department_figures
 from rfmreport.departments import summaries as department_summaries
 from rfmreport.engine.results import fetch_row, held_by, hold_table
-from rfmreport.errors import InputError, NothingToReportError, SettingsError
+from rfmreport.errors import NothingToReportError, SettingsError
 from rfmreport.folder import (
     audiences,
     data_files,
@@ -35,13 +33,12 @@ from rfmreport.mail import recipients
 from rfmreport.pages import order as pages
 from rfmreport.sections.decided import decisions
 from rfmreport.sections.products import measure as sells
-from rfmreport.settings import LAST_MONTH
-from rfmreport.source import cleaning, reading, roles
+from rfmreport.source import orders, reading
 from rfmreport.stopwatch import Stopwatch
 from rfmreport.vocabulary import ORDER_COUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
@@ -49,9 +46,8 @@ if TYPE_CHECKING:
     from rfmreport.customers.segments import Scheme
     from rfmreport.pages.workers import RenderWorkers
     from rfmreport.report import Report
-    from rfmreport.settings import CleaningSettings, Settings
-    from rfmreport.source.audit import Audit
-    from rfmreport.vocabulary import Finding
+    from rfmreport.settings import Settings
+    from rfmreport.source.orders import CleanOrders
 
 _FEWEST_CUSTOMERS = 5
 _MOMENT_SECONDS = 0.05
@@ -91,7 +87,7 @@ def build_report(settings: Settings) -> Report:
     given = read_given(settings, cuts_path)
     departments = department_summaries.load_departments(settings)
     with reading.open_engine(settings.engine) as engine:
-        clean = clean_orders(engine, settings, watch)
+        clean = orders.read_orders(engine, settings, watch)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         draft = draft_report(clean, segmentation, settings, watch)
         looked_back, sold = look_around(engine, clean, segmentation, settings, given, watch)
@@ -126,9 +122,9 @@ def build(
         exports.whole_or_nothing(outputs.folder) as folder,
         reading.open_engine(settings.engine) as engine,
     ):
-        clean = clean_orders(engine, settings, watch)
+        clean = orders.read_orders(engine, settings, watch)
         if outputs.whole_month:
-            refuse_part_of_a_month(clean.findings)
+            orders.refuse_part_of_a_month(clean.findings)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         draft = draft_report(clean, segmentation, settings, watch)
         workers.start_charts(draft.report)  # most of them are as they will be
@@ -172,81 +168,6 @@ def build(
     return BuildResult(report, files, watch.seconds, pdf_problem)
 
 
-def clean_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> CleanOrders:
-    """Read the source, give every line its verdict, and hold the orders in the engine."""
-    with watch.stage("reading"):
-        source = reading.open_source(engine, settings.source)
-    with watch.stage("columns"):
-        found = roles.map_columns(source.headings, settings.columns)
-        formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
-        rules, notes = cleaning.trusted_prefixes(source.sample, found, settings.cleaning)
-        notes += cleaning.kept_statuses(source.sample, found, rules)
-        notes += cleaning.mixed_currencies(source.sample, found)
-    with watch.stage("cleaning"):
-        lines = cleaning.parse_lines(source.table, found, formats)
-        if source.kind != "parquet" and _is_asked_before(settings.cleaning, source):
-            lines, text_format = reading.hold(engine, source, "parsed_lines", lines)
-            source = replace(source, text_format=text_format)
-        if source.has_parts:
-            lines = cleaning.mark_repeated(lines)
-        window, month = _window(rules, lines, found)
-        judged = cleaning.judge_lines(lines, found, rules, window)
-        has_products = bool(found.product or found.product_name) and settings.tells("sells")
-        if has_products:
-            judged = judged.select(*cleaning.LINE_COLUMNS, *found.contacts)
-            judged, text_format = reading.hold(engine, source, "lines", judged)
-            source = replace(source, text_format=text_format)
-        grouped = cleaning.group_orders(judged, rules)
-        orders, text_format = reading.hold(engine, source, "orders", grouped)
-        bridge = cleaning.audit(orders, text_format.rejected_line_count or 0)
-        coverage = cleaning.measure_coverage(orders)
-    if month:
-        notes += cleaning.month_findings(month, coverage)
-    findings = (*source.findings, *text_format.findings(), *notes)
-    return CleanOrders(
-        source=source,
-        column_map=found,
-        value_formats=formats,
-        orders=orders,
-        lines=judged if has_products else None,
-        audit=bridge,
-        findings=(*findings, *cleaning.data_findings(orders, bridge)),
-        coverage=coverage,
-        as_of=window.as_of
-        or (coverage.last_day + timedelta(days=1) if coverage.last_day else None),
-        window=window,
-        month=month,
-    )
-
-
-def refuse_part_of_a_month(findings: Iterable[Finding]) -> None:
-    """Stop where the data end before the month does.
-
-    Raises:
-        InputError: they do.
-    """
-    for finding in findings:
-        if finding.key == cleaning.MONTH_INCOMPLETE:
-            what_to_do = "get an export that holds all of it, or name another month with --month"
-            message = f"{finding.text.rstrip('.')}; {what_to_do}"
-            raise InputError(message)
-
-
-def find_last_month(settings: Settings) -> date:
-    """Return the first day of the last month that the source covers whole.
-
-    Raises:
-        RfmReportError: the source cannot be read, or covers no whole month.
-    """
-    with reading.open_engine(settings.engine) as engine:
-        source = reading.open_source(engine, settings.source)
-        found = roles.map_columns(source.headings, settings.columns)
-        formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
-        lines = cleaning.parse_lines(source.table, found, formats)
-        lines, _ = reading.hold(engine, source, "parsed_lines", lines)
-        return cleaning.find_month(LAST_MONTH, lines)
-
-
 def segment_customers(
     engine: Backend,
     clean: CleanOrders,
@@ -260,7 +181,7 @@ def segment_customers(
     """
     choose_scheme = clusters.scheme_chooser(settings.scoring.scheme)
     if clean.as_of is None:
-        raise NothingToReportError(all_excluded(clean.audit))
+        raise NothingToReportError(orders.all_excluded(clean.audit))
     with watch.stage("customers"):
         measured = customers.measure_customers(clean.orders, clean.as_of)
         measured = hold_table(engine, "measured_customers", measured)
@@ -455,31 +376,6 @@ def tell_departments(
     return department_summaries.with_departments(with_figures, departments)
 
 
-def _is_asked_before(rules: CleaningSettings, source: reading.Source) -> bool:
-    """Say whether lines are asked something before they are judged: text would be parsed again."""
-    has_open_end = rules.window_months is not None and rules.as_of is None
-    return source.has_parts or rules.month == LAST_MONTH or has_open_end
-
-
-def _window(
-    rules: CleaningSettings, lines: Table, found: roles.ColumnMap
-) -> tuple[cleaning.Window, date | None]:
-    """Return the days that count, and the month that was asked for.
-
-    A window without `as_of` ends with the last kept line.
-    """
-    month = cleaning.find_month(rules.month, lines) if rules.month else None
-    as_of = next_month(month) if month else rules.as_of
-    if rules.window_months is None:
-        return cleaning.Window(None, as_of), month
-    if as_of is None:
-        judged = cleaning.judge_lines(lines, found, rules, cleaning.Window())
-        last_day = cleaning.last_kept_day(judged)
-        as_of = last_day + timedelta(days=1) if last_day else None
-    first_day = months_before(as_of, rules.window_months) if as_of else None
-    return cleaning.Window(first_day, as_of), month
-
-
 def _check_enough(measured: Table, clean: CleanOrders) -> None:
     row = measured.agg(n=measured.count(), most=measured[ORDER_COUNT].max())
     values = fetch_row(row)
@@ -497,15 +393,3 @@ def _check_enough(measured: Table, clean: CleanOrders) -> None:
             "that stays the same with --map customer=HEADING"
         )
         raise NothingToReportError(message)
-
-
-def all_excluded(audit: Audit) -> str:
-    """Say that nothing is left to report on, and what took most of it."""
-    reasons = ", ".join(
-        f"{row.label.lower()} {row.line_count}"
-        for row in sorted(audit.excluded, key=lambda row: -row.line_count)[:3]
-    )
-    return (
-        f"all {audit.read.line_count} lines were left out ({reasons}); look at the mapping and the "
-        "rules with `rfmreport check`, change them with --map or in the [cleaning] settings"
-    )

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rfmreport import pipeline
 from rfmreport.settings import (
     CleaningSettings,
     EngineSettings,
     SourceSettings,
     load_settings,
 )
-from rfmreport.source import cleaning, reading, roles
+from rfmreport.source import cleaning, orders, reading, roles
 from rfmreport.stopwatch import Stopwatch
 from rfmreport.vocabulary import (
     CUSTOMER_ID,
@@ -84,12 +83,12 @@ def judged_lines(engine: Backend, frame: pd.DataFrame, **given: Any) -> pd.DataF
 
 
 @contextmanager
-def cleaned(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[pipeline.CleanOrders]:
+def cleaned(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[orders.CleanOrders]:
     """Clean files as the program does, in an engine of their own; `given` are settings."""
     source = {"paths": [str(path) for path in paths], **given.pop("source", {})}
     settings = load_settings(None, {"source": source, **given})
     with reading.open_engine(ENGINE) as engine:
-        yield pipeline.clean_orders(engine, settings, Stopwatch())
+        yield orders.read_orders(engine, settings, Stopwatch())
 
 
 def customers_table(engine: Backend, rows: Mapping[str, tuple[Any, Any, Any]]) -> Table:

@@ -11,8 +11,9 @@ from shops import made_up_lines, write_csv
 from stages import cleaned
 
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.pipeline import build_report, find_last_month
+from rfmreport.pipeline import build_report
 from rfmreport.settings import load_settings
+from rfmreport.source.orders import find_last_month
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from rfmreport.source.cleaning import currency_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rfmreport.assembly import CleanOrders
     from rfmreport.settings import Settings
+    from rfmreport.source.orders import CleanOrders
 
 _TEXT = """\
 # Settings of rfmreport, made by `rfmreport init`. What begins with # is off: take the # away.

@@ -14,7 +14,7 @@ from rfmreport import pipeline
 from rfmreport.departments.exports import write_department_figures
 from rfmreport.departments.findings import SECTIONS
 from rfmreport.settings import load_settings
-from rfmreport.source import reading
+from rfmreport.source import orders, reading
 from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def told_of(source: Path, **given) -> Iterator[Told]:
     watch = Stopwatch()
     asked = pipeline.read_given(settings, None)
     with reading.open_engine(ENGINE) as engine:
-        clean = pipeline.clean_orders(engine, settings, watch)
+        clean = orders.read_orders(engine, settings, watch)
         segmentation = pipeline.segment_customers(engine, clean, settings, watch, None)
         looked_back = pipeline.compare(engine, clean, segmentation, settings, asked, watch)
         sold = pipeline.ask_what_sells(engine, clean, segmentation, settings, watch)

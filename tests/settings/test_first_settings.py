@@ -11,9 +11,9 @@ import pytest
 
 from rfmreport import build_report, load_settings
 from rfmreport.errors import OutputError, SettingsError
-from rfmreport.pipeline import clean_orders
 from rfmreport.settings import Settings
 from rfmreport.settings.first_settings import describe_first_settings, write_first_settings
+from rfmreport.source.orders import read_orders
 from rfmreport.source.reading import open_engine
 from rfmreport.stopwatch import Stopwatch
 
@@ -29,7 +29,7 @@ GERMAN = "Kunde;Auftrag;Datum;Betrag €\n" + "".join(
 def first_settings_of(path: Path, **given: dict[str, object]) -> str:
     settings = load_settings(None, {"source": {"paths": [str(path)]}, **given})
     with open_engine(settings.engine) as engine:
-        clean = clean_orders(engine, settings, Stopwatch())
+        clean = read_orders(engine, settings, Stopwatch())
     return describe_first_settings(clean, settings, "rfmreport.toml")
 
 

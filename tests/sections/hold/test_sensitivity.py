@@ -17,7 +17,7 @@ from rfmreport import pipeline
 from rfmreport.sections.hold.sensitivity import measure_sensitivity
 from rfmreport.sections.segments.measure import summarise_segments
 from rfmreport.settings import load_settings
-from rfmreport.source import reading
+from rfmreport.source import orders, reading
 from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _rows_of(path: Path, given: str) -> Rows:
     sections = {"source": {"paths": [str(path)]}, **json.loads(given)}
     chosen, watch = load_settings(None, sections), Stopwatch()
     with reading.open_engine(ENGINE) as engine:
-        clean = pipeline.clean_orders(engine, chosen, watch)
+        clean = orders.read_orders(engine, chosen, watch)
         found = pipeline.segment_customers(engine, clean, chosen, watch, None)
         before = sorted_rows(clean.orders)
         rows = measure_sensitivity(
