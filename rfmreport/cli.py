@@ -410,7 +410,7 @@ def diff(
     if as_json:
         import dataclasses
 
-        from rfmreport.folder.exports import to_json
+        from rfmreport.folder.manifest import to_json
 
         print(to_json(dataclasses.asdict(comparison)), end="")
     else:
@@ -795,7 +795,7 @@ def _notices(report: Report, formats: Formats) -> list[str]:
 
 
 def _build_json(result: BuildResult, output: Path, seconds: float) -> str:
-    from rfmreport.folder.exports import to_json
+    from rfmreport.folder.manifest import to_json
 
     report = result.report
     return to_json(
@@ -834,7 +834,7 @@ def _build_json(result: BuildResult, output: Path, seconds: float) -> str:
 
 
 def _check_json(clean: CleanOrders) -> str:
-    from rfmreport.folder.exports import to_json
+    from rfmreport.folder.manifest import to_json
 
     rows = [("read", clean.audit.read), ("kept", clean.audit.kept)]
     rows += [(str(row.exclusion), row) for row in clean.audit.excluded]

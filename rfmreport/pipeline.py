@@ -25,8 +25,10 @@ from rfmreport.engine.results import fetch_row, held_by, hold_table
 from rfmreport.errors import NothingToReportError, SettingsError
 from rfmreport.folder import (
     audiences,
+    commit,
     data_files,
     exports,
+    manifest,
     report_folder,
 )
 from rfmreport.mail import recipients
@@ -119,7 +121,7 @@ def build(
     if outputs.email:
         recipients.check_email_settings(settings.email, departments)
     with (
-        exports.whole_or_nothing(outputs.folder) as folder,
+        commit.whole_or_nothing(outputs.folder) as folder,
         reading.open_engine(settings.engine) as engine,
     ):
         clean = orders.read_orders(engine, settings, watch)
@@ -158,9 +160,9 @@ def build(
             written += exports.write_audiences(engine, lists, folder)
         order = pages.Order(folder, written, pdf=outputs.pdf, email=outputs.email)
         pdf_problem = pages.write_pages(report, settings, drawings, order, workers, watch)
-        exports.write_manifest(report, segmentation.cuts, settings.order_fingerprint(), folder)
+        manifest.write_manifest(report, segmentation.cuts, settings.order_fingerprint(), folder)
         kept = decisions.control_group_files(settings.report.decisions)
-        exports.protect_sources(outputs.folder, folder, (*clean.source.files, *kept))
+        commit.protect_sources(outputs.folder, folder, (*clean.source.files, *kept))
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
         files = tuple(path.relative_to(folder).as_posix() for path in paths)
     if saved and _is_to_be_kept(cuts_path, segmentation.ruling):
@@ -233,7 +235,7 @@ def _is_to_be_kept(cuts_path: Path, ruling: ruler.Ruling) -> bool:
     settings made, for a trial must not cost the ruler of all other months.
     """
     in_a_report = (
-        cuts_path.name == cuts_file.NAME and (cuts_path.parent / exports.MANIFEST).exists()
+        cuts_path.name == cuts_file.NAME and (cuts_path.parent / manifest.MANIFEST).exists()
     )
     is_foreign = ruling.origin == "refitted" and ruling.reason != ruler.ON_REQUEST
     return not in_a_report and not is_foreign
@@ -295,7 +297,7 @@ def compare(  # noqa: PLR0913, PLR0917  two dates, and what the user names
     )
     if isinstance(segmentation.scheme, clusters.ClusterScheme):
         given = replace(given, decisions=_load_decisions(settings, segmentation.scheme))
-    cuts_record = exports.cuts_record(segmentation.cuts)
+    cuts_record = manifest.cuts_record(segmentation.cuts)
     with watch.stage("earlier dates"):
         return look_back.look_back(engine, today, settings, given, cuts_record)
 

@@ -1,17 +1,10 @@
-"""Files: the data behind the report, and a folder that appears whole or not at all."""
+"""The data files behind the report: one writer each."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
-import shutil
-import tempfile
-from contextlib import contextmanager, suppress
-from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 
@@ -25,13 +18,12 @@ from rfmreport.engine.csv_files import (
     write_table,
 )
 from rfmreport.engine.engine_formats import formula_safe
-from rfmreport.errors import OutputError
+from rfmreport.folder.manifest import to_json
 from rfmreport.sections.movement.measure import MOVE_COLUMNS, SEGMENT_BEFORE
 from rfmreport.sections.products.countries import COUNTRY_COLUMNS
 from rfmreport.sections.products.figures import Preference
 from rfmreport.sections.products.launches import UPTAKE_COLUMNS, WEEK
 from rfmreport.sections.products.products import PRODUCT_COLUMNS
-from rfmreport.source.cleaning import MONTH_INCOMPLETE
 from rfmreport.source.sold import FIRST_SOLD_ON
 from rfmreport.vocabulary import (
     COUNTRY,
@@ -50,12 +42,12 @@ from rfmreport.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.customers.scoring import Cuts
     from rfmreport.folder.audiences import Audience
     from rfmreport.report import Report
     from rfmreport.sections.concentration.figures import Pareto
@@ -75,7 +67,6 @@ if TYPE_CHECKING:
     )
     from rfmreport.source.audit import Audit
 
-MANIFEST = "manifest.json"
 CUSTOMER_COLUMNS = (
     CUSTOMER_ID,
     RECENCY_DAYS,
@@ -584,201 +575,6 @@ def write_insights(report: Report, path: Path) -> None:
     path.write_text(to_json(content), encoding="utf-8")
 
 
-def write_manifest(report: Report, cuts: Cuts, order_sha256: str, folder: Path) -> None:
-    """Write what went in, how it was treated, and every file of `folder` with its SHA-256.
-
-    `order_sha256` is `Settings.order_fingerprint`: what was asked for, and for whom.
-    """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    content = {
-        "rfmreport": report.method.version,
-        "libraries": report.method.library_versions,
-        "sources": [dataclasses.asdict(source) for source in report.method.sources],
-        "columns": {use.role: use.heading for use in report.method.columns},
-        "settings": report.method.settings,
-        "settings_sha256": report.method.settings_sha256,
-        "order_sha256": order_sha256,
-        "is_whole_month": report.month is not None
-        and all(finding.key != MONTH_INCOMPLETE for finding in report.findings),
-        "period": {
-            "first_day": report.first_day,
-            "last_day": report.last_day,
-            "as_of": report.as_of,
-        },
-        "scheme": report.method.scheme_name,
-        "scheme_cells_sha256": _cells_sha256(report),
-        "cuts": cuts_record(cuts),
-        "files": [
-            {
-                "path": path.relative_to(folder).as_posix(),
-                "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
-            }
-            for path in files
-        ],
-    }
-    (folder / MANIFEST).write_text(to_json(content), encoding="utf-8")
-
-
-def cuts_record(cuts: Cuts) -> dict[str, object]:
-    """Return the cuts as the manifest holds them."""
-    return {
-        "method": cuts.method,
-        "bins": cuts.bins,
-        **{m.measure: {"bounds": m.bounds, "closed": m.closed} for m in cuts.measures},
-    }
-
-
-@contextmanager
-def whole_or_nothing(output: Path) -> Iterator[Path]:
-    """Give a folder to write into; on success its files replace those in `output`, all of them.
-
-    Files of the report that stood there before and are not part of the new one go; anything else
-    in `output` stays. If anything fails, `output` is as it was.
-
-    Raises:
-        OutputError: `output` is a file, or cannot be written.
-    """
-    staging = _staging_folder(output)
-    new = staging / "new"
-    try:
-        new.mkdir()
-        with _elsewhere(staging):
-            yield new
-        _replace(output, new, staging / "old")
-    except OSError as error:
-        raise _cannot_write(output, error) from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-@contextmanager
-def _elsewhere(staging: Path) -> Iterator[None]:
-    """Say of a file outside of `staging` that it, and not the output, is in the way."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None or staging in Path(error.filename).parents:
-            raise
-        message = f"{error.filename}: cannot be used ({error.strerror}); nothing was changed"
-        raise OutputError(message) from error
-
-
-def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
-    """Refuse to put the files of `new` into `output` where one would replace a source.
-
-    Sources are what was read: transactions, and who was contacted and who was not.
-
-    Raises:
-        OutputError: it would.
-    """
-    targets = {(output / path.relative_to(new)).resolve() for path in new.rglob("*")}
-    for source in sources:
-        if source.resolve() in targets:
-            message = (
-                f"{source}: would be overwritten by the report; copy it elsewhere, or choose "
-                "another folder with -o"
-            )
-            raise OutputError(message)
-
-
-def to_json(content: object) -> str:
-    """Return indented JSON; money is written exactly, dates in ISO form."""
-    return json.dumps(content, indent=2, ensure_ascii=False, default=_plain_json) + "\n"
-
-
-def _staging_folder(output: Path) -> Path:
-    """Make a hidden folder on the disk of `output`: in it, or in the nearest one that exists."""
-    try:
-        if output.exists() and not output.is_dir():
-            message = f"{output}: is a file, expected a folder for the report; name one with -o"
-            raise OutputError(message)
-        existing = next(path for path in (output, *output.absolute().parents) if path.exists())
-        return Path(tempfile.mkdtemp(prefix=".rfmreport-", dir=existing))
-    except OSError as error:
-        raise _cannot_write(output, error) from error
-
-
-def _replace(output: Path, new: Path, old: Path) -> None:
-    """Move the files of `new` into `output`, keeping what they displace until all are in place."""
-    incoming = [path.relative_to(new) for path in sorted(new.rglob("*")) if path.is_file()]
-    outgoing = _files_of_last_report(output) | set(incoming)
-    absent = [folder for folder in _folders_of(output, incoming) if not folder.exists()]
-    displaced: list[Path] = []
-    placed: list[Path] = []
-    try:
-        for relative in sorted(outgoing):
-            if (output / relative).is_file():
-                _move(output / relative, old / relative)
-                displaced.append(relative)
-        for relative in incoming:
-            _move(new / relative, output / relative)
-            placed.append(relative)
-    except BaseException:  # Ctrl-C too: half a report must not stay
-        for relative in placed:
-            (output / relative).unlink()
-        for relative in displaced:
-            _move(old / relative, output / relative)
-        _remove_if_empty(absent)
-        raise
-    emptied = set(_folders_of(output, displaced)) - {output, *output.parents}
-    _remove_if_empty(sorted(emptied, reverse=True))
-
-
-def _files_of_last_report(output: Path) -> set[Path]:
-    """Return the files that our manifest names and that are still as we wrote them."""
-    try:
-        manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
-        hashes = {str(file["path"]): str(file["sha256"]) for file in manifest["files"]}
-        is_ours = "rfmreport" in manifest
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-    inside = output.resolve()
-    names = [name for name in hashes if (inside / name).resolve().is_relative_to(inside)]
-    unchanged = (name for name in names if _sha256(inside / name) == hashes[name])
-    return {Path(name) for name in unchanged} if is_ours else set()
-
-
-def _cells_sha256(report: Report) -> str:
-    """Return the hash of what the scheme says: a user's own can change under the same name.
-
-    Clusters have no cells, and say what their centres are.
-    """
-    centres = report.clusters.centres if report.clusters else ()
-    cells = sorted(dataclasses.astuple(cell) for cell in report.method.scheme_cells)
-    cells += [dataclasses.astuple(centre) for centre in centres]
-    return hashlib.sha256(to_json(cells).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
-
-
-def _folders_of(output: Path, files: Iterable[Path]) -> list[Path]:
-    """Return the folders that hold the files, and those above them, the innermost first."""
-    return sorted({parent for file in files for parent in (output / file).parents}, reverse=True)
-
-
-def _remove_if_empty(folders: Iterable[Path]) -> None:
-    for folder in folders:
-        with suppress(OSError):  # it holds something, and stays
-            folder.rmdir()
-
-
-def _move(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
-
-
-def _cannot_write(output: Path, error: OSError) -> OutputError:
-    reason = error.strerror or str(error)
-    message = f"{output}: cannot be written ({reason}); nothing was changed, choose another with -o"
-    return OutputError(message)
-
-
 def _segment_record(row: SegmentRow) -> dict[str, object]:
     record = {
         field.name: getattr(row, field.name)
@@ -806,12 +602,3 @@ def _expected_record(expected: Expected | None, days: int | None) -> dict[str, o
         "expected_revenue_high": revenue.high if revenue else None,
     }
     return {name: plain(value) for name, value in record.items()}
-
-
-def _plain_json(value: Any) -> object:  # noqa: ANN401  the signature that json asks for
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    message = f"cannot write {type(value).__name__} as JSON"
-    raise TypeError(message)

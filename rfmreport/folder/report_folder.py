@@ -181,7 +181,7 @@ def _sources(sources: Iterable[Mapping[str, object]]) -> dict[str, str]:
 
 
 def cuts_in_words(cuts: Mapping[str, Any]) -> dict[str, str]:
-    """Return cuts as the manifest holds them (see `exports.cuts_record`) in words that compare."""
+    """Return cuts as the manifest holds them (see `manifest.cuts_record`) in words that compare."""
     words = {"method": str(cuts["method"]), "bins": str(cuts["bins"])}
     for measure in MEASURE_NAMES:
         bounds = ", ".join(

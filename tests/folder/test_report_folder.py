@@ -12,7 +12,7 @@ from report_folders import write_folder
 from shops import build_files, made_up_lines, write_csv
 
 from rfmreport.errors import InputError
-from rfmreport.folder.exports import MANIFEST as WRITTEN_MANIFEST
+from rfmreport.folder.manifest import MANIFEST as WRITTEN_MANIFEST
 from rfmreport.folder.report_folder import MANIFEST, SegmentSize, read_report_folder
 from rfmreport.sections.when.figures import Month
 
