@@ -34,7 +34,7 @@ FLOORS = (
     {"pipeline", "cli"},
 )
 GROUND = FLOORS[0] | FLOORS[-1]
-"""Whose modules may know their neighbours: the words everything speaks, and the way from top down."""
+"""Whose modules may know their neighbours: the words of all, and the way from top to bottom."""
 
 HOMES = {
     "altair": ("kit",),

@@ -62,7 +62,7 @@ class Engine:
         Raises:
             ValueError: something else than a number with decimals is missing.
         """
-        found = self._run(query, given).fetchnumpy()
+        found: Mapping[str, Any] = self._run(query, given).fetchnumpy()
         return {name: _whole(name, array) for name, array in found.items()}
 
     def hold(self, name: str, query: str, **given: object) -> None:
