@@ -351,8 +351,7 @@ def init(
         cleaning={"net_returns": net_returns},
         report={"shop": shop, "currency": currency},
     )
-    from rfmreport.settings import first_settings
-    from rfmreport.source import orders, reading
+    from rfmreport.source import first_settings, orders, reading
     from rfmreport.stopwatch import Stopwatch
 
     with reading.open_engine(settings.engine) as engine:

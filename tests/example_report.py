@@ -20,11 +20,11 @@ from rfmreport.sections.map.figures import (
     MapCell,
     RfmMap,
 )
-from rfmreport.sections.method.figures import ColumnUse, Method, SourceFile
+from rfmreport.sections.method.figures import ColumnUse, Method
 from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.sections.when.figures import Month
-from rfmreport.source.audit import Audit, AuditRow
+from rfmreport.source.audit import Audit, AuditRow, SourceFile
 from rfmreport.vocabulary import (
     Change,
     Estimate,

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from rfmreport.customers.segments import Scheme
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.method.figures import SourceFile
     from rfmreport.settings import Settings
+    from rfmreport.source.audit import SourceFile
     from rfmreport.source.roles import ColumnMap
 
 ON_REQUEST = "as asked for"

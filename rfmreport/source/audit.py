@@ -1,4 +1,4 @@
-"""The account of everything read: what was kept, what was left out, and its money."""
+"""The account of everything read: which files, what was kept, what was left out, and its money."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that was read (or sheet of one), with its fingerprint."""
+
+    name: str
+    sheet: str | None
+    bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import ibis
 
 from rfmreport.engine.results import hold_table
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.sections.method.figures import SourceFile
 from rfmreport.source import text_files, workbooks
+from rfmreport.source.audit import SourceFile
 from rfmreport.source.text_files import TextFormat, one_line, path_literal
 from rfmreport.vocabulary import SOURCE_PART, Finding
 

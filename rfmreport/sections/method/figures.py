@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rfmreport.customers.figures import CutsRow, SchemeCell
+    from rfmreport.source.audit import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,6 @@ class ColumnUse:
 
     role: str
     heading: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """One file that was read (or sheet of one), with its fingerprint."""
-
-    name: str
-    sheet: str | None
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from rfmreport.sections.method.figures import ColumnUse, Method
 if TYPE_CHECKING:
     from rfmreport.customers.figures import CutsRow
     from rfmreport.customers.segments import Scheme
-    from rfmreport.sections.method.figures import SourceFile
     from rfmreport.settings import Settings
+    from rfmreport.source.audit import SourceFile
     from rfmreport.source.roles import ColumnMap
 
 _LIBRARIES = ("altair", "duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
