@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import months_before
 from rfmreport.customers import cuts_file
 from rfmreport.departments.summaries import load_departments
 from rfmreport.errors import OutputError, SettingsError
@@ -15,6 +14,7 @@ from rfmreport.folder import report_folder
 from rfmreport.mail.files import FOLDER as EMAIL_FOLDER
 from rfmreport.mail.recipients import check_email_settings
 from rfmreport.settings import LAST_MONTH, checked_month
+from rfmreport.vocabulary import months_before
 
 if TYPE_CHECKING:
     from rfmreport.settings import Settings

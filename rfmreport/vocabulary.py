@@ -1,8 +1,9 @@
-"""The words everything speaks: the names of columns, and the facts that every topic is made of."""
+"""The words everything speaks: the names of columns, months, and what every topic is made of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -55,6 +56,19 @@ CONTACTS = (EMAIL, PHONE, CONTACT_NAME)
 
 # What may be foretold of a customer; see `chance_column` for the others.
 EXPECTED_VALUE = "expected_value_12_months"
+
+
+def next_month(day: date) -> date:
+    """Return the first day of the month after `day`."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def months_before(day: date, count: int) -> date:
+    """Return the same day of an earlier month, or that month's last day where it has no such."""
+    month = day.year * 12 + day.month - 1 - count
+    first = date(month // 12, month % 12 + 1, 1)
+    last = next_month(first) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))
 
 
 Unit = Literal["money", "count", "share", "days", "number"]

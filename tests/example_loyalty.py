@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from example_report import example_report
 
-from rfmreport.calendar_months import months_before
 from rfmreport.sections.loyalty.cohorts import compare_cohorts, pool_cohorts
 from rfmreport.sections.loyalty.figures import (
     Cohort,
@@ -26,7 +25,7 @@ from rfmreport.sections.loyalty.second_order import (
     product_limit,
     with_chances,
 )
-from rfmreport.vocabulary import Estimate
+from rfmreport.vocabulary import Estimate, months_before
 
 if TYPE_CHECKING:
     from rfmreport.report import Report

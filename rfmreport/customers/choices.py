@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from rfmreport.calendar_months import months_before
 from rfmreport.engine.results import fetch_value
 from rfmreport.source.cleaning import RETURNABLE
 from rfmreport.vocabulary import (
@@ -29,6 +28,7 @@ from rfmreport.vocabulary import (
     OTHER_EXCLUSION,
     RECENCY_DAYS,
     REVENUE,
+    months_before,
 )
 
 if TYPE_CHECKING:

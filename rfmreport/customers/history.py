@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.calendar_months import months_before
 from rfmreport.customers import measure as customers
 from rfmreport.customers import scoring, segments
 from rfmreport.engine.results import hold_table
@@ -27,6 +26,7 @@ from rfmreport.vocabulary import (
     OTHER_EXCLUSION,
     RECENCY_DAYS,
     SEGMENT,
+    months_before,
 )
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.calendar_months import months_before
 from rfmreport.engine.csv_files import (
     copy_table,
     estimate_cells,
@@ -39,6 +38,7 @@ from rfmreport.vocabulary import (
     RECENCY_SCORE,
     REVENUE,
     SEGMENT,
+    months_before,
 )
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import ibis
 
-from rfmreport.calendar_months import months_before, next_month
 from rfmreport.engine.results import fetch_row, fetch_rows, fetch_value
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import LAST_MONTH
@@ -42,6 +41,8 @@ from rfmreport.vocabulary import (
     STATUS,
     UNIT_PRICE,
     Finding,
+    months_before,
+    next_month,
 )
 
 if TYPE_CHECKING:

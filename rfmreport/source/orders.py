@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import months_before, next_month
 from rfmreport.errors import InputError
 from rfmreport.settings import LAST_MONTH
 from rfmreport.source import cleaning, reading, roles
+from rfmreport.vocabulary import months_before, next_month
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from rfmreport.calendar_months import months_before
 from rfmreport.engine.results import fetch_rows
 from rfmreport.sections.concentration.figures import Account, Accounts
 from rfmreport.vocabulary import (
@@ -22,6 +21,7 @@ from rfmreport.vocabulary import (
     ORDER_COUNT,
     REVENUE,
     SEGMENT,
+    months_before,
 )
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import months_before
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.tables import (
     Cell,
@@ -13,6 +12,7 @@ from rfmreport.kit.tables import (
     Table,
 )
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.vocabulary import months_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

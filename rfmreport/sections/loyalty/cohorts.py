@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from rfmreport.calendar_months import months_before, next_month
 from rfmreport.engine.results import fetch_rows
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
 from rfmreport.sections.loyalty.figures import (
@@ -25,6 +24,8 @@ from rfmreport.vocabulary import (
     EXCLUSION,
     FIRST_AT,
     IS_RETURN,
+    months_before,
+    next_month,
 )
 
 if TYPE_CHECKING:

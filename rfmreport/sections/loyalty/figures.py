@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import next_month
+from rfmreport.vocabulary import next_month
 
 if TYPE_CHECKING:
     from datetime import date

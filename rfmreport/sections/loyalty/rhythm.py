@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from rfmreport.calendar_months import months_before
 from rfmreport.engine.results import fetch_rows
 from rfmreport.models.intervals import (
     FEWEST_CUSTOMERS,
@@ -37,6 +36,7 @@ from rfmreport.vocabulary import (
     REVENUE,
     SEGMENT,
     Estimate,
+    months_before,
 )
 
 if TYPE_CHECKING:

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.calendar_months import months_before
 from rfmreport.engine.results import fetch_rows
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, Z_95, wilson_interval
 from rfmreport.sections.loyalty.figures import (
@@ -37,6 +36,7 @@ from rfmreport.vocabulary import (
     IS_RETURN,
     ORDER_ID,
     Estimate,
+    months_before,
 )
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from rfmreport.calendar_months import months_before, next_month
 from rfmreport.engine.results import fetch_row, fetch_rows
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 from rfmreport.sections.products.figures import TOP_COUNT, Product, ProductSales
@@ -26,6 +25,8 @@ from rfmreport.vocabulary import (
     PRODUCT_NAME,
     QUANTITY,
     REVENUE,
+    months_before,
+    next_month,
 )
 
 if TYPE_CHECKING:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import months_before
 from rfmreport.formats import rounded_to
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS, Z_95
 from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
 from rfmreport.sections.summary.figures import Kpi
-from rfmreport.vocabulary import Change
+from rfmreport.vocabulary import Change, months_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import next_month
 from rfmreport.engine.results import fetch_rows
 from rfmreport.sections.when.figures import Month
 from rfmreport.vocabulary import (
@@ -15,6 +14,7 @@ from rfmreport.vocabulary import (
     FIRST_AT,
     FIRST_ORDER_ON,
     IS_RETURN,
+    next_month,
 )
 
 if TYPE_CHECKING:

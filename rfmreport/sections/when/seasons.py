@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import months_before
 from rfmreport.models.intervals import FEWEST_ORDERS, Z_95
 from rfmreport.sections.when.figures import Season, SeasonTable
-from rfmreport.vocabulary import Untold
+from rfmreport.vocabulary import Untold, months_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.calendar_months import months_before
 from rfmreport.formats import rounded_to
 from rfmreport.models.foretelling import (
     Series,
@@ -15,7 +14,7 @@ from rfmreport.models.foretelling import (
     foretell,
 )
 from rfmreport.sections.worth.plan import Projection, Reconciliation
-from rfmreport.vocabulary import Estimate
+from rfmreport.vocabulary import Estimate, months_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

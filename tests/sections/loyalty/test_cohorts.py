@@ -10,9 +10,9 @@ import pytest
 from shops import orders_of
 from stages import cleaned
 
-from rfmreport.calendar_months import months_before
 from rfmreport.sections.loyalty.cohorts import compare_cohorts, measure_cohorts
 from rfmreport.sections.loyalty.figures import Cohort, CohortMonth, Cohorts
+from rfmreport.vocabulary import months_before
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,9 @@ from example_worth import example_worth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfmreport.calendar_months import months_before
 from rfmreport.sections.worth.plan import Reconciliation
 from rfmreport.sections.worth.projection import FEWEST_MONTHS, project_revenue, reconcile
-from rfmreport.vocabulary import Estimate
+from rfmreport.vocabulary import Estimate, months_before
 
 FIRST = date(2023, 1, 1)
 

@@ -1,4 +1,4 @@
-"""Calendar months: the next one, and the same day some months ago."""
+"""The words everything speaks: of them, the months before and after."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rfmreport.calendar_months import months_before, next_month
+from rfmreport.vocabulary import months_before, next_month
 
 
 @pytest.mark.parametrize(
