@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
     from rfmreport.settings import Settings, load_settings
 
-__all__ = ["Report", "RfmReportError", "Settings", "build_report", "load_settings"]
+    __version__: str
+
+__all__ = ["Report", "RfmReportError", "Settings", "__version__", "build_report", "load_settings"]
 
 _HOMES = {
     "Report": "rfmreport.report",
@@ -24,6 +26,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  the type is the attribute's own
     """Import a public name when it is first asked for, so that `--help` answers at once."""
+    if name == "__version__":
+        return import_module("importlib.metadata").version("rfmreport")
     if name not in _HOMES:
         message = f"module 'rfmreport' has no attribute {name!r}"
         raise AttributeError(message)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from shops import HEADING, draw_here, made_up_lines, write_csv
 
+import rfmreport
 from rfmreport import cli
 from rfmreport.customers.segments import scheme_names
 
@@ -442,6 +443,7 @@ def test_help_names_the_commands_and_the_exit_codes(run: Callable[..., Ended]) -
 
 def test_the_version_is_that_of_the_package(run: Callable[..., Ended]) -> None:
     assert run("--version") == Ended(0, version("rfmreport") + "\n", "")
+    assert rfmreport.__version__ == version("rfmreport")
 
 
 # --- settings from a file -----------------------------------------------------------------------

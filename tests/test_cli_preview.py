@@ -50,7 +50,7 @@ def run(
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch, run: Callable) -> None:
-    monkeypatch.setattr(cli, "_is_terminal", lambda: True)
+    monkeypatch.setattr("rfmreport.cli.mails._is_terminal", lambda: True)
 
 
 def test_in_a_script_nothing_is_opened(run, opened, tmp_path):

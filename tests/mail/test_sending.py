@@ -18,7 +18,7 @@ from mail_folders import PDF, PNG, REPORT_ID, make_mail, write_mail
 from smtp_servers import DROP, ENOUGH, HOLD, SILENCE, USER, Fault, MailServer, write_authority
 
 from rfmreport.errors import OutputError, SettingsError
-from rfmreport.mail.sending import SendOptions, preview_sending, send_report
+from rfmreport.mail.sending import SendOptions, send_report
 from rfmreport.settings import EmailSettings
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ ANNA, BOB, CHEF = "anna@shop.example", "bob@shop.example", "chef@shop.example"
 PASSWORD = "pässwort: $tr0ng & secret"  # noqa: S105  the test server's
 VARIABLE = "RFMREPORT_TEST_PASSWORD"
 ALL = SendOptions()
+DRY = SendOptions(dry_run=True)
 
 
 @dataclass(frozen=True)
@@ -738,7 +739,7 @@ def test_two_runs_at_once_send_once(shop: Shop, server: MailServer):
     with pytest.raises(OutputError, match="another run is sending with it"):
         shop.send(server)
     with pytest.raises(OutputError, match="another run is sending with it"):
-        preview_sending(shop.folder, shop.settings(server), ALL)
+        send_report(shop.folder, shop.settings(server), DRY)
     server.released.set()
     thread.join(10)
     assert states(first[0]) == ALL_SENT
@@ -772,7 +773,7 @@ def test_a_ledger_that_fails_ends_the_run(after, shop: Shop, server: MailServer,
 
 
 def test_a_dry_run_says_what_would_happen_and_touches_nothing(shop: Shop, server: MailServer):
-    outcome = preview_sending(shop.folder, shop.settings(server, host=""), ALL)
+    outcome = send_report(shop.folder, shop.settings(server, host=""), DRY)
     assert states(outcome) == dict.fromkeys(ALL_SENT, "to_send")
     assert (server.connection_count, shop.ledger.exists()) == (0, False)
     server.faults.append(Fault("RCPT", "550 No", ANNA))
@@ -780,9 +781,9 @@ def test_a_dry_run_says_what_would_happen_and_touches_nothing(shop: Shop, server
     shop.send(server)
     before = shop.ledger.read_bytes()
     count = server.connection_count
-    outcome = preview_sending(shop.folder, shop.settings(server), ALL)
+    outcome = send_report(shop.folder, shop.settings(server), DRY)
     assert states(outcome) == {CHEF: "already_sent", ANNA: "to_send", BOB: "unknown"}
-    outcome = preview_sending(shop.folder, shop.settings(server), SendOptions(resend=True))
+    outcome = send_report(shop.folder, shop.settings(server), replace(DRY, resend=True))
     assert states(outcome) == {CHEF: "already_sent", ANNA: "to_send", BOB: "to_send"}
     assert (server.connection_count, shop.ledger.read_bytes()) == (count, before)
 

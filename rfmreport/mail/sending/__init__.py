@@ -21,8 +21,10 @@ from rfmreport.mail.sending.run import Run
 from rfmreport.mail.sending.server import Login, server_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from rfmreport.mail.deliveries import Delivery
+    from rfmreport.mail.ledger import Key
     from rfmreport.settings import EmailSettings
 
 LEDGER = "rfmreport-sent.sqlite"
@@ -37,6 +39,8 @@ class SendOptions:
     resend: bool = False
     """Send also what may have been delivered, or was with other content; what was delivered just
     so is never sent again."""
+    dry_run: bool = False
+    """Say only what would be done; nothing is connected to, and nothing is written."""
 
 
 def send_report(
@@ -54,25 +58,30 @@ def send_report(
         OutputError: the ledger cannot be used.
     """
     mails = read_mails(folder, options.lists)
-    server = server_of(email)
+    server = None if options.dry_run else server_of(email)
     ledger_file = ledger_path(folder, email)
-    with hold_ledger(ledger_file) as ledger:
+    results: Mapping[Key, Delivery] = {}
+    trouble = ""
+    with (hold_ledger if server else read_ledger)(ledger_file) as ledger:
         plan = plan_errands(mails, ledger, email.largest_megabytes, resend=options.resend)
         errands = [errand for errand in plan if isinstance(errand, Errand)]
-        if errands and email.user:
+        if server and errands and email.user:
             password = find_password(server.host, email.user, email.password_variable)
             server = replace(server, login=Login(email.user, password))
-        run = Run(server, ledger, tell, sleep)
-        run.bring(errands, email.tries)
+        if server:
+            run = Run(server, ledger, tell, sleep)
+            run.bring(errands, email.tries)
+            results, trouble = run.results, run.trouble
     return Outcome(
         folder=str(folder),
         ledger=str(ledger_file),
-        server=str(server),
+        server=str(server or ""),
         mails=tuple(mail.summary for mail in mails),
         deliveries=tuple(
-            run.results[planned.key] if isinstance(planned, Errand) else planned for planned in plan
+            results.get(planned.key, planned.delivery) if isinstance(planned, Errand) else planned
+            for planned in plan
         ),
-        trouble=run.trouble,
+        trouble=trouble,
     )
 
 
@@ -93,23 +102,6 @@ def check_login(email: EmailSettings) -> None:
     """
     if email.user:
         find_password(server_of(email).host, email.user, email.password_variable)
-
-
-def preview_sending(folder: Path, email: EmailSettings, options: SendOptions) -> Outcome:
-    """Say what `send_report` would do; nothing is connected to, and nothing is written."""
-    mails = read_mails(folder, options.lists)
-    ledger_file = ledger_path(folder, email)
-    with read_ledger(ledger_file) as ledger:
-        plan = plan_errands(mails, ledger, email.largest_megabytes, resend=options.resend)
-    return Outcome(
-        folder=str(folder),
-        ledger=str(ledger_file),
-        server="",
-        mails=tuple(mail.summary for mail in mails),
-        deliveries=tuple(
-            planned.delivery if isinstance(planned, Errand) else planned for planned in plan
-        ),
-    )
 
 
 def ledger_path(folder: Path, email: EmailSettings) -> Path:

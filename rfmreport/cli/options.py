@@ -1,0 +1,220 @@
+"""Options that more than one command has, each declared once, with the setting that it says."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rfmreport.settings import Settings
+
+Command = Callable[..., None]
+_Typed = dict[str, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What was typed of settings (section → name → value), and how the command is to speak."""
+
+    typed: Mapping[str, Mapping[str, object]]
+    config: Path | None = None
+    quiet: bool = False
+    as_json: bool = False
+
+    def settings(self) -> Settings:
+        """Return the settings of the file, and over them what was typed."""
+        from rfmreport.settings import load_settings
+
+        return load_settings(self.config, self.typed)
+
+
+class _Option:
+    """An option that says a setting, "section.name", or how the command is called."""
+
+    def __init__(self, setting: str, about: str, *names: str, **more: Any) -> None:  # noqa: ANN401
+        """Declare it as Typer does; `read` makes the setting's value of what was typed."""
+        self.section, _, self.setting = setting.partition(".")
+        self.read: Callable[[Any], Any] = more.pop("read", lambda value: value)
+        kind, by = more.pop("kind", str | None), more.pop("by", typer.Option)
+        self.default = False if kind is bool else None
+        self.kind = Annotated[kind, by(*names, help=about, **more)]
+
+
+def takes(*wanted: str) -> Callable[[Command], Command]:
+    """Give a command options, by name or all of a section, in place of its parameter `call`."""
+    names = [name for name, one in _OPTIONS.items() if name in wanted or one.section in wanted]
+
+    def with_options(command: Command) -> Command:
+        @functools.wraps(command)
+        def called(**arguments: Any) -> None:  # noqa: ANN401  Typer has checked each
+            given = {name: arguments.pop(name) for name in names}
+            how = {name: given.pop(name) for name in names if not _OPTIONS[name].section}
+            command(call=Call(_typed(given), **how), **arguments)
+
+        own = inspect.signature(command, eval_str=True).parameters.values()
+        shared = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=one.default,
+                              annotation=one.kind)
+            for name, one in _OPTIONS.items() if name in names
+        ]  # fmt: skip
+        called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [*(one for one in own if one.name != "call"), *shared]
+        )
+        return called
+
+    return with_options
+
+
+def _typed(given: Mapping[str, object]) -> _Typed:
+    """Return what was typed by section and name; nothing stands for what was not."""
+    typed: _Typed = {}
+    for name, value in given.items():
+        if value is not None and value != []:
+            option = _OPTIONS[name]
+            read = option.read(value)
+            section = typed.setdefault(option.section, {})
+            section.update({option.setting: read} if option.setting else read)
+    return typed
+
+
+def _mapping(options: list[str]) -> dict[str, str]:
+    mapping = {}
+    for option in options:
+        role, separator, heading = option.partition("=")
+        if not separator or not heading:
+            message = f"'{option}' is not ROLE=HEADING, such as customer='Client ID'"
+            raise typer.BadParameter(message, param_hint="--map")
+        mapping[role.strip()] = heading.strip()
+    return mapping
+
+
+def _share(text: str) -> float:
+    """Read a share of one: "10%" or "0.1"."""
+    number, percent, rest = text.strip().partition("%")
+    try:
+        share = float(number) / (100 if percent else 1)
+    except ValueError:
+        share = math.nan
+    if rest or not 0 <= share < 1:
+        message = f"'{text}' is not a share from 0 to below 1, such as 10% or 0.1"
+        raise typer.BadParameter(message, param_hint="--holdout")
+    return share
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+_MANY = list[str] | None
+_SWITCH = bool | None
+# In the order in which help lists them.
+_OPTIONS = {
+    "sources": _Option(
+        "source.paths",
+        "Transactions: CSV or TSV (plain, .gz, .zst), Parquet or XLSX; several, or a glob.",
+        kind=_MANY,
+        by=typer.Argument,
+        metavar="FILE…",
+        show_default=False,
+    ),
+    "config": _Option("", "Settings file (rfmreport.toml).", "--config", "-c", kind=Path | None),
+    "map_options": _Option(
+        "columns",
+        "Which column plays a role: customer, order, date, amount, quantity, unit_price, product, "
+        "product_name, country, status, email, phone, contact_name. Repeatable.",
+        "--map",
+        kind=_MANY,
+        metavar="ROLE=HEADING",
+        read=_mapping,
+    ),
+    "sheet": _Option("source.sheets", "Sheet of a workbook to read. Repeatable.", kind=_MANY),
+    "date_format": _Option(
+        "source.date_format", "How dates are written, such as '%d/%m/%Y %H:%M'."
+    ),
+    "decimal": _Option("source.decimal", "Decimal mark of amounts: '.' or ','."),
+    "as_of": _Option(
+        "cleaning.as_of",
+        "First day after the data that counts, such as 2011-12-10. [default: day after the last "
+        "kept order]",
+        metavar="DATE",
+    ),
+    "month": _Option(
+        "cleaning.month",
+        "Report as of a month's end: 2011-11, or 'last' for the last complete one.",
+        metavar="MONTH",
+    ),
+    "window_months": _Option(
+        "cleaning.window_months",
+        "Count only so many months before the as-of date.",
+        kind=int | None,
+        min=1,
+    ),
+    "net_returns": _Option(
+        "cleaning.net_returns",
+        "Subtract cancellations and returns from what the customer bought.",
+        "--net-returns/--no-net-returns",
+        kind=_SWITCH,
+        show_default=False,
+    ),
+    "scheme": _Option(
+        "scoring.scheme",
+        "five, ten, eleven, six, clusters, or the path of your own. [default: five]",
+    ),
+    "method": _Option(
+        "scoring.method", "Scoring: quantile, rank-first or fixed. [default: quantile]"
+    ),
+    "cuts": _Option(
+        "scoring.cuts_file",
+        "Where cuts are kept from report to report. [default: cuts.toml in the folder]",
+        metavar="FILE",
+    ),
+    "refit": _Option(
+        "scoring.refit", "Fit new cuts although saved ones are there.", "--refit", kind=_SWITCH
+    ),
+    "compare": _Option(
+        "report.compare",
+        "Compare with earlier dates. [default: compare]",
+        "--compare/--no-compare",
+        kind=_SWITCH,
+        show_default=False,
+    ),
+    "previous": _Option(
+        "report.previous", "Last month's report, to tell what was restated.", metavar="FOLDER"
+    ),
+    "decisions": _Option(
+        "report.decisions", "What was decided, to tell what became of it.", metavar="FILE"
+    ),
+    "holdout": _Option(
+        "audiences.holdout",
+        "Hold out a control group in the audiences: 10% or 0.1. [default: none]",
+        metavar="SHARE",
+        read=_share,
+    ),
+    "departments": _Option(
+        "report.departments",
+        "Write summaries for departments: all, or some, as in marketing,finance.",
+        metavar="NAMES",
+        read=_names,
+    ),
+    "shop": _Option("report.shop", "Name on the first page."),
+    "currency": _Option("report.currency", "ISO code of the amounts: GBP."),
+    "locale": _Option("report.locale", "How numbers are written. [default: en_GB]"),
+    "page_size": _Option("report.page_size", "A4 or Letter. [default: A4]"),
+    "sections": _Option(
+        "report.sections",
+        "Only these sections, such as summary,segments,sells. [default: all]",
+        metavar="NAMES",
+        read=lambda listed: listed.split(","),
+    ),
+    "quiet": _Option("", "Print nothing but errors.", "--quiet", "-q", kind=bool),
+    "as_json": _Option(
+        "", "Print a machine-readable summary on standard output.", "--json", kind=bool
+    ),
+}
