@@ -184,8 +184,8 @@ def test_no_source_at_all_says_what_to_type(run: Callable[..., Ended]) -> None:
         (("--as-of", "tomorrow"), "'tomorrow' is not a date such as"),
         (("--decimal", "x"), "'x' is not one of ., ,"),
         (("--config", "none.toml"), "no such configuration file"),
-        (("--config", "orders.csv"), "not a readable TOML file"),
-        (("--config", "."), "not a readable TOML file"),
+        (("--config", "orders.csv"), "not valid TOML"),
+        (("--config", "."), "cannot be read (Is a directory)"),
     ],
 )
 def test_a_bad_option_is_one_line_and_nothing_is_written(

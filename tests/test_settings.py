@@ -170,9 +170,9 @@ MISTAKES = [
         ", scoring, method: 'kmeans' is not one of quantile, rank-first, fixed",
     ),
     ('[source]\npaths = "a.csv"\n', ", source, paths: 'a.csv' is not a list"),
-    ("[source]\npaths = [1]\n", ", source, paths: 1 is not text"),
-    ("[columns]\ncustomer = 3\n", ", columns.customer: 3 is not text"),
-    ("[scoring]\ncuts = [1]\n", ", scoring, cuts: [1] is not a table of names and values"),
+    ("[source]\npaths = [1]\n", ", source, paths: 1 is not text in quotes"),
+    ("[columns]\ncustomer = 3\n", ", columns.customer: 3 is not text in quotes"),
+    ("[scoring]\ncuts = [1]\n", ", scoring, cuts: [1] is not a table"),
     (
         '[scoring.cuts]\nrevenue = [1, "2"]\n',
         ", scoring, cuts.revenue: '2' is not a number",
@@ -221,16 +221,25 @@ def test_a_missing_file_is_named(tmp_path: Path):
 
 
 def test_a_folder_is_no_configuration(tmp_path: Path):
-    with pytest.raises(SettingsError, match="not a readable TOML file"):
+    with pytest.raises(SettingsError, match=r"cannot be read \(Is a directory\)"):
         load_settings(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"shop = ", b"\xff\xfe\x00"])
-def test_what_is_not_toml_is_said_to_be_so(tmp_path: Path, content: bytes):
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(b"shop = ", "not valid TOML: "), (b"\xff\xfe\x00", "not a text file in UTF-8")],
+)
+def test_what_is_not_toml_is_said_to_be_so(tmp_path: Path, content: bytes, expected: str):
     path = tmp_path / "rfmreport.toml"
     path.write_bytes(content)
-    with pytest.raises(SettingsError, match="not a readable TOML file"):
+    with pytest.raises(SettingsError, match=rf"rfmreport\.toml: {expected}"):
         load_settings(path)
+
+
+def test_a_mark_that_editors_on_windows_put_in_front_is_no_mistake(tmp_path: Path):
+    path = tmp_path / "rfmreport.toml"
+    path.write_bytes(b'\xef\xbb\xbf[report]\nshop = "Pots"\n')
+    assert load_settings(path).report.shop == "Pots"
 
 
 def test_settings_cannot_be_changed():
@@ -336,13 +345,13 @@ def test_a_department_is_a_table_of_its_own_settings(tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[departments]\nsales = 3", ", departments.sales: 3 is not a table of names and values"),
+        ("[departments]\nsales = 3", ", departments.sales: 3 is not a table"),
         (
             "[departments.sales]\nrecipiens = []",
             ", departments.sales: unknown setting 'recipiens'; did you mean 'recipients'?",
         ),
         ('[departments.sales]\nsections = "x"', ", departments.sales, sections: 'x' is not a list"),
-        ("[departments.sales]\ntitle = 1", ", departments.sales, title: 1 is not text"),
+        ("[departments.sales]\ntitle = 1", ", departments.sales, title: 1 is not text in quotes"),
     ],
 )
 def test_a_slip_in_a_department_is_told_with_its_place(tmp_path, text, expected):

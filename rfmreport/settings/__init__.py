@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
 import json
+import math
 import re
-import tomllib
-import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from rfmreport.errors import SettingsError
+from rfmreport.settings.toml_files import build, read_toml_file, wrong_value
+
+LAST_MONTH = "last"
+Section = Literal[
+    "summary", "segments", "moved", "map", "playbook", "decisions", "concentration", "when",
+    "loyalty", "sells", "worth", "hold", "method",
+]  # fmt: skip
+SECTIONS: tuple[Section, ...] = typing.get_args(Section)
+"""The sections of the management report, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ class ReportSettings:
     """How numbers are written."""
     page_size: Literal["A4", "Letter"] = "A4"
     """Paper of the PDF."""
-    sections: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
     """Only these sections, in the report's own order; default: all that the data can carry."""
     playbook: str | None = None
     """Path of your own playbook TOML; default: the scheme's."""
@@ -237,15 +244,11 @@ class Settings:
 
         The files' paths are left out, so that the same data elsewhere has the same description.
         """
-        described: dict[str, str] = {}
-        for section in dataclasses.fields(self):
-            value = getattr(self, section.name)
-            pairs = value.items() if isinstance(value, dict) else _as_items(value)
-            described |= {f"{section.name}.{name}": _as_text(v) for name, v in pairs}
         return {
-            name: text
-            for name, text in described.items()
-            if not name.startswith(_NOT_OF_THE_FIGURES)
+            f"{section}.{name}": _as_text(value)
+            for section, values in dataclasses.asdict(self).items()
+            for name, value in values.items()
+            if not f"{section}.{name}".startswith(_NOT_OF_THE_FIGURES)
         }
 
     def fingerprint(self) -> str:
@@ -281,14 +284,15 @@ def load_settings(
     """
     merged: dict[str, dict[str, object]] = {}
     settings = Settings()
-    for origin, sections in ((str(config), _read_toml(config)), ("command line", given or {})):
+    file = read_toml_file(str(config), config, "no such configuration file") if config else {}
+    for origin, sections in ((str(config), file), ("command line", given or {})):
         for section, values in sections.items():
             if not isinstance(values, dict):
                 message = f"{origin}: {section!r} is not a section; write [{section}] above it"
                 raise SettingsError(message)
             known = {name: value for name, value in values.items() if value is not None}
             merged.setdefault(section, {}).update(known)
-        settings = _build(Settings, merged, origin)
+        settings = build(Settings, merged, origin)
         _check_ranges(settings, origin)
     return settings
 
@@ -310,61 +314,62 @@ _NOT_OF_THE_FILES: Mapping[str, tuple[str, ...]] = {
     "engine": (),
 }  # fmt: skip
 """Settings by section, () for all of it, that change no file of a report."""
-LAST_MONTH = "last"
-_YEAR = range(1, 13)
-SECTIONS = (
-    "summary", "segments", "moved", "map", "playbook", "decisions", "concentration", "when",
-    "loyalty", "sells", "worth", "hold", "method",
-)  # fmt: skip
-"""The sections of the management report, in its order."""
-_PORTS = range(1, 65_536)
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
-_MOST = (
-    ("cleaning", "window_months", 600),
-    ("report", "horizon_days", 3_650),
-    ("report", "launch_days", 3_650),
-)
+_MOST_MONTHS, _MOST_DAYS, _HUNDRED, _LAST_PORT = 600, 3_650, 100, 65_535
+_A_MONTH = 'a month such as 2011-11, or "last"'
+
+
+def _is_month(text: str) -> bool:
+    return text == LAST_MONTH or _MONTH.fullmatch(text) is not None
+
+
+_RANGES: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
+    ("cleaning", "month", _is_month, _A_MONTH),
+    ("cleaning", "window_months", lambda count: count <= _MOST_MONTHS, f"at most {_MOST_MONTHS}"),
+    ("report", "horizon_days", lambda days: days <= _MOST_DAYS, f"at most {_MOST_DAYS}"),
+    ("report", "launch_days", lambda days: days <= _MOST_DAYS, f"at most {_MOST_DAYS}"),
+    ("report", "extra_return_points", lambda pair: 0 < pair[0] <= pair[1] <= _HUNDRED,
+     "two ascending numbers above 0, up to 100"),
+    ("report", "second_order_chance", lambda chance: 0 < chance < 1,
+     "between 0 and 1, such as 0.2"),
+    ("report", "discount_rate", lambda rate: 0 <= rate <= 1, "between 0 and 1"),
+    ("report", "cost_per_contact", lambda cost: 0 < cost < math.inf, "above 0"),
+    ("report", "margin", lambda margin: 0 < margin <= 1, "above 0, up to 1"),
+    ("report", "templates", lambda path: Path(path).is_dir(), "a folder with templates"),
+    ("audiences", "holdout", lambda share: 0 <= share < 1, "from 0 to below 1, such as 0.1"),
+    ("email", "largest_megabytes", lambda size: 0 < size < math.inf, "above 0"),
+    ("email", "timeout_seconds", lambda seconds: 0 < seconds < math.inf, "above 0"),
+    ("email", "port", lambda port: port <= _LAST_PORT, f"a port from 1 to {_LAST_PORT}"),
+)  # fmt: skip
+"""Section, name, what a value must fulfil beyond its type, and how that is told."""
 
 
 def _check_ranges(settings: Settings, origin: str) -> None:
     """Refuse values that their type allows and that make no sense."""
-    few, many = settings.report.extra_return_points
-    if not 0 < few <= many <= 100:  # noqa: PLR2004  customers in a hundred
-        where = f"{origin}, report, extra_return_points"
-        raise _wrong_value([few, many], "two ascending numbers above 0, up to 100", where)
-    chance = settings.report.second_order_chance
-    if not 0 < chance < 1:
-        where = f"{origin}, report, second_order_chance"
-        raise _wrong_value(chance, "between 0 and 1, such as 0.2", where)
-    _check_parts(settings.report, origin)
-    _check_email(settings.email, origin)
-    if not 0 <= settings.audiences.holdout < 1:
-        where = f"{origin}, audiences, holdout"
-        raise _wrong_value(settings.audiences.holdout, "from 0 to below 1, such as 0.1", where)
-    for section, name, most in _MOST:
+    for section, name, is_possible, expected in _RANGES:
         value = getattr(getattr(settings, section), name)
-        if value is not None and value > most:
-            raise _wrong_value(value, f"at most {most}", f"{origin}, {section}, {name}")
-    _check_month(settings.cleaning, origin)
+        if value is not None and not is_possible(value):
+            told = list(value) if isinstance(value, tuple) else value
+            raise wrong_value(told, expected, f"{origin}, {section}, {name}")
+    cleaning = settings.cleaning
+    if cleaning.month and cleaning.as_of:
+        message = (
+            f"{origin}: month {cleaning.month} and as_of {cleaning.as_of} both say where the "
+            "report ends; give one of them"
+        )
+        raise SettingsError(message)
     _check_seasons(settings.report.seasons, origin)
-    for section in settings.report.sections:
-        if section not in SECTIONS:
-            where = f"{origin}, report, sections"
-            raise _wrong_value(section, f"one of {', '.join(SECTIONS)}", where)
-    templates = settings.report.templates
-    if templates is not None and not Path(templates).is_dir():
-        raise _wrong_value(templates, "a folder with templates", f"{origin}, report, templates")
 
 
 def _check_seasons(seasons: Mapping[str, tuple[int, ...]], origin: str) -> None:
     """Refuse seasons that do not hold each month of the year exactly once."""
-    months = [month for numbers in seasons.values() for month in numbers]
+    months, year = sorted(sum(seasons.values(), ())), range(1, 13)
     wrong = {
-        "no months of the year": sorted({month for month in months if month not in _YEAR}),
-        "in more than one place": sorted({month for month in months if months.count(month) > 1}),
-        "in none": [month for month in _YEAR if month not in months],
+        "no months of the year": [month for month in months if month not in year],
+        "in more than one place": [month for month in months if months.count(month) > 1],
+        "in none": [month for month in year if month not in months],
     }
-    told = [f"{_as_text(tuple(found))} {why}" for why, found in wrong.items() if found]
+    told = [f"{_as_text(tuple(dict.fromkeys(f)))} {why}" for why, f in wrong.items() if f]
     empty = [repr(name) for name, numbers in seasons.items() if not numbers or not name.strip()]
     told += [f"{', '.join(empty)} without a name or months"] if empty else []
     if seasons and told:
@@ -375,148 +380,11 @@ def _check_seasons(seasons: Mapping[str, tuple[int, ...]], origin: str) -> None:
         raise SettingsError(message)
 
 
-def _check_parts(report: ReportSettings, origin: str) -> None:
-    """Refuse a discount, a margin or a cost that cannot be one."""
-    cost, margin = report.cost_per_contact, report.margin
-    if not 0 <= report.discount_rate <= 1:
-        where = f"{origin}, report, discount_rate"
-        raise _wrong_value(report.discount_rate, "between 0 and 1", where)
-    if margin is not None and not 0 < margin <= 1:
-        raise _wrong_value(margin, "above 0, up to 1", f"{origin}, report, margin")
-    if cost is not None and not 0 < cost < float("inf"):
-        raise _wrong_value(cost, "above 0", f"{origin}, report, cost_per_contact")
-
-
-def _check_email(email: EmailSettings, origin: str) -> None:
-    """Refuse sizes and times that cannot be, and a port that is none."""
-    for name in ("largest_megabytes", "timeout_seconds"):
-        value = getattr(email, name)
-        if not 0 < value < float("inf"):
-            raise _wrong_value(value, "above 0", f"{origin}, email, {name}")
-    if email.port is not None and email.port not in _PORTS:
-        raise _wrong_value(email.port, "a port from 1 to 65535", f"{origin}, email, port")
-
-
-def _check_month(cleaning: CleaningSettings, origin: str) -> None:
-    month = cleaning.month
-    if month is None:
-        return
-    checked_month(month, f"{origin}, cleaning, month")
-    if cleaning.as_of is not None:
-        message = (
-            f"{origin}: month {month} and as_of {cleaning.as_of} both say where the report ends; "
-            "give one of them"
-        )
-        raise SettingsError(message)
-
-
 def checked_month(month: str, where: str) -> str:
     """Return what is a month, or the word for the last one; refuse all else."""
-    if month != LAST_MONTH and not _MONTH.fullmatch(month):
-        raise _wrong_value(month, 'a month such as 2011-11, or "last"', where)
+    if not _is_month(month):
+        raise wrong_value(month, _A_MONTH, where)
     return month
-
-
-def _read_toml(config: Path | None) -> dict[str, Any]:
-    if config is None:
-        return {}
-    try:
-        with config.open("rb") as file:
-            return tomllib.load(file)
-    except FileNotFoundError as error:
-        message = f"{config}: no such configuration file"
-        raise SettingsError(message) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"{config}: not a readable TOML file ({error})"
-        raise SettingsError(message) from error
-
-
-def _build(kind: Any, values: Mapping[str, object], origin: str) -> Any:  # noqa: ANN401
-    """Make the frozen dataclass `kind` from plain values, checking each against its type."""
-    hints = typing.get_type_hints(kind)
-    names = [setting.name for setting in dataclasses.fields(kind)]
-    built = {}
-    for name, value in values.items():
-        if name not in names:
-            raise _unknown_name(name, names, origin)
-        where = f"{origin}, {name}"
-        if dataclasses.is_dataclass(hints[name]):
-            built[name] = _build(hints[name], typing.cast("dict[str, object]", value), where)
-        else:
-            built[name] = _checked(value, hints[name], where)
-    return kind(**built)
-
-
-def _unknown_name(name: str, names: list[str], origin: str) -> SettingsError:
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(names)}"
-    return SettingsError(f"{origin}: unknown setting {name!r}; {hint}")
-
-
-def _checked(value: object, hint: Any, where: str) -> object:  # noqa: ANN401
-    """Return the value in the type that the setting declares, or say what was expected."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (types.UnionType, typing.Union):
-        kind = next(a for a in arguments if a is not types.NoneType)
-        return None if value is None else _checked(value, kind, where)
-    if origin is typing.Literal:
-        if value in arguments:
-            return value
-        raise _wrong_value(value, "one of " + ", ".join(map(str, arguments)), where)
-    if origin is tuple:
-        return _checked_tuple(value, arguments, where)
-    if origin is Mapping:
-        if not isinstance(value, dict):
-            raise _wrong_value(value, "a table of names and values", where)
-        return {key: _checked(item, arguments[1], f"{where}.{key}") for key, item in value.items()}
-    if dataclasses.is_dataclass(hint):
-        if not isinstance(value, dict):
-            raise _wrong_value(value, "a table of names and values", where)
-        return _build(hint, value, where)
-    return _checked_scalar(value, hint, where)
-
-
-def _checked_tuple(value: object, arguments: tuple[Any, ...], where: str) -> tuple[object, ...]:
-    if not isinstance(value, list | tuple):
-        raise _wrong_value(value, "a list", where)
-    if arguments[-1] is not Ellipsis and len(value) != len(arguments):
-        raise _wrong_value(value, f"a list of {len(arguments)}", where)
-    return tuple(_checked(item, arguments[0], where) for item in value)
-
-
-def _checked_scalar(value: object, hint: type, where: str) -> object:
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if hint is date:
-        return _checked_date(value, where)
-    if hint is int and isinstance(value, bool):
-        raise _wrong_value(value, "a whole number", where)
-    if hint is int and isinstance(value, int) and value < 1:
-        raise _wrong_value(value, "1 or more", where)
-    if not isinstance(value, hint):
-        expected = {str: "text", int: "a whole number", bool: "true or false", float: "a number"}
-        raise _wrong_value(value, expected[hint], where)
-    return value
-
-
-def _checked_date(value: object, where: str) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise _wrong_value(value, "a date such as 2011-12-10", where) from error
-
-
-def _wrong_value(value: object, expected: str, where: str) -> SettingsError:
-    return SettingsError(f"{where}: {value!r} is not {expected}")
-
-
-def _as_items(section: object) -> list[tuple[str, object]]:
-    fields = dataclasses.fields(typing.cast("Any", section))
-    return [(setting.name, getattr(section, setting.name)) for setting in fields]
 
 
 def _as_text(value: object) -> str:

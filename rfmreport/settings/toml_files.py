@@ -6,16 +6,19 @@ import difflib
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rfmreport.errors import SettingsError
 from rfmreport.settings.resources import resource_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
 _T = TypeVar("_T")
 _DEFAULT = "five"
@@ -28,6 +31,7 @@ _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TYPE_NAMES: Mapping[type, str] = {
     str: "text in quotes",
     int: "a whole number",
+    float: "a number",
     bool: "true or false",
     list: "a list",
     dict: "a table",
@@ -53,11 +57,7 @@ class TomlTable:
         """Say so where a key has no meaning here: it is a slip of the pen."""
         for key in self.values:
             if key not in self.examples:
-                near = difflib.get_close_matches(key, self.examples, n=1)
-                known = ", ".join(self.examples)
-                hint = f"did you mean {near[0]!r}?" if near else f"expected one of {known}"
-                message = f"{self.where}: unknown key {key!r}; {hint}"
-                raise SettingsError(message)
+                raise SettingsError(_unknown("key", key, self.examples, self.where))
 
     def value(self, key: str, kind: type[_T]) -> _T:
         """Return the value of a key that must be there and of that type."""
@@ -66,11 +66,11 @@ class TomlTable:
             message = f"{self.where}: {key!r} is missing; {example}"
             raise SettingsError(message)
         value = self.values[key]
-        if type(value) is not kind:  # isinstance takes true for a whole number
+        if not _is_a(value, kind):
             written = value.isoformat(" ") if isinstance(value, datetime) else repr(value)
             message = f"{self.where}: {key} = {written} is not {_TYPE_NAMES[kind]}; {example}"
             raise SettingsError(message)
-        return value
+        return typing.cast("_T", value)
 
     def text(self, key: str) -> str:
         """Return a text with its lines joined; it must not be empty."""
@@ -121,42 +121,112 @@ def read_toml(kind: str, name_or_path: str) -> dict[str, object]:
     names = shipped_names(kind)
     is_shipped = name_or_path in names
     path = resource_dir(_ROOMS[kind]) / f"{name_or_path}.toml" if is_shipped else Path(name_or_path)
-    where = f"{kind} {name_or_path}"
-    try:
-        return _parsed(where, path)
-    except FileNotFoundError as error:
-        message = (
-            f"{where}: no such file, and none of that name ships with rfmreport; "
-            f"give the path of a TOML file or one of {', '.join(names)}"
-        )
-        raise SettingsError(message) from error
-    except OSError as error:
-        raise _unreadable(where, error) from error
+    missing = (
+        "no such file, and none of that name ships with rfmreport; "
+        f"give the path of a TOML file or one of {', '.join(names)}"
+    )
+    return read_toml_file(f"{kind} {name_or_path}", path, missing)
 
 
-def read_toml_file(where: str, path: Path) -> dict[str, object]:
-    """Read the user's file at that path; `where` is how messages begin.
+def read_toml_file(where: str, path: Path, missing: str = "") -> dict[str, object]:
+    """Read the user's file; `where` is how messages begin, `missing` that of a file not there.
 
     Raises:
         SettingsError: there is no such file, or it is not TOML.
     """
     try:
-        return _parsed(where, path)
-    except OSError as error:
-        raise _unreadable(where, error) from error
-
-
-def _parsed(where: str, path: Path) -> dict[str, object]:
-    try:
         # Editors on Windows put a byte-order mark in front, which tomllib refuses.
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        message = f"{where}: not valid TOML: {error}"
-        raise SettingsError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{where}: not a text file in UTF-8"
-        raise SettingsError(message) from error
+        reason = f"not valid TOML: {error}"
+    except UnicodeDecodeError:
+        reason = "not a text file in UTF-8"
+    except OSError as error:
+        is_missing = missing and isinstance(error, FileNotFoundError)
+        reason = missing if is_missing else f"cannot be read ({error.strerror})"
+    message = f"{where}: {reason}"
+    raise SettingsError(message)
 
 
-def _unreadable(where: str, error: OSError) -> SettingsError:
-    return SettingsError(f"{where}: cannot be read ({error.strerror})")
+# --- values, by the types that a dataclass declares ---------------------------------------------
+
+
+def build(kind: type[_T], values: Mapping[str, object], where: str) -> _T:
+    """Make the frozen dataclass `kind` of plain values, each in the type that its field declares.
+
+    Raises:
+        SettingsError: there is no such field, or a value is of another type.
+    """
+    hints = typing.get_type_hints(kind)
+    built: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in hints:
+            raise SettingsError(_unknown("setting", name, hints, where))
+        built[name] = _checked(value, hints[name], f"{where}, {name}")
+    return kind(**built)
+
+
+def wrong_value(value: object, expected: str, where: str) -> SettingsError:
+    """Return what says that a value is none of those that are expected."""
+    return SettingsError(f"{where}: {value!r} is not {expected}")
+
+
+def _checked(value: object, hint: Any, where: str) -> object:  # noqa: ANN401  any annotation
+    """Return the value in the type of the annotation."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {types.UnionType, typing.Union}:
+        kind = next(a for a in arguments if a is not types.NoneType)
+        return None if value is None else _checked(value, kind, where)
+    if origin is typing.Literal:
+        if value not in arguments:
+            raise wrong_value(value, "one of " + ", ".join(map(str, arguments)), where)
+        return value
+    if origin is tuple:
+        return _checked_list(value, arguments, where)
+    if origin is Mapping or is_dataclass(hint):
+        table = _of_type(value, dict, where)
+        if is_dataclass(hint):
+            return build(typing.cast("type[object]", hint), table, where)
+        return {key: _checked(item, arguments[1], f"{where}.{key}") for key, item in table.items()}
+    return _checked_scalar(value, hint, where)
+
+
+def _checked_list(value: object, arguments: tuple[Any, ...], where: str) -> tuple[object, ...]:
+    items = _of_type(list(value) if isinstance(value, tuple) else value, list, where)
+    if arguments[-1] is not Ellipsis and len(items) != len(arguments):
+        raise wrong_value(value, f"a list of {len(arguments)}", where)
+    return tuple(_checked(item, arguments[0], where) for item in items)
+
+
+def _checked_scalar(value: object, kind: type, where: str) -> object:
+    """Return the value; whole numbers count from one, and days may be text or have a time."""
+    if kind is date and isinstance(value, datetime):
+        value = value.date()
+    if kind is date and isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError as error:
+            raise wrong_value(value, "a date such as 2011-12-10", where) from error
+    if kind is float and _is_a(value, int):
+        value = float(typing.cast("int", value))
+    value = _of_type(value, kind, where)
+    if kind is int and typing.cast("int", value) < 1:
+        raise wrong_value(value, "1 or more", where)
+    return value
+
+
+def _of_type(value: object, kind: type[_T], where: str) -> _T:
+    if not _is_a(value, kind):
+        raise wrong_value(value, _TYPE_NAMES[kind], where)
+    return typing.cast("_T", value)
+
+
+def _is_a(value: object, kind: type) -> bool:
+    """Say whether a value is of a type; true is no whole number, and a moment is no day."""
+    return isinstance(value, kind) and type(value) not in {bool, datetime} - {kind}
+
+
+def _unknown(what: str, name: str, known: Iterable[str], where: str) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+    return f"{where}: unknown {what} {name!r}; {hint}"
