@@ -35,7 +35,7 @@ from rfmreport.mail import recipients
 from rfmreport.pages import order as pages
 from rfmreport.sections.decided import decisions
 from rfmreport.sections.products import measure as sells
-from rfmreport.source import orders, reading
+from rfmreport.source import coverage, orders, reading
 from rfmreport.stopwatch import Stopwatch
 from rfmreport.vocabulary import ORDER_COUNT
 
@@ -126,7 +126,7 @@ def build(
     ):
         clean = orders.read_orders(engine, settings, watch)
         if outputs.whole_month:
-            orders.refuse_part_of_a_month(clean.findings)
+            coverage.refuse_part_of_a_month(clean.findings)
         segmentation = segment_customers(engine, clean, settings, watch, cuts_path)
         draft = draft_report(clean, segmentation, settings, watch)
         workers.start_charts(draft.report)  # most of them are as they will be

@@ -13,7 +13,11 @@ from rfmreport.settings import (
     SourceSettings,
     load_settings,
 )
-from rfmreport.source import cleaning, orders, reading, roles
+from rfmreport.source import notes, orders, reading
+from rfmreport.source.lines import mark_repeated, parse_lines
+from rfmreport.source.roles import map_columns
+from rfmreport.source.value_formats import find_value_formats
+from rfmreport.source.verdicts import Window, judge_lines
 from rfmreport.stopwatch import Stopwatch
 from rfmreport.vocabulary import (
     CUSTOMER_ID,
@@ -56,22 +60,20 @@ def judged_table(
     engine: Backend,
     frame: pd.DataFrame,
     source: SourceSettings | None = None,
-    window: cleaning.Window | None = None,
+    window: Window | None = None,
     mapping: Mapping[str, str] | None = None,
     **rules: Any,
 ) -> Table:
     """Parse and judge a drawn table; with a column `source_part`, repeated lines are marked."""
     table = engine_table(engine, frame)
     headings = tuple(name for name in frame.columns if name != SOURCE_PART)
-    mapped = roles.map_columns(headings, mapping or {})
-    formats = cleaning.find_value_formats(
-        texts_of(frame), mapped, table, source or SourceSettings()
-    )
-    settings, _ = cleaning.trusted_prefixes(texts_of(frame), mapped, CleaningSettings(**rules))
-    lines = cleaning.parse_lines(table, mapped, formats)
+    mapped = map_columns(headings, mapping or {})
+    formats = find_value_formats(texts_of(frame), mapped, table, source or SourceSettings())
+    settings, _ = notes.trusted_prefixes(texts_of(frame), mapped, CleaningSettings(**rules))
+    lines = parse_lines(table, mapped, formats)
     if SOURCE_PART in frame.columns:
-        lines = cleaning.mark_repeated(lines)
-    return cleaning.judge_lines(lines, mapped, settings, window or cleaning.Window())
+        lines = mark_repeated(lines)
+    return judge_lines(lines, mapped, settings, window or Window())
 
 
 def judged_lines(engine: Backend, frame: pd.DataFrame, **given: Any) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from rfmreport.engine.results import fetch_value
-from rfmreport.source.cleaning import RETURNABLE
+from rfmreport.source.audit import RETURNABLE
 from rfmreport.vocabulary import (
     AMOUNT,
     CUSTOMER_ID,

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.source.cleaning import MONTH_INCOMPLETE
+from rfmreport.source.audit import MONTH_INCOMPLETE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
+RETURNABLE = ("cancellation", "non_positive_quantity", "non_positive_price")
+"""What a line that gives money back is left out as, where returns are not subtracted."""
+MONTH_INCOMPLETE = "month_incomplete"
+"""The finding that the data do not hold all of the month that was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One file that was read (or sheet of one), with its fingerprint."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.settings.toml_files import quoted
-from rfmreport.source.cleaning import currency_of
+from rfmreport.source.notes import currency_of
 
 if TYPE_CHECKING:
     from pathlib import Path

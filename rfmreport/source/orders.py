@@ -2,44 +2,78 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from rfmreport.errors import InputError
+import ibis
+
+from rfmreport.engine.ask import Engine
+from rfmreport.engine.results import fetch_value
 from rfmreport.settings import LAST_MONTH
-from rfmreport.source import cleaning, reading, roles
-from rfmreport.vocabulary import months_before, next_month
+from rfmreport.source import notes, reading
+from rfmreport.source.audit import RETURNABLE, Audit
+from rfmreport.source.bridge import data_findings, draw_bridge
+from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
+from rfmreport.source.lines import mark_repeated, parse_lines
+from rfmreport.source.roles import ColumnMap, map_columns
+from rfmreport.source.value_formats import ValueFormats, find_value_formats
+from rfmreport.source.verdicts import Window, is_non_product, judge_lines
+from rfmreport.vocabulary import (
+    AMOUNT,
+    CONTACTS,
+    COUNTRY,
+    CUSTOMER_ID,
+    EXCLUSION,
+    FEE_CODE,
+    FIRST_AT,
+    IS_RETURN,
+    LAST_AT,
+    LINE_COUNT,
+    ORDER_ID,
+    ORDERED_AT,
+    OTHER_EXCLUSION,
+    PRODUCT_CODE,
+    PRODUCT_NAME,
+    QUANTITY,
+    Finding,
+    months_before,
+    next_month,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
     from rfmreport.settings import CleaningSettings, Settings
-    from rfmreport.source.audit import Audit
+    from rfmreport.source.reading import Source
     from rfmreport.stopwatch import Stopwatch
-    from rfmreport.vocabulary import Finding
+
+LINE_COLUMNS = (
+    CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, QUANTITY, PRODUCT_CODE, PRODUCT_NAME, COUNTRY,
+    EXCLUSION, OTHER_EXCLUSION, IS_RETURN,
+)  # fmt: skip
+"""What later stages ask of a line, besides the contacts that are mapped."""
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class CleanOrders:
     """What cleaning leaves: `orders` in the engine, and the account of everything read.
 
-    `lines` are all lines with their verdict (`cleaning.LINE_COLUMNS`), None without products.
+    `lines` are all lines with their verdict (`LINE_COLUMNS`), None without products.
     """
 
-    source: reading.Source
-    column_map: roles.ColumnMap
-    value_formats: cleaning.ValueFormats
+    source: Source
+    column_map: ColumnMap
+    value_formats: ValueFormats
     orders: Table
     lines: Table | None
     audit: Audit
     findings: tuple[Finding, ...]
-    coverage: cleaning.Coverage
+    coverage: Coverage
     as_of: date | None
-    window: cleaning.Window
+    window: Window
     month: date | None
 
     @property
@@ -56,59 +90,44 @@ def read_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> CleanO
     with watch.stage("reading"):
         source = reading.open_source(engine, settings.source)
     with watch.stage("columns"):
-        found = roles.map_columns(source.headings, settings.columns)
-        formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
-        rules, notes = cleaning.trusted_prefixes(source.sample, found, settings.cleaning)
-        notes += cleaning.kept_statuses(source.sample, found, rules)
-        notes += cleaning.mixed_currencies(source.sample, found)
+        columns = map_columns(source.headings, settings.columns)
+        formats = find_value_formats(source.sample, columns, source.table, settings.source)
+        rules, findings = notes.trusted_prefixes(source.sample, columns, settings.cleaning)
+        findings += notes.kept_statuses(source.sample, columns, rules)
+        findings += notes.mixed_currencies(source.sample, columns)
     with watch.stage("cleaning"):
-        lines = cleaning.parse_lines(source.table, found, formats)
-        if source.kind != "parquet" and _is_asked_before(settings.cleaning, source):
-            lines, text_format = reading.hold(engine, source, "parsed_lines", lines)
-            source = replace(source, text_format=text_format)
+        lines = parse_lines(source.table, columns, formats)
+        if _is_asked_before(rules, source):
+            source, lines = reading.keep(engine, source, "parsed_lines", lines)
         if source.has_parts:
-            lines = cleaning.mark_repeated(lines)
-        window, month = _window(rules, lines, found)
-        judged = cleaning.judge_lines(lines, found, rules, window)
-        has_products = bool(found.product or found.product_name) and settings.tells("sells")
+            lines = mark_repeated(lines)
+        window, month = _find_window(lines, columns, rules)
+        lines = judge_lines(lines, columns, rules, window)
+        has_products = bool(columns.product or columns.product_name) and settings.tells("sells")
         if has_products:
-            judged = judged.select(*cleaning.LINE_COLUMNS, *found.contacts)
-            judged, text_format = reading.hold(engine, source, "lines", judged)
-            source = replace(source, text_format=text_format)
-        grouped = cleaning.group_orders(judged, rules)
-        orders, text_format = reading.hold(engine, source, "orders", grouped)
-        bridge = cleaning.audit(orders, text_format.rejected_line_count or 0)
-        coverage = cleaning.measure_coverage(orders)
-    if month:
-        notes += cleaning.month_findings(month, coverage)
-    findings = (*source.findings, *text_format.findings(), *notes)
+            lines = lines.select(*LINE_COLUMNS, *columns.contacts)
+            source, lines = reading.hold(engine, source, "lines", lines)
+        source, orders = reading.hold(engine, source, "orders", group_orders(lines, rules))
+        asked = Engine(engine.con)
+        bridge = draw_bridge(asked, source.text_format.rejected_line_count or 0)
+        coverage = measure_coverage(asked)
+        if month:
+            findings += month_findings(month, coverage)
+        findings = (*source.findings, *source.text_format.findings(), *findings)
+    end_of_data = coverage.last_day + _ONE_DAY if coverage.last_day else None
     return CleanOrders(
         source=source,
-        column_map=found,
+        column_map=columns,
         value_formats=formats,
         orders=orders,
-        lines=judged if has_products else None,
+        lines=lines if has_products else None,
         audit=bridge,
-        findings=(*findings, *cleaning.data_findings(orders, bridge)),
+        findings=(*findings, *data_findings(asked, bridge)),
         coverage=coverage,
-        as_of=window.as_of
-        or (coverage.last_day + timedelta(days=1) if coverage.last_day else None),
+        as_of=window.as_of or end_of_data,
         window=window,
         month=month,
     )
-
-
-def refuse_part_of_a_month(findings: Iterable[Finding]) -> None:
-    """Stop where the data end before the month does.
-
-    Raises:
-        InputError: they do.
-    """
-    for finding in findings:
-        if finding.key == cleaning.MONTH_INCOMPLETE:
-            what_to_do = "get an export that holds all of it, or name another month with --month"
-            message = f"{finding.text.rstrip('.')}; {what_to_do}"
-            raise InputError(message)
 
 
 def find_last_month(settings: Settings) -> date:
@@ -119,11 +138,40 @@ def find_last_month(settings: Settings) -> date:
     """
     with reading.open_engine(settings.engine) as engine:
         source = reading.open_source(engine, settings.source)
-        found = roles.map_columns(source.headings, settings.columns)
-        formats = cleaning.find_value_formats(source.sample, found, source.table, settings.source)
-        lines = cleaning.parse_lines(source.table, found, formats)
-        lines, _ = reading.hold(engine, source, "parsed_lines", lines)
-        return cleaning.find_month(LAST_MONTH, lines)
+        columns = map_columns(source.headings, settings.columns)
+        formats = find_value_formats(source.sample, columns, source.table, settings.source)
+        lines = parse_lines(source.table, columns, formats)
+        reading.keep(engine, source, "parsed_lines", lines)
+        return find_month(LAST_MONTH, Engine(engine.con))
+
+
+def group_orders(lines: Table, settings: CleaningSettings) -> Table:
+    """Return one row per customer × order × verdict: what every later stage starts from.
+
+    Columns: customer_id, order_id, exclusion, other_exclusion, is_return, fee_code (the product
+    code of freight and fees, bought or given back, else null), first_at, last_at, line_count,
+    amount (null where unreadable). Contacts that are mapped come along: of two in one group of
+    lines, the one that is later in the alphabet.
+    """
+    nothing = fee_code = ibis.null("string")
+    is_fee = is_non_product(lines, settings)
+    if is_fee is not None:
+        code = lines[PRODUCT_CODE].upper()
+        kind = lines[OTHER_EXCLUSION].coalesce(lines[EXCLUSION])
+        given_back = is_fee.ifelse(code, nothing)
+        fee_code = ibis.cases(
+            (kind == "non_product", code), (kind.isin(RETURNABLE), given_back), else_=nothing
+        )
+    keys = (CUSTOMER_ID, ORDER_ID, EXCLUSION, OTHER_EXCLUSION, IS_RETURN)
+    return lines.group_by(*keys, **{FEE_CODE: fee_code}).agg(
+        **{
+            FIRST_AT: lines[ORDERED_AT].min(),
+            LAST_AT: lines[ORDERED_AT].max(),
+            LINE_COUNT: lines.count(),
+            AMOUNT: lines[AMOUNT].sum(),
+            **{name: lines[name].max() for name in CONTACTS if name in lines.columns},
+        }
+    )
 
 
 def all_excluded(audit: Audit) -> str:
@@ -138,26 +186,27 @@ def all_excluded(audit: Audit) -> str:
     )
 
 
-def _is_asked_before(rules: CleaningSettings, source: reading.Source) -> bool:
+def _is_asked_before(rules: CleaningSettings, source: Source) -> bool:
     """Say whether lines are asked something before they are judged: text would be parsed again."""
     has_open_end = rules.window_months is not None and rules.as_of is None
     return source.has_parts or rules.month == LAST_MONTH or has_open_end
 
 
-def _window(
-    rules: CleaningSettings, lines: Table, found: roles.ColumnMap
-) -> tuple[cleaning.Window, date | None]:
+def _find_window(
+    lines: Table, columns: ColumnMap, rules: CleaningSettings
+) -> tuple[Window, date | None]:
     """Return the days that count, and the month that was asked for.
 
     A window without `as_of` ends with the last kept line.
     """
-    month = cleaning.find_month(rules.month, lines) if rules.month else None
+    month = find_month(rules.month, Engine(lines.get_backend().con)) if rules.month else None
     as_of = next_month(month) if month else rules.as_of
     if rules.window_months is None:
-        return cleaning.Window(None, as_of), month
+        return Window(None, as_of), month
     if as_of is None:
-        judged = cleaning.judge_lines(lines, found, rules, cleaning.Window())
-        last_day = cleaning.last_kept_day(judged)
-        as_of = last_day + timedelta(days=1) if last_day else None
+        judged = judge_lines(lines, columns, rules, Window())
+        kept = judged.filter(judged[EXCLUSION].isnull())
+        last_day = fetch_value(kept[ORDERED_AT].max().date())
+        as_of = last_day + _ONE_DAY if last_day else None
     first_day = months_before(as_of, rules.window_months) if as_of else None
-    return cleaning.Window(first_day, as_of), month
+    return Window(first_day, as_of), month

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 from ibis.expr.datatypes import uint64
 
-from rfmreport.source.cleaning import MONEY
+from rfmreport.source.values import MONEY
 from rfmreport.vocabulary import (
     AMOUNT,
     COUNTRY,
@@ -53,7 +53,7 @@ def _number_of_two(first, second):  # type: ignore[no-untyped-def]  # noqa: ANN0
 def label_products(lines: Table) -> Table:
     """Return one row per code, name and verdict, as they are written: small, and asked twice.
 
-    `lines` as from `cleaning.judge_lines`. It has to be held before it is asked: the engine would
+    `lines` as from `verdicts.judge_lines`. It has to be held before it is asked: the engine would
     ask the verdicts once per line, which takes twice as long.
     """
     verdicts = (EXCLUSION, OTHER_EXCLUSION, IS_RETURN)
@@ -88,7 +88,7 @@ def find_namesakes(labels: Table) -> Table:
 def sold_lines(lines: Table, namesakes: Table | None = None) -> Table:
     """Return one row per kept purchase line, returns left out.
 
-    `lines` as from `cleaning.judge_lines`, `namesakes` as from `find_namesakes` if there are any.
+    `lines` as from `verdicts.judge_lines`, `namesakes` as from `find_namesakes` if there are any.
     Columns: product and place (null where the line names none), buyer, order, sold_on, amount,
     quantity.
     """

@@ -11,7 +11,8 @@ from stages import ENGINE, judged_table, rows_of
 
 from rfmreport.customers import measure as customers
 from rfmreport.settings import CleaningSettings
-from rfmreport.source import cleaning, reading
+from rfmreport.source import reading
+from rfmreport.source.orders import group_orders
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -26,7 +27,7 @@ def engine():
 def measured(engine: Backend, text: str, as_of: date, **rules) -> dict[str, tuple]:
     """Return (recency, orders, revenue, first, last) by customer of a drawn table."""
     judged = judged_table(engine, rows_of(text), **rules)
-    orders = cleaning.group_orders(judged, CleaningSettings(**rules))
+    orders = group_orders(judged, CleaningSettings(**rules))
     rows = customers.measure_customers(orders, as_of).to_pyarrow().to_pylist()
     names = ("recency_days", "order_count", "revenue", "first_order_on", "last_order_on")
     return {row["customer_id"]: tuple(row[name] for name in names) for row in rows}

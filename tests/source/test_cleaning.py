@@ -14,16 +14,24 @@ from hypothesis import strategies as st
 from stages import ENGINE, cleaned, engine_table, judged_lines, judged_table, rows_of, texts_of
 
 from rfmreport.customers import measure as customers
+from rfmreport.engine.ask import Engine
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import CleaningSettings, SourceSettings
-from rfmreport.source import cleaning, reading
-from rfmreport.source.cleaning import RULES, Window
+from rfmreport.source import reading
+from rfmreport.source.bridge import draw_bridge
+from rfmreport.source.lines import parse_lines
+from rfmreport.source.notes import mixed_currencies, trusted_prefixes
+from rfmreport.source.orders import group_orders
 from rfmreport.source.roles import ColumnMap
+from rfmreport.source.value_formats import find_value_formats
+from rfmreport.source.verdicts import RULES, Window
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ibis.backends.duckdb import Backend
+
+    from rfmreport.source.audit import Audit
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +236,7 @@ def test_a_prefix_that_most_orders_carry_is_the_shops_numbering(engine: Backend)
         """
     )
     columns = ColumnMap("customer", "date", order="order", amount="amount")
-    rules, findings = cleaning.trusted_prefixes(texts_of(sample), columns, CleaningSettings())
+    rules, findings = trusted_prefixes(texts_of(sample), columns, CleaningSettings())
     assert (rules.cancellation_prefix, rules.adjustment_prefix) == ("", "A")
     assert [finding.key for finding in findings] == ["cancellation_prefix"]
     assert set(judged_lines(engine, sample).exclusion.isna()) == {True}
@@ -402,10 +410,10 @@ def test_a_date_is_read_without_options(engine: Backend, written, date_format, e
     frame = pd.DataFrame({"customer": ["1"], "date": [written], "amount": ["1"]})
     columns = ColumnMap("customer", "date", amount="amount")
     table = engine_table(engine, frame)
-    formats = cleaning.find_value_formats(texts_of(frame), columns, table, SourceSettings())
+    formats = find_value_formats(texts_of(frame), columns, table, SourceSettings())
     # ISO with slashes is read either way; what counts is the day.
     assert formats.date in {date_format, "ISO"}
-    lines = cleaning.parse_lines(table, columns, formats).to_pyarrow().to_pylist()
+    lines = parse_lines(table, columns, formats).to_pyarrow().to_pylist()
     assert lines[0]["ordered_at"] == datetime.fromisoformat(expected)
 
 
@@ -414,9 +422,7 @@ def find_date_format(engine: Backend, *written: str, sample: int | None = None, 
     columns = ColumnMap("customer", "date", amount="amount")
     table = engine_table(engine, frame)
     settings = SourceSettings(**source)
-    return cleaning.find_value_formats(
-        texts_of(frame.head(sample or 99)), columns, table, settings
-    ).date
+    return find_value_formats(texts_of(frame.head(sample or 99)), columns, table, settings).date
 
 
 def test_one_date_beyond_the_twelfth_settles_the_order_of_day_and_month(engine: Backend):
@@ -472,9 +478,7 @@ def test_a_column_without_any_date_is_said_to_be_so(engine: Backend):
     frame = pd.DataFrame({"customer": ["1"], "date": [None], "amount": ["1"]}, dtype="string")
     columns = ColumnMap("customer", "date", amount="amount")
     with pytest.raises(InputError, match="does not hold dates"):
-        cleaning.find_value_formats(
-            texts_of(frame), columns, engine_table(engine, frame), SourceSettings()
-        )
+        find_value_formats(texts_of(frame), columns, engine_table(engine, frame), SourceSettings())
 
 
 NUMBERS = {
@@ -638,7 +642,7 @@ CONTACTS = {"email": "mail", "phone": "tel", "contact_name": "who"}
 
 def orders_with(engine: Backend, frame: pd.DataFrame, mapping: dict[str, str]) -> list[dict]:
     judged = judged_table(engine, frame, mapping=mapping)
-    grouped = cleaning.group_orders(judged, CleaningSettings())
+    grouped = group_orders(judged, CleaningSettings())
     return grouped.order_by("order_id").to_pyarrow().to_pylist()
 
 
@@ -692,14 +696,15 @@ def test_a_line_that_stands_in_two_files_is_repeated_though_its_contact_changed(
 # --- the bridge ---------------------------------------------------------------------------------
 
 
-def audit_of(engine: Backend, frame: pd.DataFrame, **given) -> tuple[cleaning.Audit, list[dict]]:
+def audit_of(engine: Backend, frame: pd.DataFrame, **given) -> tuple[Audit, list[dict]]:
     """Return the bridge of a drawn table, and its customers as of 2012."""
     rules = {k: v for k, v in given.items() if k not in {"source", "window", "mapping"}}
     judged = judged_table(engine, frame, **given)
-    grouped = cleaning.group_orders(judged, CleaningSettings(**rules))
-    orders = engine.create_table("drawn_orders", grouped, temp=True, overwrite=True)
+    grouped = group_orders(judged, CleaningSettings(**rules))
+    orders = engine.create_table("orders", grouped, overwrite=True)
     measured = customers.measure_customers(orders, date(2012, 1, 1))
-    return cleaning.audit(orders), measured.order_by("customer_id").to_pyarrow().to_pylist()
+    bridge = draw_bridge(Engine(engine.con))
+    return bridge, measured.order_by("customer_id").to_pyarrow().to_pylist()
 
 
 def test_the_bridge_counts_lines_orders_and_money(engine: Backend):
@@ -902,4 +907,4 @@ def test_no_line_vanishes_between_files(engine, table):
 def test_amounts_in_several_currencies_are_told(amounts, currencies, found):
     columns = ColumnMap("customer", "date", amount="amount")
     sample = {"amount": tuple(amounts), "Currency": tuple(filter(None, currencies))}
-    assert [finding.key for finding in cleaning.mixed_currencies(sample, columns)] == found
+    assert [finding.key for finding in mixed_currencies(sample, columns)] == found

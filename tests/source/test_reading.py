@@ -15,7 +15,9 @@ from stages import ENGINE, cleaned
 from rfmreport.engine.results import fetch_rows, hold_table
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import EngineSettings, SourceSettings
-from rfmreport.source import cleaning, reading, roles
+from rfmreport.source import reading, roles
+from rfmreport.source.lines import parse_lines
+from rfmreport.source.value_formats import find_value_formats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -324,8 +326,8 @@ def first_line(engine, path: Path) -> dict:
     """Return the first line of a file in our own columns and types."""
     source = opened(engine, path)
     mapped = roles.map_columns(source.headings, {})
-    formats = cleaning.find_value_formats(source.sample, mapped, source.table, SourceSettings())
-    return cleaning.parse_lines(source.table, mapped, formats).to_pyarrow().to_pylist()[0]
+    formats = find_value_formats(source.sample, mapped, source.table, SourceSettings())
+    return parse_lines(source.table, mapped, formats).to_pyarrow().to_pylist()[0]
 
 
 def test_parquet_keeps_its_types(tmp_path):
@@ -562,9 +564,9 @@ def test_a_last_row_that_does_not_fit_leaves_the_heading_where_it_is(engine, tmp
     content = "customer,date,amount\n" + "a,2024-05-01,1\n" * 5 + "b,2024-05-06,1,2\n"
     source = opened(engine, write(tmp_path / "a.csv", content))
     assert source.headings == ("customer", "date", "amount")
-    held, text_format = reading.hold(engine, source, "held", source.table)
+    source, held = reading.hold(engine, source, "held", source.table)
     assert held.count().to_pyarrow().as_py() == 5
-    assert text_format.rejected_line_count == 1
+    assert source.text_format.rejected_line_count == 1
 
 
 def test_the_euro_sign_of_windows_is_read(engine, tmp_path):

@@ -7,8 +7,8 @@ from datetime import date
 from sold_goods import goods, rows, tables_of
 
 from rfmreport.engine.results import fetch_value
-from rfmreport.source.cleaning import Window
 from rfmreport.source.sold import has_both_kinds, label_products
+from rfmreport.source.verdicts import Window
 
 CALLED = """
 customer | order | date             | code  | name   | quantity | price | country

@@ -10,7 +10,7 @@ import ibis
 
 from rfmreport.engine.results import fetch_rows
 from rfmreport.sections.worth.plan import ReturnMonth, Returns
-from rfmreport.source.cleaning import RETURNABLE
+from rfmreport.source.audit import RETURNABLE
 from rfmreport.vocabulary import (
     AMOUNT,
     CUSTOMER_ID,
