@@ -20,7 +20,7 @@ from example_summaries import (
     summarised,
 )
 from pypdf import PdfReader
-from render.test_charts import parsed, texts_with_place
+from kit.test_charts import parsed, texts_with_place
 from shops import draw_here
 
 from rfmreport.departments.finance import returns_block

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from example_summaries import summarised
 from pypdf import PdfReader
-from test_department_figures import told_of
+from departments.test_figures import told_of
 
 from rfmreport.departments.pages import render_department_print_html
 from rfmreport.departments.summaries import department_names
