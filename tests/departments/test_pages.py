@@ -19,8 +19,8 @@ from example_summaries import (
     plain_report,
     summarised,
 )
-from pypdf import PdfReader
 from kit.test_charts import parsed, texts_with_place
+from pypdf import PdfReader
 from shops import draw_here
 
 from rfmreport.departments.finance import returns_block

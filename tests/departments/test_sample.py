@@ -6,9 +6,9 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from departments.test_figures import told_of
 from example_summaries import summarised
 from pypdf import PdfReader
-from departments.test_figures import told_of
 
 from rfmreport.departments.pages import render_department_print_html
 from rfmreport.departments.summaries import department_names

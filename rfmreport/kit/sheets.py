@@ -1,0 +1,213 @@
+"""Tables declared once: page, paper, mail, CSV and XLSX are printed from the same columns.
+
+A `Field` says of one column what it is called in files (`key`) and on pages (`heading`), how its
+exact value is read from a row, and the unit in which it is written. A `Sheet` is a file of data and
+its columns; a table on a page is made of fields and rows by `page_table`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from rfmreport.formats import MISSING, rounded_that_add_up, shares_that_add_up
+from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
+from rfmreport.vocabulary import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from rfmreport.formats import Formats
+
+R = TypeVar("R")
+S = TypeVar("S")
+Value = str | int | float | Decimal | date | bool | Estimate | None
+Unit = Literal[
+    "text", "count", "number", "share", "percent", "money", "cents", "money_short", "change",
+    "points", "count_change", "day", "weekday", "month", "yes",
+]  # fmt: skip
+"""How a value is written: `share` with one decimal and `percent` without; `cents` is money to the
+cent, `money_short` to three figures; `change` relative and `points` a difference of shares."""
+_WRITERS: Mapping[str, Callable[[Formats, Any], str]] = {
+    "count": lambda formats, value: formats.count(value),
+    "number": lambda formats, value: formats.number(value),
+    "share": lambda formats, value: formats.share(value),
+    "percent": lambda formats, value: formats.share(value, 0),
+    "money": lambda formats, value: formats.money(value),
+    "cents": lambda formats, value: formats.money(value, 2),
+    "money_short": lambda formats, value: formats.money_short(value),
+    "change": lambda formats, value: formats.relative_change(value),
+    "points": lambda formats, value: formats.points_change(value),
+    "count_change": lambda formats, value: formats.count_change(value),
+    "day": lambda formats, value: formats.day(value),
+    "weekday": lambda formats, value: formats.day_of_week(value),
+    "month": lambda formats, value: formats.month(value),
+    "yes": lambda _, value: "yes" if value else "no",
+}
+_COLOURED = frozenset({"change", "points", "count_change"})
+_TEXTS = frozenset({"text", "yes", "day", "weekday", "month"})
+
+
+@dataclass(frozen=True)
+class Field(Generic[R]):
+    """One column. Without a `key` it stands on pages only, without a `heading` in files only.
+
+    A value with an interval (`has_interval`) fills four columns of a file; on a page it is its
+    value, or, where the field `is_range`, its two ends. What `adds_up` is rounded so that the
+    column sums to its total. `hint` is the small line under the heading; text is cut at `limit` letters on pages.
+    """
+
+    key: str
+    heading: str
+    value: Callable[[R], Value]
+    unit: Unit = "text"
+    hint: str = ""
+    adds_up: bool = False
+    has_interval: bool = False
+    is_range: bool = False
+    limit: int = 40
+
+    def cell(self, row: R, formats: Formats) -> Cell:
+        """Return the value as it is read on a page, with the exact one behind it."""
+        value = self.value(row)
+        if isinstance(value, Estimate):
+            if self.is_range:
+                ends = (self.written(end, formats) for end in (value.low, value.high))
+                return Cell(range_text(*ends), exact(value.low))
+            value = value.value
+        tone = ""
+        if self.unit in _COLOURED and isinstance(value, (int, float, Decimal)) and value:
+            tone = "up" if value > 0 else "down"
+        return Cell(self.written(value, formats), exact(value), tone)
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Return the headings of the columns that the field fills in a file."""
+        if not self.key:
+            return ()
+        ends = ("", "_low", "_high", "_customers") if self.has_interval else ("",)
+        return tuple(self.key + end for end in ends)
+
+    def filed(self, row: R) -> tuple[Value, ...]:
+        """Return the exact values of these columns."""
+        value = self.value(row)
+        if not self.has_interval:
+            return (value,)
+        if not isinstance(value, Estimate):
+            return (None, None, None, None)
+        return (value.value, value.low, value.high, value.customer_count)
+
+    def written(self, value: Value, formats: Formats) -> str:
+        """Write a value in the field's unit; a missing one is a dash."""
+        if value is None:
+            return MISSING
+        if self.unit == "text":
+            return shown(str(value), self.limit)
+        return _WRITERS[self.unit](formats, value)
+
+
+@dataclass(frozen=True)
+class Sheet(Generic[S, R]):
+    """A file of data: `data/NAME.csv`, and a sheet of the workbook.
+
+    `about` says what one row is. `rows` returns those of a report, None where there are none to
+    tell and so no file. A file may be empty: then its headings stand alone.
+    """
+
+    name: str
+    about: str
+    fields: tuple[Field[R], ...]
+    rows: Callable[[S], Iterable[R] | None]
+
+    @property
+    def headings(self) -> list[str]:
+        """Return the headings of the file, also of one without rows."""
+        return [heading for field in self.fields for heading in field.headings]
+
+    def records(self, subject: S) -> list[dict[str, Value]] | None:
+        """Return the rows of the file with exact values."""
+        rows = self.rows(subject)
+        return None if rows is None else [record_of(self.fields, row) for row in rows]
+
+
+@dataclass(frozen=True)
+class EngineSheet(Generic[S]):
+    """A file of data that the engine writes by itself, as long as it may be.
+
+    `query` is answered from the tables that the engine holds; `units` are its columns in order, by
+    heading. `is_told` says whether a report has any.
+    """
+
+    name: str
+    about: str
+    query: str
+    units: Mapping[str, Unit]
+    is_told: Callable[[S], bool]
+
+
+def record_of(fields: Iterable[Field[R]], row: R) -> dict[str, Value]:
+    """Return one row of a file, heading by heading."""
+    return {
+        heading: value
+        for field in fields
+        if field.key
+        for heading, value in zip(field.headings, field.filed(row), strict=True)
+    }
+
+
+def exact(value: Value) -> str:
+    """Return a value as a machine reads it; a missing one is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def page_table(  # noqa: PLR0913  rows, and what stands around them
+    caption: str,
+    fields: Sequence[Field[R]],
+    rows: Sequence[R],
+    formats: Formats,
+    *,
+    total: R | None = None,
+    key: Callable[[R], int | None] = lambda _: None,
+    note: Callable[[R], str] = lambda _: "",
+) -> Table:
+    """Return rows as a table on a page: the fields with a heading, the first of them the row's.
+
+    `key` is the place of a row's segment in the scheme, which gives it its colour; `note` is the
+    small line under its heading.
+    """
+    told = [field for field in fields if field.heading]
+    columns = [_cells(field, rows, formats) for field in told]
+    return Table(
+        caption,
+        tuple(Column(field.heading, field.unit not in _TEXTS, field.hint) for field in told),
+        tuple(
+            Row(tuple(column[place] for column in columns), key(row), note(row))
+            for place, row in enumerate(rows)
+        ),
+        Row(tuple(field.cell(total, formats) for field in told)) if total is not None else None,
+    )
+
+
+def _cells(field: Field[R], rows: Sequence[R], formats: Formats) -> list[Cell]:
+    """Return the cells of one column; rounded so that they add up where the field says so."""
+    cells = [field.cell(row, formats) for row in rows]
+    if not field.adds_up:
+        return cells
+    parts = [Decimal(cell.value or "0") for cell in cells]
+    if field.unit in {"share", "percent"}:
+        digits = 1 if field.unit == "share" else 0
+        rounded = [share / 100 for share in shares_that_add_up(parts, digits)]
+    else:
+        rounded = rounded_that_add_up(parts, 2 if field.unit == "cents" else 0)
+    return [
+        Cell(field.written(part, formats), cell.value, cell.tone)
+        for part, cell in zip(rounded, cells, strict=True)
+    ]
