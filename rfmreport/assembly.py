@@ -1,21 +1,20 @@
-"""The report put together: a draft that today's figures make, then what the past and products add.
+"""The report put together: every topic asked in its turn, and all of it said.
 
-The draft is a whole report in which all else is still empty, so that drawing it can begin early.
+`draft_report` asks what today's customers tell, so that drawing can begin early; `finish_report`
+adds what earlier dates and products tell; nothing is computed after that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from rfmreport.customers import clusters, history, ruler
-from rfmreport.formats import Formats
+from rfmreport.customers import ruler
+from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.report import Report
-from rfmreport.sections.advice import opportunity
-from rfmreport.sections.advice import plays as playbook
+from rfmreport.sections.advice import opportunity, plays
 from rfmreport.sections.concentration import measure as concentration
 from rfmreport.sections.loyalty import measure as loyalty
-from rfmreport.sections.loyalty import second_order
 from rfmreport.sections.map import distributions
 from rfmreport.sections.map import measure as rfm_map
 from rfmreport.sections.method import clustering
@@ -29,144 +28,93 @@ from rfmreport.source import reading
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ibis.expr.types import Table
-
-    from rfmreport import look_back
-    from rfmreport.customers.scoring import Cuts
-    from rfmreport.customers.segments import Scheme
+    from rfmreport.look_back import LookBack
     from rfmreport.sections.advice.plays import Play
     from rfmreport.sections.concentration.measure import Concentration
-    from rfmreport.sections.products import measure as sells
+    from rfmreport.sections.products.measure import Sold
     from rfmreport.sections.segments.measure import SegmentFigures
     from rfmreport.sections.when.figures import Month
-    from rfmreport.sections.worth.figures import Opportunity
-    from rfmreport.settings import Settings
-    from rfmreport.source.orders import CleanOrders
+    from rfmreport.shop import Shop
 
 
-@dataclass(frozen=True)
-class Segmentation:
-    """Customers with measures, scores and segment, and the ruler they were measured with."""
-
-    customers: Table
-    ruling: ruler.Ruling
-    scheme: Scheme
-
-    @property
-    def cuts(self) -> Cuts:
-        """Return the cuts that the customers were scored with."""
-        return self.ruling.cuts
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """What today's figures tell; in `report`, what the past and the products add is still empty."""
+    """A report that says what today tells, and what only its sentences need besides."""
 
     report: Report
-    figures: tuple[SegmentFigures, ...]
-    total: SegmentFigures
+    segments: tuple[tuple[SegmentFigures, ...], SegmentFigures]
     known_months: tuple[Month, ...]
     concentration: Concentration
-    plays: Mapping[str, Play]
-    scheme: Scheme
+    plays: Mapping[str, Play] = field(repr=False)
 
 
-def draft_report(clean: CleanOrders, segmentation: Segmentation, settings: Settings) -> Draft:
-    """Run the analyses that need neither an earlier date nor products."""
-    coverage, as_of = clean.coverage, clean.as_of
-    assert coverage.first_day and coverage.last_day and as_of  # noqa: PT018, S101  checked before
-    formats = Formats(settings.report.locale, settings.report.currency)
-    people, scheme, cuts = segmentation.customers, segmentation.scheme, segmentation.cuts
-    figures, total = segment_figures.summarise_segments(
-        people, [segment.name for segment in scheme.segments]
-    )
-    by_month, known_months = _months(clean, people)
+def draft_report(shop: Shop) -> Draft:
+    """Ask the topics that need neither an earlier date nor products."""
+    settings, people, scheme = shop.settings.report, shop.table("customers"), shop.scheme
+    figures = segment_figures.summarise_segments(people, shop.segment_names)
+    by_month, known_months = months.tell_months(shop)
     cells = rfm_map.count_cells(people)
-    cuts_rows = rfm_map.describe_cuts(cells, cuts, formats)
-    sources = reading.fingerprint_files(clean.source)
-    measured_by = ruler.describe_ruler(segmentation.ruling, people, scheme, cuts_rows, sources)
-    spreads = distributions.summarise_distributions(people, cuts)
+    cuts_rows = rfm_map.describe_cuts(cells, shop.cuts, shop.formats)
+    sources = reading.fingerprint_files(shop.read.source)
+    measured_by = ruler.describe_ruler(shop.ruling, people, scheme, cuts_rows, sources)
+    spreads = distributions.summarise_distributions(people, shop.cuts)
     concentrated = concentration.measure_concentration(people)
-    plays = playbook.load_playbook(settings.report.playbook or scheme.name, scheme)
-    nothing = summary.Past((), None, settings.report.horizon_days)
-    draft = Report(
-        shop=settings.report.shop or clean.source.files[0].name.split(".")[0],
-        currency=settings.report.currency,
-        locale=settings.report.locale,
-        first_day=coverage.first_day,
-        last_day=coverage.last_day,
-        as_of=as_of,
-        month=clean.month,
-        sections=settings.report.sections,
-        headline="",
-        standfirst="",
-        kpis=(),
+    playbook = plays.load_playbook(settings.playbook or scheme.name, scheme)
+    nothing = summary.Past((), None, shop.horizon_days)
+    report = Report(
+        shop=settings.shop or shop.read.source.files[0].name.split(".")[0],
+        currency=settings.currency,
+        locale=settings.locale,
+        first_day=shop.first_day,
+        last_day=shop.last_day,
+        as_of=shop.as_of,
+        month=shop.read.month,
+        sections=settings.sections,
         months=by_month,
-        segments=summary.segment_table(figures, total, scheme, plays, nothing),
-        rfm_map=rfm_map.map_of(cells, cuts_rows, cuts.bins),
+        segments=summary.segment_table(*figures, scheme, playbook, nothing),
+        rfm_map=rfm_map.map_of(cells, cuts_rows, shop.cuts.bins),
         distributions=spreads,
-        insights=(),
-        recommendations=(),
-        playbook=(),
-        audit=clean.audit,
-        findings=(*clean.findings, *ruler.ruler_findings(measured_by, formats)),
+        audit=shop.read.audit,
+        findings=(*shop.read.findings, *ruler.ruler_findings(measured_by, shop.formats)),
         ruler=measured_by,
         tail=distributions.measure_tail(people, spreads),
         clusters=clustering.describe_clusters(people, scheme)
-        if isinstance(scheme, clusters.ClusterScheme)
+        if isinstance(scheme, ClusterScheme)
         else None,
-        method=method.describe_method(
-            settings=settings,
-            sources=sources,
-            column_map=clean.column_map,
-            scheme=scheme,
-            cuts_method=cuts.method,
-            cuts_rows=cuts_rows,
-        ),
+        method=method.describe_method(shop, sources, cuts_rows),
     )
-    draft = _with_habits(draft, clean, concentrated, settings)
-    return Draft(draft, figures, total, known_months, concentrated, plays, scheme)
+    report = _with_habits(report, shop, concentrated)
+    return Draft(report, figures, known_months, concentrated, playbook)
 
 
-def _with_habits(
-    draft: Report, clean: CleanOrders, concentrated: Concentration, settings: Settings
-) -> Report:
+def _with_habits(report: Report, shop: Shop, concentrated: Concentration) -> Report:
     """Add when customers buy, whether they come back, and how much hangs on few."""
-    coverage = clean.coverage
-    assert coverage.first_day and coverage.last_day  # noqa: PT018, S101  checked before
-    if settings.tells("loyalty"):
-        first_day = coverage.first_known_day or coverage.first_day
-        watched = second_order.Period(first_day, draft.as_of, clean.covered[1])
-        loyal = loyalty.measure_loyalty(clean.orders, watched, settings)
-        untold = loyalty.untold_loyalty(loyal)
-        draft = replace(draft, loyalty=loyal, untold=(*draft.untold, *untold))
-    if settings.tells("when"):
-        when = trends.summarise_trends(clean.orders, coverage.first_day, coverage.last_day)
-        by_season = seasons.compare_seasons(draft.months, seasons.chosen_seasons(settings.report))
-        untold = (*trends.untold_trends(when), *seasons.untold_seasons(by_season))
-        draft = replace(draft, trends=when, seasons=by_season, untold=(*draft.untold, *untold))
-    if settings.tells("concentration"):
-        pareto = concentrated.pareto
-        untold = concentration.untold_concentration(pareto)
-        draft = replace(draft, pareto=pareto, untold=(*draft.untold, *untold))
-    return draft
+    untold = report.untold
+    if shop.settings.tells("loyalty"):
+        loyal = loyalty.measure_loyalty(shop)
+        untold += loyalty.untold_loyalty(loyal)
+        report = replace(report, loyalty=loyal)
+    if shop.settings.tells("when"):
+        orders = shop.table("orders")
+        when = trends.summarise_trends(orders, shop.first_day, shop.last_day)
+        chosen = seasons.chosen_seasons(shop.settings.report)
+        by_season = seasons.compare_seasons(report.months, chosen)
+        untold += (*trends.untold_trends(when), *seasons.untold_seasons(by_season))
+        report = replace(report, trends=when, seasons=by_season)
+    if shop.settings.tells("concentration"):
+        untold += concentration.untold_concentration(concentrated.pareto)
+        report = replace(report, pareto=concentrated.pareto)
+    return replace(report, untold=untold)
 
 
-def finish_report(
-    draft: Draft, looked_back: look_back.LookBack, sold: sells.Sold, settings: Settings
-) -> Report:
-    """Add what earlier dates and products tell, and say it all; nothing is computed after this."""
-    report, past = draft.report, looked_back.past
-    ahead = looked_back.ahead
+def finish_report(shop: Shop, draft: Draft, looked_back: LookBack, sold: Sold) -> Report:
+    """Add what earlier dates and products tell, and say it all."""
+    report, past, ahead = draft.report, looked_back.past, looked_back.ahead
     response = ahead.worth.response if ahead else None
-    table = summary.segment_table(
-        draft.figures, draft.total, draft.scheme, draft.plays, past, response
-    )
+    table = summary.segment_table(*draft.segments, shop.scheme, draft.plays, past, response)
+    settings = shop.settings.report
     chances = opportunity.measure_opportunities(
-        table,
-        settings.report.extra_return_points,
-        settings.report.cost_per_contact,
-        settings.report.margin,
+        table, settings.extra_return_points, settings.cost_per_contact, settings.margin
     )
     report = replace(
         report,
@@ -180,23 +128,18 @@ def finish_report(
         sells=sold.sells,
         worth=replace(ahead.worth, opportunities=chances) if ahead else None,
     )
-    return _put_into_words(report, draft, past, chances, settings)
+    return replace(report, **_words(shop, draft, report, past))
 
 
-def _put_into_words(
-    report: Report,
-    draft: Draft,
-    past: summary.Past,
-    chances: tuple[Opportunity, ...],
-    settings: Settings,
-) -> Report:
-    """Add what is said of the figures: headline, insights, advice."""
-    formats = Formats(report.locale, report.currency)
-    table, plays, months = report.segments, draft.plays, report.months
+def _words(shop: Shop, draft: Draft, report: Report, past: summary.Past) -> dict[str, Any]:
+    """Return what is said of the figures: headline, insights, advice."""
+    table, plays_by_name, formats = report.segments, draft.plays, shop.formats
+    chances = report.worth.opportunities if report.worth else ()
+    points = shop.settings.report.extra_return_points
     period = f"from {formats.day(report.first_day)} to {formats.day(report.last_day)}"
     evidence = insights.Evidence(
         table=table,
-        months=months,
+        months=report.months,
         concentration=draft.concentration,
         audit=report.audit,
         findings=report.findings,
@@ -207,38 +150,13 @@ def _put_into_words(
         sells=report.sells,
         worth=report.worth,
     )
-    return replace(
-        report,
-        headline=summary.headline(months, table, formats),
-        standfirst=summary.standfirst(table, report.findings, period, formats),
-        kpis=summary.strip_of_figures(months, draft.known_months, table, past, period, formats),
-        insights=insights.find_insights(evidence),
-        recommendations=insights.recommend(
-            table, plays, settings.report.extra_return_points, formats, chances
+    return {
+        "headline": summary.headline(report.months, table, formats),
+        "standfirst": summary.standfirst(table, report.findings, period, formats),
+        "kpis": summary.strip_of_figures(
+            report.months, draft.known_months, table, past, period, formats
         ),
-        playbook=insights.fill_playbook(table, plays, formats, chances),
-    )
-
-
-def _months(clean: CleanOrders, people: Table) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
-    """Return the months of the report, and all that the data know, also those before a window."""
-    coverage, as_of = clean.coverage, clean.as_of
-    assert coverage.first_day and coverage.first_known_day and as_of  # noqa: PT018, S101
-    if clean.window.first_day is None:
-        found = months.summarise_months(
-            clean.orders, people, coverage.first_day, as_of, clean.covered
-        )
-        return found, found
-    orders = history.without_window(clean.orders)
-    people = history.with_first_orders(people, orders)
-    covered_from = coverage.covered_from or coverage.first_known_day
-    return (
-        months.summarise_months(clean.orders, people, coverage.first_day, as_of, clean.covered),
-        months.summarise_months(
-            orders,
-            history.everybody(orders),
-            coverage.first_known_day,
-            as_of,
-            (covered_from, clean.covered[1]),
-        ),
-    )
+        "insights": insights.find_insights(evidence),
+        "recommendations": insights.recommend(table, plays_by_name, points, formats, chances),
+        "playbook": insights.fill_playbook(table, plays_by_name, formats, chances),
+    }

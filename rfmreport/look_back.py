@@ -15,7 +15,7 @@ from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.customers.history import EarlierDates
 from rfmreport.customers.segments import load_scheme, scheme_names
 from rfmreport.engine.results import hold_table
-from rfmreport.folder import comparison, report_folder
+from rfmreport.folder import comparison, manifest, report_folder
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.decided import measure as decided
 from rfmreport.sections.hold import measure as returning
@@ -28,10 +28,6 @@ from rfmreport.sections.worth.look_ahead import Known, LookAhead, look_ahead
 from rfmreport.vocabulary import AS_OF, Finding, Untold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
     from rfmreport.customers.scoring import Cuts
@@ -41,28 +37,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import SensitivityRow
     from rfmreport.sections.movement.figures import Movement
-    from rfmreport.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """The report's own date: `customers` measured, scored and named, and what they were made of.
-
-    `orders` as from `cleaning.group_orders`; `first_day` is the first day of the data, also where a
-    window hides it.
-    """
-
-    orders: Table
-    customers: Table
-    cuts: Cuts
-    scheme: Scheme
-    first_day: date
-    as_of: date
-
-    @property
-    def segment_names(self) -> list[str]:
-        """Return the scheme's segments, best first."""
-        return [segment.name for segment in self.scheme.segments]
+    from rfmreport.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +63,44 @@ class Given:
     earlier_report: WrittenReport | None = None
 
 
-def look_back(
-    engine: Backend,
-    today: Today,
-    settings: Settings,
-    given: Given,
-    cuts_record: Mapping[str, object],
-) -> LookBack:
-    """Segment the customers of earlier dates with today's cuts, and compare.
-
-    `cuts_record` are these cuts as the manifest of a report holds them.
-    """
-    horizon_days, is_wanted = settings.report.horizon_days, settings.report.compare
-    dates = _choose_dates(today, settings, given)
-    orders = history.without_window(today.orders) if dates.window_months else today.orders
+def look_back(shop: Shop, given: Given) -> LookBack:
+    """Segment the customers of earlier dates with today's cuts, and compare."""
+    is_wanted = shop.settings.report.compare
+    dates = _choose_dates(shop, given)
+    orders = shop.table("all_orders")
     earlier = None
     if dates.days:
-        earlier = history.segment_earlier(engine, orders, dates, today.cuts, today.scheme)
+        earlier = history.segment_earlier(shop.backend, orders, dates, shop.cuts, shop.scheme)
     told = LookBack(
-        past=Past((), None, horizon_days),
+        past=Past((), None, shop.horizon_days),
         sensitivity=sensitivity.measure_sensitivity(
-            engine, today.orders, today.customers, today.as_of, settings, today.scheme
+            shop.backend,
+            shop.table("orders"),
+            shop.table("customers"),
+            shop.as_of,
+            shop.settings,
+            shop.scheme,
         )
-        if is_wanted and not isinstance(today.scheme, ClusterScheme)
+        if is_wanted and not isinstance(shop.scheme, ClusterScheme)
         else (),
         decisions=decided.measure_decisions(
-            given.decisions, orders, earlier, today.customers, today.as_of, today.segment_names
+            given.decisions,
+            orders,
+            earlier,
+            shop.table("customers"),
+            shop.as_of,
+            list(shop.segment_names),
         ),
-        untold=_untold(dates, today) if is_wanted else _ALL_UNTOLD,
+        untold=_untold(shop, dates) if is_wanted else _ALL_UNTOLD,
     )
-    obstacle = _obstacle(given.earlier_report, settings, today, dates, cuts_record)
+    obstacle = _obstacle(given.earlier_report, shop, dates)
     reported = given.earlier_report if obstacle is None else None
     if earlier is None or not is_wanted:
         return replace(told, findings=_not_used(given.earlier_report, obstacle))
-    holding = _hold_out(orders, earlier, today, dates, horizon_days)
-    moved, moves = _movement(engine, orders, earlier, today, dates, reported)
-    past = _past(earlier, dates, holding, horizon_days)
-    ahead = (
-        _look_ahead(engine, orders, earlier, today, dates, holding, settings)
-        if settings.tells("worth")
-        else None
-    )
+    holding = _hold_out(shop, earlier, dates)
+    moved, moves = _movement(shop, earlier, dates, reported)
+    past = _past(earlier, dates, holding, shop.horizon_days)
+    ahead = _look_ahead(shop, earlier, dates, holding)
     if ahead and not ahead.worth.is_told:
         ahead, told = None, replace(told, untold=(*told.untold, _TOO_FEW_TO_FORETELL))
     return replace(
@@ -142,22 +114,17 @@ def look_back(
     )
 
 
-def _choose_dates(
-    today: Today,
-    settings: Settings,
-    given: Given,
-) -> EarlierDates:
+def _choose_dates(shop: Shop, given: Given) -> EarlierDates:
     decided_on = sorted({decision.since for decision, _ in given.decisions})
-    window_months = settings.cleaning.window_months
-    if not settings.report.compare:
-        days = (day for day in decided_on if today.first_day < day < today.as_of)
-        return EarlierDates(others=tuple(days), window_months=window_months)
+    if not shop.settings.report.compare:
+        days = (day for day in decided_on if shop.first_known_day < day < shop.as_of)
+        return EarlierDates(others=tuple(days), window_months=shop.window_months)
     return history.choose_dates(
-        today.first_day,
-        today.as_of,
-        today.cuts,
-        settings.report.horizon_days,
-        window_months=window_months,
+        shop.first_known_day,
+        shop.as_of,
+        shop.cuts,
+        shop.horizon_days,
+        window_months=shop.window_months,
         others=decided_on,
     )
 
@@ -177,17 +144,16 @@ def _past(earlier: Table, dates: EarlierDates, holding: Holding | None, horizon_
     )
 
 
-def _hold_out(
-    orders: Table, earlier: Table, today: Today, dates: EarlierDates, horizon_days: int
-) -> Holding | None:
+def _hold_out(shop: Shop, earlier: Table, dates: EarlierDates) -> Holding | None:
     if not dates.hold_outs:
         return None
+    orders, horizon_days = shop.table("all_orders"), shop.horizon_days
     then = earlier.filter(earlier[AS_OF].isin(list(dates.hold_outs)))
-    hold_outs = returning.measure_hold_outs(orders, then, horizon_days, today.segment_names)
+    hold_outs = returning.measure_hold_outs(orders, then, horizon_days, shop.segment_names)
     if not hold_outs:
         return None
     latest = hold_outs[0].as_of
-    schemes = _schemes_to_try(today)
+    schemes = _schemes_to_try(shop)
     trials = history.name_by_schemes(history.customers_on(earlier, latest), schemes)
     return Holding(
         horizon_days=horizon_days,
@@ -199,66 +165,55 @@ def _hold_out(
     )
 
 
-def _look_ahead(  # noqa: PLR0913, PLR0917  today, and what was done on earlier dates
-    engine: Backend,
-    orders: Table,
-    earlier: Table,
-    today: Today,
-    dates: EarlierDates,
-    holding: Holding | None,
-    settings: Settings,
+def _look_ahead(
+    shop: Shop, earlier: Table, dates: EarlierDates, holding: Holding | None
 ) -> LookAhead | None:
-    if holding is None:
+    if holding is None or not shop.settings.tells("worth"):
         return None
     known = Known(
-        orders=orders,
-        customers=today.customers,
+        orders=shop.table("all_orders"),
+        customers=shop.table("customers"),
         earlier=earlier,
-        as_of=today.as_of,
+        as_of=shop.as_of,
         dates=dates,
         hold_outs=holding.hold_outs,
         horizon_days=holding.horizon_days,
-        segment_names=today.segment_names,
+        segment_names=shop.segment_names,
     )
-    return look_ahead(engine, known, settings.report.discount_rate)
+    return look_ahead(shop.backend, known, shop.settings.report.discount_rate)
 
 
-def _schemes_to_try(today: Today) -> list[tuple[Scheme, Cuts]]:
+def _schemes_to_try(shop: Shop) -> list[tuple[Scheme, Cuts]]:
     """Return the report's scheme and those that ship, each with cuts for its number of scores.
 
     Cuts that do not fit a scheme are fitted to today's customers.
     """
-    shipped = [load_scheme(name) for name in scheme_names() if name != today.scheme.name]
-    tried = [(today.scheme, today.cuts)]
+    shipped = [load_scheme(name) for name in scheme_names() if name != shop.scheme.name]
+    tried = [(shop.scheme, shop.cuts)]
     for scheme in shipped:
-        cuts = today.cuts
-        if (scheme.bins, dict(scheme.fixed_cuts)) != (cuts.bins, dict(today.scheme.fixed_cuts)):
+        cuts = shop.cuts
+        if (scheme.bins, dict(scheme.fixed_cuts)) != (cuts.bins, dict(shop.scheme.fixed_cuts)):
             fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
-            cuts = scoring.fit_cuts(today.customers, scheme.bins, fixed)
+            cuts = scoring.fit_cuts(shop.table("customers"), scheme.bins, fixed)
         tried.append((scheme, cuts))
     return tried
 
 
-def _movement(  # noqa: PLR0913, PLR0917  two dates, and what each is known by
-    engine: Backend,
-    orders: Table,
-    earlier: Table,
-    today: Today,
-    dates: EarlierDates,
-    reported: WrittenReport | None,
+def _movement(
+    shop: Shop, earlier: Table, dates: EarlierDates, reported: WrittenReport | None
 ) -> tuple[Movement | None, Table | None]:
-    if dates.previous is None or today.cuts.method == "rank-first":
+    if dates.previous is None or shop.cuts.method == "rank-first":
         return None, None
-    before, now = history.customers_on(earlier, dates.previous), today.customers
+    before, now = history.customers_on(earlier, dates.previous), shop.table("customers")
     has_window = dates.window_months is not None
     if has_window:
-        now = history.with_first_orders(now, orders)
+        now = history.with_first_orders(now, shop.table("all_orders"))
     moves = movement.compare_customers(before, now, dates.previous, has_window=has_window)
-    moves = hold_table(engine, "moved_customers", moves)
+    moves = hold_table(shop.backend, "moved_customers", moves)
     counts = {row.name: row.customer_count for row in reported.segments} if reported else None
     measured = movement.measure_movement(
         moves,
-        today.segment_names,
+        shop.segment_names,
         dates.previous,
         counts,
         Path(reported.folder).name if reported else None,
@@ -266,28 +221,22 @@ def _movement(  # noqa: PLR0913, PLR0917  two dates, and what each is known by
     return measured, moves
 
 
-def _obstacle(
-    written: WrittenReport | None,
-    settings: Settings,
-    today: Today,
-    dates: EarlierDates,
-    cuts_record: Mapping[str, object],
-) -> str | None:
+def _obstacle(written: WrittenReport | None, shop: Shop, dates: EarlierDates) -> str | None:
     """Return why the earlier report cannot be held against what the data say today, or None."""
     if written is None:
         return None
-    shaping = comparison.list_shaping_settings(written.settings, settings.described())
+    shaping = comparison.list_shaping_settings(written.settings, shop.settings.described())
     if dates.previous is None:
         reason = "the data cannot carry a date a month ago, or earlier dates were not asked for"
     elif written.as_of != dates.previous:
         reason = f"it is as of {written.as_of}, and a month ago was {dates.previous}"
-    elif written.scheme != today.scheme.name:
-        reason = f"its scheme is {written.scheme}, and this report's {today.scheme.name}"
-    elif isinstance(today.scheme, ClusterScheme):
+    elif written.scheme != shop.scheme.name:
+        reason = f"its scheme is {written.scheme}, and this report's {shop.scheme.name}"
+    elif isinstance(shop.scheme, ClusterScheme):
         reason = "clusters are found anew in each report"
     elif shaping:
         reason = f"its settings differ in {', '.join(shaping)}"
-    elif written.cuts != report_folder.cuts_in_words(cuts_record):
+    elif written.cuts != report_folder.cuts_in_words(manifest.cuts_record(shop.cuts)):
         reason = "it was measured with other cuts"
     elif written.altered:
         reason = f"its files were changed since ({', '.join(written.altered)})"
@@ -330,14 +279,14 @@ _ALL_UNTOLD = tuple(
 )
 
 
-def _untold(dates: EarlierDates, today: Today) -> tuple[Untold, ...]:
-    days = (today.as_of - today.first_day).days
+def _untold(shop: Shop, dates: EarlierDates) -> tuple[Untold, ...]:
+    days = (shop.as_of - shop.first_known_day).days
     reason = (
         f"the {days} days of data are too few: a date needs as much history before it as the "
         "longest silence that the scores tell apart"
     )
     missing = []
-    if today.cuts.method == "rank-first":
+    if shop.cuts.method == "rank-first":
         ranks = "scores by rank have no bounds that two dates could share"
         missing.append(Untold("What moved", ranks))
     elif dates.previous is None:
@@ -345,7 +294,7 @@ def _untold(dates: EarlierDates, today: Today) -> tuple[Untold, ...]:
     if not dates.hold_outs:
         missing.append(Untold("What they will be worth", reason))
         missing.append(Untold("Do these segments hold?", reason))
-    if isinstance(today.scheme, ClusterScheme):
+    if isinstance(shop.scheme, ClusterScheme):
         anew = (
             "left out, for each would find clusters of its own, which are not those of the report"
         )

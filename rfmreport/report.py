@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything the report says. `first_day` to `last_day` is the analysed period, inclusive.
 
@@ -46,16 +46,16 @@ class Report:
     first_day: date
     last_day: date
     as_of: date
-    headline: str
-    standfirst: str
-    kpis: tuple[Kpi, ...]
+    headline: str = ""
+    standfirst: str = ""
+    kpis: tuple[Kpi, ...] = ()
     months: tuple[Month, ...]
     segments: SegmentTable
     rfm_map: RfmMap
     distributions: tuple[Distribution, ...]
-    insights: tuple[Insight, ...]
-    recommendations: tuple[Recommendation, ...]
-    playbook: tuple[PlaybookCard, ...]
+    insights: tuple[Insight, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    playbook: tuple[PlaybookCard, ...] = ()
     audit: Audit
     findings: tuple[Finding, ...]
     method: Method = field(repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -12,9 +13,13 @@ import pyarrow as pa
 import pytest
 from stages import rows_of
 
+from rfmreport.customers.history import without_window
+from rfmreport.customers.segments import load_scheme
+from rfmreport.engine.ask import Engine
 from rfmreport.pages.workers import RenderWorkers
 from rfmreport.pipeline import Outputs, build
 from rfmreport.settings import load_settings
+from rfmreport.shop import Shop
 from rfmreport.vocabulary import MEASURES, SCORES
 
 if TYPE_CHECKING:
@@ -46,6 +51,38 @@ def orders_of(text: str) -> Table:
         last_at=at,
         amount=drawn["amount"].cast("decimal(38, 4)"),
         is_return=drawn["is_return"] == "yes",
+    )
+
+
+def drawn_shop(
+    days: tuple[date, date], *, until: date | None = None, given: Any = None, **tables: Table
+) -> Shop:
+    """Return a shop from its first known day to its date, whose engine holds the drawn tables.
+
+    `until` is the first day that the data do not cover, `given` are settings by section.
+    """
+    first_day, as_of = days
+    backend = ibis.duckdb.connect()
+    for name, table in tables.items():
+        backend.create_table(name, table)
+    if "orders" in tables:
+        backend.create_view("all_orders", without_window(backend.table("orders")))
+    read = SimpleNamespace(
+        coverage=SimpleNamespace(covered_from=first_day),
+        covered=(first_day, until or as_of),
+        lines=tables.get("lines"),
+    )
+    return Shop(
+        backend=backend,
+        engine=Engine(backend.con),
+        settings=load_settings(None, given or {}),
+        read=read,
+        scheme=load_scheme("five"),
+        ruling=SimpleNamespace(cuts=None),
+        first_day=first_day,
+        last_day=as_of - timedelta(days=1),
+        first_known_day=first_day,
+        as_of=as_of,
     )
 
 

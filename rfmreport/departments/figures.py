@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.customers.scoring import Cuts
-    from rfmreport.customers.segments import Scheme
     from rfmreport.report import Report
     from rfmreport.sections.concentration.figures import Accounts
     from rfmreport.sections.loyalty.rhythm_figures import Rhythm
@@ -46,39 +44,36 @@ if TYPE_CHECKING:
     from rfmreport.sections.when.figures import Month
     from rfmreport.sections.worth.plan import MonthsBySegment, Projection
     from rfmreport.settings import Settings
+    from rfmreport.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before departments are asked for: the report, and the tables behind it.
+    """What is known before departments are asked for: the report, and the shop behind it.
 
-    `orders` as from `cleaning.group_orders`; `lines` as from `cleaning.judge_lines`, and `products`
-    as from `analyses.products.measure_products`, both None where the source names no products;
-    `customers` measured, scored and named. `first_known_day` is the first of the data, also where a
-    window hides it; the data cover the days from the first of `covered` to before the second.
-    `namesakes` are as from `sold.find_namesakes`, None where there are none.
+    `products` as from `products.measure_products`, None where the source names none; `namesakes` as
+    from `sold.find_namesakes`, None where there are none.
     """
 
     report: Report
-    orders: Table
-    lines: Table | None
+    shop: Shop
     products: Table | None
-    customers: Table
-    cuts: Cuts
-    scheme: Scheme
-    first_known_day: date
-    covered: tuple[date, date]
-    namesakes: Table | None = None
+    namesakes: Table | None
 
     @property
-    def until(self) -> date:
-        """Return the first day of which nothing is known."""
-        return min(self.covered[1], self.report.as_of)
+    def orders(self) -> Table:
+        """Return the orders, one row per customer, order and verdict."""
+        return self.shop.table("orders")
 
     @property
-    def segment_names(self) -> tuple[str, ...]:
-        """Return the scheme's segments, best first."""
-        return tuple(segment.name for segment in self.scheme.segments)
+    def customers(self) -> Table:
+        """Return the customers, measured, scored and named."""
+        return self.shop.table("customers")
+
+    @property
+    def lines(self) -> Table | None:
+        """Return the judged lines; None where the source names no products."""
+        return self.shop.table("lines") if self.shop.has_products else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +102,9 @@ class _Ground:
     complete: tuple[Month, ...]
 
 
-def measure_department_figures(engine: Backend, known: Known, settings: Settings) -> Measured:
+def measure_department_figures(known: Known) -> Measured:
     """Return the figures of all departments."""
+    engine, settings = known.shop.backend, known.shop.settings
     ground = _lay_ground(engine, known, settings)
     told, overdue = _tell_rhythm(engine, known, ground, settings)
     extra_points = settings.report.extra_return_points
@@ -116,7 +112,7 @@ def measure_department_figures(engine: Backend, known: Known, settings: Settings
     figures = DepartmentFigures(
         accounts=_tell_accounts(known, ground, overdue),
         countries=segment_countries.cross_countries(
-            known.lines, known.customers, known.segment_names
+            known.lines, known.customers, known.shop.segment_names
         )
         if known.lines is not None
         else None,
@@ -137,12 +133,16 @@ def measure_department_figures(engine: Backend, known: Known, settings: Settings
 
 def _lay_ground(engine: Backend, known: Known, settings: Settings) -> _Ground:
     report, window_months = known.report, settings.cleaning.window_months
-    orders = history.without_window(known.orders) if window_months else known.orders
+    orders = known.shop.table("all_orders")
     everybody = hold_table(engine, "first_orders", history.everybody(orders))
     known_months = report.months
     if window_months:
         known_months = months.summarise_months(
-            orders, everybody, known.first_known_day, report.as_of, known.covered
+            orders,
+            everybody,
+            known.shop.first_known_day,
+            report.as_of,
+            (known.shop.covered_from, known.shop.covered[1]),
         )
     last = months_by_segment.last_complete(report.months, months_by_segment.MONTH_COUNT)
     carried = _carried_months(known, last, settings)
@@ -152,7 +152,7 @@ def _lay_ground(engine: Backend, known: Known, settings: Settings) -> _Ground:
     if days:
         dates = history.EarlierDates(others=days, window_months=window_months)
         then = history.segment_earlier(
-            engine, orders, dates, known.cuts, known.scheme, name="customers_then"
+            engine, orders, dates, known.shop.cuts, known.shop.scheme, name="customers_then"
         )
     return _Ground(
         orders=orders,
@@ -168,15 +168,15 @@ def _carried_months(
     known: Known, complete: Sequence[Month], settings: Settings
 ) -> tuple[date, ...]:
     """Return the first days of months for which segments can be told; none by rank, or unwanted."""
-    if known.cuts.method == "rank-first" or not settings.report.compare:
+    if known.shop.cuts.method == "rank-first" or not settings.report.compare:
         return ()
     return tuple(
         month.first_day
         for month in complete
         if history.is_carried(
             month.first_day,
-            known.first_known_day,
-            known.cuts,
+            known.shop.first_known_day,
+            known.shop.cuts,
             settings.report.horizon_days,
             settings.cleaning.window_months,
         )
@@ -193,7 +193,7 @@ def _tell_rhythm(
     rhythms = hold_table(engine, "rhythms", rhythms)
     overdue = rhythm.list_overdue(rhythms, known.customers, as_of)
     overdue = hold_table(engine, "overdue_customers", overdue)
-    told = rhythm.tell_rhythm(rhythms, overdue, known.customers, as_of, known.segment_names)
+    told = rhythm.tell_rhythm(rhythms, overdue, known.customers, as_of, known.shop.segment_names)
     if told and dates and ground.then is not None:
         trial = rhythm.try_rule(
             rhythms, ground.then, ground.orders, dates, settings.report.horizon_days
@@ -211,15 +211,15 @@ def _tell_accounts(known: Known, ground: _Ground, overdue: Table) -> Accounts | 
     is_overdue = people[accounts.IS_OVERDUE].notnull()
     people = people.mutate(**{accounts.IS_OVERDUE: is_overdue})
     then = ground.then
-    if before is None or then is None or known.cuts.method == "rank-first":
+    if before is None or then is None or known.shop.cuts.method == "rank-first":
         before, segment_before = None, people[SEGMENT].nullif(people[SEGMENT])
         people = people.mutate(**{accounts.SEGMENT_BEFORE: segment_before})
     else:
         on_day = then.filter(then[AS_OF] == before)
         on_day = on_day.select(CUSTOMER_ID, **{accounts.SEGMENT_BEFORE: on_day[SEGMENT]})
         people = people.left_join(on_day, CUSTOMER_ID).drop(f"{CUSTOMER_ID}_right")
-    span = accounts.choose_span(known.first_known_day, report.first_day, report.as_of)
-    return accounts.tell_accounts(ground.orders, people, span, known.segment_names, before)
+    span = accounts.choose_span(known.shop.first_known_day, report.first_day, report.as_of)
+    return accounts.tell_accounts(ground.orders, people, span, known.shop.segment_names, before)
 
 
 def _split_months(known: Known, ground: _Ground) -> MonthsBySegment | None:
@@ -229,7 +229,7 @@ def _split_months(known: Known, ground: _Ground) -> MonthsBySegment | None:
         then = then.filter(then[AS_OF].isin(list(carried))) if carried else None
     last = months_by_segment.last_complete(known.report.months, months_by_segment.MONTH_COUNT)
     return months_by_segment.split_months(
-        ground.orders, ground.everybody, then, last, known.segment_names
+        ground.orders, ground.everybody, then, last, known.shop.segment_names
     )
 
 
@@ -259,9 +259,9 @@ def _with_products(
         figures,
         demand=_foretell(known, demand.count_pieces(sold)),
         key_products=key_products.tell_key_products(
-            sold, known.products, buyers, known.until, known.segment_names
+            sold, known.products, buyers, known.shop.until, known.shop.segment_names
         ),
-        repeated=repeated_products.tell_repeated(sold, known.products, known.until, days),
+        repeated=repeated_products.tell_repeated(sold, known.products, known.shop.until, days),
         entries=_tell_entries(engine, sold, known, ground, days),
     )
     engine.drop_table("sold_lines")  # as long as the source, and no longer needed
@@ -273,11 +273,11 @@ def _tell_entries(
 ) -> EntryProducts | None:
     report = known.report
     chosen = entry_products.choose_first_orders(
-        known.first_known_day,
+        known.shop.first_known_day,
         report.first_day,
         report.as_of,
         horizon_days,
-        known.segment_names[0],
+        known.shop.segment_names[0],
     )
     if chosen is None or known.products is None:
         return None
@@ -292,11 +292,11 @@ def _foretell(known: Known, pieces: dict[date, float]) -> Demand | None:
         return None
     hours = demand.count_hours(
         known.orders,
-        known.until,
+        known.shop.until,
         has_times=bool(trends.hours),
         has_untimed=trends.untimed_order_count > 0,
     )
-    return demand.foretell_demand(trends.days, known.until, hours, pieces)
+    return demand.foretell_demand(trends.days, known.shop.until, hours, pieces)
 
 
 _NO_PRODUCTS = "the source names no products"
@@ -364,7 +364,7 @@ def _why_no_projection(ground: _Ground) -> str:
 
 
 def _why_no_demand(known: Known) -> str:
-    days = (known.until - known.report.first_day).days
+    days = (known.shop.until - known.report.first_day).days
     if days < demand.FEWEST_DAYS:
         return f"{days} days are too few: {demand.FEWEST_DAYS} are needed to try a rule on the past"
     return "in some of the past weeks nothing was ordered, so no error can be told"

@@ -56,7 +56,8 @@ class Field(Generic[R]):
 
     A value with an interval (`has_interval`) fills four columns of a file; on a page it is its
     value, or, where the field `is_range`, its two ends. What `adds_up` is rounded so that the
-    column sums to its total. `hint` is the small line under the heading; text is cut at `limit` letters on pages.
+    column sums to its total. `hint` is the small line under the heading; text is cut at `limit`
+    letters on pages.
     """
 
     key: str

@@ -10,10 +10,12 @@ import pytest
 from shops import PRODUCT_HEADING, made_up_lines, with_products, with_times, write_csv
 from stages import ENGINE
 
-from rfmreport import pipeline
 from rfmreport.departments.exports import write_department_figures
+from rfmreport.departments.figures import Known, measure_department_figures
 from rfmreport.departments.findings import SECTIONS
+from rfmreport.pipeline import read_given, tell_report
 from rfmreport.settings import load_settings
+from rfmreport.shop import open_shop
 from rfmreport.source import orders, reading
 from rfmreport.stopwatch import Stopwatch
 
@@ -46,16 +48,14 @@ def told_of(source: Path, **given) -> Iterator[Told]:
     """Run the stages up to the report, and then ask for the departments' figures."""
     settings = load_settings(None, {"source": {"paths": [str(source)]}, **given})
     watch = Stopwatch()
-    asked = pipeline.read_given(settings, None)
+    given = read_given(settings, None)
     with reading.open_engine(ENGINE) as engine:
-        clean = orders.read_orders(engine, settings, watch)
-        segmentation = pipeline.segment_customers(engine, clean, settings, watch, None)
-        looked_back = pipeline.compare(engine, clean, segmentation, settings, asked, watch)
-        sold = pipeline.ask_what_sells(engine, clean, segmentation, settings, watch)
-        draft = pipeline.draft_report(clean, segmentation, settings, watch)
-        report = pipeline.finish_report(draft, looked_back, sold, settings, watch)
-        measured = pipeline.measure_departments(engine, report, clean, segmentation, sold, settings)
-        yield Told(report, measured, engine)
+        read = orders.read_orders(engine, settings, watch)
+        shop = open_shop(engine, read, settings, None, watch)
+        report = tell_report(shop, given, (), watch)
+        known = Known(report.report, shop, report.sold.products, report.sold.namesakes)
+        measured = measure_department_figures(known)
+        yield Told(report.report, measured, engine)
 
 
 @pytest.fixture(scope="module")

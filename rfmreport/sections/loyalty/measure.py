@@ -4,35 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.customers import history
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.loyalty import cohorts, second_order
 from rfmreport.sections.loyalty.figures import Loyalty
 from rfmreport.vocabulary import Untold
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
-
-    from rfmreport.sections.loyalty.second_order import Period
-    from rfmreport.settings import Settings
+    from rfmreport.shop import Shop
 
 
-def measure_loyalty(orders: Table, period: Period, settings: Settings) -> Loyalty:
+def measure_loyalty(shop: Shop) -> Loyalty:
     """Return the cohorts and the second-order clock.
 
-    `orders` as from `cleaning.group_orders`: with a window, those before it count here too, or old
-    customers would look new. `period.first_day` is the first of all these orders.
+    With a window, orders before it count here too, or old customers would look new.
     """
-    has_window = settings.cleaning.window_months is not None
-    everything = history.without_window(orders) if has_window else orders
-    horizon_days = settings.report.horizon_days
+    orders, first_day = shop.table("all_orders"), shop.first_known_day
+    period = second_order.Period(first_day, shop.as_of, shop.covered[1])
     return Loyalty(
-        first_day=period.first_day,
-        cohorts=cohorts.measure_cohorts(
-            everything, period.first_day, period.as_of, period.covered_until
-        ),
+        first_day=first_day,
+        cohorts=cohorts.measure_cohorts(orders, first_day, shop.as_of, shop.covered[1]),
         second_orders=second_order.measure_second_orders(
-            everything, period, horizon_days, settings.report.second_order_chance
+            orders, period, shop.horizon_days, shop.settings.report.second_order_chance
         ),
     )
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rfmreport.customers.figures import CutsRow
     from rfmreport.customers.segments import Scheme
     from rfmreport.settings import Settings
+    from rfmreport.shop import Shop
     from rfmreport.source.audit import SourceFile
-    from rfmreport.source.roles import ColumnMap
 
 _LIBRARIES = ("altair", "duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
 _DEFINITIONS = (
@@ -40,29 +40,24 @@ _DEFINITIONS = (
 )
 
 
-def describe_method(  # noqa: PLR0913  what was made by the stages before
-    *,
-    settings: Settings,
-    sources: tuple[SourceFile, ...],
-    column_map: ColumnMap,
-    scheme: Scheme,
-    cuts_method: str,
-    cuts_rows: tuple[CutsRow, ...],
+def describe_method(
+    shop: Shop, sources: tuple[SourceFile, ...], cuts_rows: tuple[CutsRow, ...]
 ) -> Method:
     """Return the report's account of itself; the settings' SHA-256 covers the scheme's cells."""
+    settings, scheme = shop.settings, shop.scheme
     cells = tuple(SchemeCell(*cell, name) for cell, name in scheme.cell_segments.items())
     libraries = _LIBRARIES + (("scikit-learn",) if isinstance(scheme, ClusterScheme) else ())
     return Method(
         version=version("rfmreport"),
         sources=sources,
-        columns=tuple(ColumnUse(role, heading) for role, heading in column_map.used()),
+        columns=tuple(ColumnUse(role, heading) for role, heading in shop.read.column_map.used()),
         settings=settings.described(),
         settings_sha256=_fingerprint(settings, scheme),
         scheme_name=scheme.name,
         scheme_title=scheme.title,
         scheme_source=scheme.source,
         scheme_cells=cells,
-        cuts_method=cuts_method,
+        cuts_method=shop.cuts.method,
         cuts=cuts_rows,
         definitions=(*_DEFINITIONS, ("Change", _change_words(settings, scheme))),
         library_versions={name: version(name) for name in sorted(libraries)},

@@ -25,13 +25,12 @@ from rfmreport.vocabulary import COUNTRY, SEGMENT, Untold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
     from rfmreport.sections.products.figures import Affinity, Countries, Launches
-    from rfmreport.settings import Settings
+    from rfmreport.shop import Shop
 
 TOPIC = "What they buy"
 _NO_PRODUCTS = (
@@ -47,24 +46,6 @@ _TOO_SOON = (
     "a launch is held against others from {fewest} days on, and launch_days in [report] is {days}"
 )
 _NO_LAUNCHES = "no product was first sold in the last {days} days and has been on sale for a week"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known before products are asked for; `lines` is None where the source names none.
-
-    `first_known_day` is the first of the data, `first_day` the first of the report's window,
-    `covered_until` the first day after the last one covered.
-    """
-
-    lines: Table | None
-    orders: Table
-    customers: Table
-    segment_names: tuple[str, ...]
-    first_known_day: date
-    first_day: date
-    covered_until: date
-    as_of: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +94,27 @@ class _Goods:
         return {name: sizes[name] for name in names if name in sizes}
 
 
-def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:
-    """Return what the lines tell of products, countries, tastes and launches."""
-    if known.lines is None:
+def tell_what_sells(engine: Backend, shop: Shop) -> Sold:
+    """Return what the lines tell of products, countries, tastes and launches.
+
+    The `engine` is a connection of its own to the shop's.
+    """
+    if not shop.has_products:
         return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
-    goods = _hold_goods(engine, known.lines, known.customers)
-    trend = products.find_trend(known.first_day, known.covered_until)
+    goods = _hold_goods(engine)
+    trend = products.find_trend(shop.first_day, shop.covered[1])
     measured = products.measure_products(goods.sold, goods.names, trend)
     measured = hold_table(engine, "products", measured)
-    net_returns = settings.cleaning.net_returns
+    net_returns = shop.settings.cleaning.net_returns
     told = products.tell_products(goods.baskets, measured, trend, net_returns=net_returns)
     if told is None:
         return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
     by_country = countries.measure_countries(goods.sold, goods.baskets, goods.names, goods.places)
     by_country = hold_table(engine, "countries", by_country)
     told_countries = countries.tell_countries(by_country)
-    sizes = goods.segment_sizes(known.segment_names)
+    sizes = goods.segment_sizes(shop.segment_names)
     tastes = _affinity(engine, goods, measured, sizes, told_countries)
-    found, followed, untold = _launches(engine, goods, known, settings, sizes)
+    found, followed, untold = _launches(engine, goods, shop, sizes)
     for table in ("sold", "picks"):  # as long as the source, and no longer needed
         engine.drop_table(table)
     if tastes is None:
@@ -148,7 +132,8 @@ def tell_what_sells(engine: Backend, known: Known, settings: Settings) -> Sold:
     )
 
 
-def _hold_goods(engine: Backend, lines: Table, customers: Table) -> _Goods:
+def _hold_goods(engine: Backend) -> _Goods:
+    lines, customers = engine.table("lines"), engine.table("customers")
     labels = hold_table(engine, "product_labels", sold.label_products(lines))
     namesakes = None
     if fetch_value(sold.has_both_kinds(labels)):
@@ -191,21 +176,20 @@ def _affinity(
 def _launches(
     engine: Backend,
     goods: _Goods,
-    known: Known,
-    settings: Settings,
+    shop: Shop,
     sizes: Mapping[str, int],
 ) -> tuple[Launches | None, Table | None, tuple[Untold, ...]]:
     """Return the launches and how they were followed, or why there are none to tell."""
-    length, topic = settings.report.launch_days, f"{TOPIC}: launches"
+    length, topic = shop.settings.report.launch_days, f"{TOPIC}: launches"
     if length < launches.FEWEST_DAYS:
         reason = _TOO_SOON.format(days=length, fewest=launches.FEWEST_DAYS)
         return None, None, (Untold(topic, reason),)
-    days = launches.find_launch_days(known.first_known_day, known.first_day, known.as_of, length)
+    days = launches.find_launch_days(shop.first_known_day, shop.first_day, shop.as_of, length)
     if days is None:
         return None, None, (Untold(topic, _TOO_SHORT.format(days=length)),)
     listed = hold_table(engine, "launches", launches.list_launches(goods.names, days))
     so_far = hold_table(engine, "launch_weeks", launches.add_up_weeks(goods.sold, listed, days))
-    before = launches.count_orders_before(known.orders, days)
+    before = launches.count_orders_before(engine.table("orders"), days)
     before = hold_table(engine, "orders_before", before)
     followed = launches.follow_launches(listed, so_far, before, days)
     followed = hold_table(engine, "followed_launches", followed)

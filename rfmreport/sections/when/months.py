@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.customers import history
 from rfmreport.engine.results import fetch_rows
 from rfmreport.sections.when.figures import Month
 from rfmreport.vocabulary import (
@@ -22,6 +23,30 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ibis.expr.types import Table
+
+    from rfmreport.shop import Shop
+
+
+def tell_months(shop: Shop) -> tuple[tuple[Month, ...], tuple[Month, ...]]:
+    """Return the months of the report, and all that the data know, also those before a window."""
+    people = shop.table("customers")
+    if shop.window_months is None:
+        found = summarise_months(
+            shop.table("orders"), people, shop.first_day, shop.as_of, shop.covered
+        )
+        return found, found
+    orders = shop.table("all_orders")
+    people = history.with_first_orders(people, orders)
+    return (
+        summarise_months(shop.table("orders"), people, shop.first_day, shop.as_of, shop.covered),
+        summarise_months(
+            orders,
+            history.everybody(orders),
+            shop.first_known_day,
+            shop.as_of,
+            (shop.covered_from, shop.covered[1]),
+        ),
+    )
 
 
 def summarise_months(

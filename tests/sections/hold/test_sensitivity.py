@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from shops import made_up_lines, write_csv
 from stages import ENGINE
 
-from rfmreport import pipeline
 from rfmreport.sections.hold.sensitivity import measure_sensitivity
 from rfmreport.sections.segments.measure import summarise_segments
 from rfmreport.settings import load_settings
+from rfmreport.shop import Shop, open_shop
 from rfmreport.source import orders, reading
 from rfmreport.stopwatch import Stopwatch
 
@@ -46,10 +46,10 @@ def _rows_of(path: Path, given: str) -> Rows:
     chosen, watch = load_settings(None, sections), Stopwatch()
     with reading.open_engine(ENGINE) as engine:
         clean = orders.read_orders(engine, chosen, watch)
-        found = pipeline.segment_customers(engine, clean, chosen, watch, None)
+        found = open_shop(engine, clean, chosen, None, watch)
         before = sorted_rows(clean.orders)
         rows = measure_sensitivity(
-            engine, clean.orders, found.customers, clean.as_of, chosen, found.scheme
+            engine, clean.orders, found.table("customers"), found.as_of, chosen, found.scheme
         )
         assert sorted_rows(clean.orders) == before
         assert_report_row_is_the_segment_table(rows[0], found)
@@ -60,9 +60,8 @@ def sorted_rows(orders: Table) -> pa.Table:
     return orders.to_pyarrow().sort_by([(name, "ascending") for name in orders.columns])
 
 
-def assert_report_row_is_the_segment_table(row: SensitivityRow, found: Any) -> None:
-    names = [segment.name for segment in found.scheme.segments]
-    (top, *_), total = summarise_segments(found.customers, names)
+def assert_report_row_is_the_segment_table(row: SensitivityRow, found: Shop) -> None:
+    (top, *_), total = summarise_segments(found.table("customers"), found.segment_names)
     assert (row.customer_count, row.revenue) == (total.customer_count, total.revenue)
     assert (row.top_customer_count, row.top_revenue) == (top.customer_count, top.revenue)
 

@@ -6,23 +6,22 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from shops import build_files, made_up_lines, orders_of, write_csv
+from shops import build_files, drawn_shop, made_up_lines, orders_of, write_csv
 
 from rfmreport.errors import SettingsError
 from rfmreport.sections.loyalty.measure import measure_loyalty, untold_loyalty
-from rfmreport.sections.loyalty.second_order import Period
 from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PERIOD = Period(date(2024, 1, 1), date(2024, 6, 1), date(2024, 6, 1))
+DAYS = (date(2024, 1, 1), date(2024, 6, 1))
 HEADING = "customer_id | order_id | at | amount | exclusion | other_exclusion"
 
 
 def loyalty_of(*lines: str, **given: dict):
     orders = orders_of("\n".join([HEADING, *lines]))
-    return measure_loyalty(orders, PERIOD, load_settings(None, given))
+    return measure_loyalty(drawn_shop(DAYS, orders=orders, given=given))
 
 
 def test_with_a_window_first_orders_are_those_of_before_it() -> None:
