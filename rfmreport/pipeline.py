@@ -113,7 +113,7 @@ def build(
     if outputs.email:
         recipients.check_email_settings(settings.email, departments)
     with (
-        commit.whole_or_nothing(outputs.folder) as folder,
+        commit.whole_or_nothing(outputs.folder, private=settings.report.private) as folder,
         reading.open_engine(settings.engine) as backend,
     ):
         read = orders.read_orders(backend, settings, watch)

@@ -556,7 +556,7 @@ def test_a_stopped_build_leaves_nothing_behind(folder: Path) -> None:
         command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         deadline = time.monotonic() + 30
-        while not list(folder.glob(".rfmreport-*")) and time.monotonic() < deadline:
+        while not list(folder.glob("report/.rfmreport/new")) and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 128 + signal.SIGTERM

@@ -64,10 +64,12 @@ def send(
 def _send(
     folder: Path, email: EmailSettings, options: SendOptions, progress: printing.Progress
 ) -> Outcome:
+    from rfmreport.folder.commit import undisturbed
     from rfmreport.mail.sending import send_report
 
     try:
-        return send_report(folder, email, options, progress.show)
+        with undisturbed(folder):
+            return send_report(folder, email, options, progress.show)
     except (KeyboardInterrupt, SystemExit) as stop:
         raise StoppedSending(getattr(stop, "code", 128 + signal.SIGINT)) from None
     finally:
@@ -154,9 +156,10 @@ def preview(
 
     Example: rfmreport preview report marketing
     """
+    from rfmreport.folder.commit import read_whole
     from rfmreport.mail.preview import read_preview, write_preview
 
-    shown = read_preview(report, name)
+    shown = read_whole(report, lambda folder: read_preview(folder, name))
     path = write_preview(shown, report)
     if print_path or not _has_somebody_watching():
         print(path)

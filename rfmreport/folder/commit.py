@@ -3,52 +3,114 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from contextlib import contextmanager, suppress
+import os
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from rfmreport.errors import OutputError
+from rfmreport.errors import OutputError, RfmReportError
+from rfmreport.folder import journal
+from rfmreport.folder.journal import ROOM, Journal
+from rfmreport.folder.lock import HeldError, locked
 from rfmreport.folder.manifest import MANIFEST, sha256_of
+from rfmreport.vocabulary import CUSTOMER_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+_LOCK = "lock"
+_ALWAYS_THERE = (MANIFEST, "report.html")
+_LISTS_OF_PEOPLE = ("audiences", "email")
+_WITH_PEOPLE_WITHIN = (".parquet", ".xlsx")
+_HEADING_BYTES = 4096
+_COMMIT_SECONDS = 5.0
+T = TypeVar("T")
 
 
 @contextmanager
-def whole_or_nothing(output: Path) -> Iterator[Path]:
+def whole_or_nothing(output: Path, *, private: bool = True) -> Iterator[Path]:
     """Give a folder to write into; on success its files replace those in `output`, all of them.
 
     Files of the report that stood there before and are not part of the new one go; anything else
-    in `output` stays. If anything fails, `output` is as it was.
+    in `output` stays. If anything fails, `output` is as it was. With `private`, only their owner
+    can read the e-mails and the files that list customers.
 
     Raises:
-        OutputError: `output` is a file, or cannot be written.
+        OutputError: `output` is a file, cannot be written, is being written by another process, or
+            holds a file where the report has one and that is not the last report's.
     """
-    staging = _staging_folder(output)
-    new = staging / "new"
+    made = _make(output)
+    new = output / ROOM / "new"
     try:
-        new.mkdir()
-        with _elsewhere(staging):
-            yield new
-        _replace(output, new, staging / "old")
+        with _held(output):
+            _refuse_foreign(output, _files_of_last_report(output), _ALWAYS_THERE)
+            new.mkdir()
+            with _elsewhere(new):
+                yield new
+            if private:
+                _hide(new)
+            journal.sync_files(new)
+            journal.sync_folders(path.parent for path in made)
+            _plan(output, new).carry_out(output)
     except OSError as error:
         raise _cannot_write(output, error) from error
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _remove_if_empty(made)
 
 
 @contextmanager
-def _elsewhere(staging: Path) -> Iterator[None]:
-    """Say of a file outside of `staging` that it, and not the output, is in the way."""
-    try:
+def undisturbed(output: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Let nobody replace the report in `output` meanwhile; what was half done is finished first.
+
+    A folder that nobody may write to is not held.
+
+    Raises:
+        OutputError: somebody is at work there, or has left half a report that cannot be finished.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_held(output, wait_seconds))
+        except OSError as error:
+            if journal.is_half_done(output):
+                message = f"{output}: holds half a report; mend what follows and try again: {error}"
+                raise OutputError(message) from error
         yield
-    except OSError as error:
-        if error.filename is None or staging in Path(error.filename).parents:
+
+
+def read_whole(output: Path, read: Callable[[Path], T]) -> T:
+    """Return what `read` finds in a report's folder while nobody is putting a new one in place.
+
+    Raises:
+        OutputError: half a report is there, and cannot be finished.
+    """
+    while True:
+        settle(output)
+        before = sha256_of(output / MANIFEST)
+        try:
+            found = read(output)
+        except RfmReportError:
+            if not _has_moved(output, before):
+                raise
+        else:
+            if not _has_moved(output, before):
+                return found
+
+
+def settle(output: Path) -> None:
+    """Finish what a process that died had begun to put in place, or wait while one is at it.
+
+    Raises:
+        OutputError: it cannot be finished.
+    """
+    if not os.path.exists(output / ROOM):  # noqa: PTH110  no error where none can be
+        return
+    wait_seconds = _COMMIT_SECONDS if journal.is_half_done(output) else 0.0
+    try:
+        with undisturbed(output, wait_seconds):
+            pass
+    except HeldError:  # by a build, until it has something to put in place
+        if journal.is_half_done(output):
             raise
-        message = f"{error.filename}: cannot be used ({error.strerror}); nothing was changed"
-        raise OutputError(message) from error
 
 
 def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
@@ -69,61 +131,103 @@ def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
             raise OutputError(message)
 
 
-def _staging_folder(output: Path) -> Path:
-    """Make a hidden folder on the disk of `output`: in it, or in the nearest one that exists."""
+@contextmanager
+def _held(output: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the folder's lock; before, finish what was begun there, and take away what is left."""
+    try:
+        with locked(output, output / ROOM / _LOCK, wait_seconds):
+            journal.finish(output)
+            try:
+                yield
+            finally:
+                if not journal.is_half_done(output):
+                    journal.prune(output)
+    finally:
+        _remove_if_empty([output / ROOM])
+
+
+@contextmanager
+def _elsewhere(new: Path) -> Iterator[None]:
+    """Say of a file outside of `new` that it, and not the output, is in the way."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or new in Path(error.filename).parents:
+            raise
+        message = f"{error.filename}: cannot be used ({error.strerror}); nothing was changed"
+        raise OutputError(message) from error
+
+
+def _make(output: Path) -> list[Path]:
+    """Make the folder, and return those that were not there before, the innermost first."""
+    absent: list[Path] = []
     try:
         if output.exists() and not output.is_dir():
             message = f"{output}: is a file, expected a folder for the report; name one with -o"
             raise OutputError(message)
-        existing = next(path for path in (output, *output.absolute().parents) if path.exists())
-        return Path(tempfile.mkdtemp(prefix=".rfmreport-", dir=existing))
+        absent = [path for path in (output, *output.absolute().parents) if not path.exists()]
+        output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _cannot_write(output, error) from error
-
-
-def _replace(output: Path, new: Path, old: Path) -> None:
-    """Move the files of `new` into `output`, keeping what they displace until all are in place."""
-    incoming = [path.relative_to(new) for path in sorted(new.rglob("*")) if path.is_file()]
-    outgoing = _files_of_last_report(output) | set(incoming)
-    absent = [folder for folder in _folders_of(output, incoming) if not folder.exists()]
-    displaced: list[Path] = []
-    placed: list[Path] = []
-    try:
-        for relative in sorted(outgoing):
-            if (output / relative).is_file():
-                _move(output / relative, old / relative)
-                displaced.append(relative)
-        for relative in incoming:
-            _move(new / relative, output / relative)
-            placed.append(relative)
-    except BaseException:  # Ctrl-C too: half a report must not stay
-        for relative in placed:
-            (output / relative).unlink()
-        for relative in displaced:
-            _move(old / relative, output / relative)
         _remove_if_empty(absent)
-        raise
-    emptied = set(_folders_of(output, displaced)) - {output, *output.parents}
-    _remove_if_empty(sorted(emptied, reverse=True))
+        raise _cannot_write(output, error) from error
+    return absent
 
 
-def _files_of_last_report(output: Path) -> set[Path]:
-    """Return the files that our manifest names and that are still as we wrote them."""
+def _hide(new: Path) -> None:
+    """Let nobody but their owner read the e-mails and the files that list customers."""
+    for path in new.rglob("*"):
+        if path.is_file() and (
+            path.relative_to(new).parts[0] in _LISTS_OF_PEOPLE
+            or path.suffix in _WITH_PEOPLE_WITHIN
+            or (path.suffix == ".csv" and _names_customers(path))
+        ):
+            path.chmod(0o600)
+
+
+def _names_customers(path: Path) -> bool:
+    with path.open("rb") as file:
+        return CUSTOMER_ID.encode() in file.readline(_HEADING_BYTES)
+
+
+def _plan(output: Path, new: Path) -> Journal:
+    """Say which files go and which come; what of the last report was changed stays, if it may."""
+    paths = sorted(path for path in new.rglob("*") if path.is_file())
+    coming = [path.relative_to(new).as_posix() for path in paths]
+    listed = _files_of_last_report(output)
+    _refuse_foreign(output, listed, coming)
+    found = {name: sha256_of(output / name) for name in listed if (output / name).is_file()}
+    going = {n: sha256 for n, sha256 in found.items() if n in coming or sha256 == listed[n]}
+    return Journal(going, coming)
+
+
+def _files_of_last_report(output: Path) -> Mapping[str, str | None]:
+    """Return the files that our manifest names, itself among them, with their hashes."""
     try:
         manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
         hashes = {str(file["path"]): str(file["sha256"]) for file in manifest["files"]}
         is_ours = "rfmreport" in manifest
     except (OSError, ValueError, KeyError, TypeError):
-        return set()
+        return {}
+    if not is_ours:
+        return {}
     inside = output.resolve()
-    names = [name for name in hashes if (inside / name).resolve().is_relative_to(inside)]
-    unchanged = (name for name in names if sha256_of(inside / name) == hashes[name])
-    return {Path(name) for name in unchanged} if is_ours else set()
+    own = {n: sha for n, sha in hashes.items() if (inside / n).resolve().is_relative_to(inside)}
+    return {**own, MANIFEST: sha256_of(output / MANIFEST)}
 
 
-def _folders_of(output: Path, files: Iterable[Path]) -> list[Path]:
-    """Return the folders that hold the files, and those above them, the innermost first."""
-    return sorted({parent for file in files for parent in (output / file).parents}, reverse=True)
+def _refuse_foreign(output: Path, listed: Iterable[str], names: Iterable[str]) -> None:
+    """Refuse to replace what the last report does not list, a folder or a file in its place."""
+    wanted = set(names)
+    folders = {folder.as_posix() for name in wanted for folder in Path(name).parents}
+    for name in sorted(wanted | folders):
+        path = output / name
+        gives_way = name in folders if path.is_dir() else name in listed
+        if os.path.lexists(path) and not gives_way:
+            message = (
+                f"{path}: is not of the last report, and the new one would take its place; nothing "
+                "was changed, move it away or choose another folder with -o"
+            )
+            raise OutputError(message)
 
 
 def _remove_if_empty(folders: Iterable[Path]) -> None:
@@ -132,12 +236,16 @@ def _remove_if_empty(folders: Iterable[Path]) -> None:
             folder.rmdir()
 
 
-def _move(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
+def _has_moved(output: Path, manifest_before: str | None) -> bool:
+    return journal.is_half_done(output) or sha256_of(output / MANIFEST) != manifest_before
 
 
 def _cannot_write(output: Path, error: OSError) -> OutputError:
     reason = error.strerror or str(error)
-    message = f"{output}: cannot be written ({reason}); nothing was changed, choose another with -o"
+    if journal.is_half_done(output):
+        message = f"{output}: holds half a report ({reason}); mend that, and run rfmreport again"
+    else:
+        message = (
+            f"{output}: cannot be written ({reason}); nothing was changed, choose another with -o"
+        )
     return OutputError(message)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.engine.formula_safety import without_apostrophe
 from rfmreport.errors import InputError
+from rfmreport.folder import commit
+from rfmreport.folder.manifest import MANIFEST
 from rfmreport.sections.when.figures import Month
 from rfmreport.source.audit import AuditRow
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-MANIFEST = "manifest.json"
 SEGMENTS = "data/segments.csv"
 AUDIT = "data/audit.csv"
 MONTHS = "data/months.csv"
@@ -70,11 +71,13 @@ class WrittenReport:
 
 def is_report(folder: Path) -> bool:
     """Say whether a folder holds a finished report: its manifest is written last."""
+    commit.settle(folder)
     return (folder / MANIFEST).is_file()
 
 
 def is_month_made_for(folder: Path, order_sha256: str) -> bool:
     """Say whether a folder holds a report of a whole month that just these settings ordered."""
+    commit.settle(folder)
     try:
         manifest = _read_manifest(folder)
     except InputError:
@@ -87,7 +90,12 @@ def read_report_folder(folder: Path) -> WrittenReport:
 
     Raises:
         InputError: there is no report of rfmreport, or a part of it cannot be read.
+        OutputError: half a report is there, and cannot be finished.
     """
+    return commit.read_whole(folder, _read_report)
+
+
+def _read_report(folder: Path) -> WrittenReport:
     manifest = _read_manifest(folder)
     try:
         files = {str(file["path"]): str(file["sha256"]) for file in manifest["files"]}

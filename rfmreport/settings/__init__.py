@@ -133,6 +133,8 @@ class ReportSettings:
     """Path of decisions.toml: what was decided, so that the report says what became of it."""
     departments: tuple[str, ...] = ()
     """Who gets a summary of one or two pages: names of departments, or "all"; default: nobody."""
+    private: bool = True
+    """Let only the user who builds read the e-mails and the files that list customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +301,13 @@ def load_settings(
 
 _NOT_OF_THE_FIGURES = (
     "source.paths", "scoring.cuts_file", "report.templates", "report.previous", "report.decisions",
-    "report.departments", "departments.", "email.", "run.", "engine.",
+    "report.departments", "report.private", "departments.", "email.", "run.", "engine.",
 )  # fmt: skip
 """Settings, or whole sections, that change no figure."""
 _NOT_OF_THE_FILES: Mapping[str, tuple[str, ...]] = {
     "source": ("paths",),
     "scoring": ("cuts_file", "refit"),
-    "report": ("templates", "previous", "decisions"),
+    "report": ("templates", "previous", "decisions", "private"),
     "email": (
         "host", "port", "security", "user", "password_variable", "ca_file", "timeout_seconds",
         "tries", "ledger",

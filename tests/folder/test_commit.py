@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rfmreport.errors import OutputError
-from rfmreport.folder.commit import protect_sources, whole_or_nothing
+from rfmreport.folder.commit import protect_sources, read_whole, undisturbed, whole_or_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,18 +32,37 @@ def write_report(output: Path, **files: str) -> None:
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def test_a_changed_file_or_a_foreign_manifest_takes_nothing_away(tmp_path: Path) -> None:
+def test_a_file_that_was_changed_since_is_not_taken_away(tmp_path: Path) -> None:
     """What is not as we wrote it is not ours to remove."""
     write_report(tmp_path / "a", html="old", pdf="old")
     (tmp_path / "a/pdf").write_text("mine now", encoding="utf-8")
     write_report(tmp_path / "a", html="new")
     assert dict(texts(tmp_path / "a"))["pdf"] == "mine now"
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b/mine").write_text("mine", encoding="utf-8")
-    foreign = {"files": [{"path": "mine", "sha256": sha256(b"mine").hexdigest()}]}
-    (tmp_path / "b/manifest.json").write_text(json.dumps(foreign), encoding="utf-8")
-    write_report(tmp_path / "b", html="new")
-    assert dict(texts(tmp_path / "b"))["mine"] == "mine"
+
+
+@pytest.mark.parametrize("mine", ["report.html", "html", "data/rows", "data", "manifest.json"])
+@pytest.mark.parametrize("has_report", [False, True])
+def test_a_file_that_no_report_lists_is_never_replaced(
+    mine: str, has_report: bool, tmp_path: Path
+) -> None:
+    """Such as the user's own report.html and data/ in a project folder, with -o and a dot."""
+    if has_report and mine != "manifest.json":
+        write_report(tmp_path, other="old")
+    (tmp_path / mine).parent.mkdir(exist_ok=True)
+    (tmp_path / mine).write_text('{"version": 3}', encoding="utf-8")
+    before = texts(tmp_path)
+    with pytest.raises(OutputError, match=f"{mine}: is not of the last report") as refused:
+        write_report(tmp_path, **{"html": "new", "report.html": "new", "data__rows": "new"})
+    assert refused.value.exit_code == 5
+    assert texts(tmp_path) == before
+
+
+def test_what_the_last_report_lists_is_replaced_though_it_was_changed(tmp_path: Path) -> None:
+    """A spreadsheet may have saved it; cuts.toml may be edited by hand."""
+    write_report(tmp_path, html="old")
+    (tmp_path / "html").write_text("changed", encoding="utf-8")
+    write_report(tmp_path, html="new")
+    assert texts(tmp_path)["html"] == "new"
 
 
 def test_a_source_is_never_overwritten(tmp_path: Path) -> None:
@@ -104,32 +124,6 @@ def test_a_failure_leaves_no_folder_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("failure", [OSError("disk gone"), KeyboardInterrupt()])
-@pytest.mark.parametrize("moves", range(1, 7))
-def test_a_failure_while_the_files_are_moved_restores_the_old_report(
-    moves: int, failure: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Three files give way and four come: whichever move fails, all is as it was."""
-    write_report(tmp_path / "report", html="old", pdf="old")
-    before = texts(tmp_path)
-    move = Path.replace
-    done = 0
-
-    def failing(self: Path, target: Path) -> Path:
-        nonlocal done
-        done += 1
-        if done == moves:
-            raise failure
-        return move(self, target)
-
-    monkeypatch.setattr(Path, "replace", failing)
-    expected = OutputError if isinstance(failure, OSError) else KeyboardInterrupt
-    with pytest.raises(expected):
-        write_report(tmp_path / "report", html="new", data__rows="new", more="new")
-    assert texts(tmp_path) == before
-    assert not (tmp_path / "report/data").exists()
-
-
 @pytest.mark.parametrize("in_the_way", ["html", "data"])
 def test_a_thing_of_another_kind_in_the_way_stops_the_build(
     in_the_way: str, tmp_path: Path
@@ -141,7 +135,7 @@ def test_a_thing_of_another_kind_in_the_way_stops_the_build(
     else:
         (output / "data").write_text("mine", encoding="utf-8")
     before = sorted(output.rglob("*"))
-    with pytest.raises(OutputError, match=r"cannot be written .*; nothing was changed"):
+    with pytest.raises(OutputError, match=f"{in_the_way}: is not of the last report"):
         write_report(output, a="new", html="new", data__rows="new")
     assert sorted(output.rglob("*")) == before
 
@@ -179,16 +173,77 @@ def test_a_manifest_cannot_name_files_outside_its_folder_to_be_removed(tmp_path:
     output.mkdir()
     (tmp_path / "precious").write_text("mine", encoding="utf-8")
     paths = ["../precious", str(tmp_path / "precious")]
-    manifest = {"files": [{"path": path} for path in paths]}
+    listed = [{"path": p, "sha256": sha256(b"mine").hexdigest()} for p in paths]
+    manifest = {"rfmreport": "0", "files": listed}
     (output / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     write_report(output, html="new")
     assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", '{"files": 3}', '{"files": [1]}', "\udcff"])
-def test_a_manifest_that_cannot_be_read_stops_nothing(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["", "not json", "[]", '{"files": []}', '{"rfmreport": "0", "files": [1]}', "\udcff"],
+)
+def test_a_manifest_that_is_not_ours_is_not_replaced(text: str, tmp_path: Path) -> None:
     output = tmp_path / "report"
     output.mkdir()
     (output / "manifest.json").write_text(text, encoding="utf-8", errors="surrogateescape")
-    write_report(output, html="new")
-    assert (output / "html").read_text(encoding="utf-8") == "new"
+    with pytest.raises(OutputError, match=r"manifest.json: is not of the last report"):
+        write_report(output, html="new")
+    assert [path.name for path in output.iterdir()] == ["manifest.json"]
+
+
+PEOPLE = {
+    "data__customers.csv": "\ufeffcustomer_id,revenue\n1,2\n",
+    "data__overdue.csv": "\ufeffsegment,customer_id\nA,1\n",
+    "data__customers.parquet": "PAR1",
+    "audiences__lost.csv": "\ufeffid\n",
+    "email__management.eml": "From: a",
+}
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_lists_of_customers_and_mails_are_read_by_their_owner_alone(
+    private: bool, tmp_path: Path
+) -> None:
+    """A column of names makes it such a list; all else is as the user's other files are."""
+    output, old_mask = tmp_path / "report", os.umask(0o022)
+    try:
+        with whole_or_nothing(output, private=private) as folder:
+            assert folder.parent.stat().st_mode & 0o777 == 0o700
+            for name in (*PEOPLE, "data__months.csv", "report.html"):
+                path = folder / name.replace("__", "/")
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(PEOPLE.get(name, "month,customer\n"), encoding="utf-8")
+    finally:
+        os.umask(old_mask)
+    modes = {
+        p.relative_to(output).as_posix().replace("/", "__"): p.stat().st_mode & 0o777
+        for p in output.rglob("*")
+        if p.is_file()
+    }
+    kept = 0o600 if private else 0o644
+    assert modes == {**dict.fromkeys(PEOPLE, kept), "data__months.csv": 0o644, "report.html": 0o644}
+    assert output.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_report_that_nobody_may_write_to_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_report(tmp_path, html="old")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr("os.mkdir", refuse)
+    with undisturbed(tmp_path):
+        assert read_whole(tmp_path, texts)["html"] == "old"
+
+
+def test_while_mails_are_sent_no_build_begins(tmp_path: Path) -> None:
+    write_report(tmp_path, html="old")
+    with undisturbed(tmp_path):
+        with pytest.raises(OutputError, match=f"process {os.getpid()} on .* is working in it"):
+            write_report(tmp_path, html="new")
+        assert read_whole(tmp_path, lambda folder: (folder / "html").read_text("utf-8")) == "old"
+    write_report(tmp_path, html="new")
