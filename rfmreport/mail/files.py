@@ -11,8 +11,8 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.mail.addresses import MailAddress, read_address, split_addresses
 from rfmreport.mail.deliveries import Attachment, MailSummary, one_line
+from rfmreport.mail.recipients import MailAddress, read_address, split_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,8 +18,8 @@ from rfmreport.mail.sending.errands import SMALLER
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from rfmreport.mail.addresses import MailAddress
     from rfmreport.mail.files import WrittenMail
+    from rfmreport.mail.recipients import MailAddress
     from rfmreport.mail.sending.server import Login, Server
 
 _DOT = b".\r\n"

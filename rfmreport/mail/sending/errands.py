@@ -10,9 +10,9 @@ from rfmreport.mail.files import BadAddress
 from rfmreport.mail.ledger import Key
 
 if TYPE_CHECKING:
-    from rfmreport.mail.addresses import MailAddress
     from rfmreport.mail.files import WrittenMail
     from rfmreport.mail.ledger import Entry, Ledger
+    from rfmreport.mail.recipients import MailAddress
 
 SMALLER = "leave out sections (report.sections) or lists of customers (email.customer_lists)"
 _MEGABYTE = 1_000_000

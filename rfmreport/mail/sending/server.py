@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
 from rfmreport.errors import SettingsError
-from rfmreport.mail.addresses import ascii_domain
+from rfmreport.mail.recipients import ascii_domain
 
 if TYPE_CHECKING:
     from rfmreport.settings import EmailSettings
