@@ -109,17 +109,18 @@ def run(
     from datetime import datetime
 
     from rfmreport import monthly
-    from rfmreport.mail import sending
+    from rfmreport.mail.sending import SendOptions
+    from rfmreport.mail.sending.server import logged_in, server_of
 
-    if not dry_run:
-        sending.check_server(settings.email)
+    # What would keep the mail from being sent is told before the long work.
+    server = None if dry_run else server_of(settings.email)
     monthly.check_recipients(settings)
     plan = monthly.plan_month(settings, month, datetime.now().astimezone().date())
     progress = printing.Progress(silent=call.quiet)
     result = None
     if rebuild or not plan.is_built:
-        if not dry_run:
-            sending.check_login(settings.email)
+        if server:
+            logged_in(server, settings.email)
         wanted = {"pdf": True, "email": True, "whole_month": True}
         result = write_report(plan.settings, plan.folder, progress, **wanted)
     seconds = time.perf_counter() - start
@@ -128,7 +129,7 @@ def run(
     if result and result.pdf_problem:
         message = f"no PDF, and so no e-mail, was made: {result.pdf_problem}"
         raise MissingComponentError(message)
-    options = sending.SendOptions(dry_run=dry_run)
+    options = SendOptions(dry_run=dry_run)
     outcome = _send(plan.folder, settings.email, options, progress)
     if call.as_json:
         facts = {

@@ -201,8 +201,7 @@ def build_facts(result: BuildResult, output: Path, seconds: float) -> dict[str, 
 
 def report_outcome(outcome: Outcome, *, silent: bool, printed: bool) -> None:
     """Say what became of the e-mails, and end with the exit code that it calls for."""
-    from rfmreport.mail.deliveries import problem_of
-    from rfmreport.mail.delivery_text import describe, describe_problems
+    from rfmreport.mail.deliveries import describe, describe_problems, problem_of
 
     problem = problem_of(outcome)
     if silent and problem and not printed:
@@ -215,8 +214,10 @@ def report_outcome(outcome: Outcome, *, silent: bool, printed: bool) -> None:
 
 def outcome_facts(outcome: Outcome) -> dict[str, object]:
     """Return what became of the e-mails for a program."""
-    facts = {"is_dry_run": outcome.is_dry_run, "counts": outcome.counts()}
-    return dataclasses.asdict(outcome) | facts
+    facts = dataclasses.asdict(outcome)
+    for mail in facts["mails"]:
+        del mail["recipients"], mail["content"]
+    return facts | {"is_dry_run": outcome.is_dry_run, "counts": outcome.counts()}
 
 
 def print_month(plan: MonthPlan, result: BuildResult | None, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What became of each e-mail, recipient by recipient."""
+"""What became of each e-mail, recipient by recipient: as facts, and as text for a terminal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from rfmreport.errors import DeliveryUnclearError, NotDeliveredError, RfmReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from rfmreport.mail.files import WrittenMail
 
 State = Literal[
     "to_send", "sent", "already_sent", "already_sent_otherwise", "refused", "unsent", "unknown"
@@ -20,11 +22,22 @@ State = Literal[
 already_sent_otherwise: it took this report's mail before, with other content. refused: it said no
 for good. unsent: not delivered, for a reason that may pass or can be mended. unknown: may have been
 delivered."""
+SMALLER = "leave out sections (report.sections) or lists of customers (email.customer_lists)"
+_UNDELIVERED: tuple[State, ...] = ("refused", "unsent")
+_TO_DECIDE: tuple[State, ...] = ("unknown", "already_sent_otherwise")
+_COUNTED: dict[State, str] = {
+    "to_send": "to be sent",
+    "sent": "sent",
+    "already_sent": "already sent",
+    "already_sent_otherwise": "already sent with other content",
+    "refused": "refused",
+    "unsent": "not sent",
+    "unknown": "perhaps delivered",
+}
 _LONGEST_LINE = 300
+_WIDEST_ADDRESS = 44
 _MEGABYTE = 1_000_000
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"}
-UNDELIVERED: tuple[State, ...] = ("refused", "unsent")
-TO_DECIDE: tuple[State, ...] = ("unknown", "already_sent_otherwise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +58,6 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that travels with a mail."""
-
-    name: str
-    byte_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class MailSummary:
-    """One list's mail, as a person would describe it."""
-
-    list_name: str
-    report_id: str
-    message_id: str
-    subject: str
-    sender: str
-    byte_count: int
-    attachments: tuple[Attachment, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """All deliveries of one run, in the order of lists and recipients.
 
@@ -75,7 +67,7 @@ class Outcome:
     folder: str
     ledger: str
     server: str
-    mails: tuple[MailSummary, ...]
+    mails: tuple[WrittenMail, ...]
     deliveries: tuple[Delivery, ...]
     trouble: str = ""
 
@@ -99,19 +91,16 @@ def problem_of(outcome: Outcome) -> RfmReportError | None:
 
     What surely was not delivered comes first: sending again may mend it, and then the rest is told.
     """
-    all_of_them = len(outcome.deliveries)
-    missing = len(outcome.of(UNDELIVERED))
+    missing, unclear = len(outcome.of(_UNDELIVERED)), len(outcome.of(_TO_DECIDE))
+    of_all = f"of {len(outcome.deliveries)} e-mails"
     if missing and outcome.is_dry_run:
-        return NotDeliveredError(f"{missing} of {all_of_them} e-mails cannot be sent as they are")
+        return NotDeliveredError(f"{missing} {of_all} cannot be sent as they are")
     if missing:
         reason = f" ({outcome.trouble})" if outcome.trouble else ""
-        message = f"{missing} of {all_of_them} e-mails not delivered{reason}; "
-        return NotDeliveredError(f"{message}sending again tries these only")
-    unclear = len(outcome.of(TO_DECIDE))
+        message = f"{missing} {of_all} not delivered{reason}; sending again tries these only"
+        return NotDeliveredError(message)
     if unclear:
-        message = (
-            f"{unclear} of {all_of_them} e-mails may be there already, or in another version; "
-        )
+        message = f"{unclear} {of_all} may be there already, or in another version; "
         return DeliveryUnclearError(f"{message}nothing sends them again but --resend")
     return None
 
@@ -128,3 +117,67 @@ def megabytes(byte_count: int) -> str:
     if byte_count < _MEGABYTE:
         return f"{ceil(byte_count / 1_000)} KB"
     return f"{byte_count / _MEGABYTE:.1f} MB"
+
+
+# --- for a terminal -----------------------------------------------------------------------------
+
+
+def describe(outcome: Outcome) -> str:
+    """Return who got what, list by list, and the sum; without a last line break."""
+    counts = outcome.counts()
+    if set(counts) == {"already_sent"}:
+        days = sorted(_day(delivery) for delivery in outcome.deliveries)
+        return f"Already sent: all {len(outcome.deliveries)} e-mails, the last on {days[-1]}."
+    lines = [line for mail in outcome.mails for line in _lines_of(mail, outcome)]
+    total = ", ".join(f"{count} {_COUNTED[state]}" for state, count in counts.items())
+    last = " Nothing was sent: this was a dry run." if outcome.is_dry_run else ""
+    return "\n".join([*lines, f"{total}.{last}"])
+
+
+def describe_problems(outcome: Outcome) -> str:
+    """Return one line for each recipient who did not get the mail, or may have it already."""
+    return "\n".join(
+        f"{delivery.list_name} to {delivery.recipient}: {_became(delivery, outcome)}"
+        for delivery in outcome.of((*_UNDELIVERED, *_TO_DECIDE))
+    )
+
+
+def _lines_of(mail: WrittenMail, outcome: Outcome) -> Iterator[str]:
+    deliveries = [d for d in outcome.deliveries if d.list_name == mail.list_name]
+    yield f"{mail.list_name}: {mail.subject}"
+    if outcome.is_dry_run:
+        files = ", ".join(
+            f"{file.name} ({megabytes(file.byte_count)})" for file in mail.attachments
+        )
+        attached = f"with {files}" if files else "nothing attached"
+        yield f"  from {mail.sender}, {megabytes(mail.byte_count)}, {attached}"
+    width = min(max(len(delivery.recipient) for delivery in deliveries), _WIDEST_ADDRESS)
+    for delivery in deliveries:
+        yield f"  {delivery.recipient:{width}}  {_became(delivery, outcome)}"
+
+
+def _became(delivery: Delivery, outcome: Outcome) -> str:
+    reply, told = delivery.reply, _COUNTED[delivery.state]
+    match delivery.state:
+        case "unsent":
+            # What kept everybody from the mail is told once, as the error.
+            return told if reply == outcome.trouble else f"{told}: {reply}"
+        case "refused":
+            return f"{told}: {reply}"
+        case "already_sent":
+            return f"{told} on {_day(delivery)}"
+        case "already_sent_otherwise":
+            other = "with other content; --resend sends this version"
+            return f"already sent on {_day(delivery)} {other}"
+        case "unknown":
+            return (
+                f"may have been delivered on {_day(delivery)}: {reply}; ask the mail server for "
+                f"{delivery.message_id}, or send it again with --resend"
+            )
+        case _:
+            return told
+
+
+def _day(delivery: Delivery) -> str:
+    """Return the day of the ledger's note, where this machine is."""
+    return f"{delivery.noted_at.astimezone():%Y-%m-%d}" if delivery.noted_at else "this day"

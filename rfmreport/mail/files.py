@@ -11,11 +11,11 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.mail.deliveries import Attachment, MailSummary, one_line
-from rfmreport.mail.recipients import MailAddress, read_address, split_addresses
+from rfmreport.mail.deliveries import one_line
+from rfmreport.mail.recipients import read_address, split_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from email.message import EmailMessage
     from pathlib import Path
@@ -34,20 +34,28 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
-class BadAddress:
-    """An entry of the To header that is no address, and why."""
+class AttachedFile:
+    """A file that travels with a mail."""
 
-    text: str
-    reason: str
+    name: str
+    byte_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenMail:
-    """One list's mail; `content` are its bytes, with CRLF at the end of each line."""
+    """One list's mail; `content` are its bytes, with CRLF at the end of each line.
 
-    summary: MailSummary
-    sender: MailAddress
-    recipients: tuple[MailAddress | BadAddress, ...]
+    `recipients` says of each entry of the To header why it is no address; nothing where it is one.
+    """
+
+    list_name: str
+    report_id: str
+    message_id: str
+    subject: str
+    sender: str
+    byte_count: int
+    attachments: tuple[AttachedFile, ...]
+    recipients: Mapping[str, str] = field(compare=False)
     content: bytes = field(repr=False, compare=False)
 
     @property
@@ -85,7 +93,7 @@ def read_mails(folder: Path, lists: Iterable[str] = ()) -> list[WrittenMail]:
     mails = {}
     for path in paths:
         mail = _read_mail(path)
-        name = mail.summary.list_name
+        name = mail.list_name
         if name in mails:
             message = f"{path}: a second mail for the list {name!r}; take one of them away"
             raise InputError(message)
@@ -118,22 +126,21 @@ def _checked(message: EmailMessage, content: bytes) -> WrittenMail:
     """Return the mail, or raise a ValueError that says what is wrong with it."""
     headers = _headers(message)
     _check_headers(headers)
-    (sender,) = _senders(headers["from"][0])
-    attachments = tuple(_attachments(message))
     defects = [defect for part in message.walk() for defect in part.defects]
     if defects:
         reason = f"it is damaged ({type(defects[0]).__name__})"
         raise ValueError(reason)
-    summary = MailSummary(
+    return WrittenMail(
         list_name=_readable(message[LIST_HEADER]),
         report_id=_matching(_REPORT_ID, headers[REPORT_HEADER.lower()][0], REPORT_HEADER),
         message_id=_matching(_MESSAGE_ID, headers["message-id"][0], "Message-ID"),
         subject=_readable(message["Subject"]),
-        sender=str(sender),
+        sender=_sender(headers["from"][0]),
         byte_count=len(content),
-        attachments=attachments,
+        attachments=tuple(_attachments(message)),
+        recipients=_recipients(headers["to"][0]),
+        content=content,
     )
-    return WrittenMail(summary, sender, _recipients(headers["to"][0]), content)
 
 
 def _headers(message: EmailMessage) -> dict[str, list[str]]:
@@ -160,39 +167,40 @@ def _check_headers(headers: dict[str, list[str]]) -> None:
             raise ValueError(reason)
 
 
-def _senders(text: str) -> list[MailAddress]:
+def _sender(text: str) -> str:
     senders = split_addresses(text)
     if len(senders) != 1:
         reason = f"expected one address in From, found {len(senders)}"
         raise ValueError(reason)
     try:
-        return [read_address(senders[0])]
+        return read_address(senders[0])
     except ValueError as error:
         reason = f"its From is no address that can be sent from ({error})"
         raise ValueError(reason) from error
 
 
-def _recipients(text: str) -> tuple[MailAddress | BadAddress, ...]:
+def _recipients(text: str) -> Mapping[str, str]:
     """Return each recipient once; what is no address keeps nobody else from the mail."""
-    recipients: dict[str, MailAddress | BadAddress] = {}
+    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for entry in split_addresses(text):
         try:
-            address = read_address(entry)
-            recipients.setdefault(address.key, address)
+            address, reason = read_address(entry), ""
         except ValueError as error:
-            recipients.setdefault(entry, BadAddress(entry, str(error)))
-    if not recipients:
+            address, reason = entry, str(error)
+        reasons.setdefault(found.setdefault(address.casefold(), address), reason)
+    if not reasons:
         reason = "nobody stands in its To"
         raise ValueError(reason)
-    return tuple(recipients.values())
+    return reasons
 
 
-def _attachments(message: EmailMessage) -> Iterable[Attachment]:
+def _attachments(message: EmailMessage) -> Iterable[AttachedFile]:
     for part in message.walk():
         if part.get_content_disposition() == "attachment":
             data = part.get_payload(decode=True)
             name = one_line(part.get_filename() or part.get_content_type())
-            yield Attachment(name, len(data) if isinstance(data, bytes) else 0)
+            yield AttachedFile(name, len(data) if isinstance(data, bytes) else 0)
 
 
 def _readable(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from email.headerregistry import Address
 from typing import TYPE_CHECKING
 
@@ -36,36 +35,17 @@ _UNFIT_FOR_NAMES = re.compile(r'[\\<>@]|=\?|(?<!^)"(?!$)')
 _FILE_NAME = re.compile(r"\w[\w.-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class MailAddress:
-    """One address; `domain` is ASCII (punycode), `local_part` may not be."""
+def read_address(text: str) -> str:
+    """Return the address in `anna@shop.example` or `Anna <anna@shop.example>`, for the envelope.
 
-    local_part: str
-    domain: str
-
-    def __str__(self) -> str:
-        """Return it as it stands on the envelope."""
-        return f"{self.local_part}@{self.domain}"
-
-    @property
-    def needs_utf8(self) -> bool:
-        """Say whether only a server with SMTPUTF8 (RFC 6531) can take it."""
-        return not self.local_part.isascii()
-
-    @property
-    def key(self) -> str:
-        """Return what is equal for two spellings of one address."""
-        return str(self).casefold()
-
-
-def read_address(text: str) -> MailAddress:
-    """Return the address in `anna@shop.example` or `Anna <anna@shop.example>`.
+    Its domain is ASCII (punycode); where what stands before the @ is not, only a server with
+    SMTPUTF8 (RFC 6531) can take it.
 
     Raises:
         ValueError: it is none; the message says why, in half a sentence.
     """
     _, local_part, domain = _parts(text)
-    return MailAddress(local_part, ascii_domain(domain))
+    return f"{local_part}@{ascii_domain(domain)}"
 
 
 def split_addresses(text: str) -> list[str]:

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from email.utils import localtime
 from typing import TYPE_CHECKING, Literal
 
-from rfmreport.mail.deliveries import megabytes, one_line
+from rfmreport.mail.deliveries import SMALLER, megabytes, one_line
 from rfmreport.mail.files import in_7bit
-from rfmreport.mail.sending.errands import SMALLER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rfmreport.mail.files import WrittenMail
-    from rfmreport.mail.recipients import MailAddress
     from rfmreport.mail.sending.server import Login, Server
 
 _DOT = b".\r\n"
@@ -78,14 +76,14 @@ class Connection:
         return self._client.sock is not None
 
     def transact(
-        self, mail: WrittenMail, recipient: MailAddress, before_data: Callable[[], None]
+        self, mail: WrittenMail, recipient: str, before_data: Callable[[], None]
     ) -> Answer:
         """Give the server one mail for one recipient.
 
         `before_data` is called before the mail itself is offered: the last moment at which it is
         sure that nothing was delivered.
         """
-        needs_utf8 = recipient.needs_utf8 or mail.sender.needs_utf8 or mail.has_utf8_headers
+        needs_utf8 = mail.has_utf8_headers or not f"{recipient}{mail.sender}".isascii()
         content = self._fitted(mail)
         reason = self._cannot_take(len(content), needs_utf8=needs_utf8)
         if reason:

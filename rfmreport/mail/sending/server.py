@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
@@ -89,6 +91,18 @@ def server_of(email: EmailSettings) -> Server:
     return Server(host, port, email.security, email.timeout_seconds, context)
 
 
+def logged_in(server: Server, email: EmailSettings) -> Server:
+    """Return the server with who logs in, if anybody does.
+
+    Raises:
+        SettingsError: there is no password.
+    """
+    if not email.user:
+        return server
+    password = find_password(server.host, email.user, email.password_variable)
+    return replace(server, login=Login(email.user, password))
+
+
 def _host(host: str) -> str:
     try:
         return str(ip_address(host))
@@ -125,3 +139,37 @@ def _context(ca_file: str | None) -> ssl.SSLContext:
 
 def _base64(text: str) -> str:
     return b64encode(text.encode()).decode()
+
+
+def find_password(host: str, user: str, variable: str) -> str:
+    """Return the password of a user: from the environment, else from the system's keyring.
+
+    Raises:
+        SettingsError: none was found; the message says where it was looked for.
+    """
+    password = os.environ.get(variable)
+    if password:
+        return password
+    service = f"rfmreport:{host}"  # under which name the keyring holds it
+    from_keyring, looked = _ask_keyring(service, user)
+    if from_keyring:
+        return from_keyring
+    message = (
+        f"no password for {user!r} at {host}: the environment variable {variable} is not set, and "
+        f"{looked}; set the variable, or say: keyring set {service} {user}"
+    )
+    raise SettingsError(message)
+
+
+def _ask_keyring(service: str, user: str) -> tuple[str | None, str]:
+    """Return the keyring's password, if any, and what became of the question."""
+    if find_spec("keyring") is None:
+        return None, "the keyring is not installed (pip install 'rfmreport[keyring]')"
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        found = keyring.get_password(service, user)
+    except KeyringError as error:
+        return None, f"the keyring cannot be asked ({type(error).__name__})"
+    return found, "the keyring holds none"

@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from rfmreport.errors import SettingsError
-from rfmreport.mail.passwords import find_password
+from rfmreport.mail.sending.server import find_password
 
 VARIABLE = "RFMREPORT_TEST_PASSWORD"
 HOST, USER = "smtp.shop.example", "reports"
