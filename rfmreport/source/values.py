@@ -22,6 +22,7 @@ EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2200, 1, 1)
 _EXCEL_DAYS = (20_000, 80_000)
 _TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", "T%H:%M:%S")
 _FLOAT_ENDING = ".0"
+_WHOLE_FLOAT = r"^[0-9]+\.0$"
 _MISSING_WORDS = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "N/A")
 _THOUSANDS = {".": ",", ",": "."}
 # One run of digits with its marks, perhaps a currency around it: "3 @ 5.00" is no amount.
@@ -32,6 +33,11 @@ _THOUSANDS_COMMAS = r"^\D*\d{1,3}(,\d{3})+(\.\d+)?\D*$"
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
 def _try_strptime(text: str, formats: list[str]) -> datetime.datetime:  # type: ignore[empty-body]
     """Read a time by the first format that fits, or give null (a function of the engine)."""
+
+
+@ibis.udf.scalar.builtin(name="array_extract")  # type: ignore[untyped-decorator]
+def _character(text: str, place: int) -> str:  # type: ignore[empty-body]
+    """Return one character of a text; -1 is the last (a function of the engine)."""
 
 
 def timestamp(column: Column, date_format: str) -> Column:
@@ -67,8 +73,9 @@ def number(column: Column, decimal: str | None) -> Column:
     text = column.cast("string")
     if decimal is None:
         # The sample had plain numbers only; a thousands comma further down is no riddle.
-        grouped = text.re_search(_THOUSANDS_COMMAS).ifelse(text, ibis.null("string"))
-        return ibis.coalesce(text.try_cast("float64"), _number_with_marks(grouped, "."))
+        is_grouped = text.re_search(_THOUSANDS_COMMAS)
+        grouped = is_grouped.ifelse(_number_with_marks(text, "."), ibis.null("float64"))
+        return ibis.coalesce(text.try_cast("float64"), grouped)
     return _number_with_marks(text, decimal)
 
 
@@ -83,18 +90,20 @@ def _number_with_marks(text: Column, decimal: str) -> Column:
 def identifier(column: Column) -> Column:
     """Return an id as text: "17850.0" is 17850, leading zeros stay, machine words mean missing.
 
-    One CASE over the bare column: regular expressions, long IN lists or nested expressions (which
-    the engine works out again in every branch) would cost more than reading the file.
+    One CASE over the bare column, whose first tests are cheap and true of most ids: regular
+    expressions, long IN lists or nested expressions (which the engine works out again in every
+    branch) would cost more than reading the file.
     """
     if column.type().is_floating() or column.type().is_decimal():
         whole_number = column.try_cast("int64")
         return (whole_number == column).ifelse(whole_number.cast("string"), column.cast("string"))
     text = column.cast("string")
-    whole = text.left(text.length() - len(_FLOAT_ENDING))
-    is_float = text.endswith(_FLOAT_ENDING) & whole.re_search(DIGITS)
+    is_float = text.endswith(_FLOAT_ENDING) & text.re_search(_WHOLE_FLOAT)
+    is_short = text.length() <= max(map(len, _MISSING_WORDS))
     return ibis.cases(
-        (is_any_of(text, _MISSING_WORDS), ibis.null("string")),
-        (is_float, whole),
+        (is_short & is_any_of(text, _MISSING_WORDS), ibis.null("string")),
+        ((text >= "!") & (_character(text, -1) > "0"), text),  # nothing to take off
+        (is_float, text.left(text.length() - len(_FLOAT_ENDING))),
         (_has_blanks_around(text), text.strip().nullif("")),
         else_=text,
     )
@@ -107,8 +116,7 @@ def plain_text(column: Column) -> Column:
 
 
 def _has_blanks_around(text: Column) -> BooleanValue:
-    endings = (text.endswith(blank) for blank in (" ", "\t", "\r", "\n"))
-    return functools.reduce(operator.or_, endings, text < "!")
+    return (text < "!") | (_character(text, -1) < "!")
 
 
 def is_any_of(text: Column, words: Sequence[str]) -> BooleanValue:

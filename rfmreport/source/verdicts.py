@@ -188,8 +188,9 @@ def _is_adjustment(lines: Table, context: _Context) -> BooleanValue | None:
 def _has_prefix(lines: Table, prefix: str, context: _Context) -> BooleanValue | None:
     if not prefix or context.columns.order is None:
         return None
-    number = lines[ORDER_ID].substr(len(prefix))
-    return lines[ORDER_ID].startswith(prefix) & number.re_search(DIGITS)
+    order, number = lines[ORDER_ID], lines[ORDER_ID].substr(len(prefix))
+    # Most numbers begin with a digit, and one comparison tells them from those with a prefix.
+    return (order >= prefix) & order.startswith(prefix) & number.re_search(DIGITS)
 
 
 def _has_no_quantity(lines: Table, context: _Context) -> BooleanValue | None:
