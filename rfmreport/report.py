@@ -9,18 +9,25 @@ if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.customers.figures import Ruler
-    from rfmreport.departments.department_figures import DepartmentFigures
-    from rfmreport.departments.told import DepartmentSummary
-    from rfmreport.sections.advice.figures import PlaybookCard, Recommendation
-    from rfmreport.sections.concentration.figures import Pareto
+    from rfmreport.sections.advice.figures import PlaybookCard, Reach, Recommendation
+    from rfmreport.sections.concentration.figures import (
+        Accounts,
+        Pareto,
+        SegmentsByCountry,
+        Targets,
+    )
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.loyalty.figures import Loyalty
+    from rfmreport.sections.loyalty.rhythm_figures import Rhythm
     from rfmreport.sections.map.figures import Distribution, RfmMap, WholesaleTail
     from rfmreport.sections.method.clusters import Clusters
     from rfmreport.sections.method.figures import Method
     from rfmreport.sections.movement.figures import Movement
+    from rfmreport.sections.plan.demand_figures import Demand, KeyProducts
+    from rfmreport.sections.plan.figures import MonthsBySegment, Projection, Returns
     from rfmreport.sections.products.figures import Sells
+    from rfmreport.sections.products.habits import EntryProducts, RepeatedProducts
     from rfmreport.sections.segments.figures import SegmentTable
     from rfmreport.sections.summary.figures import Kpi
     from rfmreport.sections.when.figures import Month, SeasonTable, Trends
@@ -29,6 +36,52 @@ if TYPE_CHECKING:
     from rfmreport.vocabulary import Finding, Insight, Untold
 
 _TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentSummary:
+    """One or two pages for one department, attachable on their own.
+
+    `key` is the file's name ("marketing"), `question` what the department asks, `answer` the
+    finding in one sentence. `sections` name what can be told, in order; `figures`, `insights` and
+    `recommendations` are its own selection of the report's; `files` hold the data behind it,
+    relative to the report's folder; `recipients` are e-mail addresses; `untold` says what of its
+    sections these data cannot carry, and why.
+    """
+
+    key: str
+    title: str
+    question: str
+    answer: str
+    sections: tuple[str, ...]
+    insights: tuple[Insight, ...]
+    recommendations: tuple[Recommendation, ...]
+    files: tuple[str, ...]
+    recipients: tuple[str, ...] = ()
+    figures: tuple[Kpi, ...] = ()
+    untold: tuple[Untold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentFigures:
+    """The figures of all departments; what is None could not be told, and `untold` says why.
+
+    The topics of `untold` are the sections' names in words ("Top accounts").
+    """
+
+    accounts: Accounts | None = None
+    countries: SegmentsByCountry | None = None
+    targets: Targets | None = None
+    rhythm: Rhythm | None = None
+    demand: Demand | None = None
+    key_products: KeyProducts | None = None
+    months: MonthsBySegment | None = None
+    projection: Projection | None = None
+    returns: Returns | None = None
+    reach: Reach | None = None
+    repeated: RepeatedProducts | None = None
+    entries: EntryProducts | None = None
+    untold: tuple[Untold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +129,7 @@ class Report:
     worth: Worth | None = None
     sections: tuple[str, ...] = ()
     departments: tuple[DepartmentSummary, ...] = ()
-    department_figures: DepartmentFigures | None = None
+    department_figures: DepartmentFigures = DepartmentFigures()
 
     @property
     def notices(self) -> tuple[Finding, ...]:

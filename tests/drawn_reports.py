@@ -11,8 +11,10 @@ from example_holding import example_holding
 from example_movement import example_movement
 from example_report import example_report, hostile_report, netted_report, tiny_report
 
+from rfmreport.formats import Formats
 from rfmreport.kit.charts import draw_charts
 from rfmreport.pages.html import render_html, render_print_html
+from rfmreport.sections.registry import department_drawings, report_drawings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +36,19 @@ REPORTS: dict[str, Callable[[], Report]] = {
 }
 
 
+def draw_report(report: Report) -> tuple[Chart, ...]:
+    """Return all charts of a report."""
+    return draw_charts(report_drawings(report, Formats(report.locale, report.currency)))
+
+
+def draw_department_charts(report: Report) -> tuple[Chart, ...]:
+    """Return all charts that a report's departments have besides."""
+    return draw_charts(department_drawings(report, Formats(report.locale, report.currency)))
+
+
 @cache
 def _charts(name: str) -> tuple[Chart, ...]:
-    return draw_charts(REPORTS[name]())
+    return draw_report(REPORTS[name]())
 
 
 @pytest.fixture(scope="session")

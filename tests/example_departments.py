@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from example_report import HOSTILE, HOSTILE_NAMES
 from example_worth import worth_report
 
-from rfmreport.departments.department_figures import DepartmentFigures
 from rfmreport.models.forecast import Forecast, ForecastRule, PastForecast
 from rfmreport.models.intervals import estimate_difference, estimate_share
+from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice.figures import AudienceValue, Reach
 from rfmreport.sections.concentration.figures import (
     Account,
@@ -32,13 +32,7 @@ from rfmreport.sections.loyalty.rhythm_figures import (
     Rhythm,
     RhythmTrial,
 )
-from rfmreport.sections.products.habits import (
-    EntryProduct,
-    EntryProducts,
-    RepeatedProduct,
-    RepeatedProducts,
-)
-from rfmreport.sections.when.demand_figures import (
+from rfmreport.sections.plan.demand_figures import (
     Demand,
     HourBand,
     KeyProduct,
@@ -46,13 +40,19 @@ from rfmreport.sections.when.demand_figures import (
     Peak,
     WeekdayDemand,
 )
-from rfmreport.sections.worth.plan import (
+from rfmreport.sections.plan.figures import (
     MonthBySegment,
     MonthsBySegment,
     Projection,
     Reconciliation,
     ReturnMonth,
     Returns,
+)
+from rfmreport.sections.products.habits import (
+    EntryProduct,
+    EntryProducts,
+    RepeatedProduct,
+    RepeatedProducts,
 )
 from rfmreport.vocabulary import Estimate, Untold
 

@@ -9,9 +9,9 @@ from email.policy import default
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.departments.told import DepartmentSummary
 from rfmreport.mail.message import compose_message
 from rfmreport.mail.parts import Attachment
+from rfmreport.report import DepartmentSummary
 from rfmreport.settings import EmailSettings
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from example_sells import example_sells, hostile_sells_report
 from example_trends import trend_report
 from example_worth import example_worth
 
-from rfmreport.departments.department_figures import DepartmentFigures
 from rfmreport.departments.summaries import ALL, load_departments, with_departments
+from rfmreport.report import DepartmentFigures
 from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:

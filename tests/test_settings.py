@@ -316,7 +316,7 @@ def test_seasons_hold_each_month_once_or_it_is_said(tmp_path: Path, seasons: str
 
 
 def test_the_sections_are_those_of_the_report():
-    from rfmreport.pages.sections import SECTIONS as TOLD
+    from rfmreport.sections.registry import REPORT as TOLD
     from rfmreport.settings import SECTIONS
 
     assert tuple(section.name for section in TOLD) == SECTIONS

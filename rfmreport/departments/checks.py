@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from rfmreport.customers.drift import verdict_of, worst_drift
 from rfmreport.customers.figures import NEW_CUTS
-from rfmreport.departments.department_figures import DepartmentFigures
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:
@@ -203,7 +202,7 @@ def _missed(error: float, formats: Formats) -> str:
 
 def _rules(report: Report, formats: Formats) -> Check | None:
     """Judge the rules that foretell orders and revenue by the one that was off most."""
-    figures = report.department_figures or DepartmentFigures()
+    figures = report.department_figures
     rules = [("revenue by month", figures.projection.forecast)] if figures.projection else []
     rules += [("orders", figures.demand.orders)] if figures.demand else []
     if not rules:
@@ -223,7 +222,7 @@ def _rules(report: Report, formats: Formats) -> Check | None:
 
 
 def _overdue(report: Report, formats: Formats) -> Check | None:
-    figures = report.department_figures or DepartmentFigures()
+    figures = report.department_figures
     trial = figures.rhythm.trial if figures.rhythm else None
     if trial is None:
         return None

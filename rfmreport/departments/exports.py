@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from ibis.backends.duckdb import Backend
 
-    from rfmreport.departments.department_figures import DepartmentFigures
     from rfmreport.departments.figures import Measured
     from rfmreport.models.forecast import Forecast
+    from rfmreport.report import DepartmentFigures
     from rfmreport.sections.concentration.figures import Account, Accounts, Target
+    from rfmreport.sections.plan.demand_figures import HourBand, WeekdayDemand
     from rfmreport.sections.products.habits import EntryProduct
-    from rfmreport.sections.when.demand_figures import HourBand, WeekdayDemand
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rfmreport.customers import history
-from rfmreport.departments.department_figures import DepartmentFigures
 from rfmreport.engine.results import hold_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice import extra_buyers
 from rfmreport.sections.concentration import accounts
 from rfmreport.sections.loyalty import rhythm
+from rfmreport.sections.plan import demand, months_by_segment, projection, returns
 from rfmreport.sections.products import entry_products, key_products, repeated_products
 from rfmreport.sections.segments import countries as segment_countries
-from rfmreport.sections.when import demand, months, months_by_segment
-from rfmreport.sections.worth import projection, returns
+from rfmreport.sections.when import months
 from rfmreport.source.sold import number_customers, sold_lines
 from rfmreport.vocabulary import (
     AS_OF,
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
     from rfmreport.sections.concentration.figures import Accounts
     from rfmreport.sections.loyalty.rhythm_figures import Rhythm
+    from rfmreport.sections.plan.demand_figures import Demand
+    from rfmreport.sections.plan.figures import MonthsBySegment, Projection
     from rfmreport.sections.products.habits import EntryProducts
-    from rfmreport.sections.when.demand_figures import Demand
     from rfmreport.sections.when.figures import Month
-    from rfmreport.sections.worth.plan import MonthsBySegment, Projection
     from rfmreport.settings import Settings
     from rfmreport.shop import Shop
 

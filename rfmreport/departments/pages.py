@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.departments.findings import SECTIONS
-from rfmreport.departments.sections import PAGE_SECTIONS
 from rfmreport.pages.html import Page
+from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.sections.summary.page import written_kpi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from rfmreport.departments.parts import Block
-    from rfmreport.departments.told import DepartmentSummary
     from rfmreport.formats import Formats
     from rfmreport.kit.charted import Chart
     from rfmreport.pages.html import PageSize
     from rfmreport.pages.workers import RenderWorkers
-    from rfmreport.report import Report
+    from rfmreport.report import DepartmentSummary, Report
 
 MOST_PAGES = 2
 MOST_BREVITY = 3
@@ -110,22 +107,6 @@ def start_department_pdf(  # noqa: PLR0913  what is printed, how, and by whom
     return wait
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """One section as the template needs it; `title` is empty where the page's headline says it."""
-
-    name: str
-    topic: str
-    title: str
-    block: Block
-    is_narrow: bool
-
-    @property
-    def template(self) -> str:
-        """Return the template that prints it, in either medium."""
-        return f"departments/sections/{self.name}.html.j2"
-
-
 @dataclass(frozen=True)
 class _DepartmentPage(Page):
     """One rendering of one department's summary."""
@@ -151,7 +132,7 @@ class _DepartmentPage(Page):
             "kpis": [written_kpi(kpi, formats) for kpi in summary.figures],
             "rows": _side_by_side(sections[:most_sections]),
             "unnamed": self._unnamed(formats),
-            "left_out": [section.topic for section in sections[most_sections:]],
+            "left_out": [section["topic"] for section in sections[most_sections:]],
             "files": [
                 path for path in summary.files if self.medium == "print" or path in self.data_files
             ],
@@ -161,29 +142,30 @@ class _DepartmentPage(Page):
         """Return the sections that are nothing without the customers that this copy hides."""
         if self.names_customers:
             return []
-        layouts = [PAGE_SECTIONS[name] for name in self.summary.sections]
-        blocks = [(one.topic, one.block(self.report, formats, self.medium)) for one in layouts]
+        sections = [DEPARTMENTS[name] for name in self.summary.sections]
+        blocks = [(one.topic, one.block(self.report, formats, self.medium)) for one in sections]
         return [topic for topic, block in blocks if block and block.people and not block.table]
 
-    def _sections(self, formats: Formats) -> Iterator[_Section]:
+    def _sections(self, formats: Formats) -> Iterator[dict[str, Any]]:
+        """Yield what the templates print of each section, in order."""
         for name in self.summary.sections:
-            layout = PAGE_SECTIONS[name]
-            block = layout.block(self.report, formats, self.medium)
+            section = DEPARTMENTS[name]
+            block = section.block(self.report, formats, self.medium)
             if block and block.people and not self.names_customers:
                 block = replace(block, people=None) if block.table else None
             if block is None:
                 continue
-            title = SECTIONS[name].finding(self.report, formats)
+            finding = section.finding(self.report, formats)
             # The answer stands above already.
-            title = "" if title == self.summary.answer else title
-            yield _Section(name, layout.topic, title, block, layout.is_narrow)
+            title = "" if finding == self.summary.answer else finding
+            yield {**vars(section), "title": title, "block": block}
 
 
-def _side_by_side(sections: Sequence[_Section]) -> list[tuple[_Section, ...]]:
+def _side_by_side(sections: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], ...]]:
     """Return the sections in rows: two narrow ones that follow each other share one."""
-    rows: list[tuple[_Section, ...]] = []
+    rows: list[tuple[dict[str, Any], ...]] = []
     for section in sections:
-        if section.is_narrow and rows and len(rows[-1]) == 1 and rows[-1][0].is_narrow:
+        if section["is_narrow"] and rows and len(rows[-1]) == 1 and rows[-1][0]["is_narrow"]:
             rows[-1] = (*rows[-1], section)
         else:
             rows.append((section,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfmreport.customers.figures import NEW_CUTS
-from rfmreport.departments.findings import carried, figures_of
+from rfmreport.models.forecast import carried
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.vocabulary import Change
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.models.forecast import Forecast
     from rfmreport.report import Report
-    from rfmreport.sections.when.demand_figures import Peak
+    from rfmreport.sections.plan.demand_figures import Peak
     from rfmreport.vocabulary import Unit
 
 MOST_FIGURES = 5
@@ -97,7 +97,7 @@ def _one_order(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _target(report: Report, formats: Formats) -> Kpi | None:
-    targets = figures_of(report).targets
+    targets = report.department_figures.targets
     if targets is None:
         return None
     more = targets.total.target_buyers
@@ -127,7 +127,7 @@ def _top_ten_share(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _slipping_revenue(report: Report, formats: Formats) -> Kpi | None:
-    accounts = figures_of(report).accounts
+    accounts = report.department_figures.accounts
     if accounts is None:
         return None
     return _figure(
@@ -141,7 +141,7 @@ def _slipping_revenue(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _overdue(report: Report, formats: Formats) -> Kpi | None:
-    rhythm = figures_of(report).rhythm
+    rhythm = report.department_figures.rhythm
     if rhythm is None or not rhythm.customer_count:
         return None
     return _figure(
@@ -210,7 +210,7 @@ def _best_seller(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _bought_again(report: Report, formats: Formats) -> Kpi | None:
-    repeated = figures_of(report).repeated
+    repeated = report.department_figures.repeated
     if repeated is None:
         return None
     return _figure(
@@ -297,7 +297,7 @@ def _softness(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _projected(report: Report, formats: Formats) -> Kpi | None:
-    projection = figures_of(report).projection
+    projection = report.department_figures.projection
     if projection is None:
         return None
     forecast = projection.forecast
@@ -312,7 +312,7 @@ def _projected(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _new_share(report: Report, formats: Formats) -> Kpi | None:
-    months = figures_of(report).months
+    months = report.department_figures.months
     rows = [row for row in months.rows if row.by_segment and row.revenue > 0] if months else []
     if not rows:
         return None
@@ -324,7 +324,7 @@ def _new_share(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _return_rate(report: Report, formats: Formats) -> Kpi | None:
-    returns = figures_of(report).returns
+    returns = report.department_figures.returns
     rows = [row for row in returns.rows if row.return_rate is not None] if returns else []
     if not returns or not rows or not returns.total.returned:
         return None
@@ -349,7 +349,7 @@ def _series(  # noqa: PLR0913  the parts of a figure with a past
 
 
 def _expected_orders(report: Report, formats: Formats) -> Kpi | None:
-    demand = figures_of(report).demand
+    demand = report.department_figures.demand
     if demand is None:
         return None
     orders = demand.orders
@@ -358,7 +358,7 @@ def _expected_orders(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _expected_pieces(report: Report, formats: Formats) -> Kpi | None:
-    demand = figures_of(report).demand
+    demand = report.department_figures.demand
     if demand is None or demand.pieces is None:
         return None
     pieces = demand.pieces
@@ -380,14 +380,14 @@ def _expected(
 
 
 def _busy_day(report: Report, formats: Formats) -> Kpi | None:
-    demand = figures_of(report).demand
+    demand = report.department_figures.demand
     if demand is None:
         return None
     return _peak("busy_day", "Orders on a busy day", demand.peak_day, demand.week_count, formats)
 
 
 def _busy_hour(report: Report, formats: Formats) -> Kpi | None:
-    demand = figures_of(report).demand
+    demand = report.department_figures.demand
     if demand is None or demand.peak_hour is None:
         return None
     return _peak("busy_hour", "Orders in a busy hour", demand.peak_hour, demand.week_count, formats)

@@ -8,16 +8,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.departments.findings import SECTIONS, figures_of
 from rfmreport.departments.strip import (
     FIGURES,
     MOST_FIGURES,
     REPORT_FIGURES,
     strip_of,
 )
-from rfmreport.departments.told import DepartmentSummary
 from rfmreport.errors import SettingsError
 from rfmreport.formats import Formats
+from rfmreport.report import DepartmentSummary
+from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.sections.summary.insights import INSIGHT_KEYS
 from rfmreport.settings.toml_files import TomlTable, read_toml, shipped_names
 from rfmreport.vocabulary import Untold
@@ -41,7 +41,7 @@ _KEYS = {
 }
 _NEEDED = ("title", "question", "sections")
 _KNOWN: Mapping[str, tuple[str, ...]] = {
-    "sections": tuple(SECTIONS),
+    "sections": tuple(DEPARTMENTS),
     "figures": (*REPORT_FIGURES, *FIGURES),
     "insights": INSIGHT_KEYS,
 }
@@ -148,7 +148,7 @@ def _texts(table: TomlTable, key: str) -> tuple[str, ...]:
 
 def _refuse_wrong(table: TomlTable, lists: Mapping[str, tuple[str, ...]]) -> None:
     if not lists["sections"]:
-        message = f"{table.where}: sections is empty; name at least one of {', '.join(SECTIONS)}"
+        message = f"{table.where}: sections is empty; name at least one of {', '.join(DEPARTMENTS)}"
         raise SettingsError(message)
     if len(lists["figures"]) > MOST_FIGURES:
         message = (
@@ -192,7 +192,7 @@ def _nothing_for(department: Department) -> Untold:
 
 def summarise(report: Report, department: Department, formats: Formats) -> DepartmentSummary | None:
     """Return what the department is told; None where the data carry none of its sections."""
-    findings = {name: SECTIONS[name].finding(report, formats) for name in department.sections}
+    findings = {name: DEPARTMENTS[name].finding(report, formats) for name in department.sections}
     told = tuple(name for name, finding in findings.items() if finding)
     if not told:
         return None
@@ -215,8 +215,8 @@ def summarise(report: Report, department: Department, formats: Formats) -> Depar
 
 def _reasons(report: Report, sections: Iterable[str]) -> tuple[Untold, ...]:
     """Return why sections cannot be told, where that is known."""
-    topics = {topic for name in sections for topic in SECTIONS[name].topics}
-    known = (*figures_of(report).untold, *report.untold)
+    topics = {topic for name in sections for topic in DEPARTMENTS[name].reasons}
+    known = (*report.department_figures.untold, *report.untold)
     return tuple(one for one in known if one.topic in topics)
 
 
@@ -230,6 +230,6 @@ def _files(
 ) -> tuple[str, ...]:
     """Return each file once: first those to work with, then the data behind the sections."""
     lists = (one.file for one in advice)
-    rules = (SECTIONS[name] for name in sections)
-    data = (file for rule in rules if rule.has_rows(report) for file in rule.files)
+    chosen = (DEPARTMENTS[name] for name in sections)
+    data = (path for one in chosen if one.has_rows(report) for path in one.paths)
     return tuple(dict.fromkeys((*lists, *data)))

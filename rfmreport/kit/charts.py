@@ -14,19 +14,17 @@ import altair as alt
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
-from rfmreport.departments.sections import department_drawings
-from rfmreport.formats import Formats
 from rfmreport.kit.charted import Caption, Chart
 from rfmreport.kit.colors import INK, RULE
 from rfmreport.kit.drawings import SMALL, Drawing
 from rfmreport.kit.svg import finished_svg
 from rfmreport.kit.tables import Table
-from rfmreport.pages.layouts import drawings_of
 from rfmreport.settings.resources import resource_dir
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rfmreport.kit.drawings import Layer
-    from rfmreport.report import Report
 
 MOST_ROWS = 2_000
 PNG_SCALE = 2
@@ -47,10 +45,9 @@ class Artist:
         """Know no drawing yet."""
         self._before: list[tuple[Drawing, Chart]] = []
 
-    def draw(self, report: Report) -> tuple[Chart, ...]:
-        """Return all charts of the report, in the order of its sections."""
+    def draw(self, drawings: Iterable[Drawing]) -> tuple[Chart, ...]:
+        """Return the charts in their order."""
         register_fonts()
-        drawings = drawings_of(report, Formats(report.locale, report.currency))
         self._before = [(drawing, self._known(drawing) or _drawn(drawing)) for drawing in drawings]
         return tuple(chart for _, chart in self._before)
 
@@ -58,9 +55,9 @@ class Artist:
         return next((chart for before, chart in self._before if before == drawing), None)
 
 
-def draw_charts(report: Report) -> tuple[Chart, ...]:
-    """Return all charts of the report, in the order of its sections."""
-    return Artist().draw(report)
+def draw_charts(drawings: Iterable[Drawing]) -> tuple[Chart, ...]:
+    """Return the drawings as charts."""
+    return Artist().draw(drawings)
 
 
 def draw_png(drawing: Drawing) -> bytes:
@@ -85,13 +82,6 @@ def _packed(png: bytes) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in parts
     )
-
-
-def draw_department_charts(report: Report) -> tuple[Chart, ...]:
-    """Return the charts that the report's departments need besides those of the report."""
-    register_fonts()
-    formats = Formats(report.locale, report.currency)
-    return tuple(_drawn(drawing) for drawing in department_drawings(report, formats))
 
 
 def register_fonts() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
@@ -38,20 +38,37 @@ class Section(Generic[S]):
     """One section, for the report, for departments, or for both.
 
     `name` is its deep link and how a setting names it, `topic` the small line above its `finding`,
-    which is the sentence that it is told by: "" where the data cannot carry it, and then the reason
-    is known under one of the `reasons` (`Untold.topic`). `block` is what its template prints beside
-    the `drawings`; `sheets` are the files behind it, written wherever it is told. Those that
-    `names_customers` list single customers. Only those `in_report` are the report's own; two
-    `is_narrow` ones that follow each other on a department's page stand side by side.
+    the sentence that it is told by: "" where the data cannot carry it, and then the reason is known
+    under one of the `reasons` (`Untold.topic`). `drawings` are the charts that it adds, in their
+    order. The report prints what `page` gives with a template of the section's own. A department
+    prints its `block` and its `charts` (the report's own may be among them) with one template for
+    all: `look` is the class of the table, `is_whole` shows all of its rows, `has_key` the colours
+    of the segments; with `has_sides` what is beside the table stands there, and two `is_narrow`
+    sections that follow each other share a row. `sheets` are the files behind it, written wherever
+    it is told; without `has_rows` there is nothing to write into them. Those that
+    `names_customers` list single customers.
     """
 
     name: str
     topic: str
     finding: Callable[[S, Formats], str]
-    drawings: Callable[[S, Formats], Iterable[Drawing]] = lambda *_: ()
-    block: Callable[[S, Formats, Medium], Any] = lambda *_: Block()
-    sheets: tuple[Sheet[S, Any] | EngineSheet[S], ...] = ()
-    reasons: tuple[str, ...] = ()
-    in_report: bool = False
+    drawings: tuple[Callable[[S, Formats], Drawing | None], ...] = ()
+    page: Callable[[S, Formats, Medium], Any] = lambda *_: None
+    block: Callable[[S, Formats, Medium], Block | None] = lambda *_: Block()
+    charts: tuple[str, ...] = ()
+    look: str = ""
+    is_whole: bool = False
+    has_key: bool = False
+    has_sides: bool = False
     is_narrow: bool = False
+    template: str = "departments/section.html.j2"
+    files: tuple[str, ...] = ()
+    sheets: tuple[Sheet[S, Any] | EngineSheet[S], ...] = ()
+    has_rows: Callable[[S], bool] = lambda _: True
+    reasons: tuple[str, ...] = ()
     names_customers: bool = False
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return the files behind the section, relative to the report's folder."""
+        return (*self.files, *(f"data/{sheet.name}.csv" for sheet in self.sheets))

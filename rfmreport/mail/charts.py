@@ -42,9 +42,8 @@ from rfmreport.sections.when.page import order_month_caption
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rfmreport.departments.told import DepartmentSummary
     from rfmreport.formats import Formats
-    from rfmreport.report import Report
+    from rfmreport.report import DepartmentSummary, Report
     from rfmreport.sections.segments.figures import SegmentRow
     from rfmreport.sections.when.figures import Month
     from rfmreport.vocabulary import Estimate

@@ -30,9 +30,8 @@ from rfmreport.sections.summary.summary import can_compare, revenue_changed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rfmreport.departments.told import DepartmentSummary
     from rfmreport.mail.parts import Attachment
-    from rfmreport.report import Report
+    from rfmreport.report import DepartmentSummary, Report
     from rfmreport.sections.advice.figures import Recommendation
     from rfmreport.sections.segments.figures import SegmentRow
     from rfmreport.sections.summary.figures import Kpi

@@ -43,10 +43,9 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from rfmreport.departments.told import DepartmentSummary
     from rfmreport.mail.parts import MailContent
     from rfmreport.pages.workers import RenderWorkers
-    from rfmreport.report import Report
+    from rfmreport.report import DepartmentSummary, Report
     from rfmreport.settings import EmailSettings
 
     Pictures = Mapping[str, Callable[[], bytes]]

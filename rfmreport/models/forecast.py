@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,3 +73,10 @@ class Forecast:
         if self.knows_season or self.year_before is None:
             return False
         return not self.low <= self.year_before <= self.high
+
+
+def carried(forecast: Forecast, value: float | None = None) -> int:
+    """Round it, or one of its bounds, to what its bounds carry: two figures of half their width."""
+    half = (forecast.high - forecast.low) / 2
+    digits = max(0, math.floor(math.log10(half)) - 1) if half >= 1 else 0
+    return int(round(forecast.value if value is None else value, -digits))

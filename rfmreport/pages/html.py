@@ -25,7 +25,6 @@ from rfmreport.kit.colors import (
 )
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
-from rfmreport.pages.sections import told_sections
 from rfmreport.sections.concentration.tables import concentration_block, spread_block
 from rfmreport.sections.decided.page import decision_cards
 from rfmreport.sections.hold.sensitivity_tables import sensitivity_block
@@ -35,6 +34,7 @@ from rfmreport.sections.method.cluster_tables import cluster_block
 from rfmreport.sections.method.ruler_tables import ruler_block
 from rfmreport.sections.movement.tables import moved_block
 from rfmreport.sections.products.tables import sells_block
+from rfmreport.sections.registry import told_sections
 from rfmreport.sections.segments.tables import segment_note, segment_table
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
 from rfmreport.sections.when.tables import best_day_block, season_block
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rfmreport.kit.charted import Chart
+    from rfmreport.kit.sections import Medium
     from rfmreport.report import Report
 
-Medium = Literal["screen", "print"]
 PageSize = Literal["A4", "Letter"]
 MOST_ROWS = {"screen": 1_000, "print": 50}
 _FORMAT_FILTERS = (
@@ -191,10 +191,15 @@ class Page:
         """Return what the templates of this page print besides."""
         report = self.report
         sections = [
-            {"name": s.name, "topic": s.topic, "title": s.finding(report, formats),
-             "template": s.template}
-            for s in told_sections(report)
-        ]  # fmt: skip
+            {
+                "name": section.name,
+                "topic": section.topic,
+                "title": finding,
+                "template": f"sections/{section.name}.html.j2",
+                "page": section.page(report, formats, self.medium),
+            }
+            for section, finding in told_sections(report, formats)
+        ]
         return {
             "sections": sections,
             "insight_count": insight_count(report, self.medium),

@@ -19,6 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from rfmreport.errors import OutputError
+from rfmreport.formats import Formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,12 +159,14 @@ def _warm_up_charts() -> None:
 
 
 def _draw_charts(report: Report) -> tuple[Chart, ...]:
+    from rfmreport.sections.registry import report_drawings  # noqa: PLC0415 - as below
+
     global _artist  # noqa: PLW0603 - it belongs to the process, as its imports do
     if _artist is None:
         from rfmreport.kit.charts import Artist  # noqa: PLC0415 - as above
 
         _artist = Artist()
-    return _artist.draw(report)
+    return _artist.draw(report_drawings(report, Formats(report.locale, report.currency)))
 
 
 def _draw_png(drawing: Drawing) -> bytes:
@@ -173,9 +176,10 @@ def _draw_png(drawing: Drawing) -> bytes:
 
 
 def _draw_department_charts(report: Report) -> tuple[Chart, ...]:
-    from rfmreport.kit.charts import draw_department_charts  # noqa: PLC0415 - as above
+    from rfmreport.kit.charts import draw_charts  # noqa: PLC0415 - as above
+    from rfmreport.sections.registry import department_drawings  # noqa: PLC0415 - as above
 
-    return draw_department_charts(report)
+    return draw_charts(department_drawings(report, Formats(report.locale, report.currency)))
 
 
 def _warm_up_pdf() -> None:

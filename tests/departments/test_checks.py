@@ -11,6 +11,7 @@ from example_summaries import complete_report
 from rfmreport.departments.checks import Check, check_words, checks_of
 from rfmreport.formats import Formats
 from rfmreport.models.intervals import estimate_difference, estimate_share
+from rfmreport.report import DepartmentFigures
 from rfmreport.sections.hold.figures import SensitivityRow
 
 FORMATS = Formats("en_GB", "GBP")
@@ -97,7 +98,11 @@ def test_a_choice_that_moves_little_holds_and_one_that_moves_much_is_named():
 
 def test_what_cannot_be_checked_is_left_out():
     bare = replace(
-        complete_report(), holding=None, worth=None, sensitivity=(), department_figures=None
+        complete_report(),
+        holding=None,
+        worth=None,
+        sensitivity=(),
+        department_figures=DepartmentFigures(),
     )
     names = [check.name for check in checks_of(bare, FORMATS)]
     assert names == ["Account of every line", "Sum of the segments"]

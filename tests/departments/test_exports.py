@@ -20,7 +20,7 @@ from rfmreport.engine.formula_safety import FORMULA_STARTS
 from rfmreport.source import reading
 
 if TYPE_CHECKING:
-    from rfmreport.departments.department_figures import DepartmentFigures
+    from rfmreport.report import DepartmentFigures
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERDUE = pd.DataFrame(

@@ -12,8 +12,8 @@ from stages import ENGINE
 
 from rfmreport.departments.exports import write_department_figures
 from rfmreport.departments.figures import Known, measure_department_figures
-from rfmreport.departments.findings import SECTIONS
 from rfmreport.pipeline import read_given, tell_report
+from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.settings import load_settings
 from rfmreport.shop import open_shop
 from rfmreport.source import orders, reading
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from ibis.backends.duckdb import Backend
 
-    from rfmreport.departments.department_figures import DepartmentFigures
     from rfmreport.departments.figures import Measured
-    from rfmreport.report import Report
+    from rfmreport.report import DepartmentFigures, Report
 
 
 @dataclass(frozen=True)
@@ -225,7 +224,7 @@ def test_of_ten_weeks_little_is_told_and_it_says_why(tmp_path: Path) -> None:
         assert said["Products bought again"] == (
             "no product has 30 buyers who could be watched for long enough"
         )
-        topics = {topic for section in SECTIONS.values() for topic in section.topics}
+        topics = {topic for section in DEPARTMENTS.values() for topic in section.reasons}
         assert set(said) <= topics  # so each reason is told where its section is missing
         assert told.figures.accounts.change_months == 0
         assert told.figures.countries.total.revenue == told.report.segments.total.revenue

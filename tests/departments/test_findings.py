@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 from example_summaries import complete_report, plain_report
 
-from rfmreport.departments.department_figures import DepartmentFigures
-from rfmreport.departments.findings import SECTIONS, carried, figures_of
 from rfmreport.formats import Formats
+from rfmreport.models.forecast import carried
+from rfmreport.report import DepartmentFigures
+from rfmreport.sections.registry import DEPARTMENTS
 
 FORMATS = Formats("en_GB", "GBP")
 NOT_IN_THE_EXAMPLE = {"changes"}
@@ -38,7 +39,7 @@ EXPECTED = {
 
 
 def finding(report, name: str) -> str:
-    return SECTIONS[name].finding(report, FORMATS)
+    return DEPARTMENTS[name].finding(report, FORMATS)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -46,7 +47,7 @@ def test_the_finding_is_one_sentence_of_figures(name):
     assert finding(complete_report(), name) == EXPECTED[name]
 
 
-@pytest.mark.parametrize("name", sorted(set(SECTIONS) - NOT_IN_THE_EXAMPLE))
+@pytest.mark.parametrize("name", sorted(set(DEPARTMENTS) - NOT_IN_THE_EXAMPLE))
 def test_every_finding_has_a_figure_and_fits_a_headline(name):
     words = finding(complete_report(), name)
     assert re.search(r"\d", words)
@@ -60,9 +61,9 @@ def test_a_missing_figure_silences_its_sections_and_no_others(figure):
     if figure == "untold":
         return
     report = complete_report()
-    without = replace(figures_of(report), **{figure: None})
+    without = replace(report.department_figures, **{figure: None})
     silenced = {
-        name for name in SECTIONS
+        name for name in DEPARTMENTS
         if finding(report, name) and not finding(replace(report, department_figures=without), name)
     }  # fmt: skip
     assert silenced == {
@@ -75,7 +76,7 @@ def test_a_missing_figure_silences_its_sections_and_no_others(figure):
 
 def test_a_shop_of_two_weeks_without_products_is_told_what_it_can_be():
     report = plain_report()
-    assert {name for name in SECTIONS if finding(report, name)} == {
+    assert {name for name in DEPARTMENTS if finding(report, name)} == {
         "messages", "checks", "cuts", "definitions", "ledger",
     }  # fmt: skip
 

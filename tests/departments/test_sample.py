@@ -7,12 +7,12 @@ from io import BytesIO
 
 import pytest
 from departments.test_figures import told_of
+from drawn_reports import draw_department_charts, draw_report
 from example_summaries import summarised
 from pypdf import PdfReader
 
 from rfmreport.departments.pages import render_department_print_html
 from rfmreport.departments.summaries import department_names
-from rfmreport.kit.charts import draw_charts, draw_department_charts
 from rfmreport.pages.pdf import PdfRenderer
 
 
@@ -26,7 +26,7 @@ def sample(sample_csv):
 def pages(sample):
     """Return the text of the pages of each PDF."""
     report = summarised(sample)
-    charts = (*draw_charts(report), *draw_department_charts(report))
+    charts = (*draw_report(report), *draw_department_charts(report))
     renderer = PdfRenderer()
     found = {}
     for summary in report.departments:

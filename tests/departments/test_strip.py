@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from example_summaries import complete_report, plain_report
 
-from rfmreport.departments.department_figures import DepartmentFigures
 from rfmreport.departments.strip import FIGURES, REPORT_FIGURES, strip_of
 from rfmreport.formats import Formats
+from rfmreport.report import DepartmentFigures
 from rfmreport.sections.hold.figures import SensitivityRow
 from rfmreport.vocabulary import Change
 

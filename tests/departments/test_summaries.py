@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from example_summaries import complete_report, plain_report, summarised
 
-from rfmreport.departments.findings import SECTIONS
 from rfmreport.departments.strip import FIGURES, REPORT_FIGURES
 from rfmreport.departments.summaries import ALL, department_names, load_departments
 from rfmreport.errors import SettingsError
+from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.sections.summary import insights
 from rfmreport.settings import load_settings
 
@@ -82,7 +82,7 @@ def test_a_department_of_ones_own_needs_title_question_and_sections_only():
 def test_a_misspelt_name_is_refused_with_the_nearest_and_all_that_are_known(key, slip, near):
     message = refusal(sales={key: [slip]})
     assert message.startswith(f"departments.sales: {key} has {slip!r}; did you mean {near!r}? ")
-    known = {"sections": SECTIONS, "figures": FIGURES, "insights": insights.INSIGHT_KEYS}[key]
+    known = {"sections": DEPARTMENTS, "figures": FIGURES, "insights": insights.INSIGHT_KEYS}[key]
     assert all(name in message for name in known)
 
 
@@ -205,7 +205,7 @@ class TestPage:
         return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
 
     def test_every_section_and_figure_is_listed(self):
-        assert self.cells("Sections") == set(SECTIONS)
+        assert self.cells("Sections") == set(DEPARTMENTS)
         assert self.cells("Figures") == {*REPORT_FIGURES, *FIGURES}
 
     def test_every_department_and_insight_is_named(self):
@@ -214,7 +214,7 @@ class TestPage:
         assert [name for name in names if f"`{name}`" not in text] == []
 
     def test_sections_that_name_customers_are_told(self):
-        named = {name for name, rule in SECTIONS.items() if rule.names_customers}
+        named = {name for name, rule in DEPARTMENTS.items() if rule.names_customers}
         text = DOCS.read_text(encoding="utf-8")
         (sentence,) = re.findall(r"Some sections name single customers \(([^)]*)\)", text)
         assert set(re.findall(r"`(\w+)`", sentence)) == named

@@ -9,6 +9,7 @@ from functools import cache
 from xml.etree import ElementTree
 
 import pytest
+from drawn_reports import draw_report
 from fontTools.ttLib import TTFont
 
 from rfmreport.formats import Formats
@@ -31,8 +32,8 @@ from rfmreport.kit.drawings import (
     wrapped,
 )
 from rfmreport.kit.svg import image_address, screen_svg
-from rfmreport.pages.layouts import drawings_of
 from rfmreport.sections.map.page import month_caption
+from rfmreport.sections.registry import report_drawings
 from rfmreport.sections.when.month_charts import month_drawing
 from rfmreport.settings.resources import resource_dir
 
@@ -126,7 +127,7 @@ def test_names_from_the_data_stay_text(charts_of):
 
 
 def test_same_report_gives_same_drawings(charts_of, report_of):
-    assert charts_module.draw_charts(report_of("example")) == charts_of("example")
+    assert draw_report(report_of("example")) == charts_of("example")
 
 
 def test_drawings_follow_the_page_on_a_screen(charts_of):
@@ -224,7 +225,7 @@ def test_data_tables_hold_what_is_drawn(charts_of):
 
 
 def test_a_report_without_months_has_no_month_chart(report_of):
-    drawings = drawings_of(replace(report_of("example"), months=()), Formats())
+    drawings = report_drawings(replace(report_of("example"), months=()), Formats())
     assert "revenue-by-month" not in [drawing.caption.id for drawing in drawings]
 
 
@@ -250,14 +251,15 @@ def test_what_a_draft_has_in_common_with_the_report_is_drawn_once(report_of, mon
 
     monkeypatch.setattr(charts_module, "_drawn", noted)
     artist = charts_module.Artist()
-    ahead = artist.draw(draft)
+    ahead = artist.draw(report_drawings(draft, Formats()))
     assert len(ahead) == len(names)
-    assert len(artist.draw(report)) == len(ahead) + 1
+    assert len(artist.draw(report_drawings(report, Formats()))) == len(ahead) + 1
     assert names[len(ahead) :] == ["segment-flows"]
 
 
 def test_a_figure_that_changes_after_the_draft_is_drawn_again(report_of):
     draft, report = report_of("tiny"), report_of("example")
     artist = charts_module.Artist()
-    artist.draw(draft)
-    assert artist.draw(report) == charts_module.draw_charts(report)
+    artist.draw(report_drawings(draft, Formats()))
+    formats = Formats(report.locale, report.currency)
+    assert artist.draw(report_drawings(report, formats)) == draw_report(report)

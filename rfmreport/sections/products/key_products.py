@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from rfmreport.engine.results import fetch_rows
-from rfmreport.sections.when.demand_figures import KeyProduct, KeyProducts
+from rfmreport.sections.plan.demand_figures import KeyProduct, KeyProducts
 from rfmreport.source.sold import (
     BUYER,
     ORDER,

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from drawn_reports import draw_report
 from example_holding import (
     EARLIER,
     LATEST,
@@ -18,15 +19,14 @@ from example_holding import (
 from example_report import COLORS, HOSTILE_NAMES, example_report, hostile_report
 
 from rfmreport.formats import Formats
-from rfmreport.kit.charts import draw_charts
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.pages.layouts import drawings_of
 from rfmreport.sections.hold.charts import holding_drawing
 from rfmreport.sections.hold.figures import Holding
 from rfmreport.sections.hold.measure import compare_neighbours
 from rfmreport.sections.hold.page import holding_caption, holding_title, trials_title
 from rfmreport.sections.hold.tables import holding_block
+from rfmreport.sections.registry import report_drawings
 
 FORMATS = Formats("en_GB", "GBP")
 NOTHING = (0.0, 0.0, 0.0)
@@ -210,7 +210,7 @@ def test_where_no_segment_has_enough_customers_there_is_neither_chart_nor_table(
     report = replace(holding_report(), holding=holding_of(("High-Value", 200, 90), ("Lost", 9, 3)))
     block = holding_block(report, FORMATS)
     assert (block.latest, block.trials) == (None, None)
-    assert "came-back" not in {drawing.caption.id for drawing in drawings_of(report, FORMATS)}
+    assert "came-back" not in {drawing.caption.id for drawing in report_drawings(report, FORMATS)}
     page = render_print_html(report, (), page_size="A4", template_dir=None)
     assert "Too few customers on" in page
 
@@ -258,7 +258,7 @@ def test_a_report_without_a_hold_out_has_no_block():
 
 
 def pages_of(report) -> list[str]:
-    charts = draw_charts(report)
+    charts = draw_report(report)
     return [
         render_html(report, charts, data_files=(), template_dir=None),
         render_print_html(report, charts, page_size="A4", template_dir=None),

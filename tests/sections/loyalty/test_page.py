@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from drawn_reports import draw_report
 from example_loyalty import (
     example_clock,
     example_cohorts,
@@ -17,7 +18,6 @@ from example_loyalty import (
 from example_report import example_report
 
 from rfmreport.formats import Formats
-from rfmreport.kit.charts import draw_charts
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.loyalty.charts import clock_drawing, cohort_drawing
@@ -224,7 +224,7 @@ def test_the_data_tables_stand_behind_the_charts():
 
 
 def pages_of(report) -> list[str]:
-    charts = draw_charts(report)
+    charts = draw_report(report)
     return [
         render_html(report, charts, data_files=(), template_dir=None),
         render_print_html(report, charts, page_size="A4", template_dir=None),

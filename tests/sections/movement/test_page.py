@@ -10,6 +10,7 @@ from io import BytesIO
 from itertools import combinations
 
 import pytest
+from drawn_reports import draw_report
 from example_movement import (
     example_movement,
     hostile_movement,
@@ -21,7 +22,6 @@ from example_report import example_report, hostile_report, tiny_report
 from pypdf import PdfReader
 
 from rfmreport.formats import Formats
-from rfmreport.kit.charts import draw_charts
 from rfmreport.kit.drawings import SMALL, text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.pages.pdf import PdfRenderer
@@ -174,7 +174,7 @@ def test_two_reasons_between_two_segments_are_one_ribbon():
 
 def test_it_is_drawn_with_its_words_and_without_markup_from_names():
     for name in ("five", "hostile"):
-        chart = next(c for c in draw_charts(REPORTS[name]()) if c.id == "segment-flows")
+        chart = next(c for c in draw_report(REPORTS[name]()) if c.id == "segment-flows")
         assert chart.svg.count("data-about") >= 20
         assert not re.search(r"<script|<img", chart.svg)
         assert "NaN" not in chart.svg
@@ -182,7 +182,7 @@ def test_it_is_drawn_with_its_words_and_without_markup_from_names():
 
 def test_without_an_earlier_date_there_is_neither_chart_nor_section():
     report = tiny_report()
-    assert "segment-flows" not in {chart.id for chart in draw_charts(report)}
+    assert "segment-flows" not in {chart.id for chart in draw_report(report)}
     page = render_html(report, (), data_files=(), template_dir=None)
     assert 'id="moved"' not in page
     assert moved_block(report, FORMATS, "screen") is None
@@ -357,7 +357,7 @@ def renderer():
 @pytest.mark.parametrize("name", ["five", "window"])
 def test_on_paper_the_section_is_one_page(renderer, name):
     report = REPORTS[name]()
-    charts = [chart for chart in draw_charts(report) if chart.id == "segment-flows"]
+    charts = [chart for chart in draw_report(report) if chart.id == "segment-flows"]
     for page_size in ("A4", "Letter"):
         page = render_print_html(report, charts, page_size=page_size, template_dir=None)
         head, *chapters = page.split('<section class="chapter"')

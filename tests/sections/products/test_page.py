@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from drawn_reports import draw_report
 from example_report import example_report
 from example_sells import example_sells, hostile_sells_report, sells_report
 
 from rfmreport.formats import Formats
-from rfmreport.kit.charts import draw_charts
 from rfmreport.kit.colors import PALE
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
@@ -298,7 +298,7 @@ def test_the_numbers_of_launches_keep_clear_of_one_another():
 
 
 def pages_of(report) -> list[str]:
-    charts = draw_charts(report)
+    charts = draw_report(report)
     return [
         render_html(report, charts, data_files=(), template_dir=None),
         render_print_html(report, charts, page_size="A4", template_dir=None),

@@ -9,14 +9,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from drawn_reports import draw_report
 from example_trends import example_trends, trend_report
 
 from rfmreport.formats import Formats
-from rfmreport.kit.charts import draw_charts
 from rfmreport.kit.colors import PAPER
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.pages.layouts import drawings_of
+from rfmreport.sections.registry import report_drawings
 from rfmreport.sections.when.day_captions import day_caption, hour_revenue_caption
 from rfmreport.sections.when.day_charts import day_drawing, hour_revenue_drawing
 from rfmreport.sections.when.figures import Day, WeekHour
@@ -139,7 +139,7 @@ def test_no_label_leaves_the_drawing_or_meets_another(drawing):
 
 def test_the_screen_shows_both_and_paper_says_what_the_busy_hours_bring():
     report = trend_report()
-    charts = draw_charts(report)
+    charts = draw_report(report)
     screen = render_html(report, charts, data_files=(), template_dir=None)
     assert {'id="revenue-by-hour"', 'id="revenue-by-day"'} <= set(
         re.findall(r'id="revenue-by-(?:hour|day)"', screen)
@@ -148,6 +148,6 @@ def test_the_screen_shows_both_and_paper_says_what_the_busy_hours_bring():
     assert 'id="revenue-by-day"' not in paper
     assert re.search(r"they bring\s+\d+% of revenue", paper)
     untimed = replace(report, trends=replace(report.trends, hours=(), busiest=None))
-    ids = {drawing.caption.id for drawing in drawings_of(untimed, FORMATS)}
+    ids = {drawing.caption.id for drawing in report_drawings(untimed, FORMATS)}
     assert "revenue-by-day" in ids
     assert "revenue-by-hour" not in ids

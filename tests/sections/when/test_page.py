@@ -8,15 +8,15 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from drawn_reports import draw_report
 from example_report import HOSTILE, example_report
 from example_trends import FIRST_DAY, example_trends, trend_report
 
 from rfmreport.formats import Formats
-from rfmreport.kit.charts import draw_charts
 from rfmreport.kit.colors import INK, PALE
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.pages.layouts import drawings_of
+from rfmreport.sections.registry import report_drawings
 from rfmreport.sections.when.charts import hour_drawing, weekday_drawing
 from rfmreport.sections.when.figures import BusyBlock, Trends, WeekHour
 from rfmreport.sections.when.month_charts import month_drawing, order_month_drawing
@@ -120,7 +120,7 @@ def test_without_hours_the_days_of_the_week_are_drawn():
     report = trend_report()
     assert report.trends
     report = replace(report, trends=replace(report.trends, hours=(), busiest=None))
-    ids = [drawing.caption.id for drawing in drawings_of(report, FORMATS)]
+    ids = [drawing.caption.id for drawing in report_drawings(report, FORMATS)]
     assert "orders-by-weekday" in ids
     assert "orders-by-hour" not in ids
     drawing = weekday_drawing(report, report.trends, FORMATS)
@@ -252,7 +252,7 @@ def test_the_best_day_says_when_one_order_made_it():
 
 def test_the_sections_stand_in_both_media():
     report = trend_report()
-    charts = draw_charts(report)
+    charts = draw_report(report)
     screen = render_html(report, charts, data_files=(), template_dir=None)
     paper = render_print_html(report, charts, page_size="A4", template_dir=None)
     for page in (screen, paper):
@@ -272,6 +272,6 @@ def test_names_of_seasons_cannot_act():
     report = trend_report()
     seasons = compare_seasons(report.months, {HOSTILE: (12, 1, 2), "Rest": tuple(range(3, 12))})
     page = render_html(
-        replace(report, seasons=seasons), draw_charts(report), data_files=(), template_dir=None
+        replace(report, seasons=seasons), draw_report(report), data_files=(), template_dir=None
     )
     assert "<script>alert('x')" not in page

@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from drawn_reports import draw_report
 from example_report import HOSTILE, example_report
 from example_worth import LATEST, example_response, example_worth, modelled_worth, worth_report
 
 from rfmreport.formats import Formats
-from rfmreport.kit.charts import draw_charts
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.segments.tables import segment_note, segment_table
@@ -143,7 +143,7 @@ def test_without_a_second_date_nothing_is_called_tested() -> None:
     assert block.trials is None
     assert block.trials_note == "No model was tried: too little history."
     assert "have not been tested on another date yet" in block.response_note
-    assert "reliability" not in {chart.id for chart in draw_charts(worth_report(worth))}
+    assert "reliability" not in {chart.id for chart in draw_report(worth_report(worth))}
 
 
 def test_said_and_done_are_told_side_by_side() -> None:

@@ -1,0 +1,315 @@
+"""What departments are told of this topic: checks, data quality, cuts, the ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rfmreport.departments.checks import check_words, checks_of
+from rfmreport.kit.cells import count_cell, row_of, table_of
+from rfmreport.kit.charted import Caption
+from rfmreport.kit.colors import ACCENT, INK, MUTED
+from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted
+from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.tables import Cell, Column, bridge_table, cuts_table, finding_table, shown
+from rfmreport.sections.method.ruler_tables import ruler_block
+
+if TYPE_CHECKING:
+    from rfmreport.formats import Formats
+    from rfmreport.report import Report
+    from rfmreport.source.audit import AuditRow
+
+
+def _checks_finding(report: Report, formats: Formats) -> str:
+    checks = checks_of(report, formats)
+    return check_words(checks, formats) if checks else ""
+
+
+def _quality_finding(report: Report, formats: Formats) -> str:
+    if not report.findings:
+        return ""
+    warnings = [finding for finding in report.findings if finding.severity == "warning"]
+    if not warnings:
+        return "Nothing about the data needs a warning"
+    words = f"{formats.count(len(warnings))} warning{'s' if len(warnings) > 1 else ''}"
+    amounts = [abs(one.amount) for one in warnings if one.amount is not None]
+    if not amounts:
+        return f"{words} about the data"
+    return f"{words} about the data; the largest is about {formats.money_short(max(amounts))}"
+
+
+def _cuts_finding(report: Report, formats: Formats) -> str:
+    if not report.method.cuts:
+        return ""
+    customers = formats.count(report.segments.total.customer_count)
+    ruler = report.ruler
+    if ruler and ruler.origin == "saved" and ruler.fitted_as_of:
+        return f"The cuts of {formats.day(ruler.fitted_as_of)} score {customers} customers"
+    if ruler and ruler.origin in {"fitted", "refitted"}:
+        return f"New cuts, fitted to {customers} customers"
+    return f"{customers} customers are scored by the cuts below"
+
+
+def _changes_finding(report: Report, formats: Formats) -> str:
+    ruler, movement = report.ruler, report.movement
+    restated = (
+        sum(abs(bridge.restated) for bridge in movement.bridges)
+        if movement and movement.restated_from
+        else None
+    )
+    parts = []
+    if restated is not None:
+        parts.append(
+            f"{formats.count(restated)} customers restated since the last report"
+            if restated
+            else "nothing restated since the last report"
+        )
+    if ruler and ruler.origin == "refitted":
+        parts.append(f"new cuts moved {formats.count(ruler.moved_count)} customers")
+    if ruler and ruler.origin == "saved":
+        parts.append("the cuts are those of the last report")
+    words = "; ".join(parts)
+    return words[:1].upper() + words[1:]
+
+
+def _definitions_finding(report: Report, formats: Formats) -> str:
+    count = len(report.method.definitions)
+    return f"One meaning each: the {formats.count(count)} words of this report" if count else ""
+
+
+def _ledger_finding(report: Report, formats: Formats) -> str:
+    audit = report.audit
+    words = (
+        f"{formats.money_short(audit.kept.amount)} of the file’s "
+        f"{formats.money_short(audit.read.amount)} is analysed"
+    )
+    largest = max(audit.excluded, key=lambda row: abs(row.amount), default=None)
+    if largest is None:
+        return f"All of the file’s {formats.money_short(audit.read.amount)} is analysed"
+    if not largest.amount:
+        return words
+    return (
+        f"{words}; the largest difference is {largest.label.lower()}, "
+        f"{formats.money_short(largest.amount)}"
+    )
+
+
+_TONES = {"holds": "up", "soft": "", "fails": "down"}
+
+
+_SIGNS = {"holds": "✓ holds", "soft": "~ with care", "fails": "✗ fails"}
+
+
+def checks_block(report: Report, formats: Formats, _: Medium) -> Block:
+    """Return every check, how it came out, and the figures that say so."""
+    columns = (
+        Column("Check", numeric=False),
+        Column("Verdict"),
+        Column("Evidence", numeric=False),
+    )
+    rows = [
+        row_of(
+            (
+                Cell(check.name),
+                Cell(_SIGNS[check.verdict], check.verdict, _TONES[check.verdict]),
+                Cell(shown(_capital(check.evidence), 320)),
+            )
+        )
+        for check in checks_of(report, formats)
+    ]
+    note = (
+        "With care: not wrong, but how far it can move matters. What cannot be checked with these "
+        "data is left out."
+    )
+    return Block(table_of("What was checked, and how it came out", columns, rows), note=note)
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def quality_block(report: Report, formats: Formats, _: Medium) -> Block:
+    """Return what a reader should know about the data, warnings first."""
+    return Block(finding_table(report.findings, formats))
+
+
+def cuts_block(report: Report, formats: Formats, _: Medium) -> Block:
+    """Return the cuts in words, and where they come from."""
+    told = ruler_block(report, formats)
+    notes = [f"Method: {shown(report.method.cuts_method, 200)}."]
+    notes += told.notes if told else ()
+    return Block(cuts_table(report, formats), note=" ".join(notes))
+
+
+def changes_block(report: Report, formats: Formats, _: Medium) -> Block | None:
+    """Return what is not the customers' doing: corrections of the past, and the ruler."""
+    rows = []
+    movement = report.movement
+    if movement and movement.restated_from:
+        rows += [
+            row_of(
+                (
+                    Cell(shown(bridge.segment, 40)),
+                    count_cell(bridge.before_count, formats),
+                    Cell(formats.count_change(bridge.restated), str(bridge.restated)),
+                )
+            )
+            for bridge in movement.bridges
+        ]
+    told = ruler_block(report, formats)
+    note = " ".join((f"{told.title}.", *told.notes)) if told else ""
+    if not rows:
+        return Block(note=note) if note else None
+    assert movement  # noqa: S101  else there would be no rows
+    columns = (
+        Column("Segment", numeric=False),
+        Column("Said then", hint=formats.day(movement.before_as_of)),
+        Column("Restated"),
+    )
+    said = f"Said then: by {shown(movement.restated_from or '', 60)}. {note}"
+    return Block(table_of("What the past is said to be now", columns, rows), note=said.strip())
+
+
+def definitions_block(report: Report, _: Formats, __: Medium) -> Block:
+    """Return what the words mean."""
+    columns = (Column("Word", numeric=False), Column("Meaning", numeric=False))
+    rows = [
+        row_of((Cell(shown(term, 60)), Cell(shown(words, 300))))
+        for term, words in report.method.definitions
+    ]
+    half = (len(rows) + 1) // 2
+    first, second = (
+        table_of("What the words of the report mean", columns, part)
+        for part in (rows[:half], rows[half:])
+    )
+    return Block(first, second if second.rows else None)
+
+
+_TEAL = "#6fa9a6"
+
+
+_BRIDGE_ROW, _BRIDGE_NAME = 21, 236
+
+
+def ledger_block(report: Report, _: Formats, __: Medium) -> Block:
+    """Return the words of a file of which nothing was left out; else the chart says it all."""
+    return Block(note="" if report.audit.excluded else "No line of the file was left out.")
+
+
+def ledger_drawing(report: Report, formats: Formats) -> Drawing | None:
+    """Lay out the way from the file's total to what was analysed, step by step."""
+    audit = report.audit
+    steps = [(row, -row.amount) for row in audit.excluded if row.amount or row.line_count]
+    levels: list[Decimal] = [audit.read.amount]
+    for _, change in steps:
+        levels.append(levels[-1] + change)
+    if audit.read.amount <= 0 or not steps:
+        return None
+    count = len(steps) + 2
+    drawing = Drawing(_ledger_caption(report, formats), WIDE, _BRIDGE_ROW * count + 6)
+    low, high = float(min(Decimal(0), *levels)), float(max(levels))
+    extent, pixels = (low, high), (float(_BRIDGE_NAME), WIDE - 104.0)
+    _step_bar(drawing, 0, audit.read, 0.0, float(levels[0]), ACCENT, extent, pixels, formats)
+    for place, (row, change) in enumerate(steps, start=1):
+        start, end = float(levels[place - 1]), float(levels[place])
+        color = _TEAL if change > 0 else MUTED
+        _step_bar(drawing, place, row, start, end, color, extent, pixels, formats)
+        x = along(start, extent, pixels)
+        y = _BRIDGE_ROW * place
+        drawing.rules([(x, y - 5, x, y + 5)], color=MUTED)
+    _step_bar(drawing, count - 1, audit.kept, 0.0, float(audit.kept.amount), ACCENT, extent, pixels,
+              formats)  # fmt: skip
+    return drawing
+
+
+def _step_bar(  # noqa: PLR0913, PLR0917  a step has a place, ends, a colour and a scale
+    drawing: Drawing,
+    place: int,
+    row: AuditRow,
+    start: float,
+    end: float,
+    color: str,
+    extent: tuple[float, float],
+    pixels: tuple[float, float],
+    formats: Formats,
+) -> None:
+    y = _BRIDGE_ROW * (place + 0.5)
+    name = fitted(shown(row.label, 60), _BRIDGE_NAME - 10, BODY)
+    weight = {"fontWeight": 600} if color == ACCENT else {}
+    drawing.texts([(0, y, name)], color=INK, align="left", fontSize=BODY, **weight)
+    left, right = sorted(along(value, extent, pixels) for value in (start, end))
+    right = max(right, left + 1)
+    text = formats.money(end - start)
+    if color == _TEAL:
+        text = f"+{text}"
+    about = f"{shown(row.label, 60)}: {text}, {formats.count(row.line_count)} lines"
+    drawing.add("bars", [{"x": left, "x2": right, "y": y - 7, "y2": y + 7, "color": color,
+                          "about": about}])  # fmt: skip
+    drawing.texts([(WIDE, y, text)], color=INK, align="right", fontSize=BODY, fontWeight=600)
+
+
+def _ledger_caption(report: Report, formats: Formats) -> Caption:
+    audit = report.audit
+    title = "From the file’s total to what was analysed"
+    spoken = "; ".join(
+        f"{row.label}: {formats.money(row.amount)}"
+        for row in (audit.read, *audit.excluded, audit.kept)
+    )
+    note = (
+        "Every line of the file is in one step. The ledger’s total should be the file’s; what "
+        "differs from it is named here, to the cent in data/audit.csv."
+    )
+    return Caption("ledger", title, title, f"{title}. {spoken}.", note,
+                   bridge_table(audit, formats))  # fmt: skip
+
+
+SECTIONS: tuple[Section[Report], ...] = (
+    Section(
+        "checks",
+        "Checks",
+        _checks_finding,
+        block=checks_block,
+        files=("data/insights.json",),
+        look="checks",
+        is_whole=True,
+    ),
+    Section(
+        "quality",
+        "Data quality",
+        _quality_finding,
+        block=quality_block,
+        files=("data/audit.csv",),
+        look="findings",
+        is_whole=True,
+    ),
+    Section(
+        "cuts",
+        "Cuts",
+        _cuts_finding,
+        block=cuts_block,
+        files=("manifest.json",),
+        look="cuts",
+        is_whole=True,
+    ),
+    Section("changes", "Change log", _changes_finding, block=changes_block),
+    Section(
+        "definitions",
+        "Definitions",
+        _definitions_finding,
+        block=definitions_block,
+        files=("manifest.json",),
+        look="definitions",
+        is_whole=True,
+        has_sides=True,
+    ),
+    Section(
+        "ledger",
+        "Bridge to the ledger",
+        _ledger_finding,
+        drawings=(ledger_drawing,),
+        block=ledger_block,
+        files=("data/audit.csv",),
+        charts=("ledger",),
+    ),
+)
+"""What departments may be told of this topic."""

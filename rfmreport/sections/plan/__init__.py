@@ -1,0 +1,1 @@
+"""What is to come: revenue projected, orders expected, months and returns."""

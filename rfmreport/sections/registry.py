@@ -1,0 +1,275 @@
+"""The one list of sections: the report, its contents, departments and files choose from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfmreport.kit.sections import Section
+from rfmreport.sections.advice import departments as advice
+from rfmreport.sections.concentration import departments as concentration
+from rfmreport.sections.concentration.charts import pareto_drawing
+from rfmreport.sections.concentration.page import concentration_title, is_concentration_told
+from rfmreport.sections.decided.page import decisions_title
+from rfmreport.sections.hold import departments as hold
+from rfmreport.sections.hold.charts import holding_drawing
+from rfmreport.sections.hold.page import holding_title, is_held_told
+from rfmreport.sections.loyalty import departments as loyalty
+from rfmreport.sections.loyalty.charts import clock_drawing, cohort_drawing
+from rfmreport.sections.loyalty.page import loyalty_title
+from rfmreport.sections.map.charts import bubble_drawing, distribution_drawing, map_drawing
+from rfmreport.sections.map.page import map_caption, share_caption
+from rfmreport.sections.method import departments as method
+from rfmreport.sections.movement import departments as movement
+from rfmreport.sections.movement.charts import movement_drawing
+from rfmreport.sections.movement.page import movement_finding
+from rfmreport.sections.plan import departments as plan
+from rfmreport.sections.products import departments as products
+from rfmreport.sections.products.charts import top_drawing, uptake_drawing
+from rfmreport.sections.products.page import sells_title
+from rfmreport.sections.segments import departments as segments
+from rfmreport.sections.segments.charts import (
+    proportion_drawing,
+    scheme_drawing,
+    share_drawing,
+    size_drawing,
+)
+from rfmreport.sections.when import departments as when
+from rfmreport.sections.when.charts import hour_drawing, weekday_drawing
+from rfmreport.sections.when.day_captions import FEWEST_DAYS
+from rfmreport.sections.when.day_charts import day_drawing, hour_revenue_drawing
+from rfmreport.sections.when.month_charts import month_drawing, order_month_drawing
+from rfmreport.sections.when.page import when_title
+from rfmreport.sections.worth import departments as worth
+from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
+from rfmreport.sections.worth.page import is_tested, worth_title
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rfmreport.formats import Formats
+    from rfmreport.kit.drawings import Drawing
+    from rfmreport.report import Report
+
+
+def _month(report: Report, formats: Formats) -> Drawing | None:
+    return month_drawing(report, formats) if report.months else None
+
+
+def _moved(report: Report, formats: Formats) -> Drawing | None:
+    return movement_drawing(report, report.movement, formats) if report.movement else None
+
+
+def _map(report: Report, formats: Formats) -> Drawing | None:
+    cells = report.rfm_map.cells
+    return map_drawing(report.rfm_map, report.segments, formats) if cells else None
+
+
+def _bubbles(report: Report, formats: Formats) -> Drawing | None:
+    cells = report.rfm_map.cells
+    return bubble_drawing(report.rfm_map, report.segments, formats) if cells else None
+
+
+def _spread(place: int, report: Report, formats: Formats) -> Drawing | None:
+    told = [one for one in report.distributions if one.bins]
+    return distribution_drawing(told[place], formats) if place < len(told) else None
+
+
+def _pareto(report: Report, formats: Formats) -> Drawing | None:
+    told = report.pareto and is_concentration_told(report)
+    return pareto_drawing(report.pareto, formats) if report.pareto and told else None
+
+
+def _hours(report: Report, formats: Formats) -> Drawing | None:
+    if report.trends is None:
+        return None
+    draw = hour_drawing if report.trends.hours else weekday_drawing
+    return draw(report, report.trends, formats)
+
+
+def _hour_revenue(report: Report, formats: Formats) -> Drawing | None:
+    trends = report.trends
+    return hour_revenue_drawing(trends, formats) if trends and trends.hours else None
+
+
+def _days(report: Report, formats: Formats) -> Drawing | None:
+    trends = report.trends
+    return day_drawing(trends, formats) if trends and len(trends.days) >= FEWEST_DAYS else None
+
+
+def _order_months(report: Report, formats: Formats) -> Drawing | None:
+    told = report.trends is not None and len(report.months) > 1
+    return order_month_drawing(report, formats) if told else None
+
+
+def _clock(report: Report, formats: Formats) -> Drawing | None:
+    loyal = report.loyalty
+    clock = loyal.second_orders if loyal else None
+    return clock_drawing(loyal, clock, formats) if loyal and clock and clock.is_told else None
+
+
+def _cohorts(report: Report, formats: Formats) -> Drawing | None:
+    loyal = report.loyalty
+    return cohort_drawing(loyal.cohorts, formats) if loyal and loyal.cohorts.shown else None
+
+
+def _top(report: Report, formats: Formats) -> Drawing | None:
+    return top_drawing(report.sells.products, formats) if report.sells else None
+
+
+def _uptake(report: Report, formats: Formats) -> Drawing | None:
+    launches = report.sells.launches if report.sells else None
+    return uptake_drawing(launches, formats) if launches and launches.shown else None
+
+
+def _outlook(report: Report, formats: Formats) -> Drawing | None:
+    worth = report.worth
+    # One line alone compares nothing: the table has it.
+    if worth is None or not worth.outlooks or len(worth.outlooks[-1].rows) <= 1:
+        return None
+    return outlook_drawing(worth, report.segments, formats)
+
+
+def _reliability(report: Report, formats: Formats) -> Drawing | None:
+    tested = report.worth is not None and is_tested(report.worth.response)
+    return reliability_drawing(report.worth.response, formats) if report.worth and tested else None
+
+
+def _held(report: Report, formats: Formats) -> Drawing | None:
+    holding = report.holding
+    told = holding is not None and is_held_told(holding)
+    return holding_drawing(holding, report.segments, formats) if holding and told else None
+
+
+def _scheme(report: Report, formats: Formats) -> Drawing | None:
+    return scheme_drawing(report, formats) if report.method.scheme_cells else None
+
+
+def _playbook(report: Report, formats: Formats) -> str:
+    if not report.playbook:
+        return ""
+    if not report.recommendations:
+        count = formats.count(len(report.playbook))
+        if report.worth and report.worth.opportunities:
+            return f"{count} segments, and contacting all of one pays in none of them"
+        return f"{count} segments, each with its own treatment"
+    return f"First: {report.recommendations[0].title}"
+
+
+def _method_finding(report: Report, formats: Formats) -> str:
+    audit = report.audit
+    return (
+        f"{formats.money_short(audit.kept.amount)} of {formats.money_short(audit.read.amount)} "
+        "in the source is analysed"
+    )
+
+
+def _loyalty_finding(report: Report, formats: Formats) -> str:
+    loyal = report.loyalty
+    return loyalty_title(loyal, formats) if loyal and loyal.is_told else ""
+
+
+def _hold_finding(report: Report, formats: Formats) -> str:
+    holding = report.holding
+    return holding_title(holding, formats) if holding and holding.hold_outs else ""
+
+
+def _concentration_finding(report: Report, formats: Formats) -> str:
+    told = report.pareto is not None and is_concentration_told(report)
+    return concentration_title(report.pareto, formats) if report.pareto and told else ""
+
+
+REPORT: tuple[Section[Report], ...] = (
+    Section("summary", "Summary", lambda report, _: report.headline, (_month,)),
+    Section(
+        "segments",
+        "Segments",
+        lambda report, formats: share_caption(report.segments, formats).title,
+        (
+            lambda report, formats: size_drawing(report.segments, formats),
+            lambda report, formats: proportion_drawing(report.segments, formats),
+            lambda report, formats: share_drawing(report.segments, formats),
+        ),
+    ),
+    Section(
+        "moved",
+        "What moved",
+        lambda report, formats: (
+            movement_finding(report.movement, formats) if report.movement else ""
+        ),
+        (_moved,),
+    ),
+    Section(
+        "map",
+        "The RFM map",
+        lambda report, formats: map_caption(report.rfm_map, formats).title,
+        (
+            _map,
+            _bubbles,
+            lambda report, formats: _spread(0, report, formats),
+            lambda report, formats: _spread(1, report, formats),
+            lambda report, formats: _spread(2, report, formats),
+        ),
+    ),
+    Section("playbook", "Playbook", _playbook),
+    Section(
+        "decisions",
+        "What was decided",
+        lambda report, formats: decisions_title(report, formats) if report.decisions else "",
+    ),
+    Section("concentration", "Concentration", _concentration_finding, (_pareto,)),
+    Section(
+        "when",
+        "When they buy",
+        lambda report, formats: when_title(report.trends, formats) if report.trends else "",
+        (_hours, _hour_revenue, _days, _order_months),
+    ),
+    Section("loyalty", "Do they come back?", _loyalty_finding, (_clock, _cohorts)),
+    Section(
+        "sells",
+        "What they buy",
+        lambda report, formats: sells_title(report.sells.products, formats) if report.sells else "",
+        (_top, _uptake),
+    ),
+    Section(
+        "worth",
+        "What they will be worth",
+        lambda report, formats: worth_title(report.worth, formats) if report.worth else "",
+        (_outlook, _reliability),
+    ),
+    Section("hold", "Do these segments hold?", _hold_finding, (_held,)),
+    Section("method", "How it was made", _method_finding, (_scheme,)),
+)
+"""The sections of the report, in its order."""
+
+DEPARTMENTS: Mapping[str, Section[Report]] = {
+    section.name: section
+    for topic in (
+        advice, worth, movement, concentration, segments, loyalty, products, method, hold, plan,
+        when,
+    )
+    for section in topic.SECTIONS
+}  # fmt: skip
+"""The sections that departments are told, by name."""
+
+
+def told_sections(report: Report, formats: Formats) -> tuple[tuple[Section[Report], str], ...]:
+    """Return the sections that were asked for and that the report can tell, with their findings."""
+    wanted = report.sections or tuple(section.name for section in REPORT)
+    asked = (section for section in REPORT if section.name in wanted)
+    found = ((section, section.finding(report, formats)) for section in asked)
+    return tuple(
+        (section, finding) for section, finding in found if finding or section is REPORT[0]
+    )
+
+
+def report_drawings(report: Report, formats: Formats) -> tuple[Drawing, ...]:
+    """Return every chart of the report, laid out; a chart without data is left out."""
+    drawn = (draw(report, formats) for section in REPORT for draw in section.drawings)
+    return tuple(drawing for drawing in drawn if drawing is not None)
+
+
+def department_drawings(report: Report, formats: Formats) -> tuple[Drawing, ...]:
+    """Return every chart that the report's departments need besides the report's own, once each."""
+    told = dict.fromkeys(name for one in report.departments for name in one.sections)
+    drawn = (draw(report, formats) for name in told for draw in DEPARTMENTS[name].drawings)
+    return tuple(drawing for drawing in drawn if drawing is not None)
