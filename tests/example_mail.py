@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+from rfmreport.mail.letters import Attachment, Letter, letters_of
 from rfmreport.mail.message import compose_message
-from rfmreport.mail.parts import Attachment
 from rfmreport.report import DepartmentSummary
 from rfmreport.settings import EmailSettings
 
@@ -23,7 +23,6 @@ SETTINGS = EmailSettings(
     sender="Reports <reports@shop.example>",
     management=("Board <board@shop.example>", "cfo@shop.example"),
 )
-DATE = datetime(2011, 12, 1, 7, 30, tzinfo=UTC)
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 PDF = Attachment("gift-shop-2011-12-10.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 9, "the report")
 FIGURE = re.compile(r"[^\s(),;:=]*\d[^\s(),;:=]*")
@@ -46,11 +45,18 @@ def department_of(report: Report, **changes: Any) -> DepartmentSummary:
     return DepartmentSummary(**told | changes)
 
 
+def letter_to(department: DepartmentSummary | None, report: Report, **changes: Any) -> Letter:
+    """Return the letter to a department, or to the management, with a PDF."""
+    settings = changes.get("settings", SETTINGS)
+    letter = letters_of(report, settings)[0]
+    return replace(letter, **{"told": department or letter.told, "attachments": [PDF]} | changes)
+
+
 def composed(report: Report, department: DepartmentSummary | None = None, **more: Any) -> bytes:
     """Return the bytes of an e-mail with a PDF."""
-    given: dict[str, Any] = {"settings": SETTINGS, "picture": PICTURE, "attachments": [PDF]}
-    given |= {"date": DATE} | more
-    return compose_message(report, department, **given).as_bytes()
+    how = {name: more.pop(name) for name in ("picture", "template_dir") if name in more}
+    letter = letter_to(department, report, **more)
+    return compose_message(letter, **{"picture": PICTURE} | how).as_bytes()
 
 
 def read_back(message: bytes) -> EmailMessage:

@@ -40,10 +40,10 @@ from rfmreport.sections.products.page import sells_title
 from rfmreport.sections.when.page import order_month_caption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.report import DepartmentSummary, Report
+    from rfmreport.report import Report
     from rfmreport.sections.segments.figures import SegmentRow
     from rfmreport.sections.when.figures import Month
     from rfmreport.vocabulary import Estimate
@@ -58,17 +58,27 @@ _BASE, _TOP, _BELOW = 170, 26, 46
 _NAME, _SEGMENT_STEP = 168, 48
 _PRODUCT_STEP, _MOST_PRODUCTS = 50, 5
 _FEWEST_MONTHS = 2
-_NO_TABLE = Table("", (), ())  # an e-mail prints none of a chart's data
+_Sides = tuple[float, float]
 
 
-def mail_drawing(report: Report, department: DepartmentSummary | None, formats: Formats) -> Drawing:
-    """Lay out the chart of one e-mail: of the first section of the department that has one here.
-
-    The management is shown revenue by month, of which its headline speaks.
-    """
-    sections = department.sections if department else ("months",)
+def mail_drawing(report: Report, sections: Iterable[str], formats: Formats) -> Drawing:
+    """Lay out the chart of one e-mail: of the first of these sections that has one here."""
     drawings = (_DRAWINGS[name](report, formats) for name in sections if name in _DRAWINGS)
     return next(filter(None, drawings), None) or _segment_shares(report, formats)
+
+
+def _caption(
+    name: str, kicker: str, title: str, told: Iterable[tuple[str, str]], note: str = ""
+) -> Caption:
+    """Return the words of a chart, which reads out what is `told` by each bar."""
+    spoken = "; ".join(f"{subject}: {text}" for subject, text in told)
+    no_table = Table("", (), ())  # an e-mail prints none of a chart's data
+    return Caption(name, kicker, title, f"{title}. {spoken}.", note, no_table)
+
+
+def _box(drawing: Drawing, x: _Sides, y: tuple[float, float], color: str, **style: object) -> None:
+    row = {"x": x[0], "x2": x[1], "y": y[0], "y2": y[1], "color": color, "about": ""}
+    drawing.add("bars", [row], **style)
 
 
 # --- months -------------------------------------------------------------------------------------
@@ -88,11 +98,8 @@ class _Measure:
 
 
 def _revenue_months(report: Report, formats: Formats) -> Drawing | None:
-    revenue = _Measure(
-        value=lambda month: float(month.revenue),
-        written=formats.money_short,
-        at_scale=replace(formats, currency=None).money_short,
-    )
+    plain = replace(formats, currency=None)
+    revenue = _Measure(lambda month: float(month.revenue), formats.money_short, plain.money_short)
     return _months(report, formats, month_caption(report, formats), revenue)
 
 
@@ -115,79 +122,55 @@ def _months(report: Report, formats: Formats, caption: Caption, shape: _Measure)
     step = (WIDTH - left) / len(months)
     for index, (month, before) in enumerate(zip(months, years_before, strict=True)):
         middle, is_last = left + step * (index + 0.5), month is complete[-1]
-        width = min(step * 0.74, 64)
-        _month_bars(drawing, month, before, middle, width, measure, is_last=is_last)
-        _month_name(drawing, month, middle, formats, is_last=is_last, is_first=index == 0)
+        place = (middle, min(step * 0.74, 64))
+        color = ACCENT if is_last else _TEAL
+        _month_bars(drawing, (month, before), place, measure, color)
+        if is_last:
+            text = measure.written(measure.value(month))
+            left_of_edge = min(middle, WIDTH - text_width(text, _PRINT) * _BOLD / 2)
+            top = measure.y(measure.value(month)) - 12
+            drawing.texts([(left_of_edge, top, text)], color=INK, fontSize=_PRINT, fontWeight=700)
+        weight, color = (700, INK) if is_last else (400, MUTED)
+        name = formats.month_name_short(month.first_day)[:3] + ("" if month.complete else "*")
+        label = (middle, _BASE + 14, name)
+        drawing.texts([label], color=color, fontSize=_PRINT, fontWeight=weight)
+        if index == 0 or month.first_day.month == 1:
+            year = (middle, _BASE + 34, str(month.first_day.year))
+            drawing.texts([year], color=MUTED, fontSize=_PRINT)
     drawing.rules([(left, _BASE, WIDTH, _BASE)], color=MUTED)
     return drawing
 
 
 def _scale(drawing: Drawing, measure: _Measure) -> float:
     """Draw the scale, and return where the bars begin."""
-    ticks = round_ticks(measure.highest, 3)[1:]
-    texts = [measure.at_scale(tick) for tick in ticks]
-    left = max(text_width(text, _PRINT) for text in texts) + _GAP
-    drawing.rules([(left, measure.y(tick), WIDTH, measure.y(tick)) for tick in ticks], color=RULE)
-    labels = [(left - _GAP, measure.y(tick), text) for tick, text in zip(ticks, texts, strict=True)]
+    ticks = [(measure.y(tick), measure.at_scale(tick)) for tick in round_ticks(measure.highest, 3)]
+    left = max(text_width(text, _PRINT) for _, text in ticks[1:]) + _GAP
+    drawing.rules([(left, y, WIDTH, y) for y, _ in ticks[1:]], color=RULE)
+    labels = [(left - _GAP, y, text) for y, text in ticks[1:]]
     drawing.texts(labels, color=MUTED, align="right", fontSize=_PRINT)
     return left
 
 
-def _month_bars(  # noqa: PLR0913, PLR0917  a month has a place, a year before it, and a scale
+def _month_bars(
     drawing: Drawing,
-    month: Month,
-    before: Month | None,
-    middle: float,
-    width: float,
+    pair: tuple[Month, Month | None],
+    place: _Sides,
     measure: _Measure,
-    *,
-    is_last: bool,
-) -> None:
-    left, right, top = middle - width / 2, middle + width / 2, measure.y(measure.value(month))
-    if before:
-        _box(drawing, left, left + width * 0.34, measure.y(measure.value(before)), _BASE, PALE)
-        left += width * 0.36
-    if not month.complete:
-        dashes = {"stroke": MUTED, "strokeDash": [4, 3], "strokeWidth": 1.5}
-        _box(drawing, left, right, top, _BASE, PAPER, **dashes)
-        return
-    _box(drawing, left, right, top, _BASE, ACCENT if is_last else _TEAL)
-    if is_last:
-        text = measure.written(measure.value(month))
-        half = text_width(text, _PRINT) * _BOLD / 2
-        place = (min(middle, WIDTH - half), top - 12, text)
-        drawing.texts([place], color=INK, fontSize=_PRINT, fontWeight=700)
-
-
-def _month_name(  # noqa: PLR0913  a name has a place, and a year below it at times
-    drawing: Drawing,
-    month: Month,
-    middle: float,
-    formats: Formats,
-    *,
-    is_last: bool,
-    is_first: bool,
-) -> None:
-    weight, color = (700, INK) if is_last else (400, MUTED)
-    name = formats.month_name_short(month.first_day)[:3] + ("" if month.complete else "*")
-    place = (middle, _BASE + 14, name)
-    drawing.texts([place], color=color, fontSize=_PRINT, fontWeight=weight)
-    if is_first or month.first_day.month == 1:
-        place = (middle, _BASE + 34, str(month.first_day.year))
-        drawing.texts([place], color=MUTED, fontSize=_PRINT)
-
-
-def _box(  # noqa: PLR0913, PLR0917  four sides and a look
-    drawing: Drawing,
-    left: float,
-    right: float,
-    top: float,
-    bottom: float,
     color: str,
-    **style: object,
 ) -> None:
-    row = {"x": left, "x2": right, "y": top, "y2": bottom, "color": color, "about": ""}
-    drawing.add("bars", [row], **style)
+    """Draw a month at its middle and width, and pale beside it the same one a year before."""
+    (month, before), (middle, width) = pair, place
+    left, right = middle - width / 2, middle + width / 2
+    if before:
+        top = measure.y(measure.value(before))
+        _box(drawing, (left, left + width * 0.34), (top, _BASE), PALE)
+        left += width * 0.36
+    y = (measure.y(measure.value(month)), _BASE)
+    if month.complete:
+        _box(drawing, (left, right), y, color)
+    else:
+        dashes = {"stroke": MUTED, "strokeDash": [4, 3], "strokeWidth": 1.5}
+        _box(drawing, (left, right), y, PAPER, **dashes)
 
 
 # --- segments -----------------------------------------------------------------------------------
@@ -201,9 +184,9 @@ def _segment_shares(report: Report, formats: Formats) -> Drawing:
     revenue = share_texts([row.revenue for row in rows], formats)
     customers = share_texts([row.customer_count for row in rows], formats)
     revenue[0], customers[0] = f"{revenue[0]} of revenue", f"{customers[0]} of customers"
-    upper = [(row.revenue_share, text) for row, text in zip(rows, revenue, strict=True)]
-    lower = [(row.customer_share, text) for row, text in zip(rows, customers, strict=True)]
-    return _segment_bars(rows, share_caption(report.segments, formats), upper, lower)
+    upper = zip((row.revenue_share for row in rows), revenue, strict=True)
+    lower = zip((row.customer_share for row in rows), customers, strict=True)
+    return _segment_bars(rows, share_caption(report.segments, formats), list(upper), list(lower))
 
 
 def _segment_sizes(report: Report, formats: Formats) -> Drawing | None:
@@ -211,37 +194,38 @@ def _segment_sizes(report: Report, formats: Formats) -> Drawing | None:
     rows, day = report.segments.rows, report.segments.previous_as_of
     if report.movement is None or day is None:
         return None
-    title = movement_finding(report.movement, formats)
-    now = [row.customer_count for row in rows]
-    before = [row.previous_customer_count or 0 for row in rows]
-    spoken = "; ".join(
-        f"{shown(row.name, 40)}: {formats.count(after)} after {formats.count(earlier)}"
-        for row, after, earlier in zip(rows, now, before, strict=True)
+    counts = [(row.customer_count, row.previous_customer_count or 0) for row in rows]
+    texts = [(formats.count(now), formats.count(before)) for now, before in counts]
+    told = (f"{now} after {before}" for now, before in texts)
+    words = _caption(
+        "segment-sizes",
+        f"Customers per segment, now and on {formats.day(day)}",
+        movement_finding(report.movement, formats),
+        zip((shown(row.name, 40) for row in rows), told, strict=True),
     )
-    kicker = f"Customers per segment, now and on {formats.day(day)}"
-    words = Caption("segment-sizes", kicker, title, f"{title}. {spoken}.", "", _NO_TABLE)
-    now_texts, before_texts = (list(map(formats.count, counts)) for counts in (now, before))
-    now_texts[0] += " now"
-    before_texts[0] += f" on {day.day} {formats.month_name_short(day)}"
-    upper = list(zip(map(float, now), now_texts, strict=True))
-    lower = list(zip(map(float, before), before_texts, strict=True))
+    first = f"{day.day} {formats.month_name_short(day)}"
+    texts[0] = (f"{texts[0][0]} now", f"{texts[0][1]} on {first}")
+    upper, lower = (
+        [(float(pair[place]), text[place]) for pair, text in zip(counts, texts, strict=True)]
+        for place in (0, 1)
+    )
     return _segment_bars(rows, words, upper, lower)
 
 
 def _returns(report: Report, formats: Formats) -> Drawing | None:
     """Lay out who of each segment came back, with the interval in words."""
-    rows = [row for row in report.segments.rows if row.return_share]
-    if report.holding is None or not report.holding.hold_outs or not rows:
+    known = [(row, row.return_share) for row in report.segments.rows if row.return_share]
+    if report.holding is None or not report.holding.hold_outs or not known:
         return None
-    title = holding_title(report.holding, formats)
-    shares = [row.return_share for row in rows if row.return_share]
-    bars = [(share.value, _with_interval(share, formats)) for share in shares]
-    spoken = "; ".join(
-        f"{shown(row.name, 40)}: {text}" for row, (_, text) in zip(rows, bars, strict=True)
+    bars = [(share.value, _with_interval(share, formats)) for _, share in known]
+    rows = [row for row, _ in known]
+    words = _caption(
+        "came-back",
+        f"Share that ordered again within {formats.count(report.segments.horizon_days)} days",
+        holding_title(report.holding, formats),
+        zip((shown(row.name, 40) for row in rows), (text for _, text in bars), strict=True),
+        note="In brackets: 95% interval.",
     )
-    kicker = f"Share that ordered again within {formats.count(report.segments.horizon_days)} days"
-    note = "In brackets: 95% interval."
-    words = Caption("came-back", kicker, title, f"{title}. {spoken}.", note, _NO_TABLE)
     return _segment_bars(rows, words, bars)
 
 
@@ -259,21 +243,15 @@ def _segment_bars(
     """Lay out one bar per segment in its colour, or two: the lower one pale."""
     step = _SEGMENT_STEP if lower else _BAR * 2
     drawing = Drawing(words, WIDTH, step * len(rows))
-    bars = (*upper, *lower)
-    highest = max(size for size, _ in bars) or 1.0
-    room = max(text_width(text, _PRINT) for _, text in bars) * _BOLD + _GAP
-
-    def bar(one: Bar, top: float, color: str, weight: int) -> None:
-        end = along(one[0], (0, highest), (_NAME, WIDTH - room))
-        _box(drawing, _NAME, end, top, top + _BAR, color)
-        _value(drawing, end, top, one[1], weight)
-
+    extent, pixels = _room([*upper, *lower], _NAME)
     for index, row in enumerate(rows):
-        top = step * index + 5
-        color = checked_color(row.color)
-        bar(upper[index], top, color, 700)
+        top, color = step * index + 5, checked_color(row.color)
+        end = along(upper[index][0], extent, pixels)
+        _bar(drawing, (_NAME, end), top, color, upper[index][1])
         if lower:
-            bar(lower[index], top + _BAR + 2, blend(color, ON_DARK, 0.6), 400)
+            end = along(lower[index][0], extent, pixels)
+            pale = blend(color, ON_DARK, 0.6)
+            _bar(drawing, (_NAME, end), top + _BAR + 2, pale, lower[index][1], is_bold=False)
         lines = wrapped(shown(row.name, 40), (_NAME - _GAP) * SMALL / _PRINT, 2 if lower else 1)
         middle = top + (_BAR if lower else _BAR / 2) - 9 * (len(lines) - 1)
         places = [(0, middle + 18 * number, line) for number, line in enumerate(lines)]
@@ -281,11 +259,25 @@ def _segment_bars(
     return drawing
 
 
-def _value(drawing: Drawing, end: float, top: float, text: str, weight: int) -> None:
-    """Write the value of a bar at its end."""
-    place = (end + 6, top + _BAR / 2 + 0.5, text)
-    color = MUTED if weight < 600 else INK  # noqa: PLR2004  bold print is for what counts
-    drawing.texts([place], color=color, align="left", fontSize=_PRINT, fontWeight=weight)
+def _room(bars: Sequence[Bar], left: float) -> tuple[_Sides, _Sides]:
+    """Return the extent of the values, and the pixels that leave room for what is written."""
+    text = max(text_width(text, _PRINT) for _, text in bars) * _BOLD + _GAP
+    return (0, max(size for size, _ in bars) or 1.0), (left, WIDTH - text)
+
+
+def _bar(  # noqa: PLR0913  a place, a look, and what is written at its end
+    drawing: Drawing,
+    x: _Sides,
+    top: float,
+    color: str,
+    text: str,
+    *,
+    is_bold: bool = True,
+) -> None:
+    _box(drawing, x, (top, top + _BAR), color)
+    ink, weight = (INK, 700) if is_bold else (MUTED, 400)
+    place = (x[1] + 6, top + _BAR / 2 + 0.5, text)
+    drawing.texts([place], color=ink, align="left", fontSize=_PRINT, fontWeight=weight)
 
 
 # --- products -----------------------------------------------------------------------------------
@@ -297,39 +289,33 @@ def _products(report: Report, formats: Formats) -> Drawing | None:
     if sales is None or sales.favourite is None:
         return None
     best = sales.by_revenue[:_MOST_PRODUCTS]
-    values = [formats.money_short(one.revenue) for one in best]
+    bars = [(float(one.revenue), formats.money_short(one.revenue)) for one in best]
     names = [shown(one.name, 60) for one in best]
-    title = sells_title(sales, formats)
-    spoken = "; ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True))
     has_few = any(one.customer_count < FEWEST_CUSTOMERS for one in best)
-    note = f"Pale: bought by fewer than {FEWEST_CUSTOMERS} customers." if has_few else ""
-    words = Caption("top-products", "Best sellers", title, f"{title}. {spoken}.", note, _NO_TABLE)
+    words = _caption(
+        "top-products",
+        "Best sellers",
+        sells_title(sales, formats),
+        zip(names, (text for _, text in bars), strict=True),
+        note=f"Pale: bought by fewer than {FEWEST_CUSTOMERS} customers." if has_few else "",
+    )
     drawing = Drawing(words, WIDTH, _PRODUCT_STEP * len(best))
-    highest = max(float(one.revenue) for one in best) or 1.0
-    room = max(text_width(value, _PRINT) for value in values) * _BOLD + _GAP
-    for index, (one, name, value) in enumerate(zip(best, names, values, strict=True)):
+    extent, pixels = _room(bars, 0)
+    for index, (one, name, (value, text)) in enumerate(zip(best, names, bars, strict=True)):
         top = _PRODUCT_STEP * index
         label = fitted(name, WIDTH, _PRINT)
         drawing.texts([(0, top + 10, label)], color=INK, align="left", fontSize=_PRINT)
-        end = along(float(one.revenue), (0, highest), (0, WIDTH - room))
         color = PALE if one.customer_count < FEWEST_CUSTOMERS else _TEAL
         color = ACCENT if one == sales.favourite else color
-        _box(drawing, 0, end, top + 22, top + 22 + _BAR, color)
-        _value(drawing, end, top + 22, value, 700)
+        _bar(drawing, (0, along(value, extent, pixels)), top + 22, color, text)
     return drawing
 
 
 _DRAWINGS: dict[str, Callable[[Report, Formats], Drawing | None]] = {
-    "projection": _revenue_months,
-    "months": _revenue_months,
-    "demand": _order_months,
-    "seasons": _order_months,
-    "leaving": _segment_sizes,
-    "moves": _segment_sizes,
+    **dict.fromkeys(("projection", "months"), _revenue_months),
+    **dict.fromkeys(("demand", "seasons"), _order_months),
+    **dict.fromkeys(("leaving", "moves"), _segment_sizes),
     "hold_outs": _returns,
-    "tastes": _products,
-    "launches": _products,
-    "favourites": _products,
-    "key_products": _products,
+    **dict.fromkeys(("tastes", "launches", "favourites", "key_products"), _products),
 }
 """Section of a department → the chart that shows it; else it is shown what segments bring."""

@@ -24,15 +24,10 @@ from rfmreport.errors import OutputError
 from rfmreport.formats import Formats
 from rfmreport.kit.colors import on_dark_page
 from rfmreport.mail.charts import mail_drawing
-from rfmreport.mail.content import mail_content, period_id, report_id
+from rfmreport.mail.content import mail_content
 from rfmreport.mail.files import FOLDER
-from rfmreport.mail.parts import Attachment
-from rfmreport.mail.recipients import (
-    MANAGEMENT,
-    addresses_of,
-    reply_address_of,
-    sender_of,
-)
+from rfmreport.mail.letters import Attachment, Letter, file_name, letters_of, report_id
+from rfmreport.mail.recipients import addresses_of, reply_address_of, sender_of
 from rfmreport.mail.text import PLAIN_FILTERS
 from rfmreport.pages.html import environment, slips_are_told
 
@@ -43,9 +38,9 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from rfmreport.mail.parts import MailContent
+    from rfmreport.mail.content import MailContent
     from rfmreport.pages.workers import RenderWorkers
-    from rfmreport.report import DepartmentSummary, Report
+    from rfmreport.report import Report
     from rfmreport.settings import EmailSettings
 
     Pictures = Mapping[str, Callable[[], bytes]]
@@ -58,121 +53,83 @@ _CUSTOMER_FILES = (
     *("audiences/", "data/customers.csv", "data/moved.csv"),
     *("data/accounts.csv", "data/overdue.csv"),
 )
-_LONGEST_NAME = 40
 
 
 def start_pictures(report: Report, settings: EmailSettings, workers: RenderWorkers) -> Pictures:
     """Begin to draw the chart of every e-mail; what each list's name leads to waits for it."""
-    formats = Formats(report.locale, report.currency)
     drawn: dict[str, Callable[[], bytes]] = {}  # lists that see the same chart share its picture
     pictures = {}
-    for department in _lists(report, settings):
-        drawing = mail_drawing(report, department, formats)
+    for letter in letters_of(report, settings):
+        drawing = mail_drawing(report, letter.told.sections, letter.formats)
         if drawing.caption.id not in drawn:
             drawn[drawing.caption.id] = workers.start_png(drawing)
-        pictures[list_name(department)] = drawn[drawing.caption.id]
+        pictures[letter.told.key] = drawn[drawing.caption.id]
     return pictures
 
 
-def write_messages(  # noqa: PLR0913  what a message is made of, and where it goes
+def write_messages(
     report: Report,
     settings: EmailSettings,
     pictures: Pictures,
     folder: Path,
-    *,
     template_dir: Path | None = None,
-    date: datetime | None = None,
 ) -> tuple[str, ...]:
     """Write email/NAME.eml into the folder of the report, one for every list with recipients.
 
-    The PDFs that are attached must lie in the folder already. Without a `date` the messages have
-    that of the report, so that the same report is the same files; sending sets the day it is sent.
-    Returns the paths of the messages, relative to the folder.
+    The PDFs that are attached must lie in the folder already. The messages have the date of the
+    report, so that the same report is the same files; sending sets the day it is sent. Returns
+    their paths, relative to the folder.
     """
     (folder / FOLDER).mkdir()
-    written = []
-    for department in _lists(report, settings):
-        name = list_name(department)
-        attachments, too_large = _attachments(report, department, settings, folder)
-        message = compose_message(
-            report,
-            department,
-            settings,
-            pictures[name](),
-            attachments,
-            too_large=too_large,
-            template_dir=template_dir,
-            date=date or datetime.combine(report.as_of, time(), UTC),
-        )
-        path = f"{FOLDER}/{name}.eml"
-        (folder / path).write_bytes(message.as_bytes())
-        written.append(path)
-    return tuple(written)
+    paths = []
+    for letter in letters_of(report, settings):
+        picture = pictures[letter.told.key]()
+        message = compose_message(with_attachments(letter, folder), picture, template_dir)
+        paths.append(f"{FOLDER}/{letter.told.key}.eml")
+        (folder / paths[-1]).write_bytes(message.as_bytes())
+    return tuple(paths)
 
 
-def _lists(report: Report, settings: EmailSettings) -> list[DepartmentSummary | None]:
-    """Return whom a message is made for: None for the management, then departments."""
-    departments = [one for one in report.departments if one.recipients]
-    return [*([None] if settings.management else []), *departments]
-
-
-def compose_message(  # noqa: PLR0913  a message is made of all this
-    report: Report,
-    department: DepartmentSummary | None,
-    settings: EmailSettings,
-    picture: bytes,
-    attachments: Sequence[Attachment],
-    *,
-    date: datetime,
-    too_large: Sequence[str] = (),
-    template_dir: Path | None = None,
+def compose_message(
+    letter: Letter, picture: bytes, template_dir: Path | None = None
 ) -> EmailMessage:
-    """Return the e-mail to one department, or without one to the management.
+    """Return the e-mail; the same letter gives the same bytes.
 
-    The same arguments give the same bytes. The Message-ID is made from report, list, recipients,
-    subject, both texts and what is attached: not from the date.
+    The Message-ID is made from report, list, subject, both texts and what is attached.
 
     Args:
-        report: What is told.
-        department: Whose part of it; None for the management.
-        settings: From whom, and to whom in the management.
+        letter: What is told, and to whom.
         picture: The drawing of `mail_drawing`, as PNG.
-        attachments: What travels with it.
-        date: When the message is made; it is sent later.
-        too_large: Files that were to travel and are too large for it.
         template_dir: The user's templates, searched before those that ship.
     """
-    content = mail_content(report, department, settings, attachments, too_large=too_large)
-    sender, name, report_key = sender_of(settings), list_name(department), report_id(report)
+    settings, name, report_key = letter.settings, letter.told.key, report_id(letter.report)
+    content, sender = mail_content(letter), sender_of(settings)
     picture_id = f"chart.{_hash([report_key, name])[:16]}@{sender.domain}"
     html, text = _parts(content, picture_id, template_dir)
     _check_size(html, name)
-    recipients = _recipients(department, settings)
-    identity = _hash(
-        [report_key, name, content.subject, text, html] + [one.content for one in attachments]
-    )
+    attached = [one.content for one in letter.attachments]
+    identity = _hash([report_key, name, content.subject, text, html, *attached])
     message = EmailMessage(policy=SMTP)
     _set_person(message, "From", sender)
-    message["To"] = ", ".join(recipients)
+    # Without names: Python 3.11 encodes the comma beside a foreign name where it folds a header
+    # (python/cpython#100884), and makes two addresses into none.
+    recipients = addresses_of(letter.told.recipients, name)
+    message["To"] = ", ".join(address.addr_spec for address in recipients)
     _set_person(message, "Reply-To", reply_address_of(settings))
     _set_text(message, "Subject", content.subject)
-    message["Date"] = format_datetime(date)
+    message["Date"] = format_datetime(datetime.combine(letter.report.as_of, time(), UTC))
     message["Message-ID"] = f"<rfm.{identity[:40]}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["List-Unsubscribe"] = _unsubscribing(settings, name)
+    answers = reply_address_of(settings).addr_spec
+    message["List-Unsubscribe"] = f"<mailto:{answers}?subject=unsubscribe%20{quote(name)}>"
     message["X-Rfmreport-Report"] = report_key
     _set_text(message, "X-Rfmreport-List", name)
-    _add_parts(message, text, html, picture, picture_id)
-    for attachment in attachments:
+    _add_parts(message, (text, html), picture, picture_id)
+    for attachment in letter.attachments:
         _attach(message, attachment)
     _set_boundaries(message, identity)
     return message
-
-
-def list_name(department: DepartmentSummary | None) -> str:
-    """Return the name of a list, which is also that of its file."""
-    return department.key if department else MANAGEMENT
 
 
 def without_customers(report: Report) -> Report:
@@ -246,16 +203,6 @@ def _check_size(html: str, name: str) -> None:
 # --- the message --------------------------------------------------------------------------------
 
 
-def _recipients(department: DepartmentSummary | None, settings: EmailSettings) -> list[str]:
-    """Return the addresses of the list.
-
-    Without names: Python 3.11 encodes the comma beside a foreign name where it folds a header
-    (python/cpython#100884), and makes two addresses into none.
-    """
-    texts = department.recipients if department else settings.management
-    return [address.addr_spec for address in addresses_of(texts, list_name(department))]
-
-
 def _set_person(message: EmailMessage, header: str, person: Address) -> None:
     """Set a header to one address, and a name of any script."""
     if _is_plain(person.display_name):
@@ -285,13 +232,10 @@ def _encoded(text: str, header: str) -> str:
     return Header(text, "utf-8", header_name=header).encode(linesep="\n")
 
 
-def _unsubscribing(settings: EmailSettings, name: str) -> str:
-    return f"<mailto:{reply_address_of(settings).addr_spec}?subject=unsubscribe%20{quote(name)}>"
-
-
 def _add_parts(
-    message: EmailMessage, text: str, html: str, picture: bytes, picture_id: str
+    message: EmailMessage, parts: tuple[str, str], picture: bytes, picture_id: str
 ) -> None:
+    text, html = parts
     # Lines of any length and letters of any script, through servers that know neither.
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -332,22 +276,22 @@ def _hash(parts: Sequence[str | bytes]) -> str:
 # --- what travels with it -----------------------------------------------------------------------
 
 
-def _attachments(
-    report: Report, department: DepartmentSummary | None, settings: EmailSettings, folder: Path
-) -> tuple[list[Attachment], list[str]]:
-    """Return what travels with the e-mail, and the lists of customers that are too large for it.
+def with_attachments(letter: Letter, folder: Path) -> Letter:
+    """Return the letter with what travels with it, and the lists that are too large for that.
 
     The PDF travels in any case: of one that is too large, sending says so.
     """
-    path = f"departments/{department.key}.pdf" if department else "report.pdf"
-    about = f"the summary for {department.title}" if department else "the whole report"
-    name = file_name(report, f"{'-' + department.key if department else ''}.pdf")
-    attachments = [Attachment(name, (folder / path).read_bytes(), about)]
-    room = settings.largest_megabytes * _MEGABYTE / _ENCODED - _TEXT_BYTES
-    room -= len(attachments[0].content)
-    too_large = []
-    files = department.files if department and settings.customer_lists else ()
-    for file in (one for one in files if one.startswith(_CUSTOMER_FILES)):
+    report, told, settings = letter.report, letter.told, letter.settings
+    if letter.is_to_management:
+        path, about, ending = "report.pdf", "the whole report", ".pdf"
+    else:
+        path, about = f"departments/{told.key}.pdf", f"the summary for {told.title}"
+        ending = f"-{told.key}.pdf"
+    pdf = Attachment(file_name(report, ending), (folder / path).read_bytes(), about)
+    attachments, too_large = [pdf], []
+    room = settings.largest_megabytes * _MEGABYTE / _ENCODED - _TEXT_BYTES - len(pdf.content)
+    lists = told.files if settings.customer_lists else ()
+    for file in (one for one in lists if one.startswith(_CUSTOMER_FILES)):
         size = (folder / file).stat().st_size
         if size > room:
             too_large.append(file)
@@ -355,19 +299,7 @@ def _attachments(
         room -= size
         name = file.replace("/", "-")
         attachments.append(Attachment(name, (folder / file).read_bytes(), "a list of customers"))
-    return attachments, too_large
-
-
-def file_name(report: Report, ending: str) -> str:
-    """Return the name of an attached file: "online-retail-2011-11.pdf", in the shop's script."""
-    letters = unicodedata.normalize("NFC", report.shop.casefold())
-    shop = "".join(letter if _is_of_a_word(letter) else " " for letter in letters)
-    return "-".join([*shop[:_LONGEST_NAME].split(), period_id(report)]) + ending
-
-
-def _is_of_a_word(letter: str) -> bool:
-    """Say whether it is a letter or digit, or a mark on one, without which Hindi is no Hindi."""
-    return unicodedata.category(letter)[0] in "LNM"
+    return replace(letter, attachments=attachments, too_large=too_large)
 
 
 def _in_ascii(name: str) -> str:

@@ -8,7 +8,8 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rfmreport.mail.parts import Figure, SegmentLines
+    from rfmreport.mail.content import SegmentLines
+    from rfmreport.sections.summary.page import WrittenKpi
 
 LINE_LENGTH = 72
 _RULE = re.compile(r"([^\w\s]|_)\1{3,}")
@@ -74,7 +75,7 @@ def wrapped(text: str, first: str = "") -> str:
     )
 
 
-def figure_line(figure: Figure) -> str:
+def figure_line(figure: WrittenKpi) -> str:
     """Return one figure of the strip as a line: "Orders: 2,642 (+38.8% on October 2011)"."""
     changes = [
         " ".join(filter(None, pair))

@@ -7,7 +7,6 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from example_mail import department_of
 from example_sells import example_sells
 from PIL import Image
 
@@ -29,8 +28,8 @@ SECTIONS = {
 
 
 def drawing_of(report, *sections, formats=None):
-    department = department_of(report, sections=sections) if sections else None
-    return mail_drawing(report, department, formats or Formats("en_GB", report.currency))
+    formats = formats or Formats("en_GB", report.currency)
+    return mail_drawing(report, sections or ("months",), formats)
 
 
 @pytest.fixture

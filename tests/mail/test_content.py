@@ -9,21 +9,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from example_mail import PDF, SETTINGS, department_of
+from example_mail import PDF, SETTINGS, department_of, letter_to
 
-from rfmreport.formats import Formats
-from rfmreport.mail.content import mail_content, report_id, subject_of
-from rfmreport.mail.message import file_name
+from rfmreport.mail.content import mail_content
+from rfmreport.mail.letters import file_name, report_id, subject_of
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.vocabulary import Finding
 
 
 def content_of(report, department=None, **more):
-    return mail_content(report, department, SETTINGS, [PDF], **more)
+    return mail_content(letter_to(department, report, **more))
 
 
 def subject(report, department=None):
-    return subject_of(report, department, Formats(report.locale, report.currency))
+    return subject_of(letter_to(department, report))
 
 
 # --- the subject --------------------------------------------------------------------------------
@@ -252,7 +251,7 @@ def test_the_small_print_says_what_data_it_is_and_what_may_travel(report_of):
         "Made by rfmreport 0.1.0.",
     )
     open_settings = replace(SETTINGS, customer_lists=True)
-    notes = mail_content(report, None, open_settings, [PDF]).notes
+    notes = content_of(report, settings=open_settings).notes
     assert (
         "What is attached may name customers: pass it on to nobody who may not know them." in notes
     )
@@ -261,7 +260,7 @@ def test_the_small_print_says_what_data_it_is_and_what_may_travel(report_of):
 
 def test_attachments_are_told_with_their_size(report_of):
     files = [replace(PDF, content=b"x" * size) for size in (10, 123_456, 2_500_000)]
-    content = mail_content(report_of("example"), None, SETTINGS, files)
+    content = content_of(report_of("example"), attachments=files)
     assert [about for _, about in content.attached] == [
         "the report, 1 kB",
         "the report, 123 kB",

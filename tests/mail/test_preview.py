@@ -151,7 +151,7 @@ def test_every_text_stands_out_from_its_ground(browser, report_of, tmp_path, sch
 
 def test_the_picture_is_shown_at_its_size(browser, report_of, tmp_path):
     report = report_of("example")
-    picture = draw_png(mail_drawing(report, None, Formats(report.locale, report.currency)))
+    picture = draw_png(mail_drawing(report, ("months",), Formats(report.locale, report.currency)))
     (tmp_path / "email").mkdir()
     (tmp_path / "email" / "management.eml").write_bytes(composed(report, picture=picture))
     path = write_preview(read_preview(tmp_path), tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfmreport.mail.parts import Figure, SegmentLine, SegmentLines
+from rfmreport.mail.content import SegmentLine, SegmentLines
 from rfmreport.mail.text import (
     figure_line,
     first_clauses,
@@ -17,6 +17,7 @@ from rfmreport.mail.text import (
     whole_sentences,
     wrapped,
 )
+from rfmreport.sections.summary.page import WrittenKpi
 
 
 @pytest.mark.parametrize(
@@ -83,9 +84,9 @@ def test_lines_after_the_first_are_indented_as_far() -> None:
     assert "".join(wrapped("W" * 100).splitlines()) == "W" * 100
 
 
-def figure(**parts: str) -> Figure:
-    empty = dict.fromkeys(Figure.__dataclass_fields__, "")
-    return Figure(**empty | {"label": "Orders", "value": "2,642"} | parts)
+def figure(**parts: str) -> WrittenKpi:
+    empty = dict.fromkeys(WrittenKpi.__dataclass_fields__, "")
+    return WrittenKpi(**empty | {"label": "Orders", "value": "2,642"} | parts)
 
 
 @pytest.mark.parametrize(

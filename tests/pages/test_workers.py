@@ -31,7 +31,7 @@ def test_charts_from_a_worker_are_the_charts(workers, report_of, charts_of):
 
 
 def test_a_picture_from_a_worker_is_the_picture(workers, report_of):
-    drawing = mail_drawing(report_of("tiny"), None, Formats())
+    drawing = mail_drawing(report_of("tiny"), (), Formats())
     assert workers.start_png(drawing)() == draw_png(drawing)
 
 
