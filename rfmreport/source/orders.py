@@ -106,7 +106,10 @@ def read_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> CleanO
         has_products = bool(columns.product or columns.product_name) and settings.tells("sells")
         if has_products:
             lines = lines.select(*LINE_COLUMNS, *columns.contacts)
-            source, lines = reading.hold(engine, source, "lines", lines)
+            # Lines that are judged by other lines are worked out once.
+            are_bound = rules.net_returns or source.has_parts or columns.status
+            hold = reading.hold if are_bound else reading.keep
+            source, lines = hold(engine, source, "lines", lines)
         source, orders = reading.hold(engine, source, "orders", group_orders(lines, rules))
         asked = Engine(engine.con)
         bridge = draw_bridge(asked, source.text_format.rejected_line_count or 0)
@@ -160,7 +163,10 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
         kind = lines[OTHER_EXCLUSION].coalesce(lines[EXCLUSION])
         given_back = is_fee.ifelse(code, nothing)
         fee_code = ibis.cases(
-            (kind == "non_product", code), (kind.isin(RETURNABLE), given_back), else_=nothing
+            (kind.isnull(), nothing),
+            (kind == "non_product", code),
+            (kind.isin(RETURNABLE), given_back),
+            else_=nothing,
         )
     keys = (CUSTOMER_ID, ORDER_ID, EXCLUSION, OTHER_EXCLUSION, IS_RETURN)
     return lines.group_by(*keys, **{FEE_CODE: fee_code}).agg(

@@ -243,7 +243,7 @@ def _open_parquet(engine: Backend, files: Sequence[Path]) -> Table:
     options = f", union_by_name=true, filename='{SOURCE_PART}'" if len(files) > 1 else ""
     try:
         engine.raw_sql(
-            f"CREATE OR REPLACE TEMP VIEW {text_files.VIEW} AS "  # noqa: S608  paths are quoted
+            f"CREATE OR REPLACE VIEW {text_files.VIEW} AS "  # noqa: S608  paths are quoted
             f"SELECT * FROM read_parquet({paths}{options})"
         )
         return engine.table(text_files.VIEW)

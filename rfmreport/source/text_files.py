@@ -108,7 +108,7 @@ def create_view(engine: Backend, files: Sequence[Path], text_format: TextFormat)
         lenient.append("store_rejects=true")
     paths = "[" + ", ".join(path_literal(path) for path in files) + "]"
     engine.raw_sql(
-        f"CREATE OR REPLACE TEMP VIEW {VIEW} AS "  # noqa: S608  all parts are quoted
+        f"CREATE OR REPLACE VIEW {VIEW} AS "  # noqa: S608  all parts are quoted
         f"SELECT * FROM read_csv({paths}, {', '.join([*options, *lenient])})"
     )
 

@@ -98,6 +98,8 @@ def identifier(column: Column) -> Column:
         whole_number = column.try_cast("int64")
         return (whole_number == column).ifelse(whole_number.cast("string"), column.cast("string"))
     text = column.cast("string")
+    if column.type().is_integer():
+        return text
     is_float = text.endswith(_FLOAT_ENDING) & text.re_search(_WHOLE_FLOAT)
     is_short = text.length() <= max(map(len, _MISSING_WORDS))
     return ibis.cases(
