@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import duckdb
 import ibis
 
 from rfmreport.engine.engine_formats import formula_safe
-from rfmreport.engine.formula_safety import with_apostrophe
+from rfmreport.engine.formula_safety import FORMULA_STARTS, with_apostrophe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from rfmreport.engine.ask import Engine
     from rfmreport.vocabulary import Estimate
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -37,8 +39,12 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, object]], names: Sequence[
 
 def plain(value: object) -> object:
     """Return a CSV cell: exact decimals without an exponent, text safe from formulas."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
+        return format(value.normalize() + Decimal(0), "f")  # no minus before a nought
+    if isinstance(value, date):
+        return value.isoformat()
     return with_apostrophe(value) if isinstance(value, str) else value
 
 
@@ -62,6 +68,26 @@ def write_table(engine: Backend, table: Table, path: Path) -> None:
         **{name: table[name].cast("float64") for name in names if kinds[name].is_decimal()},
     )
     write_safe(engine, safe, path)
+
+
+def write_query(engine: Engine, query: str, units: Mapping[str, str], path: Path) -> None:
+    """Let the engine write an answer: its columns in order, text safe from formulas.
+
+    `units` are by heading; amounts are written as plain numbers, without a decimal's zeros.
+    """
+    columns = [f'{_as_written(name, unit)} AS "{name}"' for name, unit in units.items()]
+    columns[0] = columns[0].replace(' AS "', f' AS "{BYTE_ORDER_MARK}')
+    engine.copy(f"SELECT {', '.join(columns)} FROM ({query})", path, "FORMAT csv, HEADER")  # noqa: S608  names of our own
+
+
+def _as_written(name: str, unit: str) -> str:
+    """Return the SQL that a column is written with."""
+    if unit in {"money", "cents"}:
+        return f'CAST("{name}" AS DOUBLE)'
+    if unit != "text":
+        return f'"{name}"'
+    starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
+    return f'CASE WHEN left("{name}", 1) IN ({starts}) THEN chr(39) || "{name}" ELSE "{name}" END'
 
 
 def write_safe(engine: Backend, table: Table, path: Path) -> None:

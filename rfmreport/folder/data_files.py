@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfmreport.departments.exports import write_department_figures
+from rfmreport.engine.ask import Engine
+from rfmreport.engine.csv_files import plain, write_csv, write_query
 from rfmreport.folder import exports
+from rfmreport.kit.sheets import EngineSheet
+from rfmreport.sections.registry import declared_sheets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +63,22 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
     _write_times(report, data)
     _write_spreads(report, data)
     _write_judgements(report, data)
+    write_sheets(Engine(engine.con), report, data)
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
+
+
+def write_sheets(engine: Engine, report: Report, data: Path) -> None:
+    """Write the files that the sections declare, each once, of what the report can tell."""
+    for sheet in declared_sheets():
+        path = data / f"{sheet.name}.csv"
+        if isinstance(sheet, EngineSheet):
+            if sheet.is_told(report):
+                write_query(engine, sheet.query, sheet.units, path)
+            continue
+        records = sheet.records(report)
+        if records is not None:
+            rows = [{key: plain(value) for key, value in one.items()} for one in records]
+            write_csv(path, rows, sheet.headings(report))
 
 
 def _write_times(report: Report, data: Path) -> None:

@@ -7,9 +7,10 @@ its columns; a table on a page is made of fields and rows by `page_table`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from rfmreport.formats import MISSING, rounded_that_add_up, shares_that_add_up
@@ -113,24 +114,27 @@ class Field(Generic[R]):
 class Sheet(Generic[S, R]):
     """A file of data: `data/NAME.csv`, and a sheet of the workbook.
 
-    `about` says what one row is. `rows` returns those of a report, None where there are none to
-    tell and so no file. A file may be empty: then its headings stand alone.
+    `about` says what one row is. `rows` returns those of a report, None where there is nothing to
+    tell and so no file. A file may be empty: then its headings stand alone. It holds no total row.
     """
 
     name: str
     about: str
-    fields: tuple[Field[R], ...]
+    fields: tuple[Field[R], ...] | Callable[[S], tuple[Field[R], ...]]
     rows: Callable[[S], Iterable[R] | None]
 
-    @property
-    def headings(self) -> list[str]:
+    def columns(self, subject: S) -> tuple[Field[R], ...]:
+        """Return the columns, of which a report may have its own: one per segment, say."""
+        return self.fields(subject) if callable(self.fields) else self.fields
+
+    def headings(self, subject: S) -> list[str]:
         """Return the headings of the file, also of one without rows."""
-        return [heading for field in self.fields for heading in field.headings]
+        return [heading for field in self.columns(subject) for heading in field.headings]
 
     def records(self, subject: S) -> list[dict[str, Value]] | None:
         """Return the rows of the file with exact values."""
-        rows = self.rows(subject)
-        return None if rows is None else [record_of(self.fields, row) for row in rows]
+        rows, columns = self.rows(subject), self.columns(subject)
+        return None if rows is None else [record_of(columns, row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,26 @@ def record_of(fields: Iterable[Field[R]], row: R) -> dict[str, Value]:
         if field.key
         for heading, value in zip(field.headings, field.filed(row), strict=True)
     }
+
+
+def fields_of(
+    kind: type[R], units: Mapping[str, Unit], *, skip: Sequence[str] = ()
+) -> tuple[Field[R], ...]:
+    """Return the fields of a class of facts as columns of a file, by their names.
+
+    `units` are those of fields that are not text; what has an interval (`Estimate`) is found.
+    """
+    return tuple(
+        Field(
+            one.name,
+            "",
+            attrgetter(one.name),
+            units.get(one.name, "text"),
+            has_interval="Estimate" in str(one.type),
+        )
+        for one in fields(kind)  # type: ignore[arg-type]
+        if one.name not in skip
+    )
 
 
 def exact(value: Value) -> str:

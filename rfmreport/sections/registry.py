@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.sections import Section
 from rfmreport.sections.advice import departments as advice
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
+    from rfmreport.kit.sheets import EngineSheet, Sheet
     from rfmreport.report import Report
 
 
@@ -273,3 +274,10 @@ def department_drawings(report: Report, formats: Formats) -> tuple[Drawing, ...]
     told = dict.fromkeys(name for one in report.departments for name in one.sections)
     drawn = (draw(report, formats) for name in told for draw in DEPARTMENTS[name].drawings)
     return tuple(drawing for drawing in drawn if drawing is not None)
+
+
+def declared_sheets() -> tuple[Sheet[Report, Any] | EngineSheet[Report], ...]:
+    """Return every file of data that a section declares, once each, in the order of sections."""
+    sections = (*REPORT, *DEPARTMENTS.values())
+    found = {sheet.name: sheet for section in sections for sheet in section.sheets}
+    return tuple(found.values())

@@ -65,4 +65,4 @@ def test_what_cannot_be_told_has_no_file():
     sheet = Sheet[object, Sold]("none", "No row.", FIELDS, lambda _: None)
     assert sheet.records(object()) is None
     bounds = ["share_low", "share_high", "share_customers"]
-    assert sheet.headings == ["product", "count", "revenue", "share", *bounds, "first"]
+    assert sheet.headings(object()) == ["product", "count", "revenue", "share", *bounds, "first"]
