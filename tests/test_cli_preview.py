@@ -99,4 +99,7 @@ def test_without_a_browser_the_path_is_told(run, monkeypatch):
 def test_a_folder_without_e_mails_ends_in_one_line(run, tmp_path):
     code, out, err = run(str(tmp_path))
     assert (code, out) == (3, "")
-    assert err == f"rfmreport: {tmp_path}: holds no e-mails; rfmreport build --email writes them\n"
+    assert err == (
+        f"rfmreport: {tmp_path}: no e-mails in it (expected {tmp_path}/email/NAME.eml); write them "
+        "with rfmreport build … --email\n"
+    )

@@ -54,22 +54,17 @@ def send(
     from rfmreport.mail.sending import SendOptions
 
     options = SendOptions(tuple(lists or ()), resend=resend, dry_run=dry_run)
-    progress = printing.Progress(silent=call.quiet)
-    outcome = _send(folder, call.settings().email, options, progress)
-    if call.as_json:
-        print(printing.to_json(printing.outcome_facts(outcome)), end="")
-    printing.report_outcome(outcome, silent=call.quiet, printed=call.as_json)
+    outcome = _send(folder, call.settings().email, options, printing.Progress(call))
+    printing.report_outcome(outcome, call, printing.outcome_facts(outcome))
 
 
 def _send(
     folder: Path, email: EmailSettings, options: SendOptions, progress: printing.Progress
 ) -> Outcome:
-    from rfmreport.folder.commit import undisturbed
     from rfmreport.mail.sending import send_report
 
     try:
-        with undisturbed(folder):
-            return send_report(folder, email, options, progress.show)
+        return send_report(folder, email, options, progress.show)
     except (KeyboardInterrupt, SystemExit) as stop:
         raise StoppedSending(getattr(stop, "code", 128 + signal.SIGINT)) from None
     finally:
@@ -105,22 +100,21 @@ def run(
     Example: rfmreport run --config rfmreport.toml
     """
     start = time.perf_counter()
-    settings = replace(call, config=config).settings()
+    settings, progress = replace(call, config=config).settings(), printing.Progress(call)
     from datetime import datetime
 
     from rfmreport import monthly
-    from rfmreport.mail.sending import SendOptions
-    from rfmreport.mail.sending.server import logged_in, server_of
+    from rfmreport.mail.sending import SendOptions, prove_settings
 
     # What would keep the mail from being sent is told before the long work.
-    server = None if dry_run else server_of(settings.email)
+    if not dry_run:
+        prove_settings(settings.email)
     monthly.check_recipients(settings)
     plan = monthly.plan_month(settings, month, datetime.now().astimezone().date())
-    progress = printing.Progress(silent=call.quiet)
     result = None
     if rebuild or not plan.is_built:
-        if server:
-            logged_in(server, settings.email)
+        if not dry_run:
+            prove_settings(settings.email, with_password=True)
         wanted = {"pdf": True, "email": True, "whole_month": True}
         result = write_report(plan.settings, plan.folder, progress, **wanted)
     seconds = time.perf_counter() - start
@@ -129,17 +123,8 @@ def run(
     if result and result.pdf_problem:
         message = f"no PDF, and so no e-mail, was made: {result.pdf_problem}"
         raise MissingComponentError(message)
-    options = SendOptions(dry_run=dry_run)
-    outcome = _send(plan.folder, settings.email, options, progress)
-    if call.as_json:
-        facts = {
-            "month": f"{plan.month:%Y-%m}",
-            "folder": str(plan.folder),
-            "build": printing.build_facts(result, plan.folder, seconds) if result else None,
-            "delivery": printing.outcome_facts(outcome),
-        }
-        print(printing.to_json(facts), end="")
-    printing.report_outcome(outcome, silent=call.quiet, printed=call.as_json)
+    outcome = _send(plan.folder, settings.email, SendOptions(dry_run=dry_run), progress)
+    printing.report_outcome(outcome, call, printing.month_facts(plan, result, outcome, seconds))
 
 
 def preview(
@@ -167,8 +152,8 @@ def preview(
         return
     import webbrowser
 
-    print(f"Subject   {shown.subject}\nTo        {shown.recipients}")
-    print(f"Attached  {', '.join(shown.attached)}")
+    print(f"Subject   {shown.mail.subject}\nTo        {', '.join(shown.mail.recipients)}")
+    print(f"Attached  {', '.join(file.name for file in shown.mail.attachments)}")
     is_open = webbrowser.open(path.resolve().as_uri())
     print(f"Opened {path}." if is_open else f"No browser was found to open {path}.")
 

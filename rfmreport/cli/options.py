@@ -46,6 +46,11 @@ class _Option:
         self.default = False if kind is bool else None
         self.kind = Annotated[kind, by(*names, help=about, **more)]
 
+    def parameter(self, name: str) -> inspect.Parameter:
+        """Return it as a parameter of a function, from which Typer makes the option."""
+        how = {"default": self.default, "annotation": self.kind}
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, **how)
+
 
 def takes(*wanted: str) -> Callable[[Command], Command]:
     """Give a command options, by name or all of a section, in place of its parameter `call`."""
@@ -58,15 +63,13 @@ def takes(*wanted: str) -> Callable[[Command], Command]:
             how = {name: given.pop(name) for name in names if not _OPTIONS[name].section}
             command(call=Call(_typed(given), **how), **arguments)
 
-        own = inspect.signature(command, eval_str=True).parameters.values()
-        shared = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=one.default,
-                              annotation=one.kind)
-            for name, one in _OPTIONS.items() if name in names
-        ]  # fmt: skip
-        called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [*(one for one in own if one.name != "call"), *shared]
-        )
+        parameters = [
+            one
+            for one in inspect.signature(command, eval_str=True).parameters.values()
+            if one.name != "call"
+        ]
+        parameters += [_OPTIONS[name].parameter(name) for name in names]
+        called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         return called
 
     return with_options
@@ -112,109 +115,65 @@ def _names(listed: str) -> list[str]:
     return [name.strip() for name in listed.split(",") if name.strip()]
 
 
-_MANY = list[str] | None
-_SWITCH = bool | None
+_MANY, _SWITCH = {"kind": list[str] | None}, {"kind": bool | None}
+_ON_OFF = {"kind": bool | None, "show_default": False}
 # In the order in which help lists them.
 _OPTIONS = {
     "sources": _Option(
-        "source.paths",
-        "Transactions: CSV or TSV (plain, .gz, .zst), Parquet or XLSX; several, or a glob.",
-        kind=_MANY,
-        by=typer.Argument,
-        metavar="FILE…",
-        show_default=False,
-    ),
+        "source.paths", "Transactions: CSV or TSV (plain, .gz, .zst), Parquet or XLSX; several, or "
+        "a glob.", by=typer.Argument, metavar="FILE…", show_default=False, **_MANY),
     "config": _Option("", "Settings file (rfmreport.toml).", "--config", "-c", kind=Path | None),
     "map_options": _Option(
-        "columns",
-        "Which column plays a role: customer, order, date, amount, quantity, unit_price, product, "
-        "product_name, country, status, email, phone, contact_name. Repeatable.",
-        "--map",
-        kind=_MANY,
-        metavar="ROLE=HEADING",
-        read=_mapping,
-    ),
-    "sheet": _Option("source.sheets", "Sheet of a workbook to read. Repeatable.", kind=_MANY),
+        "columns", "Which column plays a role: customer, order, date, amount, quantity, "
+        "unit_price, product, product_name, country, status, email, phone, contact_name. "
+        "Repeatable.", "--map", metavar="ROLE=HEADING", read=_mapping, **_MANY),
+    "sheet": _Option("source.sheets", "Sheet of a workbook to read. Repeatable.", **_MANY),
     "date_format": _Option(
-        "source.date_format", "How dates are written, such as '%d/%m/%Y %H:%M'."
-    ),
+        "source.date_format", "How dates are written, such as '%d/%m/%Y %H:%M'."),
     "decimal": _Option("source.decimal", "Decimal mark of amounts: '.' or ','."),
     "as_of": _Option(
-        "cleaning.as_of",
-        "First day after the data that counts, such as 2011-12-10. [default: day after the last "
-        "kept order]",
-        metavar="DATE",
-    ),
+        "cleaning.as_of", "First day after the data that counts, such as 2011-12-10. [default: day "
+        "after the last kept order]", metavar="DATE"),
     "month": _Option(
-        "cleaning.month",
-        "Report as of a month's end: 2011-11, or 'last' for the last complete one.",
-        metavar="MONTH",
-    ),
+        "cleaning.month", "Report as of a month's end: 2011-11, or 'last' for the last complete "
+        "one.", metavar="MONTH"),
     "window_months": _Option(
-        "cleaning.window_months",
-        "Count only so many months before the as-of date.",
-        kind=int | None,
-        min=1,
-    ),
+        "cleaning.window_months", "Count only so many months before the as-of date.",
+        kind=int | None, min=1),
     "net_returns": _Option(
-        "cleaning.net_returns",
-        "Subtract cancellations and returns from what the customer bought.",
-        "--net-returns/--no-net-returns",
-        kind=_SWITCH,
-        show_default=False,
-    ),
+        "cleaning.net_returns", "Subtract cancellations and returns from what the customer bought.",
+        "--net-returns/--no-net-returns", **_ON_OFF),
     "scheme": _Option(
-        "scoring.scheme",
-        "five, ten, eleven, six, clusters, or the path of your own. [default: five]",
-    ),
+        "scoring.scheme", "five, ten, eleven, six, clusters, or the path of your own. "
+        "[default: five]"),
     "method": _Option(
-        "scoring.method", "Scoring: quantile, rank-first or fixed. [default: quantile]"
-    ),
+        "scoring.method", "Scoring: quantile, rank-first or fixed. [default: quantile]"),
     "cuts": _Option(
-        "scoring.cuts_file",
-        "Where cuts are kept from report to report. [default: cuts.toml in the folder]",
-        metavar="FILE",
-    ),
+        "scoring.cuts_file", "Where cuts are kept from report to report. [default: cuts.toml in "
+        "the folder]", metavar="FILE"),
     "refit": _Option(
-        "scoring.refit", "Fit new cuts although saved ones are there.", "--refit", kind=_SWITCH
-    ),
+        "scoring.refit", "Fit new cuts although saved ones are there.", "--refit", **_SWITCH),
     "compare": _Option(
-        "report.compare",
-        "Compare with earlier dates. [default: compare]",
-        "--compare/--no-compare",
-        kind=_SWITCH,
-        show_default=False,
-    ),
+        "report.compare", "Compare with earlier dates. [default: compare]",
+        "--compare/--no-compare", **_ON_OFF),
     "previous": _Option(
-        "report.previous", "Last month's report, to tell what was restated.", metavar="FOLDER"
-    ),
+        "report.previous", "Last month's report, to tell what was restated.", metavar="FOLDER"),
     "decisions": _Option(
-        "report.decisions", "What was decided, to tell what became of it.", metavar="FILE"
-    ),
+        "report.decisions", "What was decided, to tell what became of it.", metavar="FILE"),
     "holdout": _Option(
-        "audiences.holdout",
-        "Hold out a control group in the audiences: 10% or 0.1. [default: none]",
-        metavar="SHARE",
-        read=_share,
-    ),
+        "audiences.holdout", "Hold out a control group in the audiences: 10% or 0.1. "
+        "[default: none]", metavar="SHARE", read=_share),
     "departments": _Option(
-        "report.departments",
-        "Write summaries for departments: all, or some, as in marketing,finance.",
-        metavar="NAMES",
-        read=_names,
-    ),
+        "report.departments", "Write summaries for departments: all, or some, as in "
+        "marketing,finance.", metavar="NAMES", read=_names),
     "shop": _Option("report.shop", "Name on the first page."),
     "currency": _Option("report.currency", "ISO code of the amounts: GBP."),
     "locale": _Option("report.locale", "How numbers are written. [default: en_GB]"),
     "page_size": _Option("report.page_size", "A4 or Letter. [default: A4]"),
     "sections": _Option(
-        "report.sections",
-        "Only these sections, such as summary,segments,sells. [default: all]",
-        metavar="NAMES",
-        read=lambda listed: listed.split(","),
-    ),
+        "report.sections", "Only these sections, such as summary,segments,sells. [default: all]",
+        metavar="NAMES", read=lambda listed: listed.split(",")),
     "quiet": _Option("", "Print nothing but errors.", "--quiet", "-q", kind=bool),
     "as_json": _Option(
-        "", "Print a machine-readable summary on standard output.", "--json", kind=bool
-    ),
-}
+        "", "Print a machine-readable summary on standard output.", "--json", kind=bool),
+}  # fmt: skip

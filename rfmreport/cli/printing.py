@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from rfmreport.cli.options import Call
     from rfmreport.errors import RfmReportError
     from rfmreport.formats import Formats
     from rfmreport.mail.deliveries import Outcome
@@ -33,9 +34,9 @@ _FOLDERS = {
 class Progress:
     """One line on stderr that says which stage is running, once a build takes a moment."""
 
-    def __init__(self, *, silent: bool) -> None:
+    def __init__(self, call: Call) -> None:
         """Begin to count the seconds; only a terminal is shown them."""
-        self._silent = silent or not sys.stderr.isatty()
+        self._silent = call.quiet or not sys.stderr.isatty()
         self._start = time.perf_counter()
 
     def show(self, stage: str) -> None:
@@ -199,15 +200,17 @@ def build_facts(result: BuildResult, output: Path, seconds: float) -> dict[str, 
 # --- what was sent ------------------------------------------------------------------------------
 
 
-def report_outcome(outcome: Outcome, *, silent: bool, printed: bool) -> None:
+def report_outcome(outcome: Outcome, call: Call, facts: dict[str, object]) -> None:
     """Say what became of the e-mails, and end with the exit code that it calls for."""
     from rfmreport.mail.deliveries import describe, describe_problems, problem_of
 
     problem = problem_of(outcome)
-    if silent and problem and not printed:
-        print(describe_problems(outcome), file=sys.stderr)
-    elif not (silent or printed):
+    if call.as_json:
+        print(to_json(facts), end="")
+    elif not call.quiet:
         print(describe(outcome))
+    elif problem:
+        print(describe_problems(outcome), file=sys.stderr)
     if problem:
         raise problem
 
@@ -226,3 +229,15 @@ def print_month(plan: MonthPlan, result: BuildResult | None, seconds: float) -> 
         print_build(result, plan.folder, seconds)
     else:
         print(f"The report of {plan.month:%B %Y} is in {plan.folder}; --rebuild makes it again.")
+
+
+def month_facts(
+    plan: MonthPlan, result: BuildResult | None, outcome: Outcome, seconds: float
+) -> dict[str, object]:
+    """Return what was built and sent for a month, for a program."""
+    return {
+        "month": f"{plan.month:%Y-%m}",
+        "folder": str(plan.folder),
+        "build": build_facts(result, plan.folder, seconds) if result else None,
+        "delivery": outcome_facts(outcome),
+    }

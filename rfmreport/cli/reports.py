@@ -48,7 +48,7 @@ def build(
     """
     start = time.perf_counter()
     wanted = {"pdf": pdf or email, "parquet": parquet, "email": email}
-    result = write_report(call.settings(), output, printing.Progress(silent=call.quiet), **wanted)
+    result = write_report(call.settings(), output, printing.Progress(call), **wanted)
     seconds = time.perf_counter() - start
     if call.as_json:
         print(printing.to_json(printing.build_facts(result, output, seconds)), end="")

@@ -76,12 +76,11 @@ def in_7bit(content: bytes) -> bytes:
     return message_from_bytes(content, policy=policy).as_bytes(policy=policy)
 
 
-def read_mails(folder: Path, lists: Iterable[str] = ()) -> list[WrittenMail]:
-    """Read the mails of a report folder, all or those of some lists, in the order of their names.
+def mail_paths(folder: Path) -> list[Path]:
+    """Return the files of a report's mails, in the order of their names.
 
     Raises:
-        InputError: there are none, or one is not as rfmreport writes it.
-        SettingsError: a list that was asked for is not there.
+        InputError: there are none.
     """
     paths = sorted((folder / FOLDER).glob("*.eml"))
     if not paths:
@@ -90,9 +89,19 @@ def read_mails(folder: Path, lists: Iterable[str] = ()) -> list[WrittenMail]:
             "rfmreport build … --email"
         )
         raise InputError(message)
+    return paths
+
+
+def read_mails(folder: Path, lists: Iterable[str] = ()) -> list[WrittenMail]:
+    """Read the mails of a report folder, all or those of some lists, in the order of their names.
+
+    Raises:
+        InputError: there are none, or one is not as rfmreport writes it.
+        SettingsError: a list that was asked for is not there.
+    """
     mails = {}
-    for path in paths:
-        mail = _read_mail(path)
+    for path in mail_paths(folder):
+        mail = read_mail(path)
         name = mail.list_name
         if name in mails:
             message = f"{path}: a second mail for the list {name!r}; take one of them away"
@@ -105,7 +114,12 @@ def read_mails(folder: Path, lists: Iterable[str] = ()) -> list[WrittenMail]:
     return [mail for name, mail in mails.items() if not lists or name in lists]
 
 
-def _read_mail(path: Path) -> WrittenMail:
+def read_mail(path: Path) -> WrittenMail:
+    """Read one mail.
+
+    Raises:
+        InputError: it is not as rfmreport writes it.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:

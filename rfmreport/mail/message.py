@@ -25,7 +25,7 @@ from rfmreport.formats import Formats
 from rfmreport.kit.colors import on_dark_page
 from rfmreport.mail.charts import mail_drawing
 from rfmreport.mail.content import mail_content
-from rfmreport.mail.files import FOLDER
+from rfmreport.mail.files import FOLDER, LIST_HEADER, REPORT_HEADER
 from rfmreport.mail.letters import Attachment, Letter, file_name, letters_of, report_id
 from rfmreport.mail.recipients import addresses_of, reply_address_of, sender_of
 from rfmreport.mail.text import PLAIN_FILTERS
@@ -102,29 +102,15 @@ def compose_message(
         picture: The drawing of `mail_drawing`, as PNG.
         template_dir: The user's templates, searched before those that ship.
     """
-    settings, name, report_key = letter.settings, letter.told.key, report_id(letter.report)
-    content, sender = mail_content(letter), sender_of(settings)
-    picture_id = f"chart.{_hash([report_key, name])[:16]}@{sender.domain}"
+    name, report_key = letter.told.key, report_id(letter.report)
+    content, domain = mail_content(letter), sender_of(letter.settings).domain
+    picture_id = f"chart.{_hash([report_key, name])[:16]}@{domain}"
     html, text = _parts(content, picture_id, template_dir)
     _check_size(html, name)
     attached = [one.content for one in letter.attachments]
     identity = _hash([report_key, name, content.subject, text, html, *attached])
     message = EmailMessage(policy=SMTP)
-    _set_person(message, "From", sender)
-    # Without names: Python 3.11 encodes the comma beside a foreign name where it folds a header
-    # (python/cpython#100884), and makes two addresses into none.
-    recipients = addresses_of(letter.told.recipients, name)
-    message["To"] = ", ".join(address.addr_spec for address in recipients)
-    _set_person(message, "Reply-To", reply_address_of(settings))
-    _set_text(message, "Subject", content.subject)
-    message["Date"] = format_datetime(datetime.combine(letter.report.as_of, time(), UTC))
-    message["Message-ID"] = f"<rfm.{identity[:40]}@{sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    answers = reply_address_of(settings).addr_spec
-    message["List-Unsubscribe"] = f"<mailto:{answers}?subject=unsubscribe%20{quote(name)}>"
-    message["X-Rfmreport-Report"] = report_key
-    _set_text(message, "X-Rfmreport-List", name)
+    _set_headers(message, letter, content.subject, f"<rfm.{identity[:40]}@{domain}>")
     _add_parts(message, (text, html), picture, picture_id)
     for attachment in letter.attachments:
         _attach(message, attachment)
@@ -201,6 +187,26 @@ def _check_size(html: str, name: str) -> None:
 
 
 # --- the message --------------------------------------------------------------------------------
+
+
+def _set_headers(message: EmailMessage, letter: Letter, subject: str, message_id: str) -> None:
+    """Say from whom to whom, which report it is, and that no machine need answer."""
+    name, answers = letter.told.key, reply_address_of(letter.settings)
+    _set_person(message, "From", sender_of(letter.settings))
+    # Without names: Python 3.11 encodes the comma beside a foreign name where it folds a header
+    # (python/cpython#100884), and makes two addresses into none.
+    recipients = addresses_of(letter.told.recipients, name)
+    message["To"] = ", ".join(address.addr_spec for address in recipients)
+    _set_person(message, "Reply-To", answers)
+    _set_text(message, "Subject", subject)
+    message["Date"] = format_datetime(datetime.combine(letter.report.as_of, time(), UTC))
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    leaving = f"<mailto:{answers.addr_spec}?subject=unsubscribe%20{quote(name)}>"
+    message["List-Unsubscribe"] = leaving
+    message[REPORT_HEADER] = report_id(letter.report)
+    _set_text(message, LIST_HEADER, name)
 
 
 def _set_person(message: EmailMessage, header: str, person: Address) -> None:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError
-from rfmreport.mail.files import FOLDER
+from rfmreport.mail.files import FOLDER, WrittenMail, mail_paths, read_mail
 from rfmreport.mail.recipients import MANAGEMENT
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One e-mail as it will look: the page, and what stands around it."""
+    """One e-mail as it will look: its file's name, the mail, and its page."""
 
     name: str
-    subject: str
-    recipients: str
-    attached: tuple[str, ...]
+    mail: WrittenMail
     page: str
 
 
@@ -32,15 +33,17 @@ def read_preview(report: Path, name: str | None = None) -> Preview:
     Raises:
         InputError: there is no such e-mail, or none that has a page.
     """
-    found = {path.stem: path for path in sorted((report / FOLDER).glob("*.eml"))}
-    if not found:
-        message = f"{report}: holds no e-mails; rfmreport build --email writes them"
-        raise InputError(message)
+    found = {path.stem: path for path in mail_paths(report)}
     chosen = name or (MANAGEMENT if MANAGEMENT in found else next(iter(found)))
     if chosen not in found:
         message = f"{report}: has no e-mail {chosen!r}; it has {', '.join(found)}"
         raise InputError(message)
-    return _preview(chosen, found[chosen])
+    mail = read_mail(found[chosen])
+    page = _page(mail)
+    if page is None:
+        message = f"{found[chosen]}: is not an e-mail with a page to show"
+        raise InputError(message)
+    return Preview(chosen, mail, page)
 
 
 def write_preview(preview: Preview, report: Path) -> Path:
@@ -60,33 +63,16 @@ def write_preview(preview: Preview, report: Path) -> Path:
     return path
 
 
-def _preview(name: str, path: Path) -> Preview:
-    try:
-        message = message_from_bytes(path.read_bytes(), policy=default)
-    except OSError as error:
-        reason = f"{path}: cannot be read ({error.strerror})"
-        raise InputError(reason) from error
-    assert isinstance(message, EmailMessage)  # noqa: S101  of this policy they are
+def _page(mail: WrittenMail) -> str | None:
+    """Return the HTML part with its pictures in it."""
+    message: EmailMessage = message_from_bytes(mail.content, policy=default)
     body = message.get_body(("html",))
     if body is None:
-        reason = f"{path}: is not an e-mail with a page to show"
-        raise InputError(reason)
+        return None
     page = str(body.get_content()).replace("\r\n", "\n")
     for part in message.walk():
         if part.get_content_maintype() == "image" and part["Content-ID"]:
-            address = f"cid:{part['Content-ID'].strip('<> ')}"
-            page = page.replace(address, _image_address(part))
-    return Preview(
-        name=name,
-        subject=str(
-            message["Subject"]
-        ).strip(),  # one that just does not fit is folded at its start
-        recipients=str(message["To"]),
-        attached=tuple(filter(None, (part.get_filename() for part in message.iter_attachments()))),
-        page=page,
-    )
-
-
-def _image_address(part: EmailMessage) -> str:
-    content = b64encode(part.get_content()).decode("ascii")
-    return f"data:{part.get_content_type()};base64,{content}"
+            content = b64encode(part.get_content()).decode("ascii")
+            address = f"data:{part.get_content_type()};base64,{content}"
+            page = page.replace(f"cid:{part['Content-ID'].strip('<> ')}", address)
+    return page

@@ -31,9 +31,9 @@ def folder(report_of, tmp_path):
 def test_the_management_comes_first(folder):
     preview = read_preview(folder)
     assert preview.name == "management"
-    assert preview.subject.endswith("November 2011: revenue £1.14M, +14% on October")
-    assert preview.recipients == "board@shop.example, cfo@shop.example"
-    assert preview.attached == ("gift-shop-2011-12-10.pdf",)
+    assert preview.mail.subject.endswith("November 2011: revenue £1.14M, +14% on October")
+    assert list(preview.mail.recipients) == ["board@shop.example", "cfo@shop.example"]
+    assert [file.name for file in preview.mail.attachments] == ["gift-shop-2011-12-10.pdf"]
 
 
 def test_without_a_management_the_first_list_is_shown(folder):
@@ -77,13 +77,20 @@ def test_a_list_that_is_not_there_is_told_with_those_that_are(folder, name):
 
 
 def test_a_report_without_e_mails_says_what_makes_them(tmp_path):
-    with pytest.raises(InputError, match="holds no e-mails; rfmreport build --email writes them"):
+    with pytest.raises(InputError, match=r"no e-mails in it .* with rfmreport build … --email"):
         read_preview(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\x00 no message", b"Subject: x\r\n\r\nplain"])
 def test_what_is_no_such_message_is_told(folder, content):
     (folder / "email" / "crm.eml").write_bytes(content)
+    with pytest.raises(InputError, match=r"crm\.eml: not an e-mail as rfmreport writes it: "):
+        read_preview(folder, "crm")
+
+
+def test_a_message_without_a_page_is_told(folder):
+    path = folder / "email" / "crm.eml"
+    path.write_bytes(path.read_bytes().replace(b"text/html", b"text/other"))
     with pytest.raises(InputError, match=r"crm\.eml: is not an e-mail with a page to show"):
         read_preview(folder, "crm")
 

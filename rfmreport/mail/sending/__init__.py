@@ -96,6 +96,17 @@ def send_report(
     return Outcome(str(folder), str(path), named, tuple(mails), deliveries, trouble)
 
 
+def prove_settings(email: EmailSettings, *, with_password: bool = False) -> None:
+    """Prove before a long work that the settings say how to send; nothing is connected to.
+
+    Raises:
+        SettingsError: they do not, or no password is found.
+    """
+    server = server_of(email)
+    if with_password:
+        logged_in(server, email)
+
+
 def ledger_path(folder: Path, email: EmailSettings) -> Path:
     """Return where the ledger lies: beside the report, for the report is replaced by each build."""
     return Path(email.ledger) if email.ledger else folder.resolve().parent / LEDGER
