@@ -21,13 +21,13 @@ from rfmreport.engine.engine_formats import (
     share_text,
 )
 from rfmreport.engine.results import hold_table
-from rfmreport.folder.audience_files import (
+from rfmreport.formats import Formats
+from rfmreport.kit.audience_files import (
     SLIPPED_FILE,
     TURNING_COLD_FILE,
     WOULD_ORDER_FILE,
     audience_files,
 )
-from rfmreport.formats import Formats
 from rfmreport.sections.decided.decisions import CONTACTED, CONTROL, GROUP_HEADING
 from rfmreport.sections.movement.measure import REASON, SEGMENT_BEFORE, slipped_customers
 from rfmreport.vocabulary import (

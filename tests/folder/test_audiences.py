@@ -28,12 +28,6 @@ from shops import build_files, customers_of, made_up_lines, orders_of, write_csv
 from stages import rows_of
 
 from rfmreport.errors import OutputError
-from rfmreport.folder.audience_files import (
-    SLIPPED_FILE,
-    TURNING_COLD_FILE,
-    WOULD_ORDER_FILE,
-    audience_files,
-)
 from rfmreport.folder.audiences import (
     Known,
     control_group,
@@ -41,6 +35,12 @@ from rfmreport.folder.audiences import (
     latest_contacts,
 )
 from rfmreport.folder.exports import write_audiences
+from rfmreport.kit.audience_files import (
+    SLIPPED_FILE,
+    TURNING_COLD_FILE,
+    WOULD_ORDER_FILE,
+    audience_files,
+)
 from rfmreport.sections.decided.decisions import read_control_group
 from rfmreport.settings import AudienceSettings, CleaningSettings, Settings
 from rfmreport.vocabulary import CONTACTS, EXPECTED_VALUE

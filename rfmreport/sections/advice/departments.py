@@ -21,8 +21,8 @@ from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, MUTED, checked_color
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted, round_ticks, text_width
 from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sentences import people
 from rfmreport.kit.tables import Cell, Column, shown
-from rfmreport.sections.summary.summary import people
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats

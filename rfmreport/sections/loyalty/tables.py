@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.folder.audience_files import TURNING_COLD_FILE
 from rfmreport.formats import MISSING, rounded_that_add_up
+from rfmreport.kit.audience_files import TURNING_COLD_FILE
 from rfmreport.kit.tables import (
     Cell,
     Column,

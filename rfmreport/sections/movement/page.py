@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rfmreport.folder.audience_files import SLIPPED_FILE
+from rfmreport.kit.audience_files import SLIPPED_FILE
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.tables import (
     Cell,

@@ -11,11 +11,11 @@ from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, MUTED, RULE, checked_color
 from rfmreport.kit.drawings import WIDE, Drawing, along, fitted
 from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sentences import people
 from rfmreport.kit.tables import Cell, Column, shown
 from rfmreport.models.intervals import FEWEST_ORDERS
 from rfmreport.sections.products.page import NAME_ROOM, product_table, trend_note
 from rfmreport.sections.products.tables import sells_block
-from rfmreport.sections.summary.summary import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

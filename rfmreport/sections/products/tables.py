@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rfmreport.formats import MISSING
 from rfmreport.kit.drawings import fitted
+from rfmreport.kit.sentences import people
 from rfmreport.kit.tables import (
     Cell,
     Column,
@@ -26,7 +27,6 @@ from rfmreport.sections.products.page import (
     sells_lead,
     trend_note,
 )
-from rfmreport.sections.summary.summary import people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

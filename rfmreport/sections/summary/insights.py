@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.customers.figures import NEW_CUTS
-from rfmreport.folder.audience_files import SLIPPED_FILE, audience_files
+from rfmreport.kit.audience_files import SLIPPED_FILE, audience_files
+from rfmreport.kit.sentences import people
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.advice.figures import PlaybookCard, Recommendation
 from rfmreport.sections.advice.plays import fill, fill_text
@@ -18,7 +19,6 @@ from rfmreport.sections.summary.summary import (
     can_compare,
     order_value_changed,
     orders_changed,
-    people,
     quiet_segment,
     revenue_changed,
 )

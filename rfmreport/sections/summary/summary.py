@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import rounded_to
+from rfmreport.kit.sentences import people
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS, Z_95
 from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
 from rfmreport.sections.summary.figures import Kpi
@@ -223,11 +224,6 @@ def standfirst(
             "counts."
         )
     return text
-
-
-def people(segment: str) -> str:
-    """Name the customers of a segment: "Champions", but "Lost customers"."""
-    return segment if segment.casefold().endswith("s") else f"{segment} customers"
 
 
 def quiet_segment(table: SegmentTable) -> SegmentRow | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import rounded_that_add_up, three_figures_step
 from rfmreport.kit.charted import Caption
+from rfmreport.kit.sentences import people
 from rfmreport.kit.tables import (
     Cell,
     Column,
@@ -15,7 +16,6 @@ from rfmreport.kit.tables import (
     shown,
 )
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
-from rfmreport.sections.summary.summary import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

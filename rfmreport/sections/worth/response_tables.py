@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.folder.audience_files import WOULD_ORDER_FILE
 from rfmreport.formats import MISSING
+from rfmreport.kit.audience_files import WOULD_ORDER_FILE
+from rfmreport.kit.sentences import people
 from rfmreport.kit.tables import (
     Cell,
     Column,
@@ -15,7 +16,6 @@ from rfmreport.kit.tables import (
     shown,
 )
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.summary.summary import people
 from rfmreport.sections.worth.page import dates_words, is_tested
 
 if TYPE_CHECKING:

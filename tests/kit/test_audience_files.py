@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfmreport.customers.segments import load_scheme, scheme_names
-from rfmreport.folder.audience_files import (
+from rfmreport.kit.audience_files import (
     FOLDER,
     SLIPPED_FILE,
     TURNING_COLD_FILE,
