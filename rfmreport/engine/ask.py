@@ -8,6 +8,7 @@ them), so that a query reads as it runs.
 from __future__ import annotations
 
 import re
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,18 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
+from rfmreport.errors import SettingsError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import pyarrow as pa
     from numpy.typing import NDArray
+
+    from rfmreport.settings import EngineSettings
+
+EngineError = duckdb.Error
+"""What the engine raises where it cannot read or understand something."""
 
 _NAME_LINE = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
@@ -43,6 +52,12 @@ class Engine:
         found = self._run(query, given)
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def columns(self, query: str, **given: object) -> dict[str, tuple[Any, ...]]:
+        """Return the columns of a small answer, as name → Python values."""
+        found = self._run(query, given)
+        names, rows = [column[0] for column in found.description], found.fetchall()
+        return dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
 
     def row(self, query: str, **given: object) -> dict[str, Any]:
         """Return the only row of an answer."""
@@ -72,6 +87,12 @@ class Engine:
         """
         self._run(f'CREATE OR REPLACE TABLE "{name}" AS {query}', given)
 
+    def take(self, name: str, table: pa.Table) -> None:
+        """Hold a table of Python's under a name, in place of what bore that before."""
+        self.con.register("taken", table)
+        self.hold(name, "SELECT * FROM taken")
+        self.con.unregister("taken")
+
     def define(self, name: str, query: str) -> None:
         """Give a question a name; it is worked out anew by each query that reads it."""
         self._run(f'CREATE OR REPLACE VIEW "{name}" AS {query}', {})
@@ -87,9 +108,8 @@ class Engine:
         Raises:
             OSError: it cannot be written; the disk is full, say.
         """
-        quoted = str(path).replace("'", "''")
         try:
-            self._run(f"COPY ({query}) TO '{quoted}' ({options})", given)
+            self._run(f"COPY ({query}) TO {literal(str(path))} ({options})", given)
         except duckdb.IOException as error:
             raise OSError(str(error)) from error
 
@@ -97,15 +117,64 @@ class Engine:
     def beside(self) -> Iterator[Engine]:
         """Give a connection of its own to the same engine, for another thread."""
         with self.con.cursor() as con:
-            yield Engine(con)
+            yield _in_utc(Engine(con))
 
     def interrupt(self) -> None:
         """Stop what this connection is working on, from another thread."""
         self.con.interrupt()
 
+    def run(self, statement: str) -> None:
+        """Do what the engine has no answer to."""
+        self.con.execute(statement)
+
     def _run(self, query: str, given: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
-        named = {name: given[name] for name in set(_PARAMETER.findall(query))}
-        return self.con.execute(query, named)
+        named = set(_PARAMETER.findall(query)) if given else ()
+        return self.con.execute(query, {name: given[name] for name in named})
+
+
+@contextmanager
+def open_engine(settings: EngineSettings) -> Iterator[Engine]:
+    """Open the embedded engine, with a folder of its own for what does not fit in memory.
+
+    Raises:
+        SettingsError: the memory limit or the number of threads is none.
+    """
+    with tempfile.TemporaryDirectory(prefix="rfmreport-") as spill_folder:
+        options: dict[str, Any] = {
+            "memory_limit": settings.memory_limit,
+            "temp_directory": spill_folder,
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if settings.threads:
+            options["threads"] = settings.threads
+        try:
+            con = duckdb.connect(config=options)
+        except duckdb.Error as error:
+            message = (
+                f"[engine] memory_limit {settings.memory_limit!r}, threads {settings.threads}: "
+                f"{one_line(error)}; expected such as memory_limit = '2GB', threads = 2"
+            )
+            raise SettingsError(message) from error
+        with con:
+            yield _in_utc(Engine(con))
+
+
+def _in_utc(engine: Engine) -> Engine:
+    """Let a time with a zone read the same on every machine."""
+    engine.run("SET TimeZone = 'UTC'")
+    return engine
+
+
+def one_line(error: Exception) -> str:
+    """Return the beginning of an error's message without line breaks."""
+    return " ".join(str(error).split("LINE 1:")[0].split())[:200]
+
+
+def literal(text: str) -> str:
+    """Return text quoted for the engine."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _whole(name: str, array: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -17,6 +17,7 @@ from rfmreport.source.bridge import data_findings, draw_bridge
 from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
 from rfmreport.source.lines import mark_repeated, parse_lines
 from rfmreport.source.roles import ColumnMap, map_columns
+from rfmreport.source.text_files import VIEW
 from rfmreport.source.value_formats import ValueFormats, find_value_formats
 from rfmreport.source.verdicts import Window, is_non_product, judge_lines
 from rfmreport.vocabulary import (
@@ -85,20 +86,22 @@ class CleanOrders:
         return max(begins), min(ends)
 
 
-def read_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> CleanOrders:
+def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> CleanOrders:
     """Read the source, give every line its verdict, and hold the orders in the engine."""
     with watch.stage("reading"):
+        engine = Engine(backend.con)
         source = reading.open_source(engine, settings.source)
+        table = backend.table(VIEW)
     with watch.stage("columns"):
         columns = map_columns(source.headings, settings.columns)
-        formats = find_value_formats(source.sample, columns, source.table, settings.source)
+        formats = find_value_formats(source.sample, columns, table, settings.source)
         rules, findings = notes.trusted_prefixes(source.sample, columns, settings.cleaning)
         findings += notes.kept_statuses(source.sample, columns, rules)
         findings += notes.mixed_currencies(source.sample, columns)
     with watch.stage("cleaning"):
-        lines = parse_lines(source.table, columns, formats)
+        lines = parse_lines(table, columns, formats)
         if _is_asked_before(rules, source):
-            source, lines = reading.keep(engine, source, "parsed_lines", lines)
+            source, lines = reading.keep(backend, source, "parsed_lines", lines)
         if source.has_parts:
             lines = mark_repeated(lines)
         window, month = _find_window(lines, columns, rules)
@@ -109,11 +112,10 @@ def read_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> CleanO
             # Lines that are judged by other lines are worked out once.
             are_bound = rules.net_returns or source.has_parts or columns.status
             hold = reading.hold if are_bound else reading.keep
-            source, lines = hold(engine, source, "lines", lines)
-        source, orders = reading.hold(engine, source, "orders", group_orders(lines, rules))
-        asked = Engine(engine.con)
-        bridge = draw_bridge(asked, source.text_format.rejected_line_count or 0)
-        coverage = measure_coverage(asked)
+            source, lines = hold(backend, source, "lines", lines)
+        source, orders = reading.hold(backend, source, "orders", group_orders(lines, rules))
+        bridge = draw_bridge(engine, source.text_format.rejected_line_count or 0)
+        coverage = measure_coverage(engine)
         if month:
             findings += month_findings(month, coverage)
         findings = (*source.findings, *source.text_format.findings(), *findings)
@@ -125,7 +127,7 @@ def read_orders(engine: Backend, settings: Settings, watch: Stopwatch) -> CleanO
         orders=orders,
         lines=lines if has_products else None,
         audit=bridge,
-        findings=(*findings, *data_findings(asked, bridge)),
+        findings=(*findings, *data_findings(engine, bridge)),
         coverage=coverage,
         as_of=window.as_of or end_of_data,
         window=window,
@@ -139,13 +141,14 @@ def find_last_month(settings: Settings) -> date:
     Raises:
         RfmReportError: the source cannot be read, or covers no whole month.
     """
-    with reading.open_engine(settings.engine) as engine:
-        source = reading.open_source(engine, settings.source)
+    with reading.open_engine(settings.engine) as backend:
+        source = reading.open_source(Engine(backend.con), settings.source)
+        table = backend.table(VIEW)
         columns = map_columns(source.headings, settings.columns)
-        formats = find_value_formats(source.sample, columns, source.table, settings.source)
-        lines = parse_lines(source.table, columns, formats)
-        reading.keep(engine, source, "parsed_lines", lines)
-        return find_month(LAST_MONTH, Engine(engine.con))
+        formats = find_value_formats(source.sample, columns, table, settings.source)
+        lines = parse_lines(table, columns, formats)
+        reading.keep(backend, source, "parsed_lines", lines)
+        return find_month(LAST_MONTH, Engine(backend.con))
 
 
 def group_orders(lines: Table, settings: CleaningSettings) -> Table:

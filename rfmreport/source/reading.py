@@ -1,23 +1,23 @@
-"""Reading: files in, one lazy engine table out, with the headings and a sample of it."""
+"""Reading: files in, their lines under one name in the engine, with the headings and a sample."""
 
 from __future__ import annotations
 
 import glob
 import hashlib
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import duckdb
 import ibis
 
+from rfmreport.engine import ask
+from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.engine.results import hold_table
-from rfmreport.errors import InputError, SettingsError
+from rfmreport.errors import InputError
 from rfmreport.source import text_files, workbooks
 from rfmreport.source.audit import SourceFile
-from rfmreport.source.text_files import TextFormat, one_line, path_literal
+from rfmreport.source.text_files import VIEW, TextFormat, path_literal
 from rfmreport.vocabulary import SOURCE_PART, Finding
 
 if TYPE_CHECKING:
@@ -48,14 +48,13 @@ _BLOCK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was opened: `table` is lazy, one row per line of the source.
+    """What was opened: the engine knows its lines as `VIEW`.
 
     Text files and workbooks arrive as text in every column, Parquet in its own types. Where there
     are several `parts` (files or sheets), the column `source_part` tells them apart. `sample`
     holds, by heading, what stands in the first rows, as text, without the empty cells.
     """
 
-    table: Table
     headings: tuple[str, ...]
     sample: Mapping[str, tuple[str, ...]]
     kind: Kind
@@ -72,53 +71,23 @@ class Source:
 
 @contextmanager
 def open_engine(settings: EngineSettings) -> Iterator[Backend]:
-    """Open the embedded engine, with a folder of its own for what does not fit in memory.
+    """Open the embedded engine for those who ask in expressions.
 
     Raises:
         SettingsError: the memory limit or the number of threads is none.
     """
-    with tempfile.TemporaryDirectory(prefix="rfmreport-") as spill_folder:
-        options: dict[str, Any] = {
-            "memory_limit": settings.memory_limit,
-            "temp_directory": spill_folder,
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        if settings.threads:
-            options["threads"] = settings.threads
-        try:
-            engine = ibis.duckdb.connect(**options)
-            _set_session(engine)
-        except duckdb.Error as error:
-            message = (
-                f"[engine] memory_limit {settings.memory_limit!r}, threads {settings.threads}: "
-                f"{one_line(error)}; expected such as memory_limit = '2GB', threads = 2"
-            )
-            raise SettingsError(message) from error
-        try:
-            yield engine
-        finally:
-            engine.disconnect()
+    with ask.open_engine(settings) as engine:
+        yield ibis.duckdb.from_connection(engine.con)
 
 
 @contextmanager
-def connect_beside(engine: Backend) -> Iterator[Backend]:
+def connect_beside(backend: Backend) -> Iterator[Backend]:
     """Open another connection to the same tables, for a thread of its own."""
-    beside = ibis.duckdb.from_connection(engine.con.cursor())
-    _set_session(beside)
-    try:
-        yield beside
-    finally:
-        beside.disconnect()
+    with Engine(backend.con).beside() as engine:
+        yield ibis.duckdb.from_connection(engine.con)
 
 
-def _set_session(engine: Backend) -> None:
-    # A time with a zone reads the same on every machine.
-    engine.raw_sql("SET TimeZone = 'UTC'")
-
-
-def open_source(engine: Backend, settings: SourceSettings) -> Source:
+def open_source(engine: Engine, settings: SourceSettings) -> Source:
     """Open the files without reading more than a sample.
 
     Raises:
@@ -130,16 +99,15 @@ def open_source(engine: Backend, settings: SourceSettings) -> Source:
     sheets: tuple[str | None, ...] = (None,) * len(files)
     text_format = TextFormat()
     if kind == "text":
-        table, text_format = text_files.open_text(engine, files, settings.delimiter)
+        text_format = text_files.open_text(engine, files, settings.delimiter)
     elif kind == "parquet":
-        table = _open_parquet(engine, files)
+        _open_parquet(engine, files)
     else:
         used, findings = workbooks.read_sheets(files, settings.sheets)
-        table = workbooks.hold_sheets(engine, used)
+        workbooks.hold_sheets(engine, VIEW, used)
         files, sheets = tuple(sheet.path for sheet in used), tuple(sheet.name for sheet in used)
-    headings = tuple(name for name in table.columns if name != SOURCE_PART)
-    sample = _sample(engine, table, headings, files[0])
-    return Source(table, headings, sample, kind, files, sheets, text_format, findings)
+    sample = _sample(engine, files[0])
+    return Source(tuple(sample), sample, kind, files, sheets, text_format, findings)
 
 
 def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
@@ -151,15 +119,15 @@ def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
     )
 
 
-def keep(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Source, Table]:
+def keep(backend: Backend, source: Source, name: str, lines: Table) -> tuple[Source, Table]:
     """Do as `hold` does, but give Parquet only the name: it is as quick to read again."""
     if source.kind == "parquet":
-        return source, engine.create_view(name, lines, overwrite=True)
-    return hold(engine, source, name, lines)
+        return source, backend.create_view(name, lines, overwrite=True)
+    return hold(backend, source, name, lines)
 
 
-def hold(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Source, Table]:
-    """Hold `lines`, made from the source's table, in the engine under `name`.
+def hold(backend: Backend, source: Source, name: str, lines: Table) -> tuple[Source, Table]:
+    """Hold `lines`, made from the source's lines, in the engine under `name`.
 
     A text file that turns out not to be UTF-8 is read as Windows-1252 instead, and rows that do not
     fit the heading are left out and counted: the source returned tells which.
@@ -167,16 +135,15 @@ def hold(engine: Backend, source: Source, name: str, lines: Table) -> tuple[Sour
     Raises:
         InputError: the source cannot be read even so.
     """
-    text_format = source.text_format
+    engine, text_format = Engine(backend.con), source.text_format
     while True:
         try:
-            held = hold_table(engine, name, lines)
-        except duckdb.Error as error:
+            held = hold_table(backend, name, lines)
+        except EngineError as error:
             if source.kind != "text":
-                message = f"{source.files[0]}: cannot be read as a table ({one_line(error)})"
-                raise InputError(message) from error
+                raise _unreadable(source.files[0], "a table", error) from error
             text_format = text_files.next_attempt(source.files, text_format, error)
-            text_files.create_view(engine, source.files, text_format)
+            text_files.create_view(engine, text_format)
         else:
             text_format = text_files.count_rejected(engine, text_format)
             return replace(source, text_format=text_format), held
@@ -238,39 +205,34 @@ def _kind_of(files: Sequence[Path]) -> Kind:
     return next(iter(kinds))
 
 
-def _open_parquet(engine: Backend, files: Sequence[Path]) -> Table:
+def _open_parquet(engine: Engine, files: Sequence[Path]) -> None:
     paths = "[" + ", ".join(path_literal(path) for path in files) + "]"
     options = f", union_by_name=true, filename='{SOURCE_PART}'" if len(files) > 1 else ""
     try:
-        engine.raw_sql(
-            f"CREATE OR REPLACE VIEW {text_files.VIEW} AS "  # noqa: S608  paths are quoted
-            f"SELECT * FROM read_parquet({paths}{options})"
-        )
-        return engine.table(text_files.VIEW)
-    except duckdb.Error as error:
-        message = f"{files[0]}: cannot be read as Parquet ({one_line(error)})"
-        raise InputError(message) from error
+        engine.define(VIEW, f"SELECT * FROM read_parquet({paths}{options})")  # noqa: S608  quoted
+    except EngineError as error:
+        raise _unreadable(files[0], "Parquet", error) from error
 
 
-def _sample(
-    engine: Backend, table: Table, headings: Sequence[str], first: Path
-) -> dict[str, tuple[str, ...]]:
+def _sample(engine: Engine, first: Path) -> dict[str, tuple[str, ...]]:
     """Return what stands in the first rows, by heading, or say why there are none."""
-    texts = {name: table[name].cast("string") for name in headings}
+    query = f"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (FROM {VIEW} LIMIT {_SAMPLE_ROWS})"  # noqa: S608
     try:
-        # As plain tuples: Ibis needs pandas for a result of its own, a third of a second.
-        query = ibis.to_sql(table.limit(_SAMPLE_ROWS).select(**texts), dialect="duckdb")
-        rows = engine.raw_sql(query).fetchall()
-    except duckdb.Error as error:
-        message = f"{first}: cannot be read as a table ({one_line(error)})"
-        raise InputError(message) from error
-    if not rows:
-        message = f"{first}: has a heading but no lines; its headings are {', '.join(headings)}"
+        columns = engine.columns(query)
+    except EngineError as error:
+        raise _unreadable(first, "a table", error) from error
+    columns.pop(SOURCE_PART, None)
+    if not any(columns.values()):
+        message = f"{first}: has a heading but no lines; its headings are {', '.join(columns)}"
         raise InputError(message)
     return {
-        heading: tuple(text for text in texts_of_column if text is not None)
-        for heading, texts_of_column in zip(headings, zip(*rows, strict=True), strict=True)
+        heading: tuple(text for text in texts if text is not None)
+        for heading, texts in columns.items()
     }
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> InputError:
+    return InputError(f"{path}: cannot be read as {kind} ({one_line(error)})")
 
 
 def _sha256(path: Path) -> str:

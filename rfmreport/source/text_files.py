@@ -1,4 +1,4 @@
-"""CSV and TSV: found out once, then scanned as text, with what does not fit counted."""
+"""CSV and TSV: unpacked, found out once, then scanned as text, with what does not fit counted."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import dataclasses
 import gzip
 import re
 import shutil
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
-import duckdb
-
+from rfmreport.engine.ask import EngineError, literal, one_line
 from rfmreport.errors import InputError
 from rfmreport.vocabulary import SOURCE_PART, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
+    from rfmreport.engine.ask import Engine
 
 VIEW = "source_lines"
 COMPRESSIONS = (".gz", ".zst")
 _DELIMITERS = (",", ";", "\t", "|")
 _PROBE_BYTES = 8_192
+_BLOCK_BYTES = 1 << 20
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _EMPTY = "(empty)"
 
@@ -33,9 +33,11 @@ _EMPTY = "(empty)"
 class TextFormat:
     """How text files have to be read: their letters, and whether rows may be left out.
 
+    `paths` are the files as they are scanned: unpacked, and in letters that the engine knows.
     `rejected_line_count` is None where every row must fit its heading.
     """
 
+    paths: tuple[Path, ...] = ()
     delimiter: str | None = None
     encoding: Literal["utf-8", "utf-16", "windows-1252"] = "utf-8"
     rejected_line_count: int | None = None
@@ -52,27 +54,27 @@ class TextFormat:
         return tuple(found)
 
 
-def open_text(
-    engine: Backend, files: Sequence[Path], delimiter: str | None
-) -> tuple[Table, TextFormat]:
-    """Return the files as one lazy table, text in every column, and how they have to be read.
+def open_text(engine: Engine, files: Sequence[Path], delimiter: str | None) -> TextFormat:
+    """Name the files' lines `VIEW`, text in every column, and return how they have to be read.
 
     Raises:
-        InputError: a file is binary, or cannot be read as a table.
+        InputError: a file is binary or damaged, or cannot be read as a table.
     """
-    is_utf_16 = [_is_utf_16(path) for path in files]
+    paths = tuple(_unpacked(engine, path, number) for number, path in enumerate(files))
+    is_utf_16 = [_is_utf_16(path, file) for path, file in zip(paths, files, strict=True)]
     text_format = TextFormat(
-        delimiter or _heading_delimiter(files[0]), encoding="utf-16" if all(is_utf_16) else "utf-8"
+        paths, delimiter or _heading_delimiter(paths[0]), "utf-16" if all(is_utf_16) else "utf-8"
     )
     while True:
         try:
-            create_view(engine, files, text_format)
-            return engine.table(VIEW), text_format
-        except duckdb.Error as error:
+            create_view(engine, text_format)
+        except EngineError as error:
             text_format = next_attempt(files, text_format, error)
+        else:
+            return text_format
 
 
-def next_attempt(files: Sequence[Path], text_format: TextFormat, error: duckdb.Error) -> TextFormat:
+def next_attempt(files: Sequence[Path], text_format: TextFormat, error: Exception) -> TextFormat:
     """Return a more lenient way to read the files after `error`.
 
     Raises:
@@ -87,10 +89,11 @@ def next_attempt(files: Sequence[Path], text_format: TextFormat, error: duckdb.E
     raise InputError(message) from error
 
 
-def create_view(engine: Backend, files: Sequence[Path], text_format: TextFormat) -> None:
+def create_view(engine: Engine, text_format: TextFormat) -> None:
     """Make the files known to the engine as the view `VIEW`."""
+    files = text_format.paths
     if text_format.encoding == "windows-1252":
-        files = [_in_utf_8(engine, path, number) for number, path in enumerate(files)]
+        files = tuple(_in_utf_8(engine, path, number) for number, path in enumerate(files))
     # The heading is the first line: a row that does not fit must not push it further down.
     options = ["all_varchar=true", "header=true", "skip=0"]
     if text_format.delimiter:
@@ -107,19 +110,16 @@ def create_view(engine: Backend, files: Sequence[Path], text_format: TextFormat)
     if text_format.rejected_line_count is not None:
         lenient.append("store_rejects=true")
     paths = "[" + ", ".join(path_literal(path) for path in files) + "]"
-    engine.raw_sql(
-        f"CREATE OR REPLACE VIEW {VIEW} AS "  # noqa: S608  all parts are quoted
-        f"SELECT * FROM read_csv({paths}, {', '.join([*options, *lenient])})"
-    )
+    options = [*options, *lenient]
+    engine.define(VIEW, f"SELECT * FROM read_csv({paths}, {', '.join(options)})")  # noqa: S608
 
 
-def count_rejected(engine: Backend, text_format: TextFormat) -> TextFormat:
+def count_rejected(engine: Engine, text_format: TextFormat) -> TextFormat:
     """Return the format with the number of rows that did not fit, after a query has read them."""
     if text_format.rejected_line_count is None:
         return text_format
     count = "SELECT count(DISTINCT (file_id, line)) FROM reject_errors"
-    rejected = int(engine.raw_sql(count).fetchall()[0][0])
-    return dataclasses.replace(text_format, rejected_line_count=rejected)
+    return dataclasses.replace(text_format, rejected_line_count=engine.value(count))
 
 
 def path_literal(path: Path) -> str:
@@ -127,26 +127,16 @@ def path_literal(path: Path) -> str:
     return literal(re.sub(r"[*?\[]", r"[\g<0>]", str(path)))
 
 
-def literal(text: str) -> str:
-    """Return text quoted for the engine."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def one_line(error: Exception) -> str:
-    """Return the beginning of an error's message without line breaks."""
-    return " ".join(str(error).split("LINE 1:")[0].split())[:200]
-
-
-def _pinned_options(engine: Backend, path: Path, options: Sequence[str]) -> list[str]:
+def _pinned_options(engine: Engine, path: Path, options: Sequence[str]) -> list[str]:
     """Return the options of a scan that looks for nothing any more.
 
     A view would otherwise find out delimiter and quotes again with every query.
     """
-    found = engine.raw_sql(
+    found = engine.row(
         "SELECT Delimiter, Quote, Escape, Comment, SkipRows, Columns "  # noqa: S608  all is quoted
         f"FROM sniff_csv({path_literal(path)}, {', '.join(options)})"
-    ).fetchall()
-    *marks, skip, found_columns = found[0]
+    )
+    *marks, skip, found_columns = found.values()
     delimiter, quote, escape, comment = ("" if mark == _EMPTY else mark for mark in marks)
     columns = ", ".join(f"{literal(column['name'])}: 'VARCHAR'" for column in found_columns)
     return [
@@ -161,17 +151,15 @@ def _pinned_options(engine: Backend, path: Path, options: Sequence[str]) -> list
     ]
 
 
-def _is_utf_16(path: Path) -> bool:
+def _is_utf_16(path: Path, file_named: Path) -> bool:
     """Say whether the file begins with the mark of UTF-16; refuse a binary file."""
-    if path.suffix.lower() in COMPRESSIONS:
-        return False
     with path.open("rb") as file:
         probe = file.read(_PROBE_BYTES)
     if probe.startswith(_UTF_16_MARKS):
         return True
     if b"\0" in probe:
         message = (
-            f"{path}: is a binary file, expected CSV, TSV, Parquet or XLSX; "
+            f"{file_named}: is a binary file, expected CSV, TSV, Parquet or XLSX; "
             "if it is one of these, give it that ending"
         )
         raise InputError(message)
@@ -186,29 +174,58 @@ def _heading_delimiter(path: Path) -> str | None:
     return best if counts[best] else None
 
 
-def _in_utf_8(engine: Backend, path: Path, number: int) -> Path:
-    """Write the file again as UTF-8 into the engine's own folder, which goes when it closes.
+def _unpacked(engine: Engine, path: Path, number: int) -> Path:
+    """Return a file as it is, or a plain copy of a packed one.
+
+    The engine believes a packed file that was damaged or cut off, and reads other lines from it.
+    So it is unpacked here, which is as quick, and proves the sum that stands at its end.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    ending = path.suffix.lower()
+    if ending not in COMPRESSIONS:
+        return path
+    copy = _own_folder(engine) / f"{number:06}-{path.stem}"
+    try:
+        with _open_packed(path, ending) as source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target, _BLOCK_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        message = f"{path}: cannot be unpacked ({one_line(error)}); get the file again"
+        raise InputError(message) from error
+    return copy
+
+
+def _open_packed(path: Path, ending: str) -> BinaryIO:
+    if ending == ".gz":
+        return gzip.open(path)  # type: ignore[return-value]  # as good as one
+    import pyarrow as pa  # noqa: PLC0415  only few files need it
+
+    source: BinaryIO = pa.input_stream(str(path), compression="zstd")
+    return source
+
+
+def _in_utf_8(engine: Engine, path: Path, number: int) -> Path:
+    """Write a file of Windows-1252 again as UTF-8.
 
     The engine reads Latin-1, but not the euro sign and the quotes of Windows.
     """
-    folder = Path(engine.raw_sql("SELECT current_setting('temp_directory')").fetchall()[0][0])
-    copy = folder / f"{number}-{path.name.removesuffix('.gz')}"
-    folder.mkdir(exist_ok=True)
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
+    copy = _own_folder(engine) / f"{number:06}-utf8-{path.name}"
     with (
-        opener(path, "rt", encoding="cp1252", errors="replace", newline="") as source,
+        path.open(encoding="cp1252", errors="replace", newline="") as source,
         copy.open("w", encoding="utf-8", newline="") as target,
     ):
         shutil.copyfileobj(source, target)
     return copy
 
 
+def _own_folder(engine: Engine) -> Path:
+    """Return the engine's own folder, which goes when it closes."""
+    folder = Path(engine.value("SELECT current_setting('temp_directory')"))
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def _first_line(path: Path) -> str:
-    if path.suffix.lower() == ".zst":
-        return ""
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    try:
-        with opener(path, "rb") as file:
-            return file.readline(_PROBE_BYTES).replace(b"\0", b"").decode("latin-1")
-    except OSError:  # not what its ending says; the engine says so better
-        return ""
+    with path.open("rb") as file:
+        return file.readline(_PROBE_BYTES).replace(b"\0", b"").decode("latin-1")

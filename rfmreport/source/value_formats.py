@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import duckdb
-
-from rfmreport.engine.ask import Engine
+from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.engine.results import fetch_row
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.source.text_files import one_line
 from rfmreport.source.values import EXCEL, ISO, is_plausible, timestamp
 
 if TYPE_CHECKING:
@@ -93,7 +90,7 @@ def _check_date_format(sample: Sample, heading: str, table: Table, date_format: 
     known = sample[heading]
     try:
         readable = _readable_in_sample(known, table, [date_format])
-    except duckdb.Error as error:
+    except EngineError as error:
         message = f"date format {date_format!r}: {one_line(error)}"
         raise SettingsError(message) from error
     if not readable[date_format]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import ibis
-
 from rfmreport.errors import InputError
 from rfmreport.vocabulary import SOURCE_PART, Finding
 
@@ -16,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
+    from rfmreport.engine.ask import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +56,15 @@ def read_sheets(
     return [sheet for sheet in sheets if sheet.headings == headings], findings
 
 
-def hold_sheets(engine: Backend, sheets: Sequence[Sheet]) -> Table:
-    """Hold the sheets, which share their headings, in the engine as one table of text."""
-    import pandas as pd  # noqa: PLC0415  late, because it is slow to import
+def hold_sheets(engine: Engine, name: str, sheets: Sequence[Sheet]) -> None:
+    """Name the lines of the sheets, which share their headings: one table of text."""
+    import pyarrow as pa  # noqa: PLC0415  only workbooks need it
 
     rows = [[*row, sheet.part] for sheet in sheets for row in sheet.rows]
-    columns = [*sheets[0].headings, SOURCE_PART]
-    frame = pd.DataFrame(rows, columns=columns, dtype="string")
-    schema = ibis.schema(dict.fromkeys(columns, "string"))
-    return engine.create_table("source_sheets", frame, schema=schema, temp=True, overwrite=True)
+    columns = zip([*sheets[0].headings, SOURCE_PART], zip(*rows, strict=True), strict=True)
+    cells = {heading: pa.array(texts, pa.string()) for heading, texts in columns}
+    engine.take("source_sheets", pa.table(cells))
+    engine.define(name, "FROM source_sheets")
 
 
 def _sheets_of(path: Path, wanted: Sequence[str]) -> list[Sheet]:
