@@ -70,6 +70,7 @@ class BuildResult:
 class Told:
     """The report, and what the engine holds for its files besides."""
 
+    shop: Shop
     report: Report
     looked_back: LookBack
     sold: Sold
@@ -82,14 +83,9 @@ def build_report(settings: Settings) -> Report:
     Raises:
         RfmReportError: the source, the settings or the data cannot carry a report.
     """
-    watch = Stopwatch()
-    cuts_path = Path(settings.scoring.cuts_file) if settings.scoring.cuts_file else None
-    given = read_given(settings, cuts_path)
-    departments = summaries.load_departments(settings)
-    with reading.open_engine(settings.engine) as backend:
-        read = orders.read_orders(backend, settings, watch)
-        shop = open_shop(backend, read, settings, cuts_path, watch)
-        return tell_report(shop, given, departments, watch).report
+    cuts = settings.scoring.cuts_file
+    with told_shop(settings, Path(cuts) if cuts else None, Stopwatch()) as told:
+        return told.report
 
 
 def build(
@@ -108,34 +104,66 @@ def build(
     """
     watch = Stopwatch(listener)
     cuts_path = Path(settings.scoring.cuts_file or outputs.folder / cuts_file.NAME)
+    with commit.whole_or_nothing(outputs.folder, private=settings.report.private) as folder:
+        if outputs.email:
+            departments = summaries.load_departments(settings)
+            recipients.check_email_settings(settings.email, departments)
+        with told_shop(
+            settings, cuts_path, watch, workers.start_charts, whole_month=outputs.whole_month
+        ) as told:
+            result = write_report(told, outputs, folder, workers, watch)
+    saved = ruler.cuts_to_save(told.shop.ruling, told.report)
+    if saved and _is_to_be_kept(cuts_path, told.shop.ruling):
+        cuts_file.write_cuts(saved, cuts_path)
+    return result
+
+
+@contextmanager
+def told_shop(
+    settings: Settings,
+    cuts_path: Path | None,
+    watch: Stopwatch,
+    show: Callable[[Report], object] = lambda _: None,
+    *,
+    whole_month: bool = False,
+) -> Iterator[Told]:
+    """Read the source, measure its customers, tell the report; the engine stays open for its data.
+
+    Cuts are taken from `cuts_path` where it is there and fits. What can be drawn already is shown
+    meanwhile.
+
+    Raises:
+        RfmReportError: the source, the settings or the data cannot carry a report.
+    """
     given = read_given(settings, cuts_path)
     departments = summaries.load_departments(settings)
-    if outputs.email:
-        recipients.check_email_settings(settings.email, departments)
-    with (
-        commit.whole_or_nothing(outputs.folder, private=settings.report.private) as folder,
-        reading.open_engine(settings.engine) as backend,
-    ):
+    with reading.open_engine(settings.engine) as backend:
         read = orders.read_orders(backend, settings, watch)
-        if outputs.whole_month:
+        if whole_month:
             coverage.refuse_part_of_a_month(read.findings)
         shop = open_shop(backend, read, settings, cuts_path, watch)
-        told = tell_report(shop, given, departments, watch, workers.start_charts)
-        drawings = pages.start_drawings(told.report, settings, workers, email=outputs.email)
-        saved = ruler.cuts_to_save(shop.ruling, told.report)
-        if saved:
-            cuts_file.write_cuts(saved, folder / cuts_file.NAME)
-        written = write_data(shop, told, folder, watch, parquet=outputs.parquet)
-        order = pages.Order(folder, written, pdf=outputs.pdf, email=outputs.email)
-        pdf_problem = pages.write_pages(told.report, settings, drawings, order, workers, watch)
-        manifest.write_manifest(told.report, shop.cuts, settings.order_fingerprint(), folder)
-        kept = decisions.control_group_files(settings.report.decisions)
-        commit.protect_sources(outputs.folder, folder, (*read.source.files, *kept))
-        paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        files = tuple(path.relative_to(folder).as_posix() for path in paths)
-    if saved and _is_to_be_kept(cuts_path, shop.ruling):
-        cuts_file.write_cuts(saved, cuts_path)
-    return BuildResult(told.report, files, watch.seconds, pdf_problem)
+        yield tell_report(shop, given, departments, watch, show)
+
+
+def write_report(
+    told: Told, outputs: Outputs, folder: Path, workers: RenderWorkers, watch: Stopwatch
+) -> BuildResult:
+    """Write everything into a folder that will take the place of `outputs.folder`."""
+    report, shop = told.report, told.shop
+    settings = shop.settings
+    drawings = pages.start_drawings(report, settings, workers, email=outputs.email)
+    saved = ruler.cuts_to_save(shop.ruling, report)
+    if saved:
+        cuts_file.write_cuts(saved, folder / cuts_file.NAME)
+    written = write_data(told, folder, watch, parquet=outputs.parquet)
+    order = pages.Order(folder, written, pdf=outputs.pdf, email=outputs.email)
+    pdf_problem = pages.write_pages(report, settings, drawings, order, workers, watch)
+    manifest.write_manifest(report, shop.cuts, settings.order_fingerprint(), folder)
+    kept = decisions.control_group_files(settings.report.decisions)
+    commit.protect_sources(outputs.folder, folder, (*shop.read.source.files, *kept))
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = tuple(path.relative_to(folder).as_posix() for path in paths)
+    return BuildResult(report, files, watch.seconds, pdf_problem)
 
 
 def tell_report(
@@ -159,13 +187,13 @@ def tell_report(
         report = finish_report(shop, draft, looked_back, sold)
     show(report)
     if not departments:
-        return Told(report, looked_back, sold, None)
+        return Told(shop, report, looked_back, sold, None)
     with watch.stage("departments"):
         known = department_figures.Known(report, shop, sold.products, sold.namesakes)
         measured = department_figures.measure_department_figures(known)
         report = replace(report, department_figures=measured.figures)
         report = summaries.with_departments(report, departments)
-    return Told(report, looked_back, sold, measured)
+    return Told(shop, report, looked_back, sold, measured)
 
 
 @contextmanager
@@ -195,11 +223,9 @@ def asked_beside(shop: Shop, watch: Stopwatch) -> Iterator[Callable[[], Sold]]:
     watch.seconds |= own_watch.seconds
 
 
-def write_data(
-    shop: Shop, told: Told, folder: Path, watch: Stopwatch, *, parquet: bool
-) -> tuple[str, ...]:
+def write_data(told: Told, folder: Path, watch: Stopwatch, *, parquet: bool) -> tuple[str, ...]:
     """Write the data behind every figure, and the lists of customers; return their paths."""
-    report, ahead = told.report, told.looked_back.ahead
+    shop, report, ahead = told.shop, told.report, told.looked_back.ahead
     people = ahead.customers if ahead else shop.table("customers")
     with watch.stage("data files"):
         written = data_files.write_data(

@@ -19,12 +19,11 @@ from shops import (
     write_csv,
 )
 
-from rfmreport import Settings, load_settings
 from rfmreport.cli import app
 from rfmreport.customers.segments import load_scheme, scheme_names
 from rfmreport.errors import RfmReportError
 from rfmreport.sections.advice.plays import PLACEHOLDERS, load_playbook
-from rfmreport.settings import DepartmentSettings
+from rfmreport.settings import DepartmentSettings, Settings, load_settings
 from rfmreport.source.roles import ROLES
 from rfmreport.source.verdicts import RULES
 

@@ -27,17 +27,15 @@ from shops import (
     write_csv,
 )
 
-from rfmreport import (
-    Report,
-    RfmReportError,
-    build_report,
-    load_settings,
-)
-from rfmreport.errors import NothingToReportError, SettingsError
+from rfmreport.errors import NothingToReportError, RfmReportError, SettingsError
+from rfmreport.pipeline import build_report
+from rfmreport.settings import load_settings
 from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rfmreport.report import Report
 
 SCHEMES = ("five", "ten", "eleven", "six")
 

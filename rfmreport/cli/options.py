@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from rfmreport.errors import SettingsError
 
 if TYPE_CHECKING:
     from rfmreport.settings import Settings
@@ -45,6 +48,12 @@ class _Option:
         kind, by = more.pop("kind", str | None), more.pop("by", typer.Option)
         self.default = False if kind is bool else None
         self.kind = Annotated[kind, by(*names, help=about, **more)]
+        self.typed_as = names
+
+    def names(self, key: str) -> list[str]:
+        """Return what Python calls the option: its own key, and its long names with underscores."""
+        long = [name for one in self.typed_as for name in one.split("/") if name.startswith("--")]
+        return [key, *(name[2:].replace("-", "_") for name in long if not name.startswith("--no-"))]
 
     def parameter(self, name: str) -> inspect.Parameter:
         """Return it as a parameter of a function, from which Typer makes the option."""
@@ -81,10 +90,30 @@ def _typed(given: Mapping[str, object]) -> _Typed:
     for name, value in given.items():
         if value is not None and value != []:
             option = _OPTIONS[name]
-            read = option.read(value)
+            read: Any = option.read(value) if isinstance(value, (str, list)) else value
             section = typed.setdefault(option.section, {})
             section.update({option.setting: read} if option.setting else read)
     return typed
+
+
+def settings_of(
+    paths: Sequence[str], given: Mapping[str, object]
+) -> Mapping[str, Mapping[str, object]]:
+    """Return what the options say, by section; `given` are Python values by the options' names.
+
+    Raises:
+        SettingsError: there is no such option.
+    """
+    known = {name: key for key, one in _OPTIONS.items() for name in one.names(key) if one.section}
+    chosen: dict[str, object] = {"sources": list(paths)}
+    for name, value in given.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            message = f"build_report(): unknown option {name!r}; {hint}"
+            raise SettingsError(message)
+        chosen[known[name]] = value
+    return _typed(chosen)
 
 
 def _mapping(options: list[str]) -> dict[str, str]:
@@ -111,8 +140,14 @@ def _share(text: str) -> float:
     return share
 
 
-def _names(listed: str) -> list[str]:
+def _names(listed: str | list[str]) -> list[str]:
+    if isinstance(listed, list):
+        return listed
     return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _sections(listed: str | list[str]) -> list[str]:
+    return listed if isinstance(listed, list) else listed.split(",")
 
 
 _MANY, _SWITCH = {"kind": list[str] | None}, {"kind": bool | None}
@@ -172,7 +207,7 @@ _OPTIONS = {
     "page_size": _Option("report.page_size", "A4 or Letter. [default: A4]"),
     "sections": _Option(
         "report.sections", "Only these sections, such as summary,segments,sells. [default: all]",
-        metavar="NAMES", read=lambda listed: listed.split(",")),
+        metavar="NAMES", read=_sections),
     "quiet": _Option("", "Print nothing but errors.", "--quiet", "-q", kind=bool),
     "as_json": _Option(
         "", "Print a machine-readable summary on standard output.", "--json", kind=bool),

@@ -32,3 +32,7 @@ class Chart:
     def id(self) -> str:
         """Return the name by which templates and links find the chart."""
         return self.caption.id
+
+    def _repr_svg_(self) -> str:
+        """Return the drawing, for a notebook."""
+        return self.svg

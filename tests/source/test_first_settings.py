@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rfmreport import build_report, load_settings
 from rfmreport.errors import OutputError, SettingsError
-from rfmreport.settings import Settings
+from rfmreport.pipeline import build_report
+from rfmreport.settings import Settings, load_settings
 from rfmreport.source.first_settings import describe_first_settings, write_first_settings
 from rfmreport.source.orders import read_orders
 from rfmreport.source.reading import open_engine

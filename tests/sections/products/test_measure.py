@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from shops import PRODUCT_HEADING, build_files, made_up_lines, with_products, write_csv
 
-from rfmreport import build_report, load_settings
+from rfmreport.pipeline import build_report
+from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

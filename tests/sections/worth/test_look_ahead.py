@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from shops import build_files, made_up_lines, write_csv
 
-from rfmreport import build_report, load_settings
+from rfmreport.pipeline import build_report
+from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
