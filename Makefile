@@ -27,10 +27,11 @@ test: $(VENV)/ready-to-test ## Run the tests (PYTEST_ARGS="-k scoring" for some 
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: $(VENV)/ready-to-test ## Check style, formatting and types
+lint: $(VENV)/ready-to-test ## Check style, formatting, types and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar rfmreport
 
 # What an installed wheel can lack is what was not packed: modules, templates, fonts, schemes,
 # playbooks, departments, the sample. So every module is imported, and the tests run that load these

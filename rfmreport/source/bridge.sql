@@ -1,5 +1,8 @@
 -- name: lines_by_verdict
-SELECT exclusion, CAST(sum(line_count) AS BIGINT) AS line_count, sum(amount) AS amount
+SELECT
+    exclusion,
+    CAST(sum(line_count) AS BIGINT) AS line_count,
+    sum(amount) AS amount
 FROM orders
 GROUP BY exclusion;
 
@@ -11,7 +14,9 @@ WITH verdicts AS (
     WHERE order_id IS NOT NULL
     GROUP BY order_id
 )
-SELECT $rules[verdict] AS exclusion, count(*) AS order_count
+SELECT
+    $rules[verdict] AS exclusion,
+    count(*) AS order_count
 FROM verdicts
 GROUP BY verdict;
 
@@ -24,22 +29,31 @@ FROM orders
 WHERE exclusion IS NULL AND is_return;
 
 -- name: fees
-SELECT fee_code, sum(amount) AS amount, CAST(sum(line_count) AS BIGINT) AS line_count
+SELECT
+    fee_code,
+    sum(amount) AS amount,
+    CAST(sum(line_count) AS BIGINT) AS line_count
 FROM orders
 WHERE exclusion = 'non_product' AND customer_id IS NOT NULL
 GROUP BY fee_code
-ORDER BY amount DESC, fee_code;
+ORDER BY amount DESC, fee_code ASC;
 
 -- name: reversed_orders
 -- Kept orders whose whole amount the same customer cancelled.
 WITH bought AS (
-    SELECT customer_id, amount, count(*) AS order_count
+    SELECT
+        customer_id,
+        amount,
+        count(*) AS order_count
     FROM orders
     WHERE exclusion IS NULL AND NOT is_return
     GROUP BY customer_id, amount
 ),
 cancelled AS (
-    SELECT customer_id, -amount AS amount, count(*) AS order_count
+    SELECT
+        customer_id,
+        -amount AS amount,
+        count(*) AS order_count
     FROM orders
     WHERE exclusion = 'cancellation' AND amount < 0
     GROUP BY customer_id, amount
