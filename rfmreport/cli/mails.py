@@ -143,7 +143,7 @@ def preview(
     Example: rfmreport preview report marketing
     """
     from rfmreport.folder.commit import read_whole
-    from rfmreport.mail.preview import read_preview, write_preview
+    from rfmreport.mail.files import read_preview, write_preview
 
     shown = read_whole(report, lambda folder: read_preview(folder, name))
     path = write_preview(shown, report)

@@ -123,15 +123,14 @@ def _months(report: Report, formats: Formats, caption: Caption, shape: _Measure)
     for index, (month, before) in enumerate(zip(months, years_before, strict=True)):
         middle, is_last = left + step * (index + 0.5), month is complete[-1]
         place = (middle, min(step * 0.74, 64))
-        color = ACCENT if is_last else _TEAL
-        _month_bars(drawing, (month, before), place, measure, color)
+        _month_bars(drawing, (month, before), place, measure, ACCENT if is_last else _TEAL)
         if is_last:
             text = measure.written(measure.value(month))
-            left_of_edge = min(middle, WIDTH - text_width(text, _PRINT) * _BOLD / 2)
-            top = measure.y(measure.value(month)) - 12
-            drawing.texts([(left_of_edge, top, text)], color=INK, fontSize=_PRINT, fontWeight=700)
-        weight, color = (700, INK) if is_last else (400, MUTED)
+            x = min(middle, WIDTH - text_width(text, _PRINT) * _BOLD / 2)
+            y = measure.y(measure.value(month)) - 12
+            drawing.texts([(x, y, text)], color=INK, fontSize=_PRINT, fontWeight=700)
         name = formats.month_name_short(month.first_day)[:3] + ("" if month.complete else "*")
+        color, weight = (INK, 700) if is_last else (MUTED, 400)
         label = (middle, _BASE + 14, name)
         drawing.texts([label], color=color, fontSize=_PRINT, fontWeight=weight)
         if index == 0 or month.first_day.month == 1:
@@ -246,12 +245,12 @@ def _segment_bars(
     extent, pixels = _room([*upper, *lower], _NAME)
     for index, row in enumerate(rows):
         top, color = step * index + 5, checked_color(row.color)
-        end = along(upper[index][0], extent, pixels)
-        _bar(drawing, (_NAME, end), top, color, upper[index][1])
+        value, text = upper[index]
+        _bar(drawing, (_NAME, along(value, extent, pixels)), top, text, (color, INK))
         if lower:
-            end = along(lower[index][0], extent, pixels)
-            pale = blend(color, ON_DARK, 0.6)
-            _bar(drawing, (_NAME, end), top + _BAR + 2, pale, lower[index][1], is_bold=False)
+            value, text = lower[index]
+            looks = (blend(color, ON_DARK, 0.6), MUTED)
+            _bar(drawing, (_NAME, along(value, extent, pixels)), top + _BAR + 2, text, looks)
         lines = wrapped(shown(row.name, 40), (_NAME - _GAP) * SMALL / _PRINT, 2 if lower else 1)
         middle = top + (_BAR if lower else _BAR / 2) - 9 * (len(lines) - 1)
         places = [(0, middle + 18 * number, line) for number, line in enumerate(lines)]
@@ -265,19 +264,12 @@ def _room(bars: Sequence[Bar], left: float) -> tuple[_Sides, _Sides]:
     return (0, max(size for size, _ in bars) or 1.0), (left, WIDTH - text)
 
 
-def _bar(  # noqa: PLR0913  a place, a look, and what is written at its end
-    drawing: Drawing,
-    x: _Sides,
-    top: float,
-    color: str,
-    text: str,
-    *,
-    is_bold: bool = True,
-) -> None:
-    _box(drawing, x, (top, top + _BAR), color)
-    ink, weight = (INK, 700) if is_bold else (MUTED, 400)
+def _bar(drawing: Drawing, x: _Sides, top: float, text: str, colors: tuple[str, str]) -> None:
+    """Draw a bar in the first colour, and what is written at its end in the second."""
+    _box(drawing, x, (top, top + _BAR), colors[0])
     place = (x[1] + 6, top + _BAR / 2 + 0.5, text)
-    drawing.texts([place], color=ink, align="left", fontSize=_PRINT, fontWeight=weight)
+    weight = 700 if colors[1] == INK else 400
+    drawing.texts([place], color=colors[1], align="left", fontSize=_PRINT, fontWeight=weight)
 
 
 # --- products -----------------------------------------------------------------------------------
@@ -307,7 +299,7 @@ def _products(report: Report, formats: Formats) -> Drawing | None:
         drawing.texts([(0, top + 10, label)], color=INK, align="left", fontSize=_PRINT)
         color = PALE if one.customer_count < FEWEST_CUSTOMERS else _TEAL
         color = ACCENT if one == sales.favourite else color
-        _bar(drawing, (0, along(value, extent, pixels)), top + 22, color, text)
+        _bar(drawing, (0, along(value, extent, pixels)), top + 22, text, (color, INK))
     return drawing
 
 

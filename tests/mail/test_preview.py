@@ -12,7 +12,7 @@ from rfmreport.errors import InputError
 from rfmreport.formats import Formats
 from rfmreport.kit.charts import draw_png
 from rfmreport.mail.charts import mail_drawing
-from rfmreport.mail.preview import read_preview, write_preview
+from rfmreport.mail.files import read_preview, write_preview
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rfmreport.mail.files import WrittenMail
-    from rfmreport.mail.sending.server import Login, Server
+    from rfmreport.mail.sending.server import Server
 
 _DOT = b".\r\n"
 _CHUNK_BYTES = 65_536
@@ -188,7 +188,7 @@ class Connection:
             return Answer("later" if code // 100 == _TRY_LATER else "lost", said)
         hints = {
             _TOO_LARGE: f" (the mail has {megabytes(byte_count)})",
-            _LOGIN_NEEDED: "" if self._server.login else " (set email.user to log in)",
+            _LOGIN_NEEDED: "" if self._server.user else " (set email.user to log in)",
         }
         return Answer("refused", said + hints.get(code, ""))
 
@@ -212,7 +212,7 @@ class Connection:
 def _opened(server: Server) -> smtplib.SMTP:
     if server.security == "tls":
         return smtplib.SMTP_SSL(
-            server.host, server.port, timeout=server.timeout_seconds, context=server.checked_context
+            server.host, server.port, timeout=server.timeout_seconds, context=server.context
         )
     return smtplib.SMTP(server.host, server.port, timeout=server.timeout_seconds)
 
@@ -227,20 +227,20 @@ def _introduce(client: smtplib.SMTP, server: Server) -> None:
                 'email.security = "tls" if the server has a port for it, such as 465'
             )
             raise HopelessError(reason)
-        client.starttls(context=server.checked_context)
+        client.starttls(context=server.context)
         client.ehlo_or_helo_if_needed()
-    if server.login:
-        _log_in(client, server, server.login)
+    if server.user:
+        _log_in(client, server)
 
 
-def _log_in(client: smtplib.SMTP, server: Server, login: Login) -> None:
+def _log_in(client: smtplib.SMTP, server: Server) -> None:
     """Log in with PLAIN, else LOGIN.
 
     The standard library's own login takes no password with letters such as ä, and repeats it in the
     error that it raises.
     """
     offered = client.esmtp_features.get("auth", "").upper().split()
-    steps = next((steps for name, steps in login.steps().items() if name in offered), None)
+    steps = next((steps for name, steps in server.login_steps().items() if name in offered), None)
     if steps is None:
         reason = (
             f"{server} offers no login that rfmreport knows (PLAIN or LOGIN; it offers "
@@ -253,8 +253,8 @@ def _log_in(client: smtplib.SMTP, server: Server, login: Login) -> None:
             break
     if code // 100 == _OK:
         return
-    words = _MAYBE_A_SECRET.sub("…", _without_secrets(reply, login.secrets()))
-    reason = f"{server}: the login as {login.user!r} was not accepted: {code} {words}"
+    words = _MAYBE_A_SECRET.sub("…", _without_secrets(reply, server.secrets()))
+    reason = f"{server}: the login as {server.user!r} was not accepted: {code} {words}"
     if code // 100 == _TRY_LATER:
         raise TryLaterError(reason)
     reason += "; check email.user and the password"

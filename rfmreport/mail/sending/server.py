@@ -20,52 +20,37 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """Who logs in; the password shows in no text made of this."""
+class Server:
+    """Where to connect, and how; somebody logs in where there is a `user`.
 
-    user: str
-    password: str = field(repr=False)
+    The password shows in no text made of this.
+    """
 
-    def steps(self) -> dict[str, list[str]]:
-        """Return what is said to the server, by the mechanism's name, the preferred one first."""
+    host: str
+    port: int
+    security: Literal["starttls", "tls", "none"]
+    timeout_seconds: float
+    context: ssl.SSLContext
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        """Return how messages call it."""
+        return f"{self.host}:{self.port}"
+
+    def login_steps(self) -> dict[str, list[str]]:
+        """Return what is said to log in, by the mechanism's name, the preferred one first."""
         return {
             "PLAIN": [f"AUTH PLAIN {self._plain()}"],
             "LOGIN": ["AUTH LOGIN", _base64(self.user), _base64(self.password)],
         }
 
     def secrets(self) -> tuple[str, ...]:
-        """Return every form of the password that the server is told."""
-        return self._plain(), _base64(self.password), self.password
+        """Return every form of the password that the server is told; it may repeat them."""
+        return (self._plain(), _base64(self.password), self.password) if self.user else ()
 
     def _plain(self) -> str:
         return _base64(f"\0{self.user}\0{self.password}")
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where to connect, and how."""
-
-    host: str
-    port: int
-    security: Literal["starttls", "tls", "none"]
-    timeout_seconds: float
-    context: ssl.SSLContext | None
-    login: Login | None = None
-
-    def __str__(self) -> str:
-        """Return how messages call it."""
-        return f"{self.host}:{self.port}"
-
-    @property
-    def checked_context(self) -> ssl.SSLContext:
-        """Return how certificates are checked: given none at all, smtplib would check nothing."""
-        if self.context is None:
-            raise AssertionError
-        return self.context
-
-    def secrets(self) -> tuple[str, ...]:
-        """Return what must not be shown of what the server says."""
-        return self.login.secrets() if self.login else ()
 
 
 def server_of(email: EmailSettings) -> Server:
@@ -86,8 +71,7 @@ def server_of(email: EmailSettings) -> Server:
             'use "starttls" or "tls"'
         )
         raise SettingsError(message)
-    port = email.port or _PORTS[email.security]
-    context = None if email.security == "none" else _context(email.ca_file)
+    port, context = email.port or _PORTS[email.security], _context(email.ca_file)
     return Server(host, port, email.security, email.timeout_seconds, context)
 
 
@@ -100,7 +84,7 @@ def logged_in(server: Server, email: EmailSettings) -> Server:
     if not email.user:
         return server
     password = find_password(server.host, email.user, email.password_variable)
-    return replace(server, login=Login(email.user, password))
+    return replace(server, user=email.user, password=password)
 
 
 def _host(host: str) -> str:
