@@ -31,6 +31,7 @@ EngineError = duckdb.Error
 """What the engine raises where it cannot read or understand something."""
 
 _NAME_LINE = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_ROWS_AT_ONCE = 10_000
 _PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)")
 
 
@@ -58,6 +59,12 @@ class Engine:
         found = self._run(query, given)
         names, rows = [column[0] for column in found.description], found.fetchall()
         return dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
+
+    def stream(self, query: str, **given: object) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of an answer of any length, a few thousand of them in memory at a time."""
+        found = self._run(query, given)
+        while rows := found.fetchmany(_ROWS_AT_ONCE):
+            yield from rows
 
     def row(self, query: str, **given: object) -> dict[str, Any]:
         """Return the only row of an answer."""

@@ -73,7 +73,7 @@ def write_sheets(engine: Engine, report: Report, data: Path) -> None:
         path = data / f"{sheet.name}.csv"
         if isinstance(sheet, EngineSheet):
             if sheet.is_told(report):
-                write_query(engine, sheet.query, sheet.units, path)
+                write_query(engine, sheet.query, sheet.columns(report), path)
             continue
         records = sheet.records(report)
         if records is not None:

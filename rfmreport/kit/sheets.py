@@ -148,8 +148,12 @@ class EngineSheet(Generic[S]):
     name: str
     about: str
     query: str
-    units: Mapping[str, Unit]
+    units: Mapping[str, Unit] | Callable[[S], Mapping[str, Unit]]
     is_told: Callable[[S], bool]
+
+    def columns(self, subject: S) -> Mapping[str, Unit]:
+        """Return the columns in order, of which a report may have its own."""
+        return self.units(subject) if callable(self.units) else self.units
 
 
 def record_of(fields: Iterable[Field[R]], row: R) -> dict[str, Value]:
