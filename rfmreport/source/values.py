@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import functools
-import operator
 from typing import TYPE_CHECKING
 
 import ibis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ibis.expr.types import BooleanValue, Column
 
 MONEY = "decimal(18, 4)"
@@ -103,7 +99,7 @@ def identifier(column: Column) -> Column:
     is_float = text.endswith(_FLOAT_ENDING) & text.re_search(_WHOLE_FLOAT)
     is_short = text.length() <= max(map(len, _MISSING_WORDS))
     return ibis.cases(
-        (is_short & is_any_of(text, _MISSING_WORDS), ibis.null("string")),
+        (is_short & text.isin(_MISSING_WORDS), ibis.null("string")),
         ((text >= "!") & (_character(text, -1) > "0"), text),  # nothing to take off
         (is_float, text.left(text.length() - len(_FLOAT_ENDING))),
         (_has_blanks_around(text), text.strip().nullif("")),
@@ -119,8 +115,3 @@ def plain_text(column: Column) -> Column:
 
 def _has_blanks_around(text: Column) -> BooleanValue:
     return (text < "!") | (_character(text, -1) < "!")
-
-
-def is_any_of(text: Column, words: Sequence[str]) -> BooleanValue:
-    """Say whether a text is one of a few words."""
-    return functools.reduce(operator.or_, (text == word for word in words))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.source.audit import RETURNABLE
-from rfmreport.source.values import DIGITS, is_any_of, is_plausible
+from rfmreport.source.values import DIGITS, is_plausible
 from rfmreport.vocabulary import (
     AMOUNT,
     CUSTOMER_ID,
@@ -215,7 +215,7 @@ def is_non_product(lines: Table, settings: CleaningSettings) -> BooleanValue | N
         return None
     # Most codes begin with a digit, and one comparison tells them from those listed.
     is_possible = lines[PRODUCT_CODE] >= codes[0]
-    return is_possible & is_any_of(lines[PRODUCT_CODE].upper(), codes)
+    return is_possible & lines[PRODUCT_CODE].upper().isin(codes)
 
 
 RULES: tuple[Rule, ...] = (
