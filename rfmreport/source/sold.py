@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 from ibis.expr.datatypes import uint64
 
+from rfmreport.engine.ask import read_queries
 from rfmreport.source.values import MONEY
 from rfmreport.vocabulary import (
     AMOUNT,
@@ -25,6 +26,8 @@ from rfmreport.vocabulary import (
 
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanScalar, BooleanValue, Column, StringValue, Table
+
+    from rfmreport.engine.ask import Engine
 
 # Products, buyers, orders and places are numbers here: 64 bits of the text that names them, for
 # counting numbers takes a third of the time. Of a hundred million orders two share a number with a
@@ -48,6 +51,19 @@ def _number(text):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  the 
 @ibis.udf.scalar.builtin(name="hash", signature=(("string", "string"), uint64))
 def _number_of_two(first, second):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  as above
     """Return 64 bits of two texts (a function of the engine)."""
+
+
+_HELD = ("product_labels", "namesakes", "sold", "product_names", "places", "baskets", "buyers")
+
+
+def hold_sold(engine: Engine) -> None:
+    """Hold the tables that all questions about products and countries are put to.
+
+    They are made from the `lines` that were judged, and from `customers` with their segments.
+    """
+    queries = read_queries(__file__)
+    for name in _HELD:
+        engine.hold(name, queries[name])
 
 
 def label_products(lines: Table) -> Table:
