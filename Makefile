@@ -37,7 +37,7 @@ lint: $(VENV)/ready-to-test ## Check style, formatting, types and SQL
 # playbooks, departments, the sample. So every module is imported, and the tests run that load these
 # and that run the whole program, from a folder that holds nothing of the source but themselves and
 # their settings. What is computed is the same wherever it lies: `make test` has it.
-IN_THE_WHEEL := test_cli.py test_monthly_run.py test_pipeline.py sections/advice/test_plays.py \
+IN_THE_WHEEL := cli/test_reports.py cli/test_run.py test_pipeline.py sections/advice/test_plays.py \
     customers/test_segments.py departments/test_summaries.py departments/test_pages.py \
     pages/test_html.py mail/test_message.py pages/test_pdf.py pages/test_workers.py
 IMPORT_ALL := import importlib, pkgutil, rfmreport; \

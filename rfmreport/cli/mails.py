@@ -103,7 +103,7 @@ def run(
     settings, progress = replace(call, config=config).settings(), printing.Progress(call)
     from datetime import datetime
 
-    from rfmreport import monthly
+    from rfmreport.cli import monthly
     from rfmreport.mail.sending import SendOptions, prove_settings
 
     # What would keep the mail from being sent is told before the long work.

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from rfmreport.cli.monthly import MonthPlan
     from rfmreport.cli.options import Call
     from rfmreport.errors import RfmReportError
     from rfmreport.formats import Formats
     from rfmreport.mail.deliveries import Outcome
-    from rfmreport.monthly import MonthPlan
     from rfmreport.pipeline import BuildResult
     from rfmreport.report import Report
     from rfmreport.source.orders import CleanOrders

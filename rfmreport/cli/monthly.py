@@ -85,7 +85,7 @@ def _month(settings: Settings, asked: str | None, today: date) -> date:
     if asked is None:
         return months_before(today.replace(day=1), 1)
     if checked_month(asked, "--month") == LAST_MONTH:
-        from rfmreport.source.orders import find_last_month  # noqa: PLC0415  only now the engine
+        from rfmreport.source.orders import find_last_month
 
         return find_last_month(settings)
     return date.fromisoformat(f"{asked}-01")

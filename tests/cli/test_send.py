@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+from commands import Ended, command_of
 from mail_folders import write_mail
 from smtp_servers import DROP, HOLD, USER, Fault, MailServer, write_authority
-
-from rfmreport import cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 ANNA, BOB, CHEF = "anna@shop.example", "bob@shop.example", "chef@shop.example"
 PASSWORD = "pässwort: $tr0ng & secret"  # noqa: S105  the test server's
-Run = tuple[int, str, str]
 
 
 @pytest.fixture(autouse=True)
@@ -52,19 +50,11 @@ def write_settings(folder: Path, server: MailServer, **more: object) -> None:
 
 
 @pytest.fixture
-def send(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Run]:
+def send(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
     """Run `rfmreport send` in this process."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-
-    def command(*arguments: str) -> Run:
-        command = ["rfmreport", "send", "report", "-c", "shop.toml", *arguments]
-        monkeypatch.setattr(sys, "argv", command)
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return command
+    return command_of(monkeypatch, capsys, "send", "report", "-c", "shop.toml")
 
 
 def test_it_says_who_got_what(send, server: MailServer):
@@ -215,14 +205,9 @@ BAD_CALLS = {
 @pytest.mark.parametrize("case", BAD_CALLS)
 def test_bad_input_is_one_line(case: str, monkeypatch, capsys):
     arguments, code, message = BAD_CALLS[case]
-    monkeypatch.setattr(sys, "argv", ["rfmreport", "send", *arguments])
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    out, err = capsys.readouterr()
-    assert (ended.value.code, out) == (code, "")
-    (line,) = err.splitlines()
-    assert line.startswith(f"rfmreport: {message}")
+    ended = command_of(monkeypatch, capsys, "send")(*arguments)
+    assert (ended.code, ended.out) == (code, "")
+    assert ended.message.startswith(message)
 
 
 def test_a_ledger_that_is_none_is_one_line_and_nothing_is_sent(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from commands import Ended, command_of
 from report_folders import write_folder
-
-from rfmreport import cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,21 +17,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
+) -> Callable[..., Ended]:
     """Run the command line in this process, in a folder with two reports."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("signal.signal", lambda *_: None)
     write_folder(tmp_path / "report-2011-10")
     write_folder(tmp_path / "report-2011-11", "2011-12-01", high=14, all=44)
 
-    def command(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["rfmreport", "diff", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return command
+    return command_of(monkeypatch, capsys, "diff")
 
 
 def test_two_reports_are_compared(run):

@@ -11,15 +11,14 @@ import subprocess
 import sys
 import textwrap
 import time
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
+from commands import Ended, command_of
 from shops import HEADING, draw_here, made_up_lines, write_csv
 
 import rfmreport
-from rfmreport import cli
 from rfmreport.customers.segments import scheme_names
 
 if TYPE_CHECKING:
@@ -28,22 +27,6 @@ if TYPE_CHECKING:
 
 GOOD = made_up_lines(40, days=200)
 ONE_ORDER_EACH = [f"c{n},o{n},2024-01-{n:02},10" for n in range(1, 9)]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended: its exit code and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def message(self) -> str:
-        """Return the one line on stderr, without the program's name."""
-        (line,) = self.err.splitlines()
-        assert line.startswith("rfmreport: ")
-        return line.removeprefix("rfmreport: ")
 
 
 @pytest.fixture
@@ -59,18 +42,8 @@ def run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., Ended]:
     """Run the command line in this process; charts are drawn here too."""
-
-    def command(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["rfmreport", *map(str, arguments)])
-        monkeypatch.setattr("signal.signal", lambda *_: None)
-        draw_here(monkeypatch)
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return Ended(int(ended.value.code or 0), out, err)
-
-    return command
+    draw_here(monkeypatch)
+    return command_of(monkeypatch, capfd)
 
 
 def program(*arguments: object, folder: Path, **environment: str) -> Ended:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from commands import Ended, command_of
 from shops import (
     PRODUCT_HEADING,
     draw_here,
@@ -18,9 +18,8 @@ from shops import (
 )
 from smtp_servers import Fault, MailServer
 
-from rfmreport import cli
+from rfmreport.cli.monthly import plan_month
 from rfmreport.errors import OutputError, SettingsError
-from rfmreport.monthly import plan_month
 from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ recipients = ["crm@shop.example"]
 [departments.sales]
 recipients = ["sales@shop.example"]
 """
-Run = tuple[int, str, str]
 
 
 @pytest.fixture(scope="module")
@@ -77,19 +75,10 @@ def folder(
 @pytest.fixture
 def run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Run]:
+) -> Callable[..., Ended]:
     """Run `rfmreport run` in this process."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)
     draw_here(monkeypatch)
-
-    def command(*arguments: str) -> Run:
-        monkeypatch.setattr(sys, "argv", ["rfmreport", "run", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return command
+    return command_of(monkeypatch, capsys, "run")
 
 
 def test_a_month_is_built_and_sent_once(run, folder: Path, server: MailServer) -> None:

@@ -6,10 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from commands import Ended, command_of
 from example_mail import composed, department_of
 from example_report import example_report
-
-from rfmreport import cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,24 +27,16 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
+) -> Callable[..., Ended]:
     """Run the command in this process, in a folder with the e-mails of a report."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("signal.signal", lambda *_: None)
     report = example_report()
     (tmp_path / "report" / "email").mkdir(parents=True)
     for name, department in (("management", None), ("marketing", department_of(report))):
         path = tmp_path / "report" / "email" / f"{name}.eml"
         path.write_bytes(composed(report, department))
 
-    def command(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["rfmreport", "preview", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return command
+    return command_of(monkeypatch, capsys, "preview")
 
 
 @pytest.fixture
