@@ -19,7 +19,7 @@ from rfmreport.sections.map import distributions
 from rfmreport.sections.map import measure as rfm_map
 from rfmreport.sections.method import clustering
 from rfmreport.sections.method import measure as method
-from rfmreport.sections.segments import measure as segment_figures
+from rfmreport.sections.segments import measure as segments
 from rfmreport.sections.summary import insights, summary
 from rfmreport.sections.when import measure as trends
 from rfmreport.sections.when import months, seasons
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.advice.plays import Play
     from rfmreport.sections.concentration.measure import Concentration
     from rfmreport.sections.products.measure import Sold
-    from rfmreport.sections.segments.measure import SegmentFigures
+    from rfmreport.sections.segments.figures import Past
     from rfmreport.sections.when.figures import Month
     from rfmreport.shop import Shop
 
@@ -42,7 +42,6 @@ class Draft:
     """A report that says what today tells, and what only its sentences need besides."""
 
     report: Report
-    segments: tuple[tuple[SegmentFigures, ...], SegmentFigures]
     known_months: tuple[Month, ...]
     concentration: Concentration
     plays: Mapping[str, Play] = field(repr=False)
@@ -51,7 +50,6 @@ class Draft:
 def draft_report(shop: Shop) -> Draft:
     """Ask the topics that need neither an earlier date nor products."""
     settings, people, scheme = shop.settings.report, shop.table("customers"), shop.scheme
-    figures = segment_figures.summarise_segments(people, shop.segment_names)
     by_month, known_months = months.tell_months(shop)
     cells = rfm_map.count_cells(people)
     cuts_rows = rfm_map.describe_cuts(cells, shop.cuts, shop.formats)
@@ -60,7 +58,7 @@ def draft_report(shop: Shop) -> Draft:
     spreads = distributions.summarise_distributions(people, shop.cuts)
     concentrated = concentration.measure_concentration(people)
     playbook = plays.load_playbook(settings.playbook or scheme.name, scheme)
-    nothing = summary.Past((), None, shop.horizon_days)
+    impacts = {name: play.impact for name, play in playbook.items()}
     report = Report(
         shop=settings.shop or shop.read.source.files[0].name.split(".")[0],
         currency=settings.currency,
@@ -71,7 +69,7 @@ def draft_report(shop: Shop) -> Draft:
         month=shop.read.month,
         sections=settings.sections,
         months=by_month,
-        segments=summary.segment_table(*figures, scheme, playbook, nothing),
+        segments=segments.measure_segments(shop, impacts),
         rfm_map=rfm_map.map_of(cells, cuts_rows, shop.cuts.bins),
         distributions=spreads,
         audit=shop.read.audit,
@@ -84,7 +82,7 @@ def draft_report(shop: Shop) -> Draft:
         method=method.describe_method(shop, sources, cuts_rows),
     )
     report = _with_habits(report, shop, concentrated)
-    return Draft(report, figures, known_months, concentrated, playbook)
+    return Draft(report, known_months, concentrated, playbook)
 
 
 def _with_habits(report: Report, shop: Shop, concentrated: Concentration) -> Report:
@@ -111,7 +109,7 @@ def finish_report(shop: Shop, draft: Draft, looked_back: LookBack, sold: Sold) -
     """Add what earlier dates and products tell, and say it all."""
     report, past, ahead = draft.report, looked_back.past, looked_back.ahead
     response = ahead.worth.response if ahead else None
-    table = summary.segment_table(*draft.segments, shop.scheme, draft.plays, past, response)
+    table = segments.with_past(report.segments, past, response)
     settings = shop.settings.report
     chances = opportunity.measure_opportunities(
         table, settings.extra_return_points, settings.cost_per_contact, settings.margin
@@ -131,7 +129,7 @@ def finish_report(shop: Shop, draft: Draft, looked_back: LookBack, sold: Sold) -
     return replace(report, **_words(shop, draft, report, past))
 
 
-def _words(shop: Shop, draft: Draft, report: Report, past: summary.Past) -> dict[str, Any]:
+def _words(shop: Shop, draft: Draft, report: Report, past: Past) -> dict[str, Any]:
     """Return what is said of the figures: headline, insights, advice."""
     table, plays_by_name, formats = report.segments, draft.plays, shop.formats
     chances = report.worth.opportunities if report.worth else ()

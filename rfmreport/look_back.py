@@ -22,8 +22,8 @@ from rfmreport.sections.hold import measure as returning
 from rfmreport.sections.hold import sensitivity
 from rfmreport.sections.hold.figures import Holding
 from rfmreport.sections.movement import measure as movement
-from rfmreport.sections.segments import snapshots
-from rfmreport.sections.summary.summary import Past
+from rfmreport.sections.segments.figures import Past
+from rfmreport.sections.segments.measure import tell_past
 from rfmreport.sections.worth.look_ahead import Known, LookAhead, look_ahead
 from rfmreport.vocabulary import AS_OF, Finding, Untold
 
@@ -99,7 +99,7 @@ def look_back(shop: Shop, given: Given) -> LookBack:
         return replace(told, findings=_not_used(given.earlier_report, obstacle))
     holding = _hold_out(shop, earlier, dates)
     moved, moves = _movement(shop, earlier, dates, reported)
-    past = _past(earlier, dates, holding, shop.horizon_days)
+    past = tell_past(shop, dates, holding.hold_outs[0] if holding else None)
     ahead = _look_ahead(shop, earlier, dates, holding)
     if ahead and not ahead.worth.is_told:
         ahead, told = None, replace(told, untold=(*told.untold, _TOO_FEW_TO_FORETELL))
@@ -126,21 +126,6 @@ def _choose_dates(shop: Shop, given: Given) -> EarlierDates:
         shop.horizon_days,
         window_months=shop.window_months,
         others=decided_on,
-    )
-
-
-def _past(earlier: Table, dates: EarlierDates, holding: Holding | None, horizon_days: int) -> Past:
-    wanted = [day for day in (*dates.months, dates.year_before) if day]
-    if not wanted:
-        taken = []
-    else:
-        taken = list(snapshots.take_snapshots(earlier.filter(earlier[AS_OF].isin(wanted))))
-    enough = {one.as_of: one for one in taken if one.customer_count >= FEWEST_CUSTOMERS}
-    return Past(
-        snapshots=tuple(enough[day] for day in sorted(dates.months) if day in enough),
-        hold_out=holding.hold_outs[0] if holding and holding.hold_outs else None,
-        horizon_days=horizon_days,
-        year_before=enough.get(dates.year_before) if dates.year_before else None,
     )
 
 

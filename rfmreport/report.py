@@ -10,12 +10,7 @@ if TYPE_CHECKING:
 
     from rfmreport.customers.figures import Ruler
     from rfmreport.sections.advice.figures import PlaybookCard, Reach, Recommendation
-    from rfmreport.sections.concentration.figures import (
-        Accounts,
-        Pareto,
-        SegmentsByCountry,
-        Targets,
-    )
+    from rfmreport.sections.concentration.figures import Accounts, Pareto, Targets
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.loyalty.figures import Loyalty
@@ -28,7 +23,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.plan.figures import MonthsBySegment, Projection, Returns
     from rfmreport.sections.products.figures import Sells
     from rfmreport.sections.products.habits import EntryProducts, RepeatedProducts
-    from rfmreport.sections.segments.figures import SegmentTable
+    from rfmreport.sections.segments.figures import SegmentsByCountry, SegmentTable
     from rfmreport.sections.summary.figures import Kpi
     from rfmreport.sections.when.figures import Month, SeasonTable, Trends
     from rfmreport.sections.worth.figures import Worth

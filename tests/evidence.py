@@ -12,10 +12,9 @@ from rfmreport.models.intervals import wilson_interval
 from rfmreport.sections.advice.plays import load_playbook
 from rfmreport.sections.concentration.measure import Concentration
 from rfmreport.sections.hold.figures import HoldOut, HoldOutRow
-from rfmreport.sections.segments.measure import SegmentFigures
-from rfmreport.sections.segments.snapshots import Snapshot
+from rfmreport.sections.segments.figures import Past, Snapshot
+from rfmreport.sections.segments.measure import segment_table, with_past
 from rfmreport.sections.summary.insights import Evidence
-from rfmreport.sections.summary.summary import Past, segment_table
 from rfmreport.sections.when.figures import Month
 from rfmreport.source.audit import Audit, AuditRow
 from rfmreport.vocabulary import Estimate
@@ -33,11 +32,11 @@ HOLD_OUT = date(2024, 4, 3)
 
 def figures_of(
     name: str | None, customers: int, revenue: str, orders: int, days: float | None = 10
-) -> SegmentFigures:
+) -> dict[str, Any]:
     """Return the figures of one segment; medians are made up."""
-    if not customers:
-        return SegmentFigures(name, 0, Decimal(0), 0)
-    return SegmentFigures(name, customers, Decimal(revenue), orders, days, 2.0, Decimal(50))
+    counted = {"customer_count": customers, "revenue": Decimal(revenue), "order_count": orders}
+    medians = {"recency_days": days, "order_count": 2.0, "revenue": 50.0} if customers else {}
+    return {"segment": name, **counted, **{f"median_{key}": n for key, n in medians.items()}}
 
 
 FIGURES = (
@@ -82,13 +81,15 @@ PAST = Past(
 
 
 def table_of(
-    figures: tuple[SegmentFigures, ...] = FIGURES,
-    total: SegmentFigures = TOTAL,
+    figures: tuple[dict[str, Any], ...] = FIGURES,
+    total: dict[str, Any] = TOTAL,
     past: Past = PAST,
     response: Response | None = None,
 ) -> SegmentTable:
     """Return the segment table of the five segments."""
-    return segment_table(figures, total, SCHEME, PLAYS, past, response)
+    impacts = {name: play.impact for name, play in PLAYS.items()}
+    table = segment_table((*figures, total), SCHEME, impacts, past.horizon_days)
+    return with_past(table, past, response)
 
 
 def month_of(first_day: str, revenue: str, orders: int, **more: Any) -> Month:

@@ -21,8 +21,6 @@ from rfmreport.sections.advice.figures import AudienceValue, Reach
 from rfmreport.sections.concentration.figures import (
     Account,
     Accounts,
-    CountryRevenue,
-    SegmentsByCountry,
     Target,
     Targets,
 )
@@ -54,6 +52,7 @@ from rfmreport.sections.products.habits import (
     RepeatedProduct,
     RepeatedProducts,
 )
+from rfmreport.sections.segments.figures import CountryRevenue, SegmentsByCountry
 from rfmreport.vocabulary import Estimate, Untold
 
 if TYPE_CHECKING:

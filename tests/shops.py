@@ -16,8 +16,10 @@ from stages import rows_of
 from rfmreport.customers.history import without_window
 from rfmreport.customers.segments import load_scheme
 from rfmreport.engine.ask import Engine
+from rfmreport.engine.csv_files import plain
 from rfmreport.pages.workers import RenderWorkers
 from rfmreport.pipeline import Outputs, build
+from rfmreport.sections.registry import declared_sheets
 from rfmreport.settings import load_settings
 from rfmreport.shop import Shop
 from rfmreport.vocabulary import MEASURES, SCORES
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.pipeline import BuildResult
+    from rfmreport.report import Report
 
 HEADING = "customer,order,date,amount"
 
@@ -162,6 +165,13 @@ class PromiseHere:
 def draw_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is built draw in this process, which costs seconds less than starting others."""
     monkeypatch.setattr("rfmreport.pages.workers.ProcessPoolExecutor", PoolHere)
+
+
+def filed(name: str, report: Report) -> list[dict[str, Any]]:
+    """Return what a report writes into a declared file, row by row."""
+    sheet = next(one for one in declared_sheets() if one.name == name)
+    records = sheet.records(report) or []
+    return [{heading: plain(value) for heading, value in row.items()} for row in records]
 
 
 def build_files(

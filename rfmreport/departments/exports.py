@@ -56,7 +56,6 @@ def _all_records(figures: DepartmentFigures) -> dict[str, Sequence[Mapping[str, 
     """Return the rows of each file, by its name."""
     return {
         "accounts": _accounts(figures),
-        "segments_by_country": _countries(figures),
         "targets": _targets(figures),
         "audiences_by_value": _audiences(figures),
         "overdue_by_segment": _as_records(figures.rhythm.rows if figures.rhythm else ()),
@@ -109,24 +108,6 @@ def _account(one: Account, accounts: Accounts) -> dict[str, object]:
         "before_as_of": accounts.before_as_of.isoformat() if accounts.before_as_of else None,
         "change_months": accounts.change_months,
     }
-
-
-def _countries(figures: DepartmentFigures) -> list[dict[str, object]]:
-    crossed = figures.countries
-    if crossed is None:
-        return []
-    rows = (*crossed.rows, crossed.rest, crossed.unnamed, crossed.total)
-    return [
-        {
-            "country": row.country,
-            "customers": row.customer_count,
-            "revenue": row.revenue,
-            "revenue_share": row.revenue_share,
-            **_by_segment(crossed.segments, row.by_segment),
-        }
-        for row in rows
-        if row is not None
-    ]
 
 
 def _targets(figures: DepartmentFigures) -> list[dict[str, object]]:

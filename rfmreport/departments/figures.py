@@ -18,7 +18,7 @@ from rfmreport.sections.concentration import accounts
 from rfmreport.sections.loyalty import rhythm
 from rfmreport.sections.plan import demand, months_by_segment, projection, returns
 from rfmreport.sections.products import entry_products, key_products, repeated_products
-from rfmreport.sections.segments import countries as segment_countries
+from rfmreport.sections.segments.measure import cross_countries
 from rfmreport.sections.when import months
 from rfmreport.source.sold import number_customers, sold_lines
 from rfmreport.vocabulary import (
@@ -111,9 +111,7 @@ def measure_department_figures(known: Known) -> Measured:
     table, worth = known.report.segments, known.report.worth
     figures = DepartmentFigures(
         accounts=_tell_accounts(known, ground, overdue),
-        countries=segment_countries.cross_countries(
-            known.lines, known.customers, known.shop.segment_names
-        )
+        countries=cross_countries(known.shop.engine, known.shop.segment_names)
         if known.lines is not None
         else None,
         targets=extra_buyers.set_targets(table, worth, extra_points) if worth else None,

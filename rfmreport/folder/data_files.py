@@ -49,7 +49,6 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         parquet=parquet,
         more_columns=ahead.columns if ahead else (),
     )
-    exports.write_segments(report, data / "segments.csv")
     exports.write_months(report, data / "months.csv")
     exports.write_audit(report.audit, data / "audit.csv")
     exports.write_insights(report, data / "insights.json")

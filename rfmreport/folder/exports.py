@@ -18,11 +18,13 @@ from rfmreport.engine.csv_files import (
 )
 from rfmreport.engine.engine_formats import formula_safe
 from rfmreport.folder.manifest import to_json
+from rfmreport.kit.sheets import Sheet
 from rfmreport.sections.movement.measure import MOVE_COLUMNS, SEGMENT_BEFORE
 from rfmreport.sections.products.countries import COUNTRY_COLUMNS
 from rfmreport.sections.products.figures import Preference
 from rfmreport.sections.products.launches import UPTAKE_COLUMNS, WEEK
 from rfmreport.sections.products.products import PRODUCT_COLUMNS
+from rfmreport.sections.registry import declared_sheets
 from rfmreport.source.sold import FIRST_SOLD_ON
 from rfmreport.vocabulary import (
     COUNTRY,
@@ -57,10 +59,8 @@ if TYPE_CHECKING:
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.sections.products.figures import Launches
     from rfmreport.sections.products.measure import Sold
-    from rfmreport.sections.segments.figures import SegmentRow
     from rfmreport.sections.when.figures import SeasonTable, Trends
     from rfmreport.sections.worth.figures import (
-        Expected,
         Opportunity,
         Response,
         Worth,
@@ -120,20 +120,6 @@ def write_audiences(
         write_safe(engine, audience.members, path)
         files.append(audience.file)
     return tuple(files)
-
-
-def write_segments(report: Report, path: Path) -> None:
-    """Write one row per segment and a last one for all customers."""
-    outlook = report.worth.outlooks[-1] if report.worth and report.worth.outlooks else None
-    expected = {row.segment: row for row in outlook.rows} if outlook else {}
-    days = outlook.days if outlook else None
-    rows = [
-        _segment_record(row) | _expected_record(expected.get(row.name), days)
-        for row in report.segments.rows
-    ]
-    total = _segment_record(report.segments.total)
-    rows.append(total | _expected_record(outlook.total if outlook else None, days))
-    write_csv(path, rows)
 
 
 def write_moved(engine: Backend, moves: Table, folder: Path) -> None:
@@ -567,38 +553,12 @@ def write_concentration(pareto: Pareto, path: Path) -> None:
 
 
 def write_insights(report: Report, path: Path) -> None:
-    """Write every insight and recommendation with its numbers."""
+    """Write every insight and recommendation with its numbers, and the totals of data files."""
+    sheets = (sheet for sheet in declared_sheets() if isinstance(sheet, Sheet))
+    totals = {sheet.name: sheet.totals(report) for sheet in sheets}
     content = {
         "insights": [dataclasses.asdict(insight) for insight in report.insights],
         "recommendations": [dataclasses.asdict(advice) for advice in report.recommendations],
+        "totals": {name: total for name, total in totals.items() if total is not None},
     }
     path.write_text(to_json(content), encoding="utf-8")
-
-
-def _segment_record(row: SegmentRow) -> dict[str, object]:
-    record = {
-        field.name: getattr(row, field.name)
-        for field in dataclasses.fields(row)
-        if field.name not in {"color", "return_share", "anyway"}
-    }
-    for name, share in (("return_share", row.return_share), ("anyway_share", row.anyway)):
-        record |= {
-            name: share.value if share else None,
-            f"{name}_low": share.low if share else None,
-            f"{name}_high": share.high if share else None,
-        }
-    return {name: plain(value) for name, value in record.items()}
-
-
-def _expected_record(expected: Expected | None, days: int | None) -> dict[str, object]:
-    """Return what a segment can be expected to bring over the longest time ahead that is told."""
-    orders = expected.orders if expected else None
-    revenue = expected.revenue if expected else None
-    record = {
-        "expected_days": days if expected else None,
-        "expected_orders": orders.value if orders else None,
-        "expected_revenue": revenue.value if revenue else None,
-        "expected_revenue_low": revenue.low if revenue else None,
-        "expected_revenue_high": revenue.high if revenue else None,
-    }
-    return {name: plain(value) for name, value in record.items()}

@@ -19,12 +19,13 @@ from rfmreport.sections.when.figures import Month
 from rfmreport.source.audit import AuditRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 SEGMENTS = "data/segments.csv"
 AUDIT = "data/audit.csv"
 MONTHS = "data/months.csv"
+_EVERYBODY = "All customers"
 MEASURE_NAMES = ("recency_days", "order_count", "revenue")
 
 
@@ -103,7 +104,7 @@ def _read_report(folder: Path) -> WrittenReport:
         if MONTHS in files and (folder / MONTHS).exists():
             names.append(MONTHS)
         contents = {name: _content(folder / name) for name in names}
-        *segments, total = map(_segment, _rows(contents[SEGMENTS]))
+        segments, total = _sized([_segment(row) for row in _rows(contents[SEGMENTS])])
         period = {name: date.fromisoformat(day) for name, day in manifest["period"].items()}
         return WrittenReport(
             folder=str(folder),
@@ -120,7 +121,7 @@ def _read_report(folder: Path) -> WrittenReport:
             last_day=period["last_day"],
             as_of=period["as_of"],
             audit={_audit_key(row): _audit_row(row) for row in _rows(contents[AUDIT])},
-            segments=tuple(segments),
+            segments=segments,
             total=total,
             months=tuple(map(_month, _rows(contents[MONTHS]))) if MONTHS in contents else None,
             altered=tuple(n for n, found in contents.items() if _sha256(found) != files.get(n)),
@@ -131,6 +132,16 @@ def _read_report(folder: Path) -> WrittenReport:
             "build it again"
         )
         raise InputError(message) from error
+
+
+def _sized(rows: Sequence[SegmentSize]) -> tuple[tuple[SegmentSize, ...], SegmentSize]:
+    """Return the segments, and all customers, of whom older reports have a last row."""
+    *segments, last = rows
+    if (last.name, last.customer_share) == (_EVERYBODY, 1):
+        return tuple(segments), last
+    count = sum(row.customer_count for row in rows)
+    revenue = sum((row.revenue for row in rows), Decimal(0))
+    return tuple(rows), SegmentSize(_EVERYBODY, count, 1.0, revenue, 1.0 if revenue else 0.0)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -115,13 +115,15 @@ class Sheet(Generic[S, R]):
     """A file of data: `data/NAME.csv`, and a sheet of the workbook.
 
     `about` says what one row is. `rows` returns those of a report, None where there is nothing to
-    tell and so no file. A file may be empty: then its headings stand alone. It holds no total row.
+    tell and so no file. A file may be empty: then its headings stand alone. It holds no total row:
+    the `total` of its rows stands in insights.json.
     """
 
     name: str
     about: str
     fields: tuple[Field[R], ...] | Callable[[S], tuple[Field[R], ...]]
     rows: Callable[[S], Iterable[R] | None]
+    total: Callable[[S], R | None] = lambda _: None
 
     def columns(self, subject: S) -> tuple[Field[R], ...]:
         """Return the columns, of which a report may have its own: one per segment, say."""
@@ -135,6 +137,11 @@ class Sheet(Generic[S, R]):
         """Return the rows of the file with exact values."""
         rows, columns = self.rows(subject), self.columns(subject)
         return None if rows is None else [record_of(columns, row) for row in rows]
+
+    def totals(self, subject: S) -> dict[str, Value] | None:
+        """Return the exact values of the total; None where the file has none."""
+        total = self.total(subject)
+        return None if total is None else record_of(self.columns(subject), total)
 
 
 @dataclass(frozen=True)

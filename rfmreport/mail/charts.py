@@ -32,11 +32,11 @@ from rfmreport.sections.hold.page import holding_title
 from rfmreport.sections.map.page import (
     month_a_year_before,
     month_caption,
-    share_caption,
     shown_months,
 )
 from rfmreport.sections.movement.page import movement_finding
 from rfmreport.sections.products.page import sells_title
+from rfmreport.sections.segments.charts import share_caption
 from rfmreport.sections.when.page import order_month_caption
 
 if TYPE_CHECKING:

@@ -35,7 +35,6 @@ from rfmreport.sections.method.ruler_tables import ruler_block
 from rfmreport.sections.movement.tables import moved_block
 from rfmreport.sections.products.tables import sells_block
 from rfmreport.sections.registry import told_sections
-from rfmreport.sections.segments.tables import segment_note, segment_table
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
 from rfmreport.sections.when.tables import best_day_block, season_block
 from rfmreport.sections.worth.tables import worth_block
@@ -205,8 +204,6 @@ class Page:
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
-            "segment_table": segment_table(report, formats, self.medium),
-            "segment_note": segment_note(report, formats, self.medium),
             "sells_block": sells_block(report, formats, self.medium),
             "worth_block": worth_block(report, formats),
             "holding_block": holding_block(report, formats),

@@ -17,8 +17,9 @@ from rfmreport.sections.loyalty import departments as loyalty
 from rfmreport.sections.loyalty.charts import clock_drawing, cohort_drawing
 from rfmreport.sections.loyalty.page import loyalty_title
 from rfmreport.sections.map.charts import bubble_drawing, distribution_drawing, map_drawing
-from rfmreport.sections.map.page import map_caption, share_caption
+from rfmreport.sections.map.page import map_caption
 from rfmreport.sections.method import departments as method
+from rfmreport.sections.method.charts import scheme_drawing
 from rfmreport.sections.movement import departments as movement
 from rfmreport.sections.movement.charts import movement_drawing
 from rfmreport.sections.movement.page import movement_finding
@@ -26,13 +27,7 @@ from rfmreport.sections.plan import departments as plan
 from rfmreport.sections.products import departments as products
 from rfmreport.sections.products.charts import top_drawing, uptake_drawing
 from rfmreport.sections.products.page import sells_title
-from rfmreport.sections.segments import departments as segments
-from rfmreport.sections.segments.charts import (
-    proportion_drawing,
-    scheme_drawing,
-    share_drawing,
-    size_drawing,
-)
+from rfmreport.sections.segments import page as segments
 from rfmreport.sections.when import departments as when
 from rfmreport.sections.when.charts import hour_drawing, weekday_drawing
 from rfmreport.sections.when.day_captions import FEWEST_DAYS
@@ -141,10 +136,6 @@ def _held(report: Report, formats: Formats) -> Drawing | None:
     return holding_drawing(holding, report.segments, formats) if holding and told else None
 
 
-def _scheme(report: Report, formats: Formats) -> Drawing | None:
-    return scheme_drawing(report, formats) if report.method.scheme_cells else None
-
-
 def _playbook(report: Report, formats: Formats) -> str:
     if not report.playbook:
         return ""
@@ -181,16 +172,7 @@ def _concentration_finding(report: Report, formats: Formats) -> str:
 
 REPORT: tuple[Section[Report], ...] = (
     Section("summary", "Summary", lambda report, _: report.headline, (_month,)),
-    Section(
-        "segments",
-        "Segments",
-        lambda report, formats: share_caption(report.segments, formats).title,
-        (
-            lambda report, formats: size_drawing(report.segments, formats),
-            lambda report, formats: proportion_drawing(report.segments, formats),
-            lambda report, formats: share_drawing(report.segments, formats),
-        ),
-    ),
+    segments.SECTION,
     Section(
         "moved",
         "What moved",
@@ -238,7 +220,7 @@ REPORT: tuple[Section[Report], ...] = (
         (_outlook, _reliability),
     ),
     Section("hold", "Do these segments hold?", _hold_finding, (_held,)),
-    Section("method", "How it was made", _method_finding, (_scheme,)),
+    Section("method", "How it was made", _method_finding, (scheme_drawing,)),
 )
 """The sections of the report, in its order."""
 

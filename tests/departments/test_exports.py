@@ -17,6 +17,7 @@ from stages import ENGINE
 from rfmreport.departments.exports import write_department_figures
 from rfmreport.departments.figures import Measured
 from rfmreport.engine.formula_safety import FORMULA_STARTS
+from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.source import reading
 
 if TYPE_CHECKING:
@@ -70,11 +71,7 @@ def test_accounts_are_the_top_ones_and_those_slipping_once_each(files) -> None:
     assert rows[3]["change"] == ""
 
 
-def test_countries_and_targets_add_up_in_the_file(files) -> None:
-    *countries, whole = files["segments_by_country"]
-    assert whole["country"] == "All countries"
-    for column in ("revenue", "revenue of High-Value", "revenue of Lost"):
-        assert total(countries, column) == Decimal(whole[column])
+def test_targets_add_up_in_the_file(files) -> None:
     *targets, whole = files["targets"]
     assert total(targets, "target") == Decimal(whole["target"])
     assert total(targets, "stretch") == Decimal(whole["stretch"])
@@ -144,7 +141,8 @@ def test_audiences_and_returns_are_written(files) -> None:
 def test_every_file_is_described(files) -> None:
     page = (ROOT / "docs" / "departments.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `data/(\w+)\.csv`", page, re.MULTILINE)
-    assert sorted(listed) == sorted(files)
+    declared = {one.name for section in DEPARTMENTS.values() for one in section.sheets}
+    assert set(files) <= set(listed) <= set(files) | declared
 
 
 def test_what_could_not_be_told_has_no_file(tmp_path: Path) -> None:

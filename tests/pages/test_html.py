@@ -20,7 +20,7 @@ from rfmreport.kit.colors import checked_color
 from rfmreport.kit.tables import bridge_table, shown
 from rfmreport.pages.html import environment, file_href, render_html
 from rfmreport.sections.registry import told_sections
-from rfmreport.sections.segments.tables import segment_table
+from rfmreport.sections.segments.page import segment_table
 
 ALL = pytest.mark.parametrize("name", ["example", "hostile", "tiny"])
 

@@ -1,4 +1,4 @@
-"""Where the money comes from, and what to aim for: accounts, countries, targets."""
+"""Where the money comes from, and what to aim for: accounts, targets."""
 
 from __future__ import annotations
 
@@ -59,37 +59,6 @@ class Accounts:
     before_as_of: date | None
     change_months: int
     total_change: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CountryRevenue:
-    """Revenue from one country, in all and by segment (in the order of the table's `segments`).
-
-    `customer_count` counts who bought there; a customer with orders in two countries is in both.
-    """
-
-    country: str
-    customer_count: int
-    revenue: Decimal
-    revenue_share: float
-    by_segment: tuple[Decimal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentsByCountry:
-    """Today's segments by country, most revenue first, over the report's whole period.
-
-    `rows`, `rest` (the `rest_count` countries after them) and `unnamed` (lines that name no
-    country) add up to `total`, which is the report's revenue. The latter two are None where there
-    are none.
-    """
-
-    segments: tuple[str, ...]
-    rows: tuple[CountryRevenue, ...]
-    rest: CountryRevenue | None
-    rest_count: int
-    unnamed: CountryRevenue | None
-    total: CountryRevenue
 
 
 @dataclass(frozen=True, slots=True)

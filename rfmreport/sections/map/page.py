@@ -10,7 +10,6 @@ from rfmreport.kit.tables import (
     Column,
     Row,
     Table,
-    share_texts,
     shown,
 )
 from rfmreport.sections.summary.summary import revenue_changed
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Report
     from rfmreport.sections.map.figures import Distribution, RfmMap
-    from rfmreport.sections.segments.figures import SegmentTable
     from rfmreport.sections.when.figures import Month
 
 SHOWN_MONTHS = 13
@@ -108,76 +106,6 @@ def _month_note(all_months: Sequence[Month], months: Sequence[Month], formats: F
             "a year before it"
         )
     return _sentence("; ".join(parts))
-
-
-def size_caption(table: SegmentTable, formats: Formats) -> Caption:
-    """Return the words of customers per segment."""
-    largest = max(table.rows, key=lambda row: row.customer_count)
-    shares = share_texts([row.customer_count for row in table.rows], formats)
-    title = (
-        f"{shown(largest.name, 32)} is the largest segment: "
-        f"{formats.count(largest.customer_count)} of {formats.count(table.total.customer_count)}"
-        " customers"
-    )
-    data = _table(
-        "Customers per segment",
-        ("Segment", "Customers", "% of customers"),
-        (
-            (
-                Cell(shown(row.name, 60)),
-                Cell(formats.count(row.customer_count), str(row.customer_count)),
-                Cell(share, f"{row.customer_share:.6f}"),
-            )
-            for row, share in zip(table.rows, shares, strict=True)
-        ),
-    )
-    spoken = _spoken((row.cells[0].text, row.cells[1].text) for row in data.rows)
-    return Caption("customers-per-segment", "Customers per segment", title,
-                   f"{title}. {spoken}.", "", data)  # fmt: skip
-
-
-def proportion_caption(table: SegmentTable, formats: Formats) -> Caption:
-    """Return the words of the proportions of the segments."""
-    size = size_caption(table, formats)
-    two = sorted(table.rows, key=lambda row: row.customer_count, reverse=True)[:2]
-    together = formats.share(sum(row.customer_share for row in two))
-    names = " and ".join(shown(row.name, 32) for row in two)
-    title = f"{names} make up {together} of all customers"
-    spoken = _spoken((row.cells[0].text, row.cells[2].text) for row in size.table.rows)
-    return Caption("segment-proportions", "Proportions of the segments", title,
-                   f"{title}. {spoken}.", "", size.table)  # fmt: skip
-
-
-def share_caption(table: SegmentTable, formats: Formats) -> Caption:
-    """Return the words of share of customers against share of revenue."""
-    customers = share_texts([row.customer_count for row in table.rows], formats)
-    revenue = share_texts([row.revenue for row in table.rows], formats)
-    strongest = max(
-        range(len(table.rows)),
-        key=lambda i: table.rows[i].revenue_share - table.rows[i].customer_share,
-    )
-    title = (
-        f"{shown(table.rows[strongest].name, 32)}: {customers[strongest]} of customers, "
-        f"{revenue[strongest]} of revenue"
-    )
-    data = _table(
-        "Share of customers against share of revenue",
-        ("Segment", "% of customers", "% of revenue"),
-        (
-            (
-                Cell(shown(row.name, 60)),
-                Cell(customers[i], f"{row.customer_share:.6f}"),
-                Cell(revenue[i], f"{row.revenue_share:.6f}"),
-            )
-            for i, row in enumerate(table.rows)
-        ),
-    )
-    spoken = _spoken(
-        (row.cells[0].text, f"{row.cells[1].text} of customers and {row.cells[2].text} of revenue")
-        for row in data.rows
-    )
-    return Caption("share-against-share", "Customers against revenue", title,
-                   f"{title}. {spoken}.", "", data)  # fmt: skip
 
 
 def map_caption(rfm_map: RfmMap, formats: Formats) -> Caption:
@@ -361,35 +289,6 @@ def bin_words(distribution: Distribution, index: int, formats: Formats) -> str:
         return low
     last = measure_text(distribution, part.high - 1, formats)
     return f"{formats.number(least)} to {last}"
-
-
-def scheme_caption(report: Report, formats: Formats) -> Caption:
-    """Return the words of the scheme grid."""
-    cells = report.method.scheme_cells
-    names = [row.name for row in report.segments.rows]
-    title = f"Every one of the {formats.count(len(cells))} score combinations has one segment"
-    counts = [sum(cell.segment == name for cell in cells) for name in names]
-    data = _table(
-        "Score combinations per segment",
-        ("Segment", "Combinations", "Codes (recency, frequency, monetary)"),
-        (
-            (
-                Cell(shown(name, 60)),
-                Cell(formats.count(count)),
-                Cell(
-                    " ".join(
-                        f"{c.recency_score}{c.frequency_score}{c.monetary_score}"
-                        for c in cells
-                        if c.segment == name
-                    )
-                ),
-            )
-            for name, count in zip(names, counts, strict=True)
-        ),
-    )
-    spoken = _spoken((row.cells[0].text, row.cells[1].text) for row in data.rows)
-    note = "One block per recency score; in it, monetary score across and frequency score upwards."
-    return Caption("scheme-grid", "Scheme", title, f"{title}. {spoken}.", note, data)
 
 
 def _table(caption: str, headings: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> Table:

@@ -1,18 +1,14 @@
-"""The layouts of the charts about segments: sizes, proportions, shares and the scheme."""
+"""The charts of the segments, with their words: sizes, proportions, shares, and countries."""
 
 from __future__ import annotations
 
 import math
-from itertools import groupby
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.kit.colors import (
-    INK,
-    MUTED,
-    PAPER,
-    checked_color,
-    text_on,
-)
+from rfmreport.kit.bars import CutRow, cut_rows_drawing
+from rfmreport.kit.charted import Caption
+from rfmreport.kit.colors import INK, MUTED, PAPER, checked_color, text_on
 from rfmreport.kit.drawings import (
     BODY,
     HALF,
@@ -25,26 +21,84 @@ from rfmreport.kit.drawings import (
     text_width,
     wrapped,
 )
+from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import share_texts, shown
-from rfmreport.sections.map.page import (
-    proportion_caption,
-    scheme_caption,
-    share_caption,
-    size_caption,
-)
+from rfmreport.sections.segments.figures import SegmentRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
-    from rfmreport.customers.figures import SchemeCell
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
+    from rfmreport.sections.segments.figures import (
+        CountryRevenue,
+        SegmentsByCountry,
+        SegmentTable,
+    )
 
 _NAME = 142
 _RING = 66  # so far from the middle its labels begin
-_LEAST_GAP = 18  # between the blocks of a scheme
 _ROOM_FOR_A_STUMP = 60  # a name cut shorter than this says nothing; the table has it in full
+
+
+# --- the words ----------------------------------------------------------------------------------
+
+_SEGMENT = Field[SegmentRow]("", "Segment", lambda row: row.name, limit=60)
+_COUNT = Field[SegmentRow]("", "Customers", lambda row: row.customer_count, "count")
+_CUSTOMERS = Field[SegmentRow](
+    "", "% of customers", lambda row: row.customer_share, "share", adds_up=True
+)
+_REVENUE = Field[SegmentRow](
+    "", "% of revenue", lambda row: row.revenue_share, "share", adds_up=True
+)
+
+
+def size_caption(table: SegmentTable, formats: Formats) -> Caption:
+    """Return the words of customers per segment."""
+    largest = max(table.rows, key=lambda row: row.customer_count)
+    title = (
+        f"{shown(largest.name, 32)} is the largest segment: "
+        f"{formats.count(largest.customer_count)} of {formats.count(table.total.customer_count)}"
+        " customers"
+    )
+    kicker, fields = "Customers per segment", (_SEGMENT, _COUNT, _CUSTOMERS)
+    data = page_table(kicker, fields, table.rows, formats)
+    spoken = "; ".join(f"{row.cells[0].text}: {row.cells[1].text}" for row in data.rows)
+    return Caption("customers-per-segment", kicker, title, f"{title}. {spoken}.", "", data)
+
+
+def proportion_caption(table: SegmentTable, formats: Formats) -> Caption:
+    """Return the words of the proportions of the segments."""
+    data = size_caption(table, formats).table
+    two = sorted(table.rows, key=lambda row: row.customer_count, reverse=True)[:2]
+    together = formats.share(sum(row.customer_share for row in two))
+    title = (
+        f"{' and '.join(shown(row.name, 32) for row in two)} make up {together} of all customers"
+    )
+    spoken = "; ".join(f"{row.cells[0].text}: {row.cells[2].text}" for row in data.rows)
+    kicker = "Proportions of the segments"
+    return Caption("segment-proportions", kicker, title, f"{title}. {spoken}.", "", data)
+
+
+def share_caption(table: SegmentTable, formats: Formats) -> Caption:
+    """Return the words of share of customers against share of revenue."""
+    named = "Share of customers against share of revenue"
+    data = page_table(named, (_SEGMENT, _CUSTOMERS, _REVENUE), table.rows, formats)
+    texts = [[cell.text for cell in row.cells] for row in data.rows]
+    strongest = max(
+        range(len(table.rows)),
+        key=lambda i: table.rows[i].revenue_share - table.rows[i].customer_share,
+    )
+    _, customers, revenue = texts[strongest]
+    name = shown(table.rows[strongest].name, 32)
+    title = f"{name}: {customers} of customers, {revenue} of revenue"
+    spoken = "; ".join(f"{a}: {b} of customers and {c} of revenue" for a, b, c in texts)
+    kicker = "Customers against revenue"
+    return Caption("share-against-share", kicker, title, f"{title}. {spoken}.", "", data)
+
+
+# --- the drawings -------------------------------------------------------------------------------
 
 
 def _half_height(table: SegmentTable) -> int:
@@ -57,8 +111,9 @@ def _bar_step(table: SegmentTable) -> int:
     return max(18, min(38, 230 // len(table.rows)))
 
 
-def size_drawing(table: SegmentTable, formats: Formats) -> Drawing:
+def size_drawing(report: Report, formats: Formats) -> Drawing:
     """Lay out one bar per segment, name on its left, count and share on its right."""
+    table = report.segments
     step = _bar_step(table)
     drawing = Drawing(size_caption(table, formats), HALF, _half_height(table))
     shares = share_texts([row.customer_count for row in table.rows], formats)
@@ -86,8 +141,9 @@ def _box(x: float, y: float, x2: float, y2: float) -> dict[str, Any]:
     return {"x": x, "y": y, "x2": x2, "y2": y2}
 
 
-def proportion_drawing(table: SegmentTable, formats: Formats) -> Drawing:
+def proportion_drawing(report: Report, formats: Formats) -> Drawing:
     """Lay out a ring of the segments, each with its name and share beside it."""
+    table = report.segments
     drawing = Drawing(proportion_caption(table, formats), HALF, _half_height(table))
     shares = share_texts([row.customer_count for row in table.rows], formats)
     arcs, labels = [], []
@@ -132,8 +188,9 @@ def _ring_labels(drawing: Drawing, labels: Sequence[tuple[float, str, str]]) -> 
             drawing.texts(below, color=MUTED, align=align)
 
 
-def share_drawing(table: SegmentTable, formats: Formats) -> Drawing:
+def share_drawing(report: Report, formats: Formats) -> Drawing:
     """Lay out two stacked bars, joined by ribbons that show who brings more than its part."""
+    table = report.segments
     drawing = Drawing(share_caption(table, formats), WIDE, 178)
     rows = [row for row in table.rows if row.customer_count]
     tops = _stack([row.customer_share for row in rows])
@@ -199,65 +256,55 @@ def _stack_names(
             drawing.texts(places, color=INK, align="left")
 
 
-def scheme_drawing(report: Report, formats: Formats) -> Drawing:
-    """Lay out one block per recency score: monetary score across, frequency score upwards."""
-    cells = report.method.scheme_cells
-    bins = max(cell.recency_score for cell in cells)
-    left = 30
-    side = min((WIDE - left - _LEAST_GAP * (bins - 1)) / bins / bins, 19)
-    gap = (WIDE - left - side * bins * bins) / max(bins - 1, 1)
-    drawing = Drawing(scheme_caption(report, formats), WIDE, round(side * bins + 46))
-    numbers = {
-        row.name: (i, checked_color(row.color)) for i, row in enumerate(report.segments.rows)
-    }
-    for score in range(1, bins + 1):
-        origin = left + (score - 1) * (side * bins + gap)
-        block = [cell for cell in cells if cell.recency_score == score]
-        _scheme_block(drawing, block, origin=origin, side=side, bins=bins, numbers=numbers)
-        middle = origin + side * bins / 2
-        drawing.texts([(middle, 8, f"Recency {score}")], color=INK, fontWeight=600)
-        drawing.texts([(middle, side * bins + 39, "Monetary")], color=MUTED)
-    drawing.texts([(9, 20 + side * bins / 2, "Frequency")], color=MUTED, angle=270)
-    return drawing
-
-
-def _scheme_block(  # noqa: PLR0913 - a block has cells, a place, a size and a key
-    drawing: Drawing,
-    cells: Sequence[SchemeCell],
-    *,
-    origin: float,
-    side: float,
-    bins: int,
-    numbers: dict[str, tuple[int, str]],
-) -> None:
-    top = 18
-    boxes, texts = [], []
-    for cell in cells:
-        color = numbers[cell.segment][1]
-        x = origin + (cell.monetary_score - 1) * side
-        y = top + (bins - cell.frequency_score) * side
-        code = f"{cell.recency_score}{cell.frequency_score}{cell.monetary_score}"
-        about = f"{code}: {shown(cell.segment, 60)}"
-        boxes.append(_box(x, y, x + side, y + side) | {"color": color, "about": about})
-    drawing.add("bars", boxes, stroke=PAPER, strokeWidth=1)
-    # One number per run of neighbours: fewer to read, and a text costs a millisecond in the PDF.
-    for frequency in range(1, bins + 1):
-        line = sorted(
-            (c.monetary_score, c.segment) for c in cells if c.frequency_score == frequency
-        )
-        for segment, run in groupby(line, key=lambda pair: pair[1]):
-            scores = [score for score, _ in run]
-            number, color = numbers[segment]
-            # In the middle field: between two, the line would cross the number.
-            x = origin + (scores[(len(scores) - 1) // 2] - 0.5) * side
-            y = top + (bins - frequency + 0.5) * side + 0.5
-            texts.append({"x": x, "y": y, "text": str(number + 1), "color": text_on(color)})
-    drawing.add("texts", texts)
-    every = range(1, bins + 1)
-    drawing.texts(
-        [(origin + (s - 0.5) * side, top + side * bins + 9, str(s)) for s in every], color=MUTED
+def countries_drawing(report: Report, formats: Formats) -> Drawing | None:
+    """Lay out the revenue of each country, cut into segments."""
+    countries = report.department_figures.countries
+    if countries is None or not countries.rows:
+        return None
+    colors = {row.name: checked_color(row.color) for row in report.segments.rows}
+    return cut_rows_drawing(
+        countries_caption(countries, formats),
+        [_country_row(name, row, formats) for name, row in _told(countries, formats)],
+        headings=("Revenue", "of all", "Customers"),
+        segments=[(shown(name, 40), colors[name]) for name in countries.segments],
+        name_width=126,
+        formats=formats,
     )
-    if origin < 40:  # noqa: PLR2004 - the first block carries the scale for all
-        drawing.texts(
-            [(origin - 8, top + (bins - s + 0.5) * side, str(s)) for s in every], color=MUTED
-        )
+
+
+def _told(countries: SegmentsByCountry, formats: Formats) -> list[tuple[str, CountryRevenue]]:
+    rows = [(shown(row.country, 40), row) for row in countries.rows]
+    if countries.rest:
+        rows.append((f"{formats.count(countries.rest_count)} others", countries.rest))
+    if countries.unnamed:
+        rows.append(("No country", countries.unnamed))
+    return [(name, row) for name, row in rows if row.revenue > 0]
+
+
+def _country_row(name: str, row: CountryRevenue, formats: Formats) -> CutRow:
+    revenue, share = formats.money_short(row.revenue), formats.share(row.revenue_share)
+    figures = (revenue, share, formats.count(row.customer_count))
+    return CutRow(name, figures, tuple(float(part / row.revenue) for part in row.by_segment))
+
+
+def _of_segment(place: int, named: tuple[str, CountryRevenue]) -> Decimal:
+    return named[1].by_segment[place]
+
+
+def countries_caption(countries: SegmentsByCountry, formats: Formats) -> Caption:
+    """Return the words of revenue by country."""
+    rows = [*_told(countries, formats), ("All countries", countries.total)]
+    fields: list[Field[tuple[str, CountryRevenue]]] = [
+        Field("", "Country", lambda named: named[0]),
+        Field("", "Customers", lambda named: named[1].customer_count, "count"),
+        Field("", "Revenue", lambda named: named[1].revenue, "money"),
+    ]
+    fields += [
+        Field("", shown(name, 40), partial(_of_segment, place), "money")
+        for place, name in enumerate(countries.segments)
+    ]
+    data = page_table("Revenue by country and segment", fields, rows, formats)
+    title = "Revenue by country, cut into segments"
+    spoken = "; ".join(f"{name}: {formats.money_short(row.revenue)}" for name, row in rows[:6])
+    note = "Segments of today; a customer who bought in two countries counts in both."
+    return Caption("segments-by-country", title, title, f"{title}. {spoken}.", note, data)

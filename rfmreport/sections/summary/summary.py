@@ -1,119 +1,28 @@
-"""From analyses to the report's front page: the segment table, the strip of figures, headline."""
+"""What the front page says: the headline, the strip of figures, and the sentences below."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import rounded_to
 from rfmreport.kit.sentences import people
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS, Z_95
-from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.vocabulary import Change, months_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from rfmreport.customers.segments import Scheme
     from rfmreport.formats import Formats
-    from rfmreport.sections.advice.plays import Play
-    from rfmreport.sections.hold.figures import HoldOut, HoldOutRow
-    from rfmreport.sections.segments.measure import SegmentFigures
-    from rfmreport.sections.segments.snapshots import Snapshot
+    from rfmreport.sections.segments.figures import Past, SegmentRow, SegmentTable, Snapshot
     from rfmreport.sections.when.figures import Month
-    from rfmreport.sections.worth.figures import Response
-    from rfmreport.vocabulary import Estimate, Finding, Unit
+    from rfmreport.vocabulary import Finding, Unit
 
 _MONTHS_OF_PAST = 3
 _QUIET = 1.5
 _WORTH_SAYING = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What is known of earlier dates, all under today's cuts.
-
-    `snapshots` are oldest first, the last of them one month ago; `hold_out` lies `horizon_days`
-    before the report's date; `year_before` is a year ago.
-    """
-
-    snapshots: tuple[Snapshot, ...]
-    hold_out: HoldOut | None
-    horizon_days: int
-    year_before: Snapshot | None = None
-
-    @property
-    def previous(self) -> Snapshot | None:
-        """Return the segments of one month ago."""
-        return self.snapshots[-1] if self.snapshots else None
-
-    def return_share(self, segment: str) -> Estimate | None:
-        """Return the share that came back, where enough customers were there to say."""
-        found = self._held_out(segment)
-        return found.share if found and found.customer_count >= FEWEST_CUSTOMERS else None
-
-    def revenue_per_returner(self, segment: str) -> Decimal | None:
-        """Return what the median one who came back spent, where enough came back to say."""
-        found = self._held_out(segment)
-        enough = found and found.returned_count >= FEWEST_CUSTOMERS
-        return found.revenue_per_returner if found and enough else None
-
-    def _held_out(self, segment: str) -> HoldOutRow | None:
-        rows = self.hold_out.rows if self.hold_out else ()
-        return next((row for row in rows if row.segment == segment), None)
-
-
-def segment_table(  # noqa: PLR0913, PLR0917  today, the past, and what is to come
-    figures: Sequence[SegmentFigures],
-    total: SegmentFigures,
-    scheme: Scheme,
-    plays: Mapping[str, Play],
-    past: Past,
-    response: Response | None = None,
-) -> SegmentTable:
-    """Return the table of segments; `figures` stand in the scheme's order.
-
-    Who comes anyway is told by the `response`, and where it does not say, by who came back the last
-    time.
-    """
-    colors = {segment.name: segment.color for segment in scheme.segments}
-    previous, year_before = past.previous, past.year_before
-
-    def row(one: SegmentFigures) -> SegmentRow:
-        name = one.segment or "All customers"
-        return SegmentRow(
-            name=name,
-            color=colors.get(name, ""),
-            customer_count=one.customer_count,
-            customer_share=one.customer_count / total.customer_count,
-            revenue=one.revenue,
-            revenue_share=float(one.revenue / total.revenue) if total.revenue else 0.0,
-            order_count=one.order_count,
-            average_order_value=one.average_order_value,
-            median_recency_days=one.median_recency_days,
-            median_order_count=one.median_order_count,
-            median_revenue=one.median_revenue,
-            mean_revenue=one.mean_revenue,
-            previous_customer_count=previous.count_of(one.segment) if previous else None,
-            previous_revenue_share=previous.share_of(one.segment) if previous else None,
-            year_before_customer_count=year_before.count_of(one.segment) if year_before else None,
-            return_share=past.return_share(name),
-            revenue_per_returner=past.revenue_per_returner(name),
-            impact=plays[name].impact if name in plays else "",
-            anyway=(response.share_of(name) if response else None) or past.return_share(name),
-        )
-
-    return SegmentTable(
-        rows=tuple(row(one) for one in figures),
-        total=row(total),
-        previous_as_of=previous.as_of if previous else None,
-        hold_out_as_of=past.hold_out.as_of if past.hold_out else None,
-        horizon_days=past.horizon_days,
-        year_before_as_of=year_before.as_of if year_before else None,
-    )
 
 
 def strip_of_figures(  # noqa: PLR0913, PLR0917  what the first page is about

@@ -14,7 +14,7 @@ from shops import made_up_lines, write_csv
 from stages import ENGINE
 
 from rfmreport.sections.hold.sensitivity import measure_sensitivity
-from rfmreport.sections.segments.measure import summarise_segments
+from rfmreport.sections.segments.measure import measure_segments
 from rfmreport.settings import load_settings
 from rfmreport.shop import Shop, open_shop
 from rfmreport.source import orders, reading
@@ -61,7 +61,8 @@ def sorted_rows(orders: Table) -> pa.Table:
 
 
 def assert_report_row_is_the_segment_table(row: SensitivityRow, found: Shop) -> None:
-    (top, *_), total = summarise_segments(found.table("customers"), found.segment_names)
+    table = measure_segments(found, {})
+    top, total = table.rows[0], table.total
     assert (row.customer_count, row.revenue) == (total.customer_count, total.revenue)
     assert (row.top_customer_count, row.top_revenue) == (top.customer_count, top.revenue)
 

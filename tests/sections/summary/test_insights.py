@@ -180,7 +180,9 @@ def test_every_sentence_ends_and_has_a_sample_of_thirty() -> None:
 
 
 def test_nothing_is_said_about_fewer_than_thirty_customers() -> None:
-    few = tuple(figures_of(one.segment, 5, "10", 9, one.median_recency_days) for one in FIGURES)
+    few = tuple(
+        figures_of(one["segment"], 5, "10", 9, one["median_recency_days"]) for one in FIGURES
+    )
     known = evidence_of(
         table=table_of(few, figures_of(None, 25, "50", 45, 40), NO_PAST),
         months=(month_of("2024-04", "10", 12), month_of("2024-05", "40", 29)),
@@ -414,7 +416,7 @@ def test_advice_says_whom_what_why_and_how_it_is_measured() -> None:
 
 def test_a_segment_without_customers_gets_no_advice_and_no_card() -> None:
     figures = (figures_of(HIGH, 0, "0", 0), *FIGURES[1:])
-    table = table_of(figures, replace(TOTAL, customer_count=300, revenue=Decimal(40000)))
+    table = table_of(figures, {**TOTAL, "customer_count": 300, "revenue": Decimal(40000)})
     assert HIGH not in {one.segment for one in recommend(table, PLAYS, (1, 5), FORMATS)}
     cards = [card.segment for card in fill_playbook(table, PLAYS, FORMATS)]
     assert cards == [LOYAL, POTENTIAL, RISK, LOST]

@@ -11,19 +11,16 @@ from evidence import (
     FIGURES,
     FORMATS,
     HIGH,
-    HOLD_OUT,
     LOST,
     MONTHS,
     NO_PAST,
     PAST,
-    POTENTIAL,
     RISK,
     figures_of,
     month_of,
     table_of,
 )
 
-from rfmreport.models.intervals import wilson_interval
 from rfmreport.sections.summary.page import written_kpi
 from rfmreport.sections.summary.summary import (
     headline,
@@ -44,67 +41,6 @@ def kpis_of(months=MONTHS, table=None, past=PAST) -> dict[str, Kpi]:
     kpis = strip_of_figures(months, months, table or table_of(past=past), past, PERIOD, FORMATS)
     assert len(kpis) == 6
     return {kpi.key: kpi for kpi in kpis}
-
-
-# --- the segment table --------------------------------------------------------------------------
-
-
-def test_the_segments_add_up_to_the_total() -> None:
-    table = table_of()
-    assert sum(row.customer_share for row in table.rows) == pytest.approx(1)
-    assert sum(row.revenue_share for row in table.rows) == pytest.approx(1)
-    assert sum(row.revenue for row in table.rows) == table.total.revenue
-    assert sum(row.customer_count for row in table.rows) == table.total.customer_count
-    assert (table.total.customer_share, table.total.revenue_share) == (1, 1)
-
-
-def test_each_row_has_the_figures_the_color_and_the_impact_of_its_segment() -> None:
-    top = table_of().rows[0]
-    assert (top.name, top.color) == (HIGH, "#0b5d5e")
-    assert (top.customer_share, top.revenue_share) == (0.25, 0.6)
-    assert (top.average_order_value, top.mean_revenue) == (Decimal(75), Decimal(600))
-    assert top.impact == "Carries the business: protect it before anything else"
-
-
-def test_sizes_a_month_ago_stand_beside_todays() -> None:
-    table = table_of()
-    assert table.previous_as_of == PAST.snapshots[-1].as_of
-    assert [row.previous_customer_count for row in table.rows] == [90, 85, 0, 50, 0]
-    assert table.total.previous_customer_count == 225
-
-
-def test_who_came_back_is_told_from_thirty_customers_on() -> None:
-    table = table_of()
-    by_name = {row.name: row for row in table.rows}
-    share = by_name[HIGH].return_share
-    assert (share.value, share.low, share.high) == (0.9, *wilson_interval(72, 80))
-    assert by_name[HIGH].revenue_per_returner == 500
-    assert by_name[RISK].revenue_per_returner == 300  # exactly thirty came back
-    assert by_name[POTENTIAL].return_share.customer_count == 100
-    assert by_name[POTENTIAL].revenue_per_returner is None
-    assert by_name[LOST].return_share is None
-    assert (table.hold_out_as_of, table.horizon_days) == (HOLD_OUT, 90)
-
-
-def test_without_a_past_nothing_is_compared() -> None:
-    table = table_of(past=NO_PAST)
-    for row in (*table.rows, table.total):
-        assert row.previous_customer_count is None
-        assert row.return_share is None
-        assert row.revenue_per_returner is None
-
-
-def test_a_segment_without_customers_stays_in_the_table_with_zeros() -> None:
-    empty = table_of(figures=(*FIGURES[:4], figures_of(LOST, 0, "0", 0))).rows[-1]
-    assert (empty.name, empty.customer_count, empty.revenue) == (LOST, 0, 0)
-    assert (empty.customer_share, empty.revenue_share) == (0, 0)
-    assert (empty.average_order_value, empty.median_recency_days) == (None, None)
-
-
-def test_shares_of_no_revenue_are_zero() -> None:
-    figures = tuple(replace(one, revenue=Decimal(0)) for one in FIGURES)
-    table = table_of(figures, figures_of(None, 400, "0", 1530))
-    assert {row.revenue_share for row in table.rows} == {0}
 
 
 # --- the headline -------------------------------------------------------------------------------

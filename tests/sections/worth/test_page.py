@@ -13,7 +13,7 @@ from example_worth import LATEST, example_response, example_worth, modelled_wort
 from rfmreport.formats import Formats
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.sections.segments.tables import segment_note, segment_table
+from rfmreport.sections.segments.page import segment_note, segment_table
 from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
 from rfmreport.sections.worth.figures import (
     ForecastTrial,
