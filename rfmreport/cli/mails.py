@@ -37,8 +37,7 @@ def send(
     resend: Annotated[
         bool,
         Option(
-            "--resend",
-            help="Send also what may have been delivered, or was with other content.",
+            "--resend", help="Send also what may have been delivered, or was with other content."
         ),
     ] = False,
     lists: Annotated[

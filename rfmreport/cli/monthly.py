@@ -103,12 +103,9 @@ def _for_month(settings: Settings, month: date, home: Path) -> Settings:
         settings,
         cleaning=replace(settings.cleaning, month=f"{month:%Y-%m}", as_of=None),
         scoring=replace(
-            settings.scoring,
-            cuts_file=settings.scoring.cuts_file or str(home / cuts_file.NAME),
+            settings.scoring, cuts_file=settings.scoring.cuts_file or str(home / cuts_file.NAME)
         ),
         report=replace(
-            report,
-            previous=report.previous or previous,
-            departments=report.departments or _ALL,
+            report, previous=report.previous or previous, departments=report.departments or _ALL
         ),
     )

@@ -17,15 +17,7 @@ from rfmreport.kit.colors import (
     blend,
     checked_color,
 )
-from rfmreport.kit.drawings import (
-    SMALL,
-    Drawing,
-    along,
-    fitted,
-    round_ticks,
-    text_width,
-    wrapped,
-)
+from rfmreport.kit.drawings import SMALL, Drawing, along, fitted, round_ticks, text_width, wrapped
 from rfmreport.kit.tables import Table, share_texts, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.hold.page import holding_title
@@ -63,7 +55,9 @@ _Sides = tuple[float, float]
 
 def mail_drawing(report: Report, sections: Iterable[str], formats: Formats) -> Drawing:
     """Lay out the chart of one e-mail: of the first of these sections that has one here."""
-    drawings = (_DRAWINGS[name](report, formats) for name in sections if name in _DRAWINGS)
+    drawings = (
+        CHARTS_OF_SECTIONS[name](report, formats) for name in sections if name in CHARTS_OF_SECTIONS
+    )
     return next(filter(None, drawings), None) or _segment_shares(report, formats)
 
 
@@ -151,11 +145,7 @@ def _scale(drawing: Drawing, measure: _Measure) -> float:
 
 
 def _month_bars(
-    drawing: Drawing,
-    pair: tuple[Month, Month | None],
-    place: _Sides,
-    measure: _Measure,
-    color: str,
+    drawing: Drawing, pair: tuple[Month, Month | None], place: _Sides, measure: _Measure, color: str
 ) -> None:
     """Draw a month at its middle and width, and pale beside it the same one a year before."""
     (month, before), (middle, width) = pair, place
@@ -234,10 +224,7 @@ def _with_interval(share: Estimate, formats: Formats) -> str:
 
 
 def _segment_bars(
-    rows: Sequence[SegmentRow],
-    words: Caption,
-    upper: Sequence[Bar],
-    lower: Sequence[Bar] = (),
+    rows: Sequence[SegmentRow], words: Caption, upper: Sequence[Bar], lower: Sequence[Bar] = ()
 ) -> Drawing:
     """Lay out one bar per segment in its colour, or two: the lower one pale."""
     step = _SEGMENT_STEP if lower else _BAR * 2
@@ -303,7 +290,7 @@ def _products(report: Report, formats: Formats) -> Drawing | None:
     return drawing
 
 
-_DRAWINGS: dict[str, Callable[[Report, Formats], Drawing | None]] = {
+CHARTS_OF_SECTIONS: dict[str, Callable[[Report, Formats], Drawing | None]] = {
     **dict.fromkeys(("projection", "months"), _revenue_months),
     **dict.fromkeys(("demand", "seasons"), _order_months),
     **dict.fromkeys(("leaving", "moves"), _segment_sizes),

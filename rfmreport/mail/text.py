@@ -79,10 +79,7 @@ def figure_line(figure: WrittenKpi) -> str:
     """Return one figure of the strip as a line: "Orders: 2,642 (+38.8% on October 2011)"."""
     changes = [
         " ".join(filter(None, pair))
-        for pair in (
-            (figure.change, figure.against),
-            (figure.year_change, figure.year_against),
-        )
+        for pair in ((figure.change, figure.against), (figure.year_change, figure.year_against))
         if any(pair)
     ]
     comma = "" if figure.period.startswith("of ") else ","
@@ -125,8 +122,4 @@ def _letter_count(text: str) -> int:
     return len(text) + wide - marks
 
 
-PLAIN_FILTERS = {
-    "wrapped": wrapped,
-    "figure_line": figure_line,
-    "segment_text": segment_text,
-}
+PLAIN_FILTERS = {"wrapped": wrapped, "figure_line": figure_line, "segment_text": segment_text}

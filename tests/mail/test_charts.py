@@ -14,7 +14,8 @@ from rfmreport.formats import Formats
 from rfmreport.kit.charts import draw_png
 from rfmreport.kit.colors import ACCENT, PALE
 from rfmreport.kit.drawings import text_width
-from rfmreport.mail.charts import WIDTH, mail_drawing
+from rfmreport.mail.charts import CHARTS_OF_SECTIONS, WIDTH, mail_drawing
+from rfmreport.sections.registry import DEPARTMENTS
 
 SECTIONS = {
     "projection": "revenue-by-month",
@@ -53,6 +54,10 @@ def marks_of(drawing):
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_section_chooses_the_chart(report, section):
     assert drawing_of(report, section).caption.id == SECTIONS[section]
+
+
+def test_charts_are_those_of_sections_that_there_are():
+    assert set(CHARTS_OF_SECTIONS) <= set(DEPARTMENTS)
 
 
 def test_the_first_section_that_has_a_chart_chooses(report):
