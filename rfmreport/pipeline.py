@@ -23,7 +23,7 @@ from rfmreport.folder import (
 )
 from rfmreport.look_back import Given, LookBack, look_back
 from rfmreport.mail import recipients
-from rfmreport.pages import order as pages
+from rfmreport.pages.order import Pages
 from rfmreport.sections.decided import decisions
 from rfmreport.sections.products.measure import Sold, seen_by, tell_what_sells
 from rfmreport.shop import open_shop
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from rfmreport.customers.segments import Scheme
     from rfmreport.departments.figures import Measured
+    from rfmreport.mail.message import Pictures
     from rfmreport.pages.workers import RenderWorkers
     from rfmreport.report import Report
     from rfmreport.settings import Settings
@@ -151,13 +152,26 @@ def write_report(
     """Write everything into a folder that will take the place of `outputs.folder`."""
     report, shop = told.report, told.shop
     settings = shop.settings
-    drawings = pages.start_drawings(report, settings, workers, email=outputs.email)
+    printed = Pages(
+        report,
+        settings,
+        workers,
+        pdf=outputs.pdf,
+        names_customers=settings.email.customer_lists or not outputs.email,
+    )
+    pictures: Pictures = {}
+    if outputs.email:
+        from rfmreport.mail.message import start_pictures, write_messages  # noqa: PLC0415  start-up
+
+        pictures = start_pictures(report, settings.email, workers)
     saved = ruler.cuts_to_save(shop.ruling, report)
     if saved:
         cuts_file.write_cuts(saved, folder / cuts_file.NAME)
     written = write_data(told, folder, watch, parquet=outputs.parquet)
-    order = pages.Order(folder, written, pdf=outputs.pdf, email=outputs.email)
-    pdf_problem = pages.write_pages(report, settings, drawings, order, workers, watch)
+    pdf_problem = printed.write(folder, written, watch)
+    if outputs.email and not pdf_problem:
+        with watch.stage("e-mails"):
+            write_messages(report, settings.email, pictures, folder, printed.template_dir)
     manifest.write_manifest(report, shop.cuts, settings.order_fingerprint(), folder)
     kept = decisions.control_group_files(settings.report.decisions)
     commit.protect_sources(outputs.folder, folder, (*shop.read.source.files, *kept))

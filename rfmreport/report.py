@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -135,3 +135,12 @@ class Report:
     def measured_with(self) -> str:
         """Return what two dates are measured with alike: the cuts, or the centres of clusters."""
         return "centres" if self.clusters else "cuts"
+
+    def without_customers(self) -> Report:
+        """Return the report as it may travel: it names no customer.
+
+        Everything else that a report holds is sums and shares over many.
+        """
+        if self.movement is None:
+            return self
+        return replace(self, movement=replace(self.movement, slipped=()))

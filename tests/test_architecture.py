@@ -30,7 +30,8 @@ FLOORS = (
     {"report"},
     {"sections"},
     {"departments"},
-    {"pages", "mail", "folder"},
+    {"pages"},
+    {"mail", "folder"},
     {"pipeline", "cli"},
 )
 GROUND = FLOORS[0] | FLOORS[-1]

@@ -118,16 +118,6 @@ def compose_message(
     return message
 
 
-def without_customers(report: Report) -> Report:
-    """Return the report as it may travel: it names no customer.
-
-    Everything else that a report holds is sums and shares over many.
-    """
-    if report.movement is None:
-        return report
-    return replace(report, movement=replace(report.movement, slipped=()))
-
-
 # --- the two parts ------------------------------------------------------------------------------
 
 

@@ -11,8 +11,8 @@ from drawn_reports import draw_department_charts, draw_report
 from example_summaries import summarised
 from pypdf import PdfReader
 
-from rfmreport.departments.pages import render_department_print_html
 from rfmreport.departments.summaries import department_names
+from rfmreport.pages.departments import DepartmentPrinter
 from rfmreport.pages.pdf import PdfRenderer
 
 
@@ -30,9 +30,7 @@ def pages(sample):
     renderer = PdfRenderer()
     found = {}
     for summary in report.departments:
-        page = render_department_print_html(
-            report, summary, charts, page_size="A4", template_dir=None
-        )
+        page = DepartmentPrinter(report, charts).print_page(summary)
         reader = PdfReader(BytesIO(renderer.rendered(page)))
         found[summary.key] = [one.extract_text() for one in reader.pages]
     return found

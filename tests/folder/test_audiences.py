@@ -519,7 +519,7 @@ def with_contacts(lines: list[str]) -> list[str]:
 def build_lists(source: Path, folder: Path, **given: Any) -> BuildResult:
     """Build all but the pages, which costs seconds and tells nothing of the lists."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr("rfmreport.pages.order.write_pages", lambda *_: None)
+        monkeypatch.setattr("rfmreport.pages.order.Pages.write", lambda *_: None)
         return build_files(source, folder, **given)
 
 

@@ -31,7 +31,6 @@ from rfmreport.mail.charts import mail_drawing
 from rfmreport.mail.letters import Attachment, file_name
 from rfmreport.mail.message import (
     start_pictures,
-    without_customers,
     write_messages,
 )
 from rfmreport.pages.html import render_print_html
@@ -487,10 +486,10 @@ def test_the_report_that_travels_names_no_customer(report_of, charts_of):
     charts = charts_of("example")
     with_names, without = (
         render_print_html(one, charts, page_size="A4", template_dir=None)
-        for one in (report, without_customers(report))
+        for one in (report, report.without_customers())
     )
     assert "id-of-a-customer" in with_names
     assert "id-of-a-customer" not in without
     assert "Shown: 0" not in without
     assert "All of them: audiences/slipped.csv." in without
-    assert report_of("tiny") == without_customers(report_of("tiny"))
+    assert report_of("tiny") == report_of("tiny").without_customers()

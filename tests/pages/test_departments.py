@@ -12,7 +12,6 @@ from hashlib import sha256
 from io import BytesIO
 
 import pytest
-from browser import EXECUTABLE, Browser
 from drawn_reports import draw_department_charts, draw_report
 from example_summaries import (
     complete_report,
@@ -24,16 +23,14 @@ from kit.test_charts import parsed, texts_with_place
 from pypdf import PdfReader
 from shops import draw_here
 
-from rfmreport.departments.pages import (
-    MOST_BREVITY,
-    MOST_PAGES,
-    render_department_html,
-    render_department_print_html,
-    start_department_pdf,
-)
 from rfmreport.departments.summaries import department_names
 from rfmreport.formats import Formats
 from rfmreport.kit.cells import adding_up
+from rfmreport.pages.departments import (
+    MOST_BREVITY,
+    MOST_PAGES,
+    DepartmentPrinter,
+)
 from rfmreport.pages.pdf import PdfRenderer
 from rfmreport.pages.workers import RenderWorkers
 from rfmreport.sections.plan.departments import demand_block, returns_block
@@ -73,11 +70,10 @@ def summary_of(name: str, key: str):
 @cache
 def page_of(name: str, key: str, medium: str = "screen") -> str:
     report, summary, charts = report_of(name), summary_of(name, key), charts_of(name)
+    printer = DepartmentPrinter(report, charts)
     if medium == "screen":
-        return render_department_html(
-            report, summary, charts, data_files=summary.files, template_dir=None
-        )
-    return render_department_print_html(report, summary, charts, page_size="A4", template_dir=None)
+        return printer.screen_page(summary, summary.files)
+    return printer.print_page(summary)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +139,7 @@ def test_what_is_not_told_is_said_with_its_reason():
     told = summarised(replace(report, department_figures=figures), "finance")
     (summary,) = told.departments
     assert summary.untold == figures.untold[:1]
-    page = render_department_print_html(told, summary, (), page_size="A4", template_dir=None)
+    page = DepartmentPrinter(told, ()).print_page(summary)
     assert f"Projected revenue: {reason}." in page
 
 
@@ -163,19 +159,16 @@ def test_hostile_names_reach_every_departments_page():
 
 
 @pytest.mark.parametrize("key", ["crm", "sales"])
-@BOTH
-def test_customers_are_named_only_where_they_may_be(key, medium):
+def test_customers_are_named_only_where_they_may_be(key):
     report, summary = report_of("complete"), summary_of("complete", key)
     figures = report.department_figures
     named = {one.customer_id for one in (*figures.accounts.top, *figures.rhythm.shown)}
-    make = render_department_html if medium == "screen" else render_department_print_html
-    more = {"data_files": ()} if medium == "screen" else {"page_size": "A4"}
-    page = make(report, summary, (), template_dir=None, names_customers=False, **more)
+    page = DepartmentPrinter(report, (), names_customers=False).print_page(summary)
 
     def found(html: str) -> set[str]:
         return {name for name in named if f">{name}</span>" in html}
 
-    assert found(page_of("complete", key, medium))
+    assert found(page_of("complete", key, "print"))
     assert found(page) == set()
     assert summary.answer in page
 
@@ -204,9 +197,7 @@ def test_the_page_asks_nobody_and_links_to_its_own_files_only(key):
 @EVERY
 def test_only_files_that_are_written_are_linked(key):
     summary = summary_of("complete", key)
-    page = render_department_html(
-        report_of("complete"), summary, (), data_files=summary.files[:1], template_dir=None
-    )
+    page = DepartmentPrinter(report_of("complete"), ()).screen_page(summary, summary.files[:1])
     assert len(re.findall(r"\./\.\./(?:data|audiences)/", page)) == 1
 
 
@@ -270,10 +261,7 @@ def test_the_same_page_gives_the_same_pdf(renderer, pdf_of):
 def test_what_does_not_go_onto_two_pages_is_shortened_and_named():
     report = report_of("complete")
     summary = replace(summary_of("complete", "sales"), sections=tuple(DEPARTMENTS)[:12])
-    page = render_department_print_html(
-        report, summary, charts_of("complete"), page_size="A4", template_dir=None,
-        brevity=MOST_BREVITY,
-    )  # fmt: skip
+    page = DepartmentPrinter(report, charts_of("complete")).print_page(summary, MOST_BREVITY)
     assert len(re.findall(r'id="section-', page)) == 3
     assert "For want of room" in page
     assert "Countries" in page
@@ -289,9 +277,7 @@ def test_a_page_that_is_too_long_is_made_again_until_it_fits(monkeypatch, render
     )  # fmt: skip
     report = replace(report_of("complete"), departments=(long,))
     with RenderWorkers(pdf=True) as workers:
-        pdf = start_department_pdf(
-            workers, report, long, charts_of("complete"), page_size="A4", template_dir=None
-        )()
+        pdf = DepartmentPrinter(report, charts_of("complete")).start_pdf(long, workers)()
     reader = PdfReader(BytesIO(pdf))
     assert len(reader.pages) <= MOST_PAGES
     text = " ".join(page.extract_text() for page in reader.pages)
@@ -302,47 +288,8 @@ def test_the_users_template_of_a_section_is_found_first(tmp_path):
     folder = tmp_path / "departments" / "sections"
     folder.mkdir(parents=True)
     (folder / "targets.html.j2").write_text("<p>Ours: {{ report.shop }}</p>")
-    page = render_department_html(
-        report_of("hostile"), summary_of("hostile", "sales"), (), data_files=(),
-        template_dir=tmp_path,
-    )  # fmt: skip
-    assert "<p>Ours: &lt;script&gt;" in page
-    assert 'id="section-accounts"' in page
-
-
-browser_needed = pytest.mark.skipif(EXECUTABLE is None, reason="Chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with Browser() as opened:
-        yield opened
-
-
-@browser_needed
-@EVERY
-@pytest.mark.parametrize(("name", "width", "scheme"), [
-    ("complete", 360, "light"), ("complete", 1280, "dark"), ("hostile", 360, "dark"),
-])  # fmt: skip
-def test_it_fits_the_window_without_complaints(browser, tmp_path, key, name, width, scheme):
-    path = tmp_path / f"{key}.html"
-    path.write_text(page_of(name, key), encoding="utf-8")
-    browser.open(path, width=width, scheme=scheme)
-    assert browser.evaluate("document.documentElement.scrollWidth") <= width
-    assert browser.problems == []
-    assert [url for url in browser.requests if not url.startswith(("file:", "data:"))] == []
-    background = browser.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 25, 29)")
-
-
-@pytest.mark.parametrize("key", ["finance", "sales"])
-def test_a_part_larger_than_the_whole_is_no_agreement_wherever_it_is_read(key):
-    """The example's customers bring 3.88M by their own past, of 2.59M that the plan leaves them."""
-    page = re.sub(r"\s+", " ", page_of("complete", key))
-    assert "two agree" not in page
-    assert (
-        "50% more, while the rule was off by 24% on the past. The ranges overlap, so neither can "
-        "be excluded: plan with the wider one." in page
+    page = DepartmentPrinter(report_of("hostile"), (), template_dir=tmp_path).screen_page(
+        summary_of("hostile", "sales"), ()
     )
     assert "(£1.23M–£7.75M)" in page
 
@@ -394,10 +341,8 @@ def test_figures_of_rows_add_up_on_the_page():
 @pytest.mark.parametrize("key", ["sales", "crm"])
 def test_a_copy_without_customers_says_where_their_list_is_and_describes_none(key):
     report, charts = report_of("complete"), charts_of("complete")
-    page = render_department_print_html(
-        report, summary_of("complete", key), charts, page_size="A4", template_dir=None,
-        names_customers=False,
-    )  # fmt: skip
+    printer = DepartmentPrinter(report, charts, names_customers=False)
+    page = printer.print_page(summary_of("complete", key))
     assert "Listed:" not in page
     assert ("It is in sales.html, which does not travel by e-mail." in page) == (key == "sales")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.charted import Chart
+    from rfmreport.kit.sections import Medium
     from rfmreport.pages.html import PageSize
     from rfmreport.pages.workers import RenderWorkers
     from rfmreport.report import DepartmentSummary, Report
@@ -28,83 +29,61 @@ _LIMITS = {
 }
 
 
-def render_department_html(  # noqa: PLR0913  what is printed, and how
-    report: Report,
-    summary: DepartmentSummary,
-    charts: Sequence[Chart],
-    *,
-    data_files: Sequence[str],
-    template_dir: Path | None,
-    names_customers: bool = True,
-) -> str:
-    """Return one department's page, which opens from disk and asks nobody for anything.
+@dataclass(frozen=True)
+class DepartmentPrinter:
+    """Prints the departments of one report.
 
-    Args:
-        report: What the summary was selected from.
-        summary: One of its departments.
-        charts: The drawn charts of the report and of its departments.
-        data_files: Paths of the files that are written, relative to the report's folder; the page
-            lies one folder below it and links to those that it needs.
-        template_dir: The user's templates, searched before those that ship.
-        names_customers: Whether tables of single customers are in it.
-    """
-    page = _DepartmentPage(
-        "screen", report, tuple(charts), tuple(data_files), template_dir, summary, names_customers
-    )
-    return page.rendered("departments/screen.html.j2", script=page.source("report.js"))
-
-
-def render_department_print_html(  # noqa: PLR0913  what is printed, and how
-    report: Report,
-    summary: DepartmentSummary,
-    charts: Sequence[Chart],
-    *,
-    page_size: PageSize,
-    template_dir: Path | None,
-    names_customers: bool = True,
-    brevity: int = 0,
-) -> str:
-    """Return the page that becomes the department's PDF: the same sections, laid out for paper.
-
-    `brevity` says how much is left to the page for the screen, from 0 to `MOST_BREVITY`.
-    """
-    page = _DepartmentPage(
-        "print", report, tuple(charts), (), template_dir, summary, names_customers, brevity
-    )
-    return page.rendered("departments/print.html.j2", page_size=page_size)
-
-
-def start_department_pdf(  # noqa: PLR0913  what is printed, how, and by whom
-    workers: RenderWorkers,
-    report: Report,
-    summary: DepartmentSummary,
-    charts: Sequence[Chart],
-    *,
-    page_size: PageSize,
-    template_dir: Path | None,
-    names_customers: bool = True,
-) -> Callable[[], bytes]:
-    """Begin the PDF of one department; what is returned waits for it.
-
-    It keeps to two pages: where all does not go onto them, tables are shortened, and at last whole
-    sections are left to the page for the screen, which the PDF names.
+    `charts` are the drawn ones of the report and of its departments; `names_customers` says whether
+    the PDFs have tables of single customers.
     """
 
-    def page(brevity: int) -> str:
-        return render_department_print_html(
-            report, summary, charts, page_size=page_size, template_dir=template_dir,
-            names_customers=names_customers, brevity=brevity,
+    report: Report
+    charts: tuple[Chart, ...]
+    template_dir: Path | None = None
+    page_size: PageSize = "A4"
+    names_customers: bool = True
+
+    def screen_page(self, summary: DepartmentSummary, data_files: Sequence[str]) -> str:
+        """Return one department's page, which opens from disk and asks nobody for anything.
+
+        `data_files` are those that are written, relative to the report's folder; the page lies one
+        folder below it and links to those that it needs.
+        """
+        page = self._page("screen", summary, data_files=tuple(data_files), names_customers=True)
+        return page.rendered("departments/screen.html.j2", script=page.source("report.js"))
+
+    def print_page(self, summary: DepartmentSummary, brevity: int = 0) -> str:
+        """Return the page that becomes the department's PDF: the same sections, for paper.
+
+        `brevity` says how much is left to the page for the screen, from 0 to `MOST_BREVITY`.
+        """
+        page = self._page("print", summary, brevity=brevity)
+        return page.rendered("departments/print.html.j2", page_size=self.page_size)
+
+    def start_pdf(self, summary: DepartmentSummary, workers: RenderWorkers) -> Callable[[], bytes]:
+        """Begin the PDF of one department; what is returned waits for it.
+
+        It keeps to two pages: where all does not go onto them, tables are shortened, and at last
+        whole sections are left to the page for the screen, which the PDF names.
+        """
+        wait_for_whole = workers.start_short_pdf(self.print_page(summary), MOST_PAGES)
+
+        def wait() -> bytes:
+            pdf = wait_for_whole()
+            for brevity in range(1, MOST_BREVITY):
+                if pdf is None:
+                    page = self.print_page(summary, brevity)
+                    pdf = workers.start_short_pdf(page, MOST_PAGES)()
+            return pdf or workers.start_pdf(self.print_page(summary, MOST_BREVITY))()
+
+        return wait
+
+    def _page(self, medium: Medium, summary: DepartmentSummary, **more: Any) -> _DepartmentPage:  # noqa: ANN401
+        fields = {"data_files": (), "names_customers": self.names_customers, **more}
+        return _DepartmentPage(
+            medium, self.report, self.charts, template_dir=self.template_dir, summary=summary,
+            **fields,
         )  # fmt: skip
-
-    wait_for_whole = workers.start_short_pdf(page(0), MOST_PAGES)
-
-    def wait() -> bytes:
-        pdf = wait_for_whole()
-        for brevity in range(1, MOST_BREVITY):
-            pdf = pdf or workers.start_short_pdf(page(brevity), MOST_PAGES)()
-        return pdf or workers.start_pdf(page(MOST_BREVITY))()
-
-    return wait
 
 
 @dataclass(frozen=True)
