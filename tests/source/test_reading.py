@@ -36,12 +36,6 @@ ROWS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def engine():
-    with reading.open_engine(ENGINE) as opened:
-        yield opened
-
-
 def text_of(separator: str = ",", rows: Sequence[Sequence[str]] = ROWS) -> str:
     return "".join(separator.join(row) + "\n" for row in (HEADINGS, *rows))
 

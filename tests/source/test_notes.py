@@ -1,0 +1,45 @@
+"""What the first rows tell: the shop's own numbering, currencies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from stages import judged_lines, rows_of, texts_of
+
+from rfmreport.settings import CleaningSettings
+from rfmreport.source.notes import mixed_currencies, trusted_prefixes
+from rfmreport.source.roles import ColumnMap
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+
+def test_a_prefix_that_most_orders_carry_is_the_shops_numbering(engine: Backend):
+    sample = rows_of(
+        """
+        order | date       | amount | customer
+        C1    | 2010-12-01 | 5      | 1
+        C2    | 2010-12-01 | 5      | 1
+        3     | 2010-12-01 | 5      | 1
+        """
+    )
+    columns = ColumnMap("customer", "date", order="order", amount="amount")
+    rules, findings = trusted_prefixes(texts_of(sample), columns, CleaningSettings())
+    assert (rules.cancellation_prefix, rules.adjustment_prefix) == ("", "A")
+    assert [finding.key for finding in findings] == ["cancellation_prefix"]
+    assert set(judged_lines(engine, sample).exclusion.isna()) == {True}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "currencies", "found"),
+    [
+        (["$1.50", "$2"], ["USD", "USD"], []),
+        (["$1.50", "€2"], ["", ""], ["currencies"]),
+        (["1.50", "2"], ["USD", "EUR"], ["currencies"]),
+    ],
+)
+def test_amounts_in_several_currencies_are_told(amounts, currencies, found):
+    columns = ColumnMap("customer", "date", amount="amount")
+    sample = {"amount": tuple(amounts), "Currency": tuple(filter(None, currencies))}
+    assert [finding.key for finding in mixed_currencies(sample, columns)] == found
