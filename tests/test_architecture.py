@@ -20,7 +20,7 @@ PACKAGE = Path(rfmreport.__file__).parent
 # The floors, from the ground up. A folder stands for all in it; of a topic's modules, `figures`
 # and `measure` lie lower than its page. Rooms of one floor do not know one another.
 FLOORS = (
-    {"errors", "formats", "vocabulary", "settings"},
+    {"errors", "formats", "vocabulary", "settings", "stopping"},
     {"engine", "kit"},
     {"source", "models"},
     {"customers"},

@@ -5,12 +5,13 @@ This is the only room that prints or exits. Everything heavy is imported inside 
 
 from __future__ import annotations
 
-import signal
+import os
 import sys
 from typing import Annotated, NoReturn
 
 import typer
 
+from rfmreport import stopping
 from rfmreport.cli.mails import StoppedSending, preview, run, send
 from rfmreport.cli.printing import fail
 from rfmreport.cli.reports import build, check, diff, init, schemes
@@ -23,8 +24,8 @@ app = typer.Typer(
         "Exit codes: 0 done; 1 unexpected failure; 2 wrong option, setting or scheme; 3 the source "
         "cannot be read or mapped; 4 too little left to report on; 5 the output cannot be written; "
         "6 all written but the PDF, because Pango is not installed; 7 some e-mails not delivered, "
-        "sending again tries them; 8 some may have been delivered already, a person decides; 130 "
-        "and 143 stopped from outside, nothing written."
+        "sending again tries them; 8 some may have been delivered already, a person decides; 129, "
+        "130 and 143 stopped from outside, nothing written."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -38,34 +39,26 @@ _STOPPED_MESSAGE = "rfmreport: stopped; nothing was written"
 _STOPPED_SENDING_MESSAGE = (
     "rfmreport: stopped; the ledger knows what was sent, and sending again sends the rest"
 )
-_STOPPED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 def main() -> None:
     """Run the command line; what a person can mend is one line on stderr and an exit code."""
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        app(prog_name="rfmreport")
-    except RfmReportError as error:
-        fail(error)
-    except StoppedSending:
-        print(_STOPPED_SENDING_MESSAGE, file=sys.stderr)
-        raise
-    except SystemExit as end:
-        if end.code in _STOPPED:
-            print(_STOPPED_MESSAGE, file=sys.stderr)
-        raise
-    except RuntimeError as error:
-        # What the engine makes of Ctrl-C while it works.
-        if str(error) != "Query interrupted":
+    with stopping.heard(_end) as heard:
+        try:
+            app(prog_name="rfmreport")
+        except BaseException as error:
+            if heard.number:  # the engine, too, says in words of its own that it was stopped
+                is_sending = isinstance(error, StoppedSending)
+                _end(heard.number, _STOPPED_SENDING_MESSAGE if is_sending else _STOPPED_MESSAGE)
+            if isinstance(error, RfmReportError):
+                fail(error)
             raise
-        print(_STOPPED_MESSAGE, file=sys.stderr)
-        sys.exit(_STOPPED[0])
 
 
-def _stop(number: int, _: object) -> NoReturn:
-    """End as Ctrl-C does: what was begun is cleaned up, and no rendering process stays behind."""
-    sys.exit(128 + number)
+def _end(number: int, message: str = "rfmreport: stopped") -> NoReturn:
+    """End a stopped command at once: libraries take a second to be taken down, or never end."""
+    print(message, file=sys.stderr, flush=True)
+    os._exit(128 + number)
 
 
 @app.callback(invoke_without_command=True)

@@ -60,10 +60,12 @@ def send(
 def _send(
     folder: Path, email: EmailSettings, options: SendOptions, progress: printing.Progress
 ) -> Outcome:
+    from rfmreport.folder.commit import undisturbed
     from rfmreport.mail.sending import send_report
 
     try:
-        return send_report(folder, email, options, progress.show)
+        with undisturbed(folder):
+            return send_report(folder, email, options, progress.show)
     except (KeyboardInterrupt, SystemExit) as stop:
         raise StoppedSending(getattr(stop, "code", 128 + signal.SIGINT)) from None
     finally:

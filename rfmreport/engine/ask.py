@@ -8,9 +8,11 @@ them), so that a query reads as it runs.
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ import duckdb
 import numpy as np
 
 from rfmreport.errors import SettingsError
+from rfmreport.stopping import clearing, interrupting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,7 +126,7 @@ class Engine:
     @contextmanager
     def beside(self) -> Iterator[Engine]:
         """Give a connection of its own to the same engine, for another thread."""
-        with self.con.cursor() as con:
+        with self.con.cursor() as con, interrupting(con.interrupt):
             yield _in_utc(Engine(con))
 
     def interrupt(self) -> None:
@@ -164,7 +167,8 @@ def open_engine(settings: EngineSettings) -> Iterator[Engine]:
                 f"{one_line(error)}; expected such as memory_limit = '2GB', threads = 2"
             )
             raise SettingsError(message) from error
-        with con:
+        clear = partial(shutil.rmtree, spill_folder)
+        with con, interrupting(con.interrupt), clearing(clear):
             yield _in_utc(Engine(con))
 
 

@@ -13,6 +13,7 @@ from rfmreport.folder import journal
 from rfmreport.folder.journal import ROOM, Journal
 from rfmreport.folder.lock import HeldError, locked
 from rfmreport.folder.manifest import MANIFEST, sha256_of
+from rfmreport.stopping import clearing
 from rfmreport.vocabulary import CUSTOMER_ID
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def whole_or_nothing(output: Path, *, private: bool = True) -> Iterator[Path]:
     made = _make(output)
     new = output / ROOM / "new"
     try:
-        with _held(output):
+        with _held(output), clearing(lambda: _clear(output, made)):
             _refuse_foreign(output, _files_of_last_report(output), _ALWAYS_THERE)
             new.mkdir()
             with _elsewhere(new):
@@ -144,6 +145,14 @@ def _held(output: Path, wait_seconds: float = 0.0) -> Iterator[None]:
                     journal.prune(output)
     finally:
         _remove_if_empty([output / ROOM])
+
+
+def _clear(output: Path, made: Iterable[Path]) -> None:
+    """Leave nothing behind that the next command would have to take away."""
+    if not journal.is_half_done(output):
+        journal.prune(output)
+        (output / ROOM / _LOCK).unlink()
+        _remove_if_empty([output / ROOM, *made])
 
 
 @contextmanager

@@ -57,6 +57,10 @@ class Journal:
 
     def _go_forward(self, output: Path) -> None:
         new, old = output / ROOM / "new", output / ROOM / "old"
+        for name in self.coming:
+            if not ((new / name).exists() or (output / name).exists()):
+                message = f"{output / name}: is nowhere any more; nothing was changed, build again"
+                raise OutputError(message)
         for name, sha256 in self.going.items():
             is_placed = name in self.coming and not (new / name).exists()
             if is_placed or (old / name).exists() or not (output / name).exists():
@@ -73,7 +77,8 @@ class Journal:
     def _go_back(self, output: Path) -> None:
         new, old = output / ROOM / "new", output / ROOM / "old"
         for name in self.coming:
-            if not (new / name).exists() and (output / name).exists():
+            is_placed = not (new / name).exists() and (output / name).exists()
+            if is_placed and (name not in self.going or (old / name).exists()):
                 _move(output / name, new / name)
         for name in self.going:
             if (old / name).exists():
