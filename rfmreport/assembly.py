@@ -22,7 +22,7 @@ from rfmreport.sections.method import measure as method
 from rfmreport.sections.segments import measure as segments
 from rfmreport.sections.summary import insights, summary
 from rfmreport.sections.when import measure as trends
-from rfmreport.sections.when import months, seasons
+from rfmreport.sections.when import seasons
 from rfmreport.source import reading
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Draft:
 def draft_report(shop: Shop) -> Draft:
     """Ask the topics that need neither an earlier date nor products."""
     settings, people, scheme = shop.settings.report, shop.table("customers"), shop.scheme
-    by_month, known_months = months.tell_months(shop)
+    by_month = trends.measure_months(shop)
+    known_months = trends.measure_known_months(shop, by_month)
     cells = rfm_map.count_cells(people)
     cuts_rows = rfm_map.describe_cuts(cells, shop.cuts, shop.formats)
     sources = reading.fingerprint_files(shop.read.source)
@@ -93,8 +94,7 @@ def _with_habits(report: Report, shop: Shop, concentrated: Concentration) -> Rep
         untold += loyalty.untold_loyalty(loyal)
         report = replace(report, loyalty=loyal)
     if shop.settings.tells("when"):
-        orders = shop.table("orders")
-        when = trends.summarise_trends(orders, shop.first_day, shop.last_day)
+        when = trends.summarise_trends(shop)
         chosen = seasons.chosen_seasons(shop.settings.report)
         by_season = seasons.compare_seasons(report.months, chosen)
         untold += (*trends.untold_trends(when), *seasons.untold_seasons(by_season))

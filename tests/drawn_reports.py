@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from example_holding import example_holding
@@ -14,7 +14,7 @@ from example_report import example_report, hostile_report, netted_report, tiny_r
 from rfmreport.formats import Formats
 from rfmreport.kit.charts import draw_charts
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.sections.registry import department_drawings, report_drawings
+from rfmreport.sections.registry import declared_sheets, department_drawings, report_drawings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,3 +78,9 @@ def print_page_of() -> Callable[[str], str]:
         return render_print_html(REPORTS[name](), _charts(name), page_size="A4", template_dir=None)
 
     return page
+
+
+def records_of(name: str, report: Report) -> list[dict[str, Any]]:
+    """Return the rows of a file that a section declares."""
+    (sheet,) = (sheet for sheet in declared_sheets() if sheet.name == name)
+    return sheet.records(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow as pa
 import pytest
-from stages import rows_of
+from stages import cleaned, rows_of
 
 from rfmreport.customers.history import without_window
 from rfmreport.customers.segments import load_scheme
@@ -25,7 +26,7 @@ from rfmreport.shop import Shop
 from rfmreport.vocabulary import MEASURES, SCORES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from ibis.expr.types import Table
@@ -47,7 +48,7 @@ def customers_of(text: str) -> Table:
 
 def orders_of(text: str) -> Table:
     """Hold the rows of `cleaning.group_orders`: customer_id | order_id | at | amount and more."""
-    drawn = _drawn(text, {"exclusion": None, "is_return": "no"})
+    drawn = _drawn(text, {"exclusion": None, "other_exclusion": None, "is_return": "no"})
     at = drawn["at"].cast("timestamp")
     return drawn.mutate(
         first_at=at,
@@ -87,6 +88,27 @@ def drawn_shop(
         first_known_day=first_day,
         as_of=as_of,
     )
+
+
+@contextmanager
+def cleaned_shop(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[Shop]:
+    """Clean files as the program does, and give the shop over them, its customers not measured."""
+    with cleaned(*paths, **given) as clean:
+        backend = clean.orders.get_backend()
+        backend.create_view("all_orders", without_window(backend.table("orders")))
+        coverage = clean.coverage
+        yield Shop(
+            backend=backend,
+            engine=Engine(backend.con),
+            settings=load_settings(None, given),
+            read=clean,
+            scheme=load_scheme("five"),
+            ruling=SimpleNamespace(cuts=None),
+            first_day=coverage.first_day,
+            last_day=coverage.last_day,
+            first_known_day=coverage.first_known_day or coverage.first_day,
+            as_of=clean.as_of,
+        )
 
 
 def _drawn(text: str, defaults: Mapping[str, str | None]) -> Table:

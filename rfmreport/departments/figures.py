@@ -19,7 +19,7 @@ from rfmreport.sections.loyalty import rhythm
 from rfmreport.sections.plan import demand, months_by_segment, projection, returns
 from rfmreport.sections.products import entry_products, key_products, repeated_products
 from rfmreport.sections.segments.measure import cross_countries
-from rfmreport.sections.when import months
+from rfmreport.sections.when import measure as when
 from rfmreport.source.sold import number_customers, sold_lines
 from rfmreport.vocabulary import (
     AS_OF,
@@ -133,15 +133,7 @@ def _lay_ground(engine: Backend, known: Known, settings: Settings) -> _Ground:
     report, window_months = known.report, settings.cleaning.window_months
     orders = known.shop.table("all_orders")
     everybody = hold_table(engine, "first_orders", history.everybody(orders))
-    known_months = report.months
-    if window_months:
-        known_months = months.summarise_months(
-            orders,
-            everybody,
-            known.shop.first_known_day,
-            report.as_of,
-            (known.shop.covered_from, known.shop.covered[1]),
-        )
+    known_months = when.measure_known_months(known.shop, report.months)
     last = months_by_segment.last_complete(report.months, months_by_segment.MONTH_COUNT)
     carried = _carried_months(known, last, settings)
     hold_outs = [one.as_of for one in report.holding.hold_outs] if report.holding else []

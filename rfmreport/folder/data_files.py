@@ -49,7 +49,6 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         parquet=parquet,
         more_columns=ahead.columns if ahead else (),
     )
-    exports.write_months(report, data / "months.csv")
     exports.write_audit(report.audit, data / "audit.csv")
     exports.write_insights(report, data / "insights.json")
     if looked_back.movement and looked_back.moves is not None:
@@ -81,13 +80,7 @@ def write_sheets(engine: Engine, report: Report, data: Path) -> None:
 
 
 def _write_times(report: Report, data: Path) -> None:
-    """Write when customers buy and come back, and what is to come."""
-    if report.trends:
-        exports.write_days(report.trends, data / "days.csv")
-        if report.trends.hours:
-            exports.write_hours(report.trends, data / "hours.csv")
-    if report.seasons:
-        exports.write_seasons(report.seasons, data / "seasons.csv")
+    """Write who comes back, and what is to come."""
     if report.loyalty:
         exports.write_cohorts(report.loyalty.cohorts, data / "cohorts.csv")
         if report.loyalty.second_orders:

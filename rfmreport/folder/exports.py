@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.sections.products.figures import Launches
     from rfmreport.sections.products.measure import Sold
-    from rfmreport.sections.when.figures import SeasonTable, Trends
     from rfmreport.sections.worth.figures import (
         Opportunity,
         Response,
@@ -79,7 +78,6 @@ CUSTOMER_COLUMNS = (
     FIRST_ORDER_ON,
     LAST_ORDER_ON,
 )
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def write_customers(
@@ -435,71 +433,6 @@ def write_audit(audit: Audit, path: Path) -> None:
         for part, row in parts
     ]
     write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_months(report: Report, path: Path) -> None:
-    """Write one row per calendar month; of a month that is not complete, what there is of it."""
-    rows = [
-        {
-            "month": f"{month.first_day:%Y-%m}",
-            "complete": "yes" if month.complete else "no",
-            "revenue": plain(month.revenue + Decimal(0)),
-            "order_count": month.order_count,
-            "customer_count": month.customer_count,
-            "returning_customer_count": month.returning_customer_count,
-        }
-        for month in report.months
-    ]
-    write_csv(path, rows)
-
-
-def write_days(trends: Trends, path: Path) -> None:
-    """Write one row per day of the period, also those without an order; money is exact."""
-    rows = [
-        {
-            "day": day.day.isoformat(),
-            "orders": day.order_count,
-            "revenue": plain(day.revenue + Decimal(0)),
-            "customers": day.customer_count,
-            "largest_order": plain(day.largest_order + Decimal(0)),
-        }
-        for day in trends.days
-    ]
-    write_csv(path, rows)
-
-
-def write_hours(trends: Trends, path: Path) -> None:
-    """Write one row per hour of the week with orders, Monday first, in local time."""
-    rows = [
-        {
-            "weekday": _WEEKDAYS[cell.weekday],
-            "hour": cell.hour,
-            "orders": cell.order_count,
-            "revenue": plain(cell.revenue + Decimal(0)),
-        }
-        for cell in trends.hours
-    ]
-    write_csv(path, rows)
-
-
-def write_seasons(seasons: SeasonTable, path: Path) -> None:
-    """Write one row per season: its months, what the complete ones brought, against what."""
-    rows = [
-        {
-            "season": season.name,
-            "months": " ".join(map(str, season.months)),
-            "complete_months": season.complete_month_count,
-            "orders_per_month": season.order_count_per_month,
-            "revenue_per_month": season.revenue_per_month,
-            "against_average_month": season.against_average,
-            "against_year_around": season.against_trend,
-            "change_on_year": season.year_change,
-            "months_with_a_year_before": season.year_month_count,
-            "stands_out": "yes" if season.name == seasons.standout else "no",
-        }
-        for season in seasons.seasons
-    ]
-    write_csv(path, [{name: plain(value) for name, value in row.items()} for row in rows])
 
 
 def write_spread(report: Report, folder: Path) -> None:

@@ -27,10 +27,11 @@ S = TypeVar("S")
 Value = str | int | float | Decimal | date | bool | Estimate | None
 Unit = Literal[
     "text", "count", "number", "share", "percent", "money", "cents", "money_short", "change",
-    "points", "count_change", "day", "weekday", "month", "yes",
+    "deviation", "points", "count_change", "day", "weekday", "month", "yes",
 ]  # fmt: skip
 """How a value is written: `share` with one decimal and `percent` without; `cents` is money to the
-cent, `money_short` to three figures; `change` relative and `points` a difference of shares."""
+cent, `money_short` to three figures; `change` relative and `points` a difference of shares, both
+coloured; a `deviation` is a relative change that is neither good nor bad."""
 _WRITERS: Mapping[str, Callable[[Formats, Any], str]] = {
     "count": lambda formats, value: formats.count(value),
     "number": lambda formats, value: formats.number(value),
@@ -40,6 +41,7 @@ _WRITERS: Mapping[str, Callable[[Formats, Any], str]] = {
     "cents": lambda formats, value: formats.money(value, 2),
     "money_short": lambda formats, value: formats.money_short(value),
     "change": lambda formats, value: formats.relative_change(value),
+    "deviation": lambda formats, value: formats.relative_change(value),
     "points": lambda formats, value: formats.points_change(value),
     "count_change": lambda formats, value: formats.count_change(value),
     "day": lambda formats, value: formats.day(value),

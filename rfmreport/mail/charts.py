@@ -21,15 +21,11 @@ from rfmreport.kit.drawings import SMALL, Drawing, along, fitted, round_ticks, t
 from rfmreport.kit.tables import Table, share_texts, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.hold.page import holding_title
-from rfmreport.sections.map.page import (
-    month_a_year_before,
-    month_caption,
-    shown_months,
-)
 from rfmreport.sections.movement.page import movement_finding
 from rfmreport.sections.products.page import sells_title
 from rfmreport.sections.segments.charts import share_caption
-from rfmreport.sections.when.page import order_month_caption
+from rfmreport.sections.when.figures import month_a_year_before
+from rfmreport.sections.when.month_page import month_caption, order_month_caption, shown_months
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -12,7 +12,8 @@ from rfmreport.mail.recipients import MANAGEMENT
 from rfmreport.mail.text import first_clauses, one_line
 from rfmreport.report import DepartmentSummary
 from rfmreport.sections.summary.page import written_kpi
-from rfmreport.sections.summary.summary import can_compare, revenue_changed
+from rfmreport.sections.summary.summary import can_compare
+from rfmreport.sections.when.figures import revenue_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

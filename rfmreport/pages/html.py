@@ -36,7 +36,6 @@ from rfmreport.sections.movement.tables import moved_block
 from rfmreport.sections.products.tables import sells_block
 from rfmreport.sections.registry import told_sections
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
-from rfmreport.sections.when.tables import best_day_block, season_block
 from rfmreport.sections.worth.tables import worth_block
 from rfmreport.settings.resources import resource_dir
 
@@ -210,8 +209,6 @@ class Page:
             "loyalty_block": loyalty_block(report, formats),
             "concentration_block": concentration_block(report, formats),
             "spread_block": spread_block(report, formats),
-            "season_block": season_block(report, formats),
-            "best_day_block": best_day_block(report, formats),
             "sensitivity_block": sensitivity_block(report, formats),
             "bridge_table": tables.bridge_table(report.audit, formats),
             "finding_table": tables.finding_table(report.findings, formats),

@@ -23,17 +23,13 @@ from rfmreport.sections.method.charts import scheme_drawing
 from rfmreport.sections.movement import departments as movement
 from rfmreport.sections.movement.charts import movement_drawing
 from rfmreport.sections.movement.page import movement_finding
+from rfmreport.sections.plan import demand_page
 from rfmreport.sections.plan import departments as plan
 from rfmreport.sections.products import departments as products
 from rfmreport.sections.products.charts import top_drawing, uptake_drawing
 from rfmreport.sections.products.page import sells_title
 from rfmreport.sections.segments import page as segments
-from rfmreport.sections.when import departments as when
-from rfmreport.sections.when.charts import hour_drawing, weekday_drawing
-from rfmreport.sections.when.day_captions import FEWEST_DAYS
-from rfmreport.sections.when.day_charts import day_drawing, hour_revenue_drawing
-from rfmreport.sections.when.month_charts import month_drawing, order_month_drawing
-from rfmreport.sections.when.page import when_title
+from rfmreport.sections.when import page as when
 from rfmreport.sections.worth import departments as worth
 from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
 from rfmreport.sections.worth.page import is_tested, worth_title
@@ -45,10 +41,6 @@ if TYPE_CHECKING:
     from rfmreport.kit.drawings import Drawing
     from rfmreport.kit.sheets import EngineSheet, Sheet
     from rfmreport.report import Report
-
-
-def _month(report: Report, formats: Formats) -> Drawing | None:
-    return month_drawing(report, formats) if report.months else None
 
 
 def _moved(report: Report, formats: Formats) -> Drawing | None:
@@ -73,28 +65,6 @@ def _spread(place: int, report: Report, formats: Formats) -> Drawing | None:
 def _pareto(report: Report, formats: Formats) -> Drawing | None:
     told = report.pareto and is_concentration_told(report)
     return pareto_drawing(report.pareto, formats) if report.pareto and told else None
-
-
-def _hours(report: Report, formats: Formats) -> Drawing | None:
-    if report.trends is None:
-        return None
-    draw = hour_drawing if report.trends.hours else weekday_drawing
-    return draw(report, report.trends, formats)
-
-
-def _hour_revenue(report: Report, formats: Formats) -> Drawing | None:
-    trends = report.trends
-    return hour_revenue_drawing(trends, formats) if trends and trends.hours else None
-
-
-def _days(report: Report, formats: Formats) -> Drawing | None:
-    trends = report.trends
-    return day_drawing(trends, formats) if trends and len(trends.days) >= FEWEST_DAYS else None
-
-
-def _order_months(report: Report, formats: Formats) -> Drawing | None:
-    told = report.trends is not None and len(report.months) > 1
-    return order_month_drawing(report, formats) if told else None
 
 
 def _clock(report: Report, formats: Formats) -> Drawing | None:
@@ -171,7 +141,7 @@ def _concentration_finding(report: Report, formats: Formats) -> str:
 
 
 REPORT: tuple[Section[Report], ...] = (
-    Section("summary", "Summary", lambda report, _: report.headline, (_month,)),
+    Section("summary", "Summary", lambda report, _: report.headline),
     segments.SECTION,
     Section(
         "moved",
@@ -200,12 +170,7 @@ REPORT: tuple[Section[Report], ...] = (
         lambda report, formats: decisions_title(report, formats) if report.decisions else "",
     ),
     Section("concentration", "Concentration", _concentration_finding, (_pareto,)),
-    Section(
-        "when",
-        "When they buy",
-        lambda report, formats: when_title(report.trends, formats) if report.trends else "",
-        (_hours, _hour_revenue, _days, _order_months),
-    ),
+    when.SECTIONS[0],
     Section("loyalty", "Do they come back?", _loyalty_finding, (_clock, _cohorts)),
     Section(
         "sells",
@@ -228,7 +193,7 @@ DEPARTMENTS: Mapping[str, Section[Report]] = {
     section.name: section
     for topic in (
         advice, worth, movement, concentration, segments, loyalty, products, method, hold, plan,
-        when,
+        demand_page, when,
     )
     for section in topic.SECTIONS
 }  # fmt: skip

@@ -14,7 +14,7 @@ import ibis
 import pyarrow.parquet
 import pytest
 from example_sells import example_sells
-from example_trends import example_pareto, example_trends, trend_report
+from example_trends import example_pareto, trend_report
 from example_worth import example_worth, modelled_worth
 from shops import build_files, customers_of, filed, made_up_lines, write_csv
 
@@ -23,12 +23,9 @@ from rfmreport.folder.exports import (
     write_audit,
     write_concentration,
     write_customers,
-    write_days,
-    write_hours,
     write_insights,
     write_moved,
     write_movement,
-    write_seasons,
     write_spread,
     write_trials,
     write_what_sells,
@@ -312,25 +309,6 @@ def test_insights_json_holds_every_insight_and_recommendation(
 # --- days, hours, concentration ------------------------------------------------------------------
 
 
-def test_days_and_hours_tie_out_and_closed_days_are_there(tmp_path: Path) -> None:
-    trends = example_trends()
-    write_days(trends, tmp_path / "days.csv")
-    write_hours(trends, tmp_path / "hours.csv")
-    days, hours = read_csv(tmp_path / "days.csv"), read_csv(tmp_path / "hours.csv")
-    assert list(days[0]) == ["day", "orders", "revenue", "customers", "largest_order"]
-    assert list(hours[0]) == ["weekday", "hour", "orders", "revenue"]
-    assert days[-1] == {
-        "day": "2011-12-09",
-        "orders": "41",
-        "revenue": "184349.28",
-        "customers": "35",
-        "largest_order": "168469.6",
-    }
-    assert sum(int(row["orders"]) for row in days) == trends.order_count
-    assert next(row for row in days if row["day"] == "2010-12-04")["orders"] == "0"
-    assert hours[-1] == {"weekday": "Sunday", "hour": "18", "orders": "88", "revenue": "9018"}
-
-
 def test_what_launches_are_held_against_and_who_was_first_are_written(tmp_path: Path) -> None:
     sells = example_sells()
     write_what_sells(None, Sold(sells), tmp_path)
@@ -352,17 +330,6 @@ def test_of_launches_without_a_past_nothing_empty_is_written(tmp_path: Path) -> 
     alone = replace(sells, affinity=None, launches=replace(sells.launches, earlier=(), takers=()))
     write_what_sells(None, Sold(alone), tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_seasons_stand_with_what_they_are_held_against(tmp_path: Path) -> None:
-    seasons = trend_report().seasons
-    write_seasons(seasons, tmp_path / "seasons.csv")
-    rows = read_csv(tmp_path / "seasons.csv")
-    assert [row["season"] for row in rows] == ["Winter", "Rest of the year"]
-    assert rows[0]["months"] == "12 1 2"
-    assert (rows[0]["complete_months"], rows[0]["against_year_around"]) == ("3", "")
-    assert Decimal(rows[1]["revenue_per_month"]) == seasons.seasons[1].revenue_per_month
-    assert [row["stands_out"] for row in rows] == ["no", "yes"]
 
 
 def test_the_bins_hold_all_customers_and_the_tail_stands_apart(tmp_path: Path) -> None:

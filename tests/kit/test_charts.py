@@ -32,9 +32,8 @@ from rfmreport.kit.drawings import (
     wrapped,
 )
 from rfmreport.kit.svg import image_address, screen_svg
-from rfmreport.sections.map.page import month_caption
 from rfmreport.sections.registry import report_drawings
-from rfmreport.sections.when.month_charts import month_drawing
+from rfmreport.sections.when.month_page import month_caption, month_chart
 from rfmreport.settings.resources import resource_dir
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -184,7 +183,7 @@ def test_too_many_marks_are_refused(report_of):
 
 def test_an_unfinished_month_is_dashed_and_said(report_of):
     report = report_of("example")
-    drawing = month_drawing(report, Formats("en_GB", "GBP"))
+    drawing = month_chart(report, Formats("en_GB", "GBP"))
     dashed = [layer for layer in drawing.layers if "strokeDash" in layer.style]
     assert [row["about"] for layer in dashed for row in layer.rows] == [
         "December 2011: £513,230 (month not complete)"
@@ -198,7 +197,7 @@ def test_the_year_before_stands_beside_when_the_months_reach_back(report_of):
         replace(month, first_day=date(month.first_day.year - 1, month.first_day.month, 1))
         for month in report.months[:-1]
     )
-    drawing = month_drawing(replace(report, months=earlier + report.months), Formats())
+    drawing = month_chart(replace(report, months=earlier + report.months), Formats())
     abouts = [row["about"] for layer in drawing.layers for row in layer.rows if "about" in row]
     assert any(about.startswith("November 2010") for about in abouts)
     assert "a year before" in drawing.caption.note

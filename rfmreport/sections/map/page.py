@@ -12,100 +12,15 @@ from rfmreport.kit.tables import (
     Table,
     shown,
 )
-from rfmreport.sections.summary.summary import revenue_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.report import Report
     from rfmreport.sections.map.figures import Distribution, RfmMap
-    from rfmreport.sections.when.figures import Month
 
-SHOWN_MONTHS = 13
 _FEWEST_FOR_A_PERCENT = 100
 _FEWEST_FOR_A_MEAN = 30
-
-
-def month_caption(report: Report, formats: Formats) -> Caption:
-    """Return the words of revenue by month."""
-    months = shown_months(report.months)
-    complete = [month for month in report.months if month.complete]
-    table = _table(
-        "Revenue, orders and customers by month",
-        ("Month", "Revenue", "Orders", "Customers", "Full month"),
-        (
-            (
-                Cell(formats.month(month.first_day), month.first_day.isoformat()),
-                Cell(formats.money(month.revenue), str(month.revenue)),
-                Cell(formats.count(month.order_count), str(month.order_count)),
-                Cell(formats.count(month.customer_count), str(month.customer_count)),
-                Cell("yes" if month.complete else "no"),
-            )
-            for month in report.months
-        ),
-    )
-    title = _month_title(complete, formats)
-    spoken = _spoken((row.cells[0].text, row.cells[1].text) for row in table.rows[-SHOWN_MONTHS:])
-    if len(report.months) > len(months):
-        spoken = f"The last {len(months)} months: {spoken}"
-    return Caption(
-        "revenue-by-month",
-        "Revenue by month",
-        title,
-        f"{title}. {spoken}.",
-        _month_note(report.months, months, formats),
-        table,
-    )
-
-
-def shown_months(months: Sequence[Month]) -> tuple[Month, ...]:
-    """Return the months that are drawn: a year and the month that it is compared with."""
-    return tuple(months[-SHOWN_MONTHS:])
-
-
-def month_a_year_before(month: Month, months: Sequence[Month]) -> Month | None:
-    """Return the same month of the year before, if both were seen in full."""
-    first_day = month.first_day.replace(year=month.first_day.year - 1)
-    if not month.complete:
-        return None
-    return next((m for m in months if m.first_day == first_day and m.complete), None)
-
-
-def _month_title(complete: Sequence[Month], formats: Formats) -> str:
-    if not complete:
-        return "No month is complete yet"
-    last = complete[-1]
-    name = f"{formats.month(last.first_day)}: {formats.money_short(last.revenue)}"
-    if len(complete) == 1:
-        return f"{name}, the only full month so far"
-    ranked = sorted(complete, key=lambda month: month.revenue, reverse=True)
-    place = ranked.index(last) + 1
-    if place == 1 and not revenue_changed(last, ranked[1]):
-        second = formats.month(ranked[1].first_day)
-        return f"{name}, highest of {len(complete)} full months, within chance of {second}"
-    if place == 1:
-        return f"{name}, the best of {len(complete)} full months"
-    if place == len(complete):
-        return f"{name}, the weakest of {len(complete)} full months"
-    best = ranked[0]
-    return (
-        f"{name}; the best of {len(complete)} full months was {formats.month(best.first_day)} "
-        f"with {formats.money_short(best.revenue)}"
-    )
-
-
-def _month_note(all_months: Sequence[Month], months: Sequence[Month], formats: Formats) -> str:
-    parts = [f"{formats.month(month.first_day)} is not complete" for month in months
-             if not month.complete]  # fmt: skip
-    if any(month_a_year_before(month, all_months) for month in months):
-        parts.append("pale bars: the same month a year before")
-    elif all_months:
-        parts.append(
-            f"the data begin in {formats.month(all_months[0].first_day)}, so no full month has "
-            "a year before it"
-        )
-    return _sentence("; ".join(parts))
 
 
 def map_caption(rfm_map: RfmMap, formats: Formats) -> Caption:
@@ -298,7 +213,3 @@ def _table(caption: str, headings: Sequence[str], rows: Iterable[tuple[Cell, ...
 
 def _spoken(pairs: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{name}: {value}" for name, value in pairs)
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text else ""

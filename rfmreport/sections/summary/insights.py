@@ -18,10 +18,9 @@ from rfmreport.sections.advice.plays import fill, fill_text
 from rfmreport.sections.summary.summary import (
     can_compare,
     order_value_changed,
-    orders_changed,
     quiet_segment,
-    revenue_changed,
 )
+from rfmreport.sections.when.figures import Month, orders_changed, revenue_changed
 from rfmreport.vocabulary import Insight
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.sections.products.figures import Sells
     from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
-    from rfmreport.sections.when.figures import Month
     from rfmreport.sections.worth.figures import Opportunity, Outlook, Worth
     from rfmreport.source.audit import Audit, AuditRow
     from rfmreport.vocabulary import Finding

@@ -10,6 +10,7 @@ from rfmreport.formats import rounded_to
 from rfmreport.kit.sentences import people
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS, Z_95
 from rfmreport.sections.summary.figures import Kpi
+from rfmreport.sections.when.figures import Month, revenue_changed
 from rfmreport.vocabulary import Change, months_before
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.sections.segments.figures import Past, SegmentRow, SegmentTable, Snapshot
-    from rfmreport.sections.when.figures import Month
     from rfmreport.vocabulary import Finding, Unit
 
 _MONTHS_OF_PAST = 3
@@ -86,27 +86,11 @@ def can_compare(last: Month, before: Month) -> bool:
     return is_enough and last.revenue > 0 and before.revenue > 0
 
 
-def revenue_changed(last: Month, before: Month) -> bool:
-    """Say whether revenue differs by more than chance lets sums of such orders differ.
-
-    Were the number of orders Poisson, the variance of their sum is the sum of their squares
-    (compound Poisson; Wald's second identity).
-    """
-    noise = Z_95 * math.sqrt(last.square_sum + before.square_sum)
-    return abs(float(last.revenue - before.revenue)) > noise
-
-
 def order_value_changed(last: Month, before: Month) -> bool:
     """Say whether the average order differs by more than its standard error explains."""
     difference = float(last.revenue) / last.order_count - float(before.revenue) / before.order_count
     noise = Z_95 * math.sqrt(_mean_variance(last) + _mean_variance(before))
     return abs(difference) > noise
-
-
-def orders_changed(last: Month, before: Month) -> bool:
-    """Say whether the two months' orders differ by more than chance lets counts differ."""
-    noise = Z_95 * math.sqrt(last.order_count + before.order_count)
-    return abs(last.order_count - before.order_count) > noise
 
 
 def standfirst(

@@ -1,11 +1,15 @@
-"""When customers buy: days, weekdays, hours and seasons."""
+"""When customers buy: days, weekdays, hours, months and seasons."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rfmreport.models.intervals import Z_95
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
     from decimal import Decimal
 
@@ -150,3 +154,27 @@ class Month:
     customer_count: int
     returning_customer_count: int
     square_sum: float = 0.0
+
+
+def month_a_year_before(month: Month, months: Iterable[Month]) -> Month | None:
+    """Return the same month of the year before, if both were seen in full."""
+    first_day = month.first_day.replace(year=month.first_day.year - 1)
+    if not month.complete:
+        return None
+    return next((m for m in months if m.first_day == first_day and m.complete), None)
+
+
+def revenue_changed(last: Month, before: Month) -> bool:
+    """Say whether revenue differs by more than chance lets sums of such orders differ.
+
+    Were the number of orders Poisson, the variance of their sum is the sum of their squares
+    (compound Poisson; Wald's second identity).
+    """
+    noise = Z_95 * math.sqrt(last.square_sum + before.square_sum)
+    return abs(float(last.revenue - before.revenue)) > noise
+
+
+def orders_changed(last: Month, before: Month) -> bool:
+    """Say whether the two months' orders differ by more than chance lets counts differ."""
+    noise = Z_95 * math.sqrt(last.order_count + before.order_count)
+    return abs(last.order_count - before.order_count) > noise

@@ -1,37 +1,25 @@
-"""When customers buy: days, weekdays, hours, and which of them stand out beyond chance."""
+"""When customers buy: days, weekdays, hours and months, and which stand out beyond chance."""
 
 from __future__ import annotations
 
 import math
-from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.engine.results import fetch_rows
+from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import FEWEST_ORDERS, wilson_interval
-from rfmreport.sections.when.figures import (
-    BusyBlock,
-    Day,
-    Trends,
-    Weekday,
-    WeekHour,
-)
-from rfmreport.vocabulary import (
-    AMOUNT,
-    CUSTOMER_ID,
-    EXCLUSION,
-    FIRST_AT,
-    IS_RETURN,
-    Untold,
-)
+from rfmreport.sections.when.figures import BusyBlock, Day, Month, Trends, Weekday, WeekHour
+from rfmreport.vocabulary import Untold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from ibis.expr.types import Table
+    from rfmreport.engine.ask import Engine
+    from rfmreport.shop import Shop
 
+_QUERIES = read_queries(__file__)
 FEWEST_WEEKS = 8
 """Below this many days of a kind nothing is said about the days of the week."""
 _WORTH_SAYING = 1.25
@@ -41,18 +29,18 @@ _Z_OF_WEEKDAYS = 2.7
 _FEWEST_HOURS = 3
 
 
-def summarise_trends(orders: Table, first_day: date, last_day: date) -> Trends | None:
+def summarise_trends(shop: Shop) -> Trends | None:
     """Return when customers ordered, or None where there are too few orders to say.
 
-    `orders` as from `cleaning.group_orders`; an order counts when it began. Returns lower the
-    revenue of their own day and hour, and are no orders.
+    An order counts when it began. Returns lower the revenue of their own day and hour, and are no
+    orders.
     """
-    kept = orders.filter(orders[EXCLUSION].isnull())
-    days = tuple(_every_day(_count_days(kept), first_day, last_day))
+    asked = shop.engine.rows(_QUERIES["days"], first_day=shop.first_day, last_day=shop.last_day)
+    days = tuple(Day(**row) for row in asked)
     if sum(day.order_count for day in days) < FEWEST_ORDERS:
         return None
     weekdays = tuple(_weekdays(days))
-    hours, untimed_count = _timed(_count_hours(kept))
+    hours, untimed_count = _timed(shop.engine.rows(_QUERIES["hours"]))
     has_weeks = min(weekday.day_count for weekday in weekdays) >= FEWEST_WEEKS
     return Trends(
         days=days,
@@ -77,27 +65,34 @@ def untold_trends(trends: Trends | None) -> tuple[Untold, ...]:
     return ()
 
 
-def _count_days(kept: Table) -> list[dict[str, Any]]:
-    is_purchase = ~kept[IS_RETURN]
-    counted = kept.group_by(day=kept[FIRST_AT].date()).agg(
-        order_count=is_purchase.sum(),
-        revenue=kept[AMOUNT].sum(),
-        customer_count=kept[CUSTOMER_ID].nunique(where=is_purchase),
-        largest_order=kept[AMOUNT].max(where=is_purchase),
+def measure_months(shop: Shop) -> tuple[Month, ...]:
+    """Return every calendar month of the report, also those without an order.
+
+    A month is complete where the data cover each of its days.
+    """
+    return _months(shop.engine, "orders", shop.first_day, shop.as_of, shop.covered)
+
+
+def measure_known_months(shop: Shop, months: tuple[Month, ...]) -> tuple[Month, ...]:
+    """Return all months that the data know: the report's own, and those before a window."""
+    if shop.window_months is None:
+        return months
+    covered = (shop.covered_from, shop.covered[1])
+    return _months(shop.engine, "all_orders", shop.first_known_day, shop.as_of, covered)
+
+
+def _months(
+    engine: Engine, orders: str, first_day: date, as_of: date, covered: tuple[date, date]
+) -> tuple[Month, ...]:
+    rows = engine.rows(
+        _QUERIES["months"],
+        orders=orders,
+        first_day=first_day,
+        as_of=as_of,
+        covered_from=covered[0],
+        covered_until=covered[1],
     )
-    rows: list[dict[str, Any]] = fetch_rows(counted)
-    return rows
-
-
-def _every_day(rows: Iterable[dict[str, Any]], first_day: date, last_day: date) -> Iterator[Day]:
-    by_day = {row["day"]: row for row in rows}
-    for number in range((last_day - first_day).days + 1):
-        day = first_day + timedelta(days=number)
-        row = by_day.get(day)
-        if row is None:
-            yield Day(day, 0, Decimal(0), 0, Decimal(0))
-        else:
-            yield Day(**row | {"largest_order": row["largest_order"] or Decimal(0)})
+    return tuple(Month(**row) for row in rows)
 
 
 def _days_with_half(days: Sequence[Day]) -> int:
@@ -116,19 +111,6 @@ def _weekdays(days: Sequence[Day]) -> Iterator[Weekday]:
             order_count=sum(day.order_count for day in same),
             revenue=sum((day.revenue for day in same), Decimal(0)),
         )
-
-
-def _count_hours(kept: Table) -> list[dict[str, Any]]:
-    """Count orders per hour of the week, and how many of them began on the full hour."""
-    is_purchase = ~kept[IS_RETURN]
-    at = kept[FIRST_AT]
-    # A date without a time reads as midnight, so midnight has to be told from the rest of hour 0.
-    is_full = (at.minute() == 0) & (at.second() == 0)
-    counted = kept.group_by(weekday=at.day_of_week.index(), hour=at.hour(), is_full=is_full).agg(
-        order_count=is_purchase.sum(), revenue=kept[AMOUNT].sum()
-    )
-    rows: list[dict[str, Any]] = fetch_rows(counted)
-    return rows
 
 
 def _timed(rows: Sequence[dict[str, Any]]) -> tuple[tuple[WeekHour, ...], int]:

@@ -21,17 +21,16 @@ from rfmreport.kit.drawings import (
     round_ticks,
     text_width,
 )
-from rfmreport.sections.map.page import month_a_year_before, month_caption, shown_months
-from rfmreport.sections.when.page import order_month_caption
+from rfmreport.sections.when.figures import Month, month_a_year_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.report import Report
-    from rfmreport.sections.when.figures import Month
+    from rfmreport.kit.charted import Caption
 
-_REVENUE_SIZE, _ORDERS_SIZE = (WIDE, 146), (HALF, 132)
+SHOWN_MONTHS = 13
+"""Months that are drawn: a year, and the month that it is compared with."""
 _TOP, _BOTTOM, _LEFT = 20, 34, 46
 _LINE, _GAP, _BOLD = 15, 6, 1.06
 _TEAL = "#6fa9a6"
@@ -63,33 +62,31 @@ class _Measure:
         return along(value, (0, self.highest), (self.base, _TOP))
 
 
-def month_drawing(report: Report, formats: Formats) -> Drawing:
+def revenue_month_drawing(caption: Caption, months: Sequence[Month], formats: Formats) -> Drawing:
     """Lay out the revenue of each month, with the same month a year before beside it."""
-    drawing = Drawing(month_caption(report, formats), *_REVENUE_SIZE)
     revenue = _Measure(
         value=lambda month: float(month.revenue),
-        short=_short_money(report, formats),
+        short=_short_money(months, formats),
         full=lambda month: formats.money(month.revenue),
-        size=_REVENUE_SIZE,
+        size=(WIDE, 146),
     )
-    return _with_months(drawing, report, revenue, formats)
+    return _with_months(caption, months, revenue, formats)
 
 
-def order_month_drawing(report: Report, formats: Formats) -> Drawing:
+def order_month_drawing(caption: Caption, months: Sequence[Month], formats: Formats) -> Drawing:
     """Lay out the orders of each month in the same way, on half the width."""
-    drawing = Drawing(order_month_caption(report, formats), *_ORDERS_SIZE)
     orders = _Measure(
         value=lambda month: month.order_count,
         short=lambda count: _short_count(count, formats),
         full=lambda month: f"{formats.count(month.order_count)} orders",
-        size=_ORDERS_SIZE,
+        size=(HALF, 132),
     )
-    return _with_months(drawing, report, orders, formats)
+    return _with_months(caption, months, orders, formats)
 
 
-def _short_money(report: Report, formats: Formats) -> Callable[[float], str]:
+def _short_money(all_months: Sequence[Month], formats: Formats) -> Callable[[float], str]:
     """Return how amounts are written: without the symbol where it would not fit above a bar."""
-    months = shown_months(report.months)
+    months = all_months[-SHOWN_MONTHS:]
     room = (WIDE - _LEFT) / len(months)
     widest = max(text_width(formats.money_short(month.revenue)) for month in months)
     fits = widest * _BOLD < room and widest < _LEFT - _GAP
@@ -102,9 +99,12 @@ def _short_count(count: float, formats: Formats) -> str:
     return replace(formats, currency=None).money_short(count)
 
 
-def _with_months(drawing: Drawing, report: Report, shape: _Measure, formats: Formats) -> Drawing:
-    months = shown_months(report.months)
-    before = {month: month_a_year_before(month, report.months) for month in months}
+def _with_months(
+    caption: Caption, all_months: Sequence[Month], shape: _Measure, formats: Formats
+) -> Drawing:
+    drawing = Drawing(caption, *shape.size)
+    months = all_months[-SHOWN_MONTHS:]
+    before = {month: month_a_year_before(month, all_months) for month in months}
     highest = max(shape.value(m) for m in (*months, *filter(None, before.values())))
     measure = replace(shape, highest=highest)
     _grid(drawing, measure)

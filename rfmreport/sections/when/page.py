@@ -1,34 +1,59 @@
-"""What the section on time says: the busy hours, the weekdays, the months by orders, in words."""
+"""What the section on time says of days and hours: its words, its tables, and its one entry."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfmreport.formats import Formats
 from rfmreport.kit.charted import Caption
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    share_texts,
+from rfmreport.kit.drawings import HALF, WIDE, Drawing
+from rfmreport.kit.sections import Medium, Section
+from rfmreport.kit.sheets import Field, Sheet, page_table
+from rfmreport.kit.tables import TitledTable
+from rfmreport.sections.when import month_page
+from rfmreport.sections.when.charts import (
+    MEAN_DAYS,
+    WEEK,
+    clock,
+    day_drawing,
+    hour_drawing,
+    hour_revenue_drawing,
+    weekday_drawing,
 )
-from rfmreport.models.intervals import FEWEST_ORDERS
-from rfmreport.sections.map.page import month_a_year_before, shown_months
-from rfmreport.sections.summary.summary import orders_changed
+from rfmreport.sections.when.figures import Day, Weekday, WeekHour
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
 
-    from rfmreport.formats import Formats
+    from rfmreport.kit.tables import Table
     from rfmreport.report import Report
-    from rfmreport.sections.when.figures import (
-        BusyBlock,
-        Month,
-        Trends,
-        Weekday,
-    )
+    from rfmreport.sections.when.figures import BusyBlock, Trends
 
-_WEEK = 7
+_MOST_DAYS = 400  # days that are drawn; of more, the last
+_FEWEST_DAYS = 14
+_LISTED_DAYS = 60
+_BEST_DAYS = 5
+_MOST_OF_A_DAY = 0.5
+_ENGLISH = Formats("en_GB", None)
+
+_DAY = Field[Day]("day", "Day", lambda one: one.day, "weekday")
+_ORDERS = Field[Day]("orders", "Orders", lambda one: one.order_count, "count")
+_REVENUE = Field[Day]("revenue", "Revenue", lambda one: one.revenue, "money")
+_CUSTOMERS = Field[Day]("customers", "Customers", lambda one: one.customer_count, "count")
+_LARGEST = Field[Day](
+    "largest_order", "Largest", lambda one: one.largest_order, "money", hint="order"
+)
+
+
+def _hour_fields(order_count: int, formats: Formats) -> tuple[Field[WeekHour], ...]:
+    return (
+        Field("weekday", "Weekday", lambda cell: formats.weekday(cell.weekday)),
+        Field("hour", "", lambda cell: cell.hour, "count"),
+        Field("", "Hour", lambda cell: f"{clock(cell.hour)}–{clock(cell.hour + 1)}"),
+        Field("orders", "Orders", lambda cell: cell.order_count, "count"),
+        Field("", "% of orders", lambda cell: cell.order_count / order_count, "share"),
+        Field("revenue", "Revenue", lambda cell: cell.revenue, "money"),
+    )
 
 
 def when_title(trends: Trends, formats: Formats) -> str:
@@ -59,14 +84,9 @@ def _hours(block: BusyBlock) -> str:
     return f"between {clock(block.first_hour)} and {clock(block.end_hour)}"
 
 
-def clock(hour: int) -> str:
-    """Write a full hour: "09:00"."""
-    return f"{hour:02}:00"
-
-
 def _days(block: BusyBlock, trends: Trends, formats: Formats) -> str:
     """Write the weekdays of the block; nothing where these are all that have orders."""
-    numbers = [(block.first_weekday + i) % _WEEK for i in range(block.weekday_count)]
+    numbers = [(block.first_weekday + i) % WEEK for i in range(block.weekday_count)]
     if {day.weekday for day in trends.weekdays if day.order_count} <= set(numbers):
         return ""
     if len(numbers) == 1:
@@ -103,27 +123,14 @@ def hour_caption(report: Report, trends: Trends, formats: Formats) -> Caption:
         title,
         f"{title}. {spoken}.",
         _hour_note(report, trends, formats),
-        hour_table(trends, formats),
+        _hour_table(trends, formats),
     )
 
 
-def hour_table(trends: Trends, formats: Formats) -> Table:
+def _hour_table(trends: Trends, formats: Formats) -> Table:
     """Return orders and revenue of every hour of the week with orders."""
-    total = sum(cell.order_count for cell in trends.hours)
-    return _table(
-        "Orders and revenue by weekday and hour",
-        ("Weekday", "Hour", "Orders", "% of orders", "Revenue"),
-        (
-            (
-                Cell(formats.weekday(cell.weekday), f"{cell.weekday + 1}"),
-                Cell(f"{clock(cell.hour)}–{clock(cell.hour + 1)}", f"{cell.hour}"),
-                Cell(formats.count(cell.order_count), str(cell.order_count)),
-                Cell(formats.share(cell.order_count / total), f"{cell.order_count / total:.6f}"),
-                Cell(formats.money(cell.revenue), str(cell.revenue)),
-            )
-            for cell in trends.hours
-        ),
-    )
+    fields = _hour_fields(sum(cell.order_count for cell in trends.hours), formats)
+    return page_table("Orders and revenue by weekday and hour", fields, trends.hours, formats)
 
 
 def _hour_note(report: Report, trends: Trends, formats: Formats) -> str:
@@ -161,116 +168,147 @@ def weekday_caption(report: Report, trends: Trends, formats: Formats) -> Caption
     )
     period = _period(report, trends, formats)
     note = f"Orders of the average such day. {period} The source has no time of day."
-    return Caption("orders-by-weekday", "Weekdays", title, f"{title}. {spoken}.", note,
-                   _weekday_table(trends.weekdays, formats))  # fmt: skip
-
-
-def _weekday_table(weekdays: Sequence[Weekday], formats: Formats) -> Table:
-    shares = share_texts([day.order_count for day in weekdays], formats)
-    return _table(
-        "Orders and revenue by weekday",
-        ("Weekday", "Days", "Orders", "% of orders", "Orders a day", "Revenue"),
-        (
-            (
-                Cell(formats.weekday(day.weekday), f"{day.weekday + 1}"),
-                Cell(formats.count(day.day_count), str(day.day_count)),
-                Cell(formats.count(day.order_count), str(day.order_count)),
-                Cell(share),
-                Cell(formats.number(day.orders_per_day), f"{day.orders_per_day:.6f}"),
-                Cell(formats.money(day.revenue), str(day.revenue)),
-            )
-            for day, share in zip(weekdays, shares, strict=True)
-        ),
+    fields = (
+        Field[Weekday]("", "Weekday", lambda day: formats.weekday(day.weekday)),
+        Field[Weekday]("", "Days", lambda day: day.day_count, "count"),
+        Field[Weekday]("", "Orders", lambda day: day.order_count, "count"),
+        Field[Weekday]("", "% of orders", lambda day: day.order_count, "share", adds_up=True),
+        Field[Weekday]("", "Orders a day", lambda day: day.orders_per_day, "number"),
+        Field[Weekday]("", "Revenue", lambda day: day.revenue, "money"),
     )
+    table = page_table("Orders and revenue by weekday", fields, trends.weekdays, formats)
+    return Caption("orders-by-weekday", "Weekdays", title, f"{title}. {spoken}.", note, table)
 
 
-def order_month_caption(report: Report, formats: Formats) -> Caption:
-    """Return the words of orders by month, with the year before where both months are complete."""
-    complete = [month for month in report.months if month.complete]
-    title = _order_month_title(complete, report.months, formats)
-    drawn = shown_months(report.months)
-    spoken = "; ".join(
-        f"{formats.month(month.first_day)}: {formats.count(month.order_count)}" for month in drawn
-    )
-    return Caption(
-        "orders-by-month",
-        "Orders by month",
-        title,
-        f"{title}. {spoken}.",
-        _order_month_note(drawn, report.months, formats),
-        _order_month_table(report.months, formats),
-    )
-
-
-def _order_month_title(complete: Sequence[Month], months: Sequence[Month], formats: Formats) -> str:
-    if not complete:
-        return "No month is complete yet"
-    last = complete[-1]
-    words = f"{formats.month(last.first_day)}: {formats.count(last.order_count)} orders"
-    before = month_a_year_before(last, months)
-    if before and min(last.order_count, before.order_count) >= FEWEST_ORDERS:
-        earlier = formats.month(before.first_day)
-        if not orders_changed(last, before):
-            return f"{words}, level with {earlier} within chance"
-        change = formats.relative_change(last.order_count / before.order_count - 1)
-        return f"{words}, {change} on {earlier}"
-    most = max(complete, key=lambda month: month.order_count)
-    if most is last and len(complete) > 1:
-        return f"{words}, most of {len(complete)} full months"
-    if most is last:
-        return f"{words}, the only full month so far"
-    return (
-        f"{words}; most of {len(complete)} full months came in "
-        f"{formats.month(most.first_day)}, {formats.count(most.order_count)}"
-    )
-
-
-def _order_month_note(drawn: Sequence[Month], months: Sequence[Month], formats: Formats) -> str:
-    unfinished = [formats.month(month.first_day) for month in drawn if not month.complete]
-    parts = [f"Not complete and not compared: {', '.join(unfinished)}."] if unfinished else []
-    if any(month_a_year_before(month, months) for month in drawn):
-        parts.append("Pale bars: the same month a year before; the figures are of the later one.")
+def hour_revenue_caption(trends: Trends, formats: Formats) -> Caption:
+    """Return the words of revenue by weekday and hour: how much comes when most orders do."""
+    block = trends.busiest
+    if block:
+        title = (
+            f"The framed hours, with {formats.share(block.order_share, 0)} of orders, bring "
+            f"{formats.share(block.revenue_share, 0)} of revenue"
+        )
     else:
-        parts.append("No full month has a full one a year before it.")
-    return " ".join(parts)
+        best = max(trends.hours, key=lambda cell: cell.revenue)
+        title = (
+            f"{formats.weekday(best.weekday)}s from {clock(best.hour)} to {clock(best.hour + 1)} "
+            f"brought most: {formats.money_short(best.revenue)}"
+        )
+    note = "The darker, the more revenue."
+    if trends.untimed_order_count:
+        note += " Orders without a time are left out."
+    return Caption(
+        "revenue-by-hour",
+        "Revenue by weekday × hour",
+        title,
+        f"{title}.",
+        note,
+        _hour_table(trends, formats),
+    )
 
 
-def _order_month_table(months: Sequence[Month], formats: Formats) -> Table:
-    before = {month: month_a_year_before(month, months) for month in months}
-    has_years = any(before.values())
-    headings = ["Month", "Orders", "Revenue", "Full month"]
-    if has_years:
-        headings[3:3] = ["Orders, year before", "Change", "Revenue, year before", "Change"]
-    return _table(
-        "Orders and revenue by month",
-        headings,
-        (
-            (
-                Cell(formats.month(month.first_day), month.first_day.isoformat()),
-                Cell(formats.count(month.order_count), str(month.order_count)),
-                Cell(formats.money(month.revenue), str(month.revenue)),
-                *(_year_cells(month, before[month], formats) if has_years else ()),
-                Cell("yes" if month.complete else "no"),
-            )
-            for month in months
+def day_caption(trends: Trends, formats: Formats) -> Caption:
+    """Return the words of revenue by day: on how few days half of it came."""
+    opened = sum(1 for day in trends.days if day.order_count)
+    title = (
+        f"Half of the revenue came on {formats.count(trends.half_day_count)} of "
+        f"{formats.count(opened)} days with orders"
+    )
+    note = f"Line: mean of {MEAN_DAYS} days. All days are in data/days.csv."
+    if len(trends.days) > _MOST_DAYS:
+        note = f"The last {formats.count(_MOST_DAYS)} days. {note}"
+    listed = trends.days[-_LISTED_DAYS:]
+    heading = f"The last {formats.count(len(listed))} days"
+    table = page_table(heading, (_DAY, _ORDERS, _REVENUE), listed, formats)
+    return Caption("revenue-by-day", "Revenue by day", title, f"{title}.", note, table)
+
+
+def best_day_block(report: Report, formats: Formats) -> TitledTable | None:
+    """Return the days with most revenue; None where there are too few days to choose from."""
+    days = report.trends.days if report.trends else ()
+    opened = [day for day in days if day.order_count]
+    if len(opened) <= 2 * _BEST_DAYS:
+        return None
+    best = sorted(opened, key=lambda day: (-day.revenue, day.day))[:_BEST_DAYS]
+    total = sum(day.revenue for day in days)
+    fields = (_DAY, _ORDERS, _CUSTOMERS, _REVENUE, _LARGEST)
+    table = page_table("The days with most revenue", fields, best, formats)
+    note = f"Of {formats.count(len(opened))} days with orders; all of them are in data/days.csv."
+    return TitledTable(_best_day_title(best[0], total, formats), table, note)
+
+
+def _best_day_title(first: Day, total: Decimal | int, formats: Formats) -> str:
+    words = f"The best day, {formats.day(first.day)}, brought {formats.money_short(first.revenue)}"
+    part = float(first.largest_order / first.revenue) if first.revenue > 0 else 0.0
+    if part > _MOST_OF_A_DAY and first.order_count > 1:
+        return f"{words}, {formats.share(part, 0)} of it in one order"
+    return f"{words}, {formats.share(float(first.revenue / total))} of all" if total > 0 else words
+
+
+def week_chart(report: Report, formats: Formats) -> Drawing | None:
+    """Draw the map of the week's orders, or where no hour is known its days."""
+    trends = report.trends
+    if trends is None:
+        return None
+    if trends.hours:
+        return hour_drawing(hour_caption(report, trends, formats), trends, formats)
+    return weekday_drawing(weekday_caption(report, trends, formats), trends, formats)
+
+
+def hour_revenue_chart(report: Report, formats: Formats) -> Drawing | None:
+    """Draw the map of the week's revenue."""
+    trends = report.trends
+    if trends is None or not trends.hours:
+        return None
+    return hour_revenue_drawing(hour_revenue_caption(trends, formats), trends, formats)
+
+
+def day_chart(report: Report, formats: Formats) -> Drawing | None:
+    """Draw revenue by day, where there are enough of them."""
+    trends = report.trends
+    if trends is None or len(trends.days) < _FEWEST_DAYS:
+        return None
+    width = HALF if trends.hours else WIDE
+    return day_drawing(day_caption(trends, formats), trends.days[-_MOST_DAYS:], width, formats)
+
+
+def _blocks(report: Report, formats: Formats, _: Medium) -> dict[str, TitledTable | None]:
+    return {
+        "seasons": month_page.season_block(report, formats),
+        "best_days": best_day_block(report, formats),
+    }
+
+
+SECTIONS: tuple[Section[Report], ...] = (
+    Section(
+        "when",
+        "When they buy",
+        lambda report, formats: when_title(report.trends, formats) if report.trends else "",
+        drawings=(
+            week_chart,
+            hour_revenue_chart,
+            day_chart,
+            month_page.month_chart,
+            month_page.order_month_chart,
         ),
-    )
-
-
-def _year_cells(month: Month, before: Month | None, formats: Formats) -> tuple[Cell, ...]:
-    orders = revenue = None
-    if before and before.order_count:
-        orders = month.order_count / before.order_count - 1
-    if before and before.revenue > 0:
-        revenue = float(month.revenue / before.revenue) - 1
-    return (
-        Cell(formats.count(before.order_count if before else None)),
-        Cell(formats.relative_change(orders)),
-        Cell(formats.money(before.revenue if before else None)),
-        Cell(formats.relative_change(revenue)),
-    )
-
-
-def _table(caption: str, headings: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> Table:
-    columns = tuple(Column(label, numeric=i > 0) for i, label in enumerate(headings))
-    return Table(caption, columns, tuple(Row(cells) for cells in rows))
+        page=_blocks,
+        sheets=(
+            Sheet(
+                "days",
+                "One row per day of the period, also those without an order.",
+                (_DAY, _ORDERS, _REVENUE, _CUSTOMERS, _LARGEST),
+                lambda report: report.trends.days if report.trends else None,
+            ),
+            Sheet(
+                "hours",
+                "One row per hour of the week with orders, Monday first, in local time.",
+                _hour_fields(1, _ENGLISH),
+                lambda report: (report.trends.hours if report.trends else ()) or None,
+            ),
+            month_page.MONTHS,
+            month_page.SEASONS,
+        ),
+    ),
+    month_page.SEASON_SECTION,
+)
+"""When they buy, for the report and for departments."""

@@ -211,7 +211,7 @@ def _standout(whole: Sequence[_Seen]) -> _Seen | None:
     """Return the season whose months bring most, of those with each of their months seen.
 
     It has to lead the second by more than chance lets the means of such orders differ (compound
-    Poisson, as in `summary.revenue_changed`), and to lead in each of the years.
+    Poisson, as in `figures.revenue_changed`), and to lead in each of the years.
     """
     if len(whole) < 2:  # noqa: PLR2004  of one, none stands out
         return None

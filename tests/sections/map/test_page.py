@@ -16,7 +16,6 @@ from rfmreport.sections.map.page import (
     bin_words,
     bubble_caption,
     distribution_caption,
-    month_caption,
 )
 
 FORMATS = Formats("en_GB", "GBP")
@@ -81,24 +80,3 @@ def test_nothing_is_said_where_the_worst_group_has_no_revenue():
     )
     flat = replace(cells, cells=(*nothing, *cells.cells[2:]))
     assert "more than" not in bubble_caption(flat, FORMATS).title
-
-
-def test_the_text_of_the_months_lists_all_that_it_counts_or_says_which(report_of):
-    report = report_of("example")
-    spoken = month_caption(report, FORMATS).alternative
-    assert "the best of 12 full months" in spoken
-    complete = [FORMATS.month(month.first_day) for month in report.months if month.complete]
-    assert len(complete) == 12
-    assert all(f"{name}: £" in spoken for name in complete)
-    first = report.months[0]
-    earlier = replace(first, first_day=first.first_day.replace(year=first.first_day.year - 1))
-    longer = replace(report, months=(earlier, *report.months))
-    assert ". The last 13 months: " in month_caption(longer, FORMATS).alternative
-
-
-def test_a_best_month_within_chance_of_the_second_is_not_called_the_best(report_of):
-    report = report_of("example")
-    months = tuple(replace(month, square_sum=1e11) for month in report.months)
-    assert month_caption(replace(report, months=months), FORMATS).title == (
-        "November 2011: £1.14M, highest of 12 full months, within chance of October 2011"
-    )

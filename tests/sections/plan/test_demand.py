@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import orders_of
+from shops import cleaned_shop, orders_of
 from sold_goods import goods
-from stages import cleaned
 
 from rfmreport.sections.plan.demand import (
     FEWEST_DAYS,
@@ -163,8 +162,8 @@ def test_parts_add_up_to_the_whole(per_day, hours) -> None:
 
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     until = date(2011, 12, 10)
-    with cleaned(sample_csv) as clean:
-        trends = summarise_trends(clean.orders, date(2010, 12, 1), date(2011, 12, 9))
+    with cleaned_shop(sample_csv) as shop:
+        clean, trends = shop.read, summarise_trends(shop)
         hours = count_hours(clean.orders, until, has_times=True, has_untimed=False)
         pieces = count_pieces(sold_lines(clean.lines))
         kept = clean.orders.filter(clean.orders.exclusion.isnull()).to_pyarrow().to_pandas()

@@ -9,13 +9,12 @@ import pytest
 from evidence import month_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import customers_of, orders_of
-from stages import cleaned
+from shops import cleaned_shop, customers_of, drawn_shop, orders_of
 
 from rfmreport.customers import history
 from rfmreport.customers import measure as customers
 from rfmreport.sections.plan.months_by_segment import last_complete, measure_new_share, split_months
-from rfmreport.sections.when.months import summarise_months
+from rfmreport.sections.when.measure import measure_months
 
 NAMES = ("Best", "Lost")
 ORDERS = """
@@ -109,13 +108,7 @@ def test_every_month_adds_up(bought) -> None:
     days = [date(2024, 2, 1), date(2024, 3, 1)]
     then = customers.measure_customers_on(orders, days)
     then = then.mutate(segment=(then.order_count > 1).ifelse("Best", "Lost"))
-    months = summarise_months(
-        orders,
-        history.everybody(orders),
-        date(2024, 1, 1),
-        date(2024, 4, 1),
-        (date(2024, 1, 1), date(2024, 4, 1)),
-    )
+    months = measure_months(drawn_shop((date(2024, 1, 1), date(2024, 4, 1)), orders=orders))
     for row in split_months(orders, history.everybody(orders), then, months, NAMES).rows:
         if row.by_segment is not None:
             assert sum(row.by_segment) + row.new + row.returning == row.revenue
@@ -124,11 +117,12 @@ def test_every_month_adds_up(bought) -> None:
 
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     day = date(2011, 11, 1)
-    with cleaned(sample_csv) as clean:
-        orders, known = clean.orders, history.everybody(clean.orders)
+    with cleaned_shop(sample_csv) as shop:
+        orders = shop.table("orders")
+        known = history.everybody(orders)
         then = customers.measure_customers_on(orders, [day])
         then = then.mutate(segment=(then.order_count > 2).ifelse("Best", "Lost"))
-        months = summarise_months(orders, known, date(2010, 12, 1), clean.as_of, clean.covered)
+        months = measure_months(shop)
         rows = split_months(orders, known, then, last_complete(months, 13), NAMES).rows
         kept = orders.filter(orders.exclusion.isnull()).to_pyarrow().to_pandas()
     kept["amount"] = kept.amount.astype(float)

@@ -17,12 +17,20 @@ from rfmreport.kit.colors import PAPER
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.registry import report_drawings
-from rfmreport.sections.when.day_captions import day_caption, hour_revenue_caption
-from rfmreport.sections.when.day_charts import day_drawing, hour_revenue_drawing
+from rfmreport.sections.when import page
 from rfmreport.sections.when.figures import Day, WeekHour
 
 FORMATS = Formats("en_GB", "GBP")
 TRENDS = example_trends()
+REPORT = trend_report()
+
+
+def hour_revenue_drawing(trends, formats: Formats):
+    return page.hour_revenue_chart(replace(REPORT, trends=trends), formats)
+
+
+def day_drawing(trends, formats: Formats):
+    return page.day_chart(replace(REPORT, trends=trends), formats)
 
 
 def rows_of(drawing, kind: str, key: str | None = None) -> list[dict]:
@@ -39,18 +47,18 @@ def days_of(*revenues: int) -> tuple[Day, ...]:
 
 
 def test_the_busy_hours_are_told_by_what_they_bring():
-    caption = hour_revenue_caption(TRENDS, FORMATS)
+    caption = page.hour_revenue_caption(TRENDS, FORMATS)
     assert caption.title == (
         f"The framed hours, with 54% of orders, bring {TRENDS.busiest.revenue_share:.0%} of revenue"
     )
     hours = (WeekHour(0, 9, 5, Decimal(10)), WeekHour(3, 12, 1, Decimal(700)))
     without = replace(TRENDS, busiest=None, hours=hours)
-    assert hour_revenue_caption(without, FORMATS).title == (
+    assert page.hour_revenue_caption(without, FORMATS).title == (
         "Thursdays from 12:00 to 13:00 brought most: £700"
     )
     assert (
         "without a time"
-        in hour_revenue_caption(replace(TRENDS, untimed_order_count=3), FORMATS).note
+        in page.hour_revenue_caption(replace(TRENDS, untimed_order_count=3), FORMATS).note
     )
 
 
@@ -81,10 +89,10 @@ def test_a_frame_over_the_end_of_the_week_is_open_between_its_parts():
 def test_half_of_the_revenue_is_told_by_its_days():
     trends = replace(TRENDS, half_day_count=90)
     opened = sum(1 for day in TRENDS.days if day.order_count)
-    assert day_caption(trends, FORMATS).title == (
+    assert page.day_caption(trends, FORMATS).title == (
         f"Half of the revenue came on 90 of {opened} days with orders"
     )
-    assert len(day_caption(trends, FORMATS).table.rows) == 60
+    assert len(page.day_caption(trends, FORMATS).table.rows) == 60
 
 
 def test_days_stand_as_high_as_their_revenue_and_the_line_is_their_mean():
@@ -105,7 +113,7 @@ def test_days_stand_as_high_as_their_revenue_and_the_line_is_their_mean():
 def test_of_a_long_time_the_last_days_are_drawn_and_it_is_said():
     trends = replace(TRENDS, days=days_of(*range(1000)))
     assert len(rows_of(day_drawing(trends, FORMATS), "ribbons", "days")) == 400
-    assert day_caption(trends, FORMATS).note.startswith("The last 400 days.")
+    assert page.day_caption(trends, FORMATS).note.startswith("The last 400 days.")
 
 
 @pytest.mark.parametrize(

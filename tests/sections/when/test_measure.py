@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import orders_of
-from stages import cleaned
+from shops import cleaned_shop, drawn_shop, orders_of
 
 from rfmreport.sections.when import measure as trends
 from rfmreport.sections.when.figures import (
@@ -45,9 +44,14 @@ def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trends_of(text: str, first_day: date, last_day: date) -> Trends:
-    found = summarise_trends(orders_of(text), first_day, last_day)
+    found = told_of(text, first_day, last_day)
     assert found
     return found
+
+
+def told_of(text: str, first_day: date, last_day: date) -> Trends | None:
+    days = (first_day, last_day + timedelta(days=1))
+    return summarise_trends(drawn_shop(days, orders=orders_of(text)))
 
 
 def at_times(*times: str) -> str:
@@ -138,7 +142,7 @@ def test_a_shop_that_writes_full_hours_or_sells_at_midnight_keeps_them() -> None
 def test_below_thirty_orders_nothing_is_told() -> None:
     times = [f"2024-01-01 10:{minute:02}" for minute in range(29)]
     day = date(2024, 1, 1)
-    assert summarise_trends(orders_of(at_times(*times)), day, day) is None
+    assert told_of(at_times(*times), day, day) is None
     assert [untold.topic for untold in untold_trends(None)] == ["When they buy"]
     assert trends_of(at_times(*times, "2024-01-01 11:00"), day, day).order_count == 30
 
@@ -270,10 +274,9 @@ def test_seven_weeks_are_too_few_for_weekdays() -> None:
 
 @pytest.fixture(scope="module")
 def online_retail(shared_dir: Path) -> Trends:
-    with cleaned(
-        shared_dir / "data" / "online_retail.csv.gz", cleaning={"non_product_codes": []}
-    ) as clean:
-        found = summarise_trends(clean.orders, clean.coverage.first_day, clean.coverage.last_day)
+    source = shared_dir / "data" / "online_retail.csv.gz"
+    with cleaned_shop(source, cleaning={"non_product_codes": []}) as shop:
+        found = summarise_trends(shop)
     assert found
     return found
 

@@ -6,16 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from shops import customers_of, orders_of
+from shops import drawn_shop, orders_of
 
 from rfmreport.sections.when.figures import Month
-from rfmreport.sections.when.months import summarise_months
+from rfmreport.sections.when.measure import measure_months
 
-CUSTOMERS = """
-customer_id | segment | first_order_on
-a           | Best    | 2023-12-30
-b           | Rest    | 2024-01-15
-"""
 ORDERS = """
 customer_id | order_id | at               | amount | exclusion
 a           | 1        | 2023-12-30 10:00 | 10.00  |
@@ -26,18 +21,17 @@ a           | 5        | 2024-03-02 00:00 | 40.00  |
 """
 
 
-def months_of(first_day: date, as_of: date, covered_until: date | None = None) -> tuple[Month, ...]:
-    orders, customers = orders_of(ORDERS), customers_of(CUSTOMERS)
-    covered = (first_day, covered_until or as_of)
-    return summarise_months(orders, customers, first_day, as_of, covered)
+def months_of(
+    first_day: date, as_of: date, covered_until: date | None = None, orders: str = ORDERS
+) -> tuple[Month, ...]:
+    shop = drawn_shop((first_day, as_of), until=covered_until, orders=orders_of(orders))
+    return measure_months(shop)
 
 
 def test_orders_of_billions_are_squared_too() -> None:
     """In some currencies an order is: the square of four billion is more than 64 bits hold."""
     text = ORDERS.replace("10.00", "4000000000.00").replace("20.00", "99999999999999.00")
-    orders, customers = orders_of(text), customers_of(CUSTOMERS)
-    days = (date(2023, 12, 30), date(2024, 2, 1))
-    december, january = summarise_months(orders, customers, *days, days)
+    december, january = months_of(date(2023, 12, 30), date(2024, 2, 1), orders=text)
     assert december.square_sum == 1.6e19
     assert january.square_sum == pytest.approx(1e28)
 
@@ -94,18 +88,12 @@ def test_revenue_of_the_months_is_the_revenue_of_the_period() -> None:
 
 
 def test_a_return_lowers_the_revenue_and_is_no_order() -> None:
-    orders = orders_of("""
+    orders = """
 customer_id | order_id | at         | amount | is_return
 b           | 2        | 2024-01-15 | 20.00  | no
 b           | C2       | 2024-01-16 | -5.00  | yes
-""")
-    (january,) = summarise_months(
-        orders,
-        customers_of(CUSTOMERS),
-        date(2024, 1, 1),
-        date(2024, 2, 1),
-        (date(2024, 1, 1), date(2024, 2, 1)),
-    )
+"""
+    (january,) = months_of(date(2024, 1, 1), date(2024, 2, 1), orders=orders)
     assert (january.revenue, january.order_count, january.customer_count) == (Decimal(15), 1, 1)
 
 

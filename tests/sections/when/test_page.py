@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from drawn_reports import draw_report
+from drawn_reports import draw_report, records_of
 from example_report import HOSTILE, example_report
 from example_trends import FIRST_DAY, example_trends, trend_report
 
@@ -17,12 +17,16 @@ from rfmreport.kit.colors import INK, PALE
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.registry import report_drawings
-from rfmreport.sections.when.charts import hour_drawing, weekday_drawing
 from rfmreport.sections.when.figures import BusyBlock, Trends, WeekHour
-from rfmreport.sections.when.month_charts import month_drawing, order_month_drawing
-from rfmreport.sections.when.page import hour_caption, order_month_caption, when_title
+from rfmreport.sections.when.month_page import (
+    month_caption,
+    month_chart,
+    order_month_caption,
+    order_month_chart,
+    season_block,
+)
+from rfmreport.sections.when.page import best_day_block, hour_caption, week_chart, when_title
 from rfmreport.sections.when.seasons import compare_seasons
-from rfmreport.sections.when.tables import best_day_block, season_block
 
 FORMATS = Formats("en_GB", "GBP")
 
@@ -38,6 +42,10 @@ def texts_of(drawing) -> list[str]:
 def with_block(trends: Trends, first_weekday: int, count: int, hours: tuple[int, int]) -> Trends:
     block = BusyBlock(first_weekday, count, *hours, 600, 0.5004, count, 72)
     return replace(trends, busiest=block)
+
+
+def week_of(trends: Trends):
+    return week_chart(replace(trend_report(), trends=trends), FORMATS)
 
 
 # --- titles -------------------------------------------------------------------------------------
@@ -87,7 +95,7 @@ def test_orders_without_a_time_are_said():
 
 def test_the_map_has_a_field_per_hour_and_the_week_adds_up():
     trends = example_trends()
-    drawing = hour_drawing(trend_report(), trends, FORMATS)
+    drawing = week_of(trends)
     assert len(rows_of(drawing, "bars")) == 6 * 12
     texts = texts_of(drawing)
     assert "no orders" in texts
@@ -102,7 +110,7 @@ def test_counts_that_have_no_room_become_shares():
     hours = tuple(
         WeekHour(weekday, hour, 1_234_567, Decimal(1)) for weekday in range(7) for hour in range(24)
     )
-    drawing = hour_drawing(trend_report(), replace(example_trends(), hours=hours), FORMATS)
+    drawing = week_of(replace(example_trends(), hours=hours))
     assert texts_of(drawing).count("0.6") == 7 * 24
     widths = [row["x2"] - row["x"] for row in rows_of(drawing, "bars")]
     assert text_width("0.6") < min(widths)
@@ -110,9 +118,9 @@ def test_counts_that_have_no_room_become_shares():
 
 def test_a_block_over_the_end_of_the_week_is_framed_in_two_parts():
     trends = with_block(example_trends(), 6, 2, (11, 13))
-    lines = rows_of(hour_drawing(trend_report(), trends, FORMATS), "rules")
+    lines = rows_of(week_of(trends), "rules")
     assert len(lines) == 6  # two sides each, one end each
-    whole = rows_of(hour_drawing(trend_report(), example_trends(), FORMATS), "rules")
+    whole = rows_of(week_of(example_trends()), "rules")
     assert len(whole) == 4
 
 
@@ -123,7 +131,7 @@ def test_without_hours_the_days_of_the_week_are_drawn():
     ids = [drawing.caption.id for drawing in report_drawings(report, FORMATS)]
     assert "orders-by-weekday" in ids
     assert "orders-by-hour" not in ids
-    drawing = weekday_drawing(report, report.trends, FORMATS)
+    drawing = week_of(report.trends)
     assert len(rows_of(drawing, "bars")) == 7
     assert drawing.caption.note.endswith("The source has no time of day.")
 
@@ -145,7 +153,7 @@ def two_years():
     return replace(report, months=(*earlier, *report.months))
 
 
-@pytest.mark.parametrize("draw", [month_drawing, order_month_drawing])
+@pytest.mark.parametrize("draw", [month_chart, order_month_chart])
 def test_no_label_stands_on_a_pale_bar(draw):
     drawing = draw(two_years(), FORMATS)
     pale = [row for row in rows_of(drawing, "bars") if row["color"] == PALE]
@@ -160,7 +168,7 @@ def test_no_label_stands_on_a_pale_bar(draw):
     assert max(row["y"] for row in rows_of(drawing, "texts")) < drawing.height
 
 
-@pytest.mark.parametrize("draw", [month_drawing, order_month_drawing])
+@pytest.mark.parametrize("draw", [month_chart, order_month_chart])
 def test_bars_of_a_month_do_not_overlap(draw):
     bars = sorted(rows_of(draw(two_years(), FORMATS), "bars"), key=lambda row: row["x"])
     for one, other in pairwise(bars):
@@ -168,7 +176,7 @@ def test_bars_of_a_month_do_not_overlap(draw):
 
 
 def test_values_of_months_fit_side_by_side_in_any_currency():
-    drawing = month_drawing(two_years(), Formats("en_GB", "USD"))
+    drawing = month_chart(two_years(), Formats("en_GB", "USD"))
     values = [t for t in rows_of(drawing, "texts") if t["color"] == INK]
     for one, other in pairwise(values):
         assert other["x"] - one["x"] >= text_width(one["text"]) * 1.06
@@ -193,6 +201,55 @@ def test_orders_that_differ_by_chance_alone_are_level():
     )
     caption = order_month_caption(replace(report, months=level), FORMATS)
     assert caption.title == ("November 2011: 2,642 orders, level with November 2010 within chance")
+
+
+def test_the_text_of_the_months_lists_all_that_it_counts_or_says_which():
+    report = example_report()
+    spoken = month_caption(report, FORMATS).alternative
+    assert "the best of 12 full months" in spoken
+    complete = [FORMATS.month(month.first_day) for month in report.months if month.complete]
+    assert len(complete) == 12
+    assert all(f"{name}: £" in spoken for name in complete)
+    first = report.months[0]
+    earlier = replace(first, first_day=first.first_day.replace(year=first.first_day.year - 1))
+    longer = replace(report, months=(earlier, *report.months))
+    assert ". The last 13 months: " in month_caption(longer, FORMATS).alternative
+
+
+def test_a_best_month_within_chance_of_the_second_is_not_called_the_best():
+    report = example_report()
+    months = tuple(replace(month, square_sum=1e11) for month in report.months)
+    assert month_caption(replace(report, months=months), FORMATS).title == (
+        "November 2011: £1.14M, highest of 12 full months, within chance of October 2011"
+    )
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def test_days_and_hours_tie_out_and_closed_days_are_there() -> None:
+    report = trend_report()
+    days, hours = records_of("days", report), records_of("hours", report)
+    assert days[-1] == {
+        "day": date(2011, 12, 9),
+        "orders": 41,
+        "revenue": Decimal("184349.28"),
+        "customers": 35,
+        "largest_order": Decimal("168469.60"),
+    }
+    assert sum(row["orders"] for row in days) == report.trends.order_count
+    assert next(row for row in days if row["day"] == date(2010, 12, 4))["orders"] == 0
+    assert hours[-1] == {"weekday": "Sunday", "hour": 18, "orders": 88, "revenue": Decimal(9018)}
+
+
+def test_seasons_stand_with_what_they_are_held_against() -> None:
+    report = trend_report()
+    rows = records_of("seasons", report)
+    assert [row["season"] for row in rows] == ["Winter", "Rest of the year"]
+    assert rows[0]["months"] == "12 1 2"
+    assert (rows[0]["complete_months"], rows[0]["against_year_around"]) == (3, None)
+    assert rows[1]["revenue_per_month"] == report.seasons.seasons[1].revenue_per_month
+    assert [row["stands_out"] for row in rows] == [False, True]
 
 
 # --- tables -------------------------------------------------------------------------------------
