@@ -71,7 +71,10 @@ def write_cuts(saved: SavedCuts, path: Path) -> None:
         message = f"cuts of method {saved.cuts.method} are not fitted, so there is nothing to save"
         raise ValueError(message)
     try:
-        path.write_text(_as_toml(saved), encoding="utf-8", newline="\n")
+        target = path.resolve()
+        written = target.with_name(f"{target.name}.new")  # the old cuts stay until all is written
+        written.write_text(_as_toml(saved), encoding="utf-8", newline="\n")
+        written.replace(target)
     except OSError as error:
         message = f"{path}: cannot be written ({error.strerror or error})"
         raise OutputError(message) from error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.folder.report_folder import read_report_folder
 from rfmreport.settings import Settings
+from rfmreport.source.audit import AuditRow
 from rfmreport.vocabulary import CONTACTS
 
 if TYPE_CHECKING:
@@ -153,56 +154,45 @@ def compare_reports(
     older: WrittenReport, newer: WrittenReport, *, is_reversed: bool = False
 ) -> Comparison:
     """Compare two reports, the older first."""
-    settings = tuple(_changes(_all_settings(older), _all_settings(newer)))
-    scheme = tuple(_scheme_changes(older, newer))
-    cuts = tuple(_changes(older.cuts, newer.cuts))
-    history = _compare_history(older, newer)
     altered = tuple(f"{side.folder}/{name}" for side in (older, newer) for name in side.altered)
-    is_same = older == replace(newer, folder=older.folder) and not altered
-    reasons = _reasons(older, newer, history, settings, scheme, cuts, altered)
-    return Comparison(
+    scheme = tuple(_scheme_changes(older, newer))
+    compared = Comparison(
         older=_side(older),
         newer=_side(newer),
-        is_same=is_same,
+        is_same=older == replace(newer, folder=older.folder) and not altered,
         is_reversed=is_reversed,
-        not_a_trend=() if is_same else tuple(reasons),
+        not_a_trend=(),
         altered=altered,
         sources=tuple(_changes(older.sources, newer.sources)),
         audit=tuple(_audit_changes(older, newer)),
-        settings=settings,
+        settings=tuple(_changes(_all_settings(older), _all_settings(newer))),
         scheme=scheme,
-        cuts=cuts,
-        versions=tuple(_changes(_versions(older), _versions(newer))),
-        history=history,
+        cuts=tuple(_changes(older.cuts, newer.cuts)),
+        versions=tuple(_changes(older.versions, newer.versions)),
+        history=_compare_history(older, newer),
         segments=() if scheme else tuple(_segment_changes(older, newer)),
         total=_segment_change(older.total, newer.total),
     )
+    reasons = () if compared.is_same else tuple(_reasons(compared, older, newer))
+    return replace(compared, not_a_trend=reasons)
 
 
-def _reasons(  # noqa: PLR0913, PLR0917  each part may forbid the comparison
-    older: WrittenReport,
-    newer: WrittenReport,
-    history: History,
-    settings: tuple[Changed, ...],
-    scheme: tuple[Changed, ...],
-    cuts: tuple[Changed, ...],
-    altered: tuple[str, ...],
-) -> Iterator[str]:
+def _reasons(compared: Comparison, older: WrittenReport, newer: WrittenReport) -> Iterator[str]:
     """Yield why the results must not be read as a change over time."""
-    yield from (f"{name} was changed after the report was written" for name in altered)
+    yield from (f"{name} was changed after the report was written" for name in compared.altered)
     if older.as_of == newer.as_of:
         yield f"both reports are as of {older.as_of}, so no time has passed between them"
-    shaping = [change.name for change in settings if _shapes_figures(change)]
+    shaping = [change.name for change in compared.settings if _shapes_figures(change)]
     cause = "; the settings may be why" if shaping else ": it was restated"
     if not shaping and newer.settings.get("cleaning.net_returns") == str(True):
         cause += ", or goods of that time were returned since (returns are subtracted)"
-    yield from _history_reasons(older, newer, history, cause)
+    yield from _history_reasons(older, newer, compared.history, cause)
     if shaping:
         yield f"settings differ: {', '.join(shaping)}"
-    if scheme:
+    if compared.scheme:
         yield "the schemes differ, so segments are not compared"
-    if cuts:
-        yield f"cuts differ: {', '.join(change.name for change in cuts)}"
+    if compared.cuts:
+        yield f"cuts differ: {', '.join(change.name for change in compared.cuts)}"
 
 
 def _history_reasons(
@@ -245,7 +235,7 @@ def _side(report: WrittenReport) -> Side:
         first_day=report.first_day,
         last_day=report.last_day,
         as_of=report.as_of,
-        version=report.version,
+        version=report.versions["rfmreport"],
         scheme=report.scheme,
         locale=report.settings.get("report.locale", "") or _DEFAULTS["report.locale"],
         currency=report.settings.get("report.currency") or None,
@@ -267,10 +257,6 @@ def _all_settings(report: WrittenReport) -> dict[str, str]:
     return chosen | {f"columns.{role}": heading for role, heading in report.columns.items()}
 
 
-def _versions(report: WrittenReport) -> dict[str, str]:
-    return {"rfmreport": report.version, **report.library_versions}
-
-
 def _scheme_changes(older: WrittenReport, newer: WrittenReport) -> Iterator[Changed]:
     """Yield what tells the schemes apart: their cells, or else their names and segments."""
     hashes = (older.scheme_cells_sha256, newer.scheme_cells_sha256)
@@ -285,17 +271,12 @@ def _scheme_changes(older: WrittenReport, newer: WrittenReport) -> Iterator[Chan
 
 
 def _audit_changes(older: WrittenReport, newer: WrittenReport) -> Iterator[AuditChange]:
+    nothing = AuditRow(None, "", 0, 0, Decimal(0))
     for key in dict.fromkeys((*older.audit, *newer.audit)):
-        nothing = replace(
-            newer.audit.get(key) or older.audit[key],
-            line_count=0,
-            order_count=0,
-            amount=Decimal(0),
-        )
         before, after = older.audit.get(key, nothing), newer.audit.get(key, nothing)
         yield AuditChange(
             part=key[0],
-            label=after.label,
+            label=after.label or before.label,
             older_line_count=before.line_count,
             newer_line_count=after.line_count,
             older_amount=before.amount,

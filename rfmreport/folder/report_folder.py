@@ -26,6 +26,7 @@ SEGMENTS = "data/segments.csv"
 AUDIT = "data/audit.csv"
 MONTHS = "data/months.csv"
 _EVERYBODY = "All customers"
+_DAYS = ("first_day", "last_day", "as_of")
 MEASURE_NAMES = ("recency_days", "order_count", "revenue")
 
 
@@ -51,12 +52,10 @@ class WrittenReport:
     """
 
     folder: str
-    version: str
-    library_versions: Mapping[str, str]
+    versions: Mapping[str, str]
     sources: Mapping[str, str]
     columns: Mapping[str, str]
     settings: Mapping[str, str]
-    settings_sha256: str
     scheme: str
     scheme_cells_sha256: str | None
     cuts: Mapping[str, str]
@@ -104,34 +103,40 @@ def _read_report(folder: Path) -> WrittenReport:
         if MONTHS in files and (folder / MONTHS).exists():
             names.append(MONTHS)
         contents = {name: _content(folder / name) for name in names}
-        segments, total = _sized([_segment(row) for row in _rows(contents[SEGMENTS])])
-        period = {name: date.fromisoformat(day) for name, day in manifest["period"].items()}
-        return WrittenReport(
-            folder=str(folder),
-            version=str(manifest["rfmreport"]),
-            library_versions=_texts(manifest["libraries"]),
-            sources=_sources(manifest["sources"]),
-            columns=_texts(manifest["columns"]),
-            settings=_texts(manifest["settings"]),
-            settings_sha256=str(manifest["settings_sha256"]),
-            scheme=str(manifest["scheme"]),
-            scheme_cells_sha256=manifest.get("scheme_cells_sha256"),
-            cuts=cuts_in_words(manifest["cuts"]),
-            first_day=period["first_day"],
-            last_day=period["last_day"],
-            as_of=period["as_of"],
-            audit={_audit_key(row): _audit_row(row) for row in _rows(contents[AUDIT])},
-            segments=segments,
-            total=total,
-            months=tuple(map(_month, _rows(contents[MONTHS]))) if MONTHS in contents else None,
-            altered=tuple(n for n, found in contents.items() if _sha256(found) != files.get(n)),
-        )
+        altered = tuple(n for n, found in contents.items() if _sha256(found) != files.get(n))
+        return _written(folder, manifest, contents, altered)
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         message = (
             f"{folder}: not a report as rfmreport writes it ({type(error).__name__}: {error}); "
             "build it again"
         )
         raise InputError(message) from error
+
+
+def _written(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    contents: Mapping[str, bytes],
+    altered: tuple[str, ...],
+) -> WrittenReport:
+    segments, total = _sized([_segment(row) for row in _rows(contents[SEGMENTS])])
+    days = {name: date.fromisoformat(manifest["period"][name]) for name in _DAYS}
+    return WrittenReport(
+        folder=str(folder),
+        versions=_texts({"rfmreport": manifest["rfmreport"], **manifest["libraries"]}),
+        sources=_sources(manifest["sources"]),
+        columns=_texts(manifest["columns"]),
+        settings=_texts(manifest["settings"]),
+        scheme=str(manifest["scheme"]),
+        scheme_cells_sha256=manifest.get("scheme_cells_sha256"),
+        cuts=cuts_in_words(manifest["cuts"]),
+        audit={_audit_key(row): _audit_row(row) for row in _rows(contents[AUDIT])},
+        segments=segments,
+        total=total,
+        months=tuple(map(_month, _rows(contents[MONTHS]))) if MONTHS in contents else None,
+        altered=altered,
+        **days,
+    )
 
 
 def _sized(rows: Sequence[SegmentSize]) -> tuple[tuple[SegmentSize, ...], SegmentSize]:

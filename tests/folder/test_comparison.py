@@ -225,8 +225,8 @@ def months(first_month: int, *rows: tuple[str, bool]) -> tuple[Month, ...]:
 def written(**parts) -> WrittenReport:
     size = SegmentSize("All customers", 40, 1.0, Decimal(100), 1.0)
     report = WrittenReport(
-        folder="a", version="0.1.0", library_versions={}, sources={}, columns={}, settings={},
-        settings_sha256="", scheme="five", scheme_cells_sha256="c", cuts={},
+        folder="a", versions={"rfmreport": "0.1.0"}, sources={}, columns={}, settings={},
+        scheme="five", scheme_cells_sha256="c", cuts={},
         first_day=date(2011, 1, 10), last_day=date(2011, 3, 31), as_of=date(2011, 4, 1), audit={},
         segments=(replace(size, name="Best"),), total=size, altered=(),
         months=months(1, ("5", False), ("7", True), ("9", True)),
