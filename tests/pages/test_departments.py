@@ -12,6 +12,7 @@ from hashlib import sha256
 from io import BytesIO
 
 import pytest
+from browser import EXECUTABLE, Browser
 from drawn_reports import draw_department_charts, draw_report
 from example_summaries import (
     complete_report,
@@ -288,8 +289,45 @@ def test_the_users_template_of_a_section_is_found_first(tmp_path):
     folder = tmp_path / "departments" / "sections"
     folder.mkdir(parents=True)
     (folder / "targets.html.j2").write_text("<p>Ours: {{ report.shop }}</p>")
-    page = DepartmentPrinter(report_of("hostile"), (), template_dir=tmp_path).screen_page(
-        summary_of("hostile", "sales"), ()
+    printer = DepartmentPrinter(report_of("hostile"), (), template_dir=tmp_path)
+    page = printer.screen_page(summary_of("hostile", "sales"), ())
+    assert "<p>Ours: &lt;script&gt;" in page
+    assert 'id="section-accounts"' in page
+
+
+browser_needed = pytest.mark.skipif(EXECUTABLE is None, reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with Browser() as opened:
+        yield opened
+
+
+@browser_needed
+@EVERY
+@pytest.mark.parametrize(("name", "width", "scheme"), [
+    ("complete", 360, "light"), ("complete", 1280, "dark"), ("hostile", 360, "dark"),
+])  # fmt: skip
+def test_it_fits_the_window_without_complaints(browser, tmp_path, key, name, width, scheme):
+    path = tmp_path / f"{key}.html"
+    path.write_text(page_of(name, key), encoding="utf-8")
+    browser.open(path, width=width, scheme=scheme)
+    assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    assert browser.problems == []
+    assert [url for url in browser.requests if not url.startswith(("file:", "data:"))] == []
+    background = browser.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 25, 29)")
+
+
+@pytest.mark.parametrize("key", ["finance", "sales"])
+def test_a_part_larger_than_the_whole_is_no_agreement_wherever_it_is_read(key):
+    """The example's customers bring 3.88M by their own past, of 2.59M that the plan leaves them."""
+    page = re.sub(r"\s+", " ", page_of("complete", key))
+    assert "two agree" not in page
+    assert (
+        "50% more, while the rule was off by 24% on the past. The ranges overlap, so neither can "
+        "be excluded: plan with the wider one." in page
     )
     assert "(£1.23M–£7.75M)" in page
 
