@@ -37,6 +37,9 @@ FLOORS = (
 GROUND = FLOORS[0] | FLOORS[-1]
 """Whose modules may know their neighbours: the words of all, and the way from top to bottom."""
 
+REGISTRY = ("sections.registry", "sections")
+"""The one list of sections stands above all topics."""
+
 HOMES = {
     "altair": ("kit",),
     "duckdb": ("engine",),
@@ -123,7 +126,7 @@ def floor_of(module: str) -> int:
 def is_allowed(found: Import) -> bool:
     """Say whether an import goes down, or stays within a folder (of topics, within the topic)."""
     importer, imported = found
-    if importer in {"", "__main__"}:
+    if importer in {"", "__main__"} or (importer, imported.split(".")[0]) == REGISTRY:
         return True
     if importer.startswith("sections.") and imported.startswith("sections."):
         same_topic = importer.split(".")[1] == imported.split(".")[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,18 @@ import pytest
 from example_summaries import complete_report, plain_report, summarised
 
 from rfmreport.departments.strip import FIGURES, REPORT_FIGURES
-from rfmreport.departments.summaries import ALL, department_names, load_departments
+from rfmreport.departments.summaries import (
+    ALL,
+    department_names,
+    load_departments,
+    with_departments,
+)
 from rfmreport.errors import SettingsError
+from rfmreport.pages.departments import DepartmentPrinter
 from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.sections.summary import insights
-from rfmreport.settings import load_settings
+from rfmreport.settings import load_settings, toml_files
+from rfmreport.settings.resources import resource_dir
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "departments.md"
 OWN = {"title": "Buying", "question": "What next?", "sections": ["launches", "ledger"]}
@@ -44,6 +52,28 @@ def test_seven_departments_ship_each_with_its_question():
         assert department.sections
         assert 4 <= len(department.figures) <= 5
         assert department.recipients == ()
+
+
+def test_a_department_is_a_file_and_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A file dropped beside those that ship is a department, with pages and a place in `all`."""
+    ours = tmp_path / "departments"
+    shutil.copytree(resource_dir("departments"), ours)
+    (ours / "buying.toml").write_text(
+        'title = "Buying"\nquestion = "What next?"\n'
+        'sections = ["key_products", "hours", "ledger"]\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(
+        toml_files,
+        "resource_dir",
+        lambda name: ours if name == "departments" else resource_dir(name),
+    )
+    assert "buying" in [one.key for one in loaded(ALL)]
+    (told,) = with_departments(complete_report(), loaded("buying")).departments
+    assert told.sections == ("key_products", "hours", "ledger")
+    assert told.answer.endswith("a week")
+    page = DepartmentPrinter(complete_report(), ()).screen_page(told, ())
+    assert [page.count(f'id="section-{name}"') for name in told.sections] == [1, 1, 1]
 
 
 def test_without_a_setting_no_department_is_loaded():
