@@ -12,7 +12,7 @@ from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER, RAMP, RULE, bl
 from rfmreport.kit.drawings import HALF, WIDE, Drawing, along, round_ticks, text_width
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rfmreport.formats import Formats
     from rfmreport.kit.charted import Caption
@@ -215,6 +215,31 @@ def day_drawing(caption: Caption, days: Sequence[Day], width: int, formats: Form
     drawing.add("ribbons", [{"x": x, "y": y - _LINE, "y2": y + _LINE} | look for x, y in means])
     drawing.rules([(left, base, right, base)], color=MUTED)
     drawing.texts(_months(days, formats, [x for x, _ in area], base + 11), color=MUTED)
+    return drawing
+
+
+def day_of_month_drawing(
+    caption: Caption, means: Mapping[int, float], mean: float, busiest: range, formats: Formats
+) -> Drawing:
+    """Lay out the orders of the average 1st, 2nd … of a month, those that stand out darker."""
+    drawing = Drawing(caption, WIDE, 128)
+    left, top, base, most = 46, 8, 108, max(means.values()) or 1.0
+    for tick in round_ticks(most, 3):
+        y = along(tick, (0, most), (base, top))
+        drawing.rules([(left, y, WIDE, y)], color=RULE)
+        drawing.texts([(left - 8, y, formats.number(tick))], color=MUTED, align="right")
+    step = (WIDE - left) / max(means)
+    for number, value in means.items():
+        middle = left + (number - 0.5) * step
+        box = {"x": middle - 0.36 * step, "x2": middle + 0.36 * step, "y": base}
+        box["y2"] = along(value, (0, most), (base, top))
+        about = f"Day {number} of the month: {formats.number(value)} orders"
+        color = ACCENT if number in busiest else _BAR_TEAL
+        drawing.add("bars", [box | {"color": color, "about": about}])
+        drawing.texts([(middle, base + 11, str(number))], color=MUTED)
+    y = along(mean, (0, most), (base, top))
+    drawing.rules([(left, y, WIDE, y)], color=INK, strokeWidth=1)
+    drawing.rules([(left, base, WIDE, base)], color=MUTED)
     return drawing
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from statistics import fmean, variance
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import Formats
@@ -16,6 +18,7 @@ from rfmreport.sections.when.charts import (
     WEEK,
     clock,
     day_drawing,
+    day_of_month_drawing,
     hour_drawing,
     hour_revenue_drawing,
     weekday_drawing,
@@ -23,6 +26,7 @@ from rfmreport.sections.when.charts import (
 from rfmreport.sections.when.figures import Day, Weekday, WeekHour
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from rfmreport.kit.tables import Table
@@ -34,6 +38,10 @@ _FEWEST_DAYS = 14
 _LISTED_DAYS = 60
 _BEST_DAYS = 5
 _MOST_OF_A_DAY = 0.5
+_FEWEST_DAYS_OF_MONTHS = 92
+_Z_OF_THIRDS = 2.4  # three parts are looked at (Bonferroni)
+_THIRDS = {"Until the 10th": range(1, 11), "From the 11th to the 20th": range(11, 21),
+           "From the 21st": range(21, 32)}  # fmt: skip
 _ENGLISH = Formats("en_GB", None)
 
 _DAY = Field[Day]("day", "Day", lambda one: one.day, "weekday")
@@ -223,6 +231,57 @@ def day_caption(trends: Trends, formats: Formats) -> Caption:
     return Caption("revenue-by-day", "Revenue by day", title, f"{title}.", note, table)
 
 
+def day_of_month_caption(trends: Trends, formats: Formats) -> Caption:
+    """Return the words of orders by day of the month: whether its begin or end takes more."""
+    name, mean, others = busiest_third(trends.days)
+    title = "No part of the month takes clearly more orders than the others"
+    if name:
+        more = formats.share(mean / others - 1, 0)
+        title = f"{name} more orders come: {formats.number(mean)} a day, {more} more than otherwise"
+    fields = (
+        Field[tuple[int, list[Day]]]("", "Day", lambda one: f"{one[0]}."),
+        Field[tuple[int, list[Day]]]("", "Days", lambda one: len(one[1]), "count"),
+        Field[tuple[int, list[Day]]]("", "Orders", lambda one: _orders_of(one[1]), "count"),
+        Field[tuple[int, list[Day]]](
+            "", "Orders a day", lambda one: _orders_of(one[1]) / len(one[1]), "number"
+        ),
+    )
+    rows = list(days_of_month(trends.days).items())
+    table = page_table("Orders by day of the month", fields, rows, formats)
+    note = "Orders of the average such day, open or closed. Line: the mean of all days."
+    kicker = "Orders by day of the month"
+    return Caption("orders-by-day-of-month", kicker, title, f"{title}.", note, table)
+
+
+def days_of_month(days: Iterable[Day]) -> dict[int, list[Day]]:
+    """Return the days by their number in the month."""
+    found: dict[int, list[Day]] = {number: [] for number in range(1, 32)}
+    for day in days:
+        found[day.day.day].append(day)
+    return {number: same for number, same in found.items() if same}
+
+
+def _orders_of(days: Iterable[Day]) -> int:
+    return sum(day.order_count for day in days)
+
+
+def busiest_third(days: Sequence[Day]) -> tuple[str, float, float]:
+    """Return the third of the month with most orders a day, its mean, and that of the others.
+
+    Its name is empty where the two differ by no more than days vary.
+    """
+    inside = {
+        name: [one.order_count for one in days if one.day.day in numbers]
+        for name, numbers in _THIRDS.items()
+    }
+    best = max(inside, key=lambda name: fmean(inside[name]))
+    mine = inside[best]
+    others = [count for name, counts in inside.items() if name != best for count in counts]
+    noise = math.sqrt(variance(mine) / len(mine) + variance(others) / len(others))
+    is_clear = fmean(mine) - fmean(others) > _Z_OF_THIRDS * noise
+    return best if is_clear else "", fmean(mine), fmean(others)
+
+
 def best_day_block(report: Report, formats: Formats) -> TitledTable | None:
     """Return the days with most revenue; None where there are too few days to choose from."""
     days = report.trends.days if report.trends else ()
@@ -272,6 +331,20 @@ def day_chart(report: Report, formats: Formats) -> Drawing | None:
     return day_drawing(day_caption(trends, formats), trends.days[-_MOST_DAYS:], width, formats)
 
 
+def day_of_month_chart(report: Report, formats: Formats) -> Drawing | None:
+    """Draw orders by day of the month, where each day was seen three times."""
+    trends = report.trends
+    if trends is None or len(trends.days) < _FEWEST_DAYS_OF_MONTHS:
+        return None
+    means = {
+        number: _orders_of(same) / len(same) for number, same in days_of_month(trends.days).items()
+    }
+    mean = trends.order_count / len(trends.days)
+    busiest = _THIRDS.get(busiest_third(trends.days)[0], range(0))
+    caption = day_of_month_caption(trends, formats)
+    return day_of_month_drawing(caption, means, mean, busiest, formats)
+
+
 def _blocks(report: Report, formats: Formats, _: Medium) -> dict[str, TitledTable | None]:
     return {
         "seasons": month_page.season_block(report, formats),
@@ -288,6 +361,7 @@ SECTIONS: tuple[Section[Report], ...] = (
             week_chart,
             hour_revenue_chart,
             day_chart,
+            day_of_month_chart,
             month_page.month_chart,
             month_page.order_month_chart,
         ),

@@ -13,7 +13,7 @@ from drawn_reports import draw_report
 from example_trends import example_trends, trend_report
 
 from rfmreport.formats import Formats
-from rfmreport.kit.colors import PAPER
+from rfmreport.kit.colors import ACCENT, PAPER
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.registry import report_drawings
@@ -110,6 +110,28 @@ def test_days_stand_as_high_as_their_revenue_and_the_line_is_their_mean():
     assert area[0]["y2"] - (mean[0]["y"] + mean[0]["y2"]) / 2 == pytest.approx(heights[7] * 3 / 7)
 
 
+def test_the_third_of_the_month_with_most_orders_is_told_beyond_chance():
+    """Ten orders a day, and from the 21st on twelve; then as many everywhere, but for one day."""
+    first = date(2024, 1, 1)
+    days = [first + timedelta(days=n) for n in range(366)]
+    payday = tuple(Day(day, 12 if day.day > 20 else 10, Decimal(1), 1, Decimal(1)) for day in days)
+    trends = replace(TRENDS, days=payday)
+    assert page.day_of_month_caption(trends, FORMATS).title == (
+        "From the 21st more orders come: 12 a day, 20% more than otherwise"
+    )
+    drawing = page.day_of_month_chart(replace(REPORT, trends=trends), FORMATS)
+    bars = rows_of(drawing, "bars")
+    assert [bar["color"] == ACCENT for bar in bars] == [n > 20 for n in range(1, 32)]
+    assert bars[30]["about"] == "Day 31 of the month: 12 orders"
+    even = tuple(replace(day, order_count=10 + (day.day == first)) for day in payday)
+    trends = replace(TRENDS, days=even)
+    caption = page.day_of_month_caption(trends, FORMATS)
+    assert caption.title == "No part of the month takes clearly more orders than the others"
+    assert [cell.text for cell in caption.table.rows[30].cells] == ["31.", "7", "70", "10"]
+    short = replace(TRENDS, days=payday[:91])
+    assert page.day_of_month_chart(replace(REPORT, trends=short), FORMATS) is None
+
+
 def test_of_a_long_time_the_last_days_are_drawn_and_it_is_said():
     trends = replace(TRENDS, days=days_of(*range(1000)))
     assert len(rows_of(day_drawing(trends, FORMATS), "ribbons", "days")) == 400
@@ -124,6 +146,7 @@ def test_of_a_long_time_the_last_days_are_drawn_and_it_is_said():
             replace(TRENDS, hours=tuple(WeekHour(d, h, 1, Decimal(1)) for d in range(7)
                                         for h in range(24))), FORMATS),
         day_drawing(TRENDS, FORMATS),
+        page.day_of_month_chart(REPORT, FORMATS),
         day_drawing(replace(TRENDS, hours=()), Formats("en_GB", "USD")),
         day_drawing(replace(TRENDS, days=days_of(*[1] * 30)), FORMATS),
     ],
