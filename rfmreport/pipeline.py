@@ -25,7 +25,7 @@ from rfmreport.look_back import Given, LookBack, look_back
 from rfmreport.mail import recipients
 from rfmreport.pages.order import Pages
 from rfmreport.sections.decided import decisions
-from rfmreport.sections.products.measure import Sold, seen_by, tell_what_sells
+from rfmreport.sections.products.measure import Sold, tell_what_sells
 from rfmreport.shop import open_shop
 from rfmreport.source import coverage, orders, reading
 from rfmreport.stopwatch import Stopwatch
@@ -74,7 +74,6 @@ class Told:
     shop: Shop
     report: Report
     looked_back: LookBack
-    sold: Sold
     measured: Measured | None
 
 
@@ -191,7 +190,7 @@ def tell_report(
     with watch.stage("analyses"):
         draft = draft_report(shop)
     show(draft.report)
-    with asked_beside(shop, watch) as wait_for_sold:
+    with asked_beside(shop, watch, has_departments=bool(departments)) as wait_for_sold:
         given = _with_names(given, shop)
         with watch.stage("earlier dates"):
             looked_back = look_back(shop, given)
@@ -201,17 +200,19 @@ def tell_report(
         report = finish_report(shop, draft, looked_back, sold)
     show(report)
     if not departments:
-        return Told(shop, report, looked_back, sold, None)
+        return Told(shop, report, looked_back, None)
     with watch.stage("departments"):
-        known = department_figures.Known(report, shop, sold.products, sold.namesakes)
+        known = department_figures.Known(report, shop)
         measured = department_figures.measure_department_figures(known)
         report = replace(report, department_figures=measured.figures)
         report = summaries.with_departments(report, departments)
-    return Told(shop, report, looked_back, sold, measured)
+    return Told(shop, report, looked_back, measured)
 
 
 @contextmanager
-def asked_beside(shop: Shop, watch: Stopwatch) -> Iterator[Callable[[], Sold]]:
+def asked_beside(
+    shop: Shop, watch: Stopwatch, *, has_departments: bool
+) -> Iterator[Callable[[], Sold]]:
     """Ask for products by a connection of its own; what is given waits for the answer.
 
     While the one waits for the engine, the other says what it wants to know next.
@@ -219,19 +220,19 @@ def asked_beside(shop: Shop, watch: Stopwatch) -> Iterator[Callable[[], Sold]]:
     if not shop.settings.tells("sells"):
         yield Sold
         return
-    with reading.connect_beside(shop.backend) as beside, ThreadPoolExecutor(1) as helper:
+    with shop.engine.beside() as beside, ThreadPoolExecutor(1) as helper:
         own_watch = Stopwatch()
 
         def ask() -> Sold:
             with own_watch.stage("what they buy"):
-                return tell_what_sells(beside, shop)
+                return tell_what_sells(beside, shop, has_departments=has_departments)
 
         asked = helper.submit(ask)
         try:
-            yield lambda: seen_by(shop.backend, asked.result())
+            yield asked.result
         except BaseException:
             while not asked.done():  # nobody waits for its answers any more
-                beside.con.interrupt()
+                beside.interrupt()
                 wait([asked], timeout=_MOMENT_SECONDS)
             raise
     watch.seconds |= own_watch.seconds
@@ -247,7 +248,6 @@ def write_data(told: Told, folder: Path, watch: Stopwatch, *, parquet: bool) -> 
             report,
             people,
             told.looked_back,
-            told.sold,
             told.measured,
             folder,
             parquet=parquet,

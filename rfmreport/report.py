@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from rfmreport.sections.method.clusters import Clusters
     from rfmreport.sections.method.figures import Method
     from rfmreport.sections.movement.figures import Movement
-    from rfmreport.sections.plan.demand_figures import Demand, KeyProducts
+    from rfmreport.sections.plan.demand_figures import Demand
     from rfmreport.sections.plan.figures import MonthsBySegment, Projection, Returns
     from rfmreport.sections.products.figures import Sells
-    from rfmreport.sections.products.habits import EntryProducts, RepeatedProducts
     from rfmreport.sections.segments.figures import SegmentsByCountry, SegmentTable
     from rfmreport.sections.summary.figures import Kpi
     from rfmreport.sections.when.figures import Month, SeasonTable, Trends
@@ -69,13 +68,10 @@ class DepartmentFigures:
     targets: Targets | None = None
     rhythm: Rhythm | None = None
     demand: Demand | None = None
-    key_products: KeyProducts | None = None
     months: MonthsBySegment | None = None
     projection: Projection | None = None
     returns: Returns | None = None
     reach: Reach | None = None
-    repeated: RepeatedProducts | None = None
-    entries: EntryProducts | None = None
     untold: tuple[Untold, ...] = ()
 
 

@@ -33,8 +33,6 @@ from rfmreport.sections.loyalty.rhythm_figures import (
 from rfmreport.sections.plan.demand_figures import (
     Demand,
     HourBand,
-    KeyProduct,
-    KeyProducts,
     Peak,
     WeekdayDemand,
 )
@@ -49,6 +47,8 @@ from rfmreport.sections.plan.figures import (
 from rfmreport.sections.products.habits import (
     EntryProduct,
     EntryProducts,
+    KeyProduct,
+    KeyProducts,
     RepeatedProduct,
     RepeatedProducts,
 )
@@ -57,6 +57,7 @@ from rfmreport.vocabulary import Estimate, Untold
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
+    from rfmreport.sections.products.figures import Sells
 
 SEGMENTS = ("High-Value", "Loyal Customers", "Potential Loyalists", "At-Risk", "Lost")
 AS_OF = date(2011, 12, 10)
@@ -460,13 +461,36 @@ def example_figures() -> DepartmentFigures:
         targets=example_targets(),
         rhythm=example_rhythm(),
         demand=example_demand(),
-        key_products=example_key_products(),
         months=example_months(),
         projection=example_projection(),
         returns=example_returns(),
         reach=example_reach(),
+    )
+
+
+def with_habits(sells: Sells) -> Sells:
+    """Add what only departments are told of products."""
+    return replace(
+        sells,
+        key_products=example_key_products(),
         repeated=example_repeated(),
         entries=example_entries(),
+    )
+
+
+def with_hostile_habits(sells: Sells) -> Sells:
+    """Add products whose code and name are hostile."""
+
+    def hostile(told: KeyProducts | RepeatedProducts | EntryProducts):
+        return replace(
+            told, rows=tuple(replace(one, code=HOSTILE, name=HOSTILE) for one in told.rows)
+        )
+
+    return replace(
+        sells,
+        key_products=hostile(example_key_products()),
+        repeated=hostile(example_repeated()),
+        entries=hostile(example_entries()),
     )
 
 
@@ -492,9 +516,6 @@ def hostile_figures() -> DepartmentFigures:
     assert accounts
     assert rhythm
     assert figures.countries
-    assert figures.key_products
-    assert figures.repeated
-    assert figures.entries
     names = (*HOSTILE_NAMES, HOSTILE)
     top = tuple(
         replace(one, customer_id=name, segment=HOSTILE, segment_before=HOSTILE)
@@ -516,19 +537,5 @@ def hostile_figures() -> DepartmentFigures:
                 replace(one, customer_id=name, segment=HOSTILE)
                 for one, name in zip(rhythm.shown, names, strict=False)
             ),
-        ),
-        key_products=replace(
-            figures.key_products,
-            rows=tuple(
-                replace(one, code=HOSTILE, name=HOSTILE) for one in figures.key_products.rows
-            ),
-        ),
-        repeated=replace(
-            figures.repeated,
-            rows=tuple(replace(one, code=HOSTILE, name=HOSTILE) for one in figures.repeated.rows),
-        ),
-        entries=replace(
-            figures.entries,
-            rows=tuple(replace(one, code=HOSTILE, name=HOSTILE) for one in figures.entries.rows),
         ),
     )

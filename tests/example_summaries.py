@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from example_departments import departments_report, hostile_figures
+from example_departments import (
+    departments_report,
+    hostile_figures,
+    with_habits,
+    with_hostile_habits,
+)
 from example_holding import example_holding
 from example_loyalty import example_loyalty
 from example_movement import example_movement, hostile_movement
@@ -20,6 +25,7 @@ from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
+    from rfmreport.sections.products.figures import Sells
 
 
 def summarised(report: Report, *names: str, **changes: object) -> Report:
@@ -33,7 +39,7 @@ def complete_report() -> Report:
     timed = trend_report()
     return replace(
         departments_report(),
-        sells=example_sells(),
+        sells=with_habits(example_sells()),
         loyalty=example_loyalty(),
         holding=example_holding(),
         movement=example_movement(),
@@ -68,11 +74,16 @@ def hostile_complete_report() -> Report:
     return replace(
         report,
         department_figures=_renamed(hostile_figures(), names),
-        sells=hostile_sells_report().sells,
+        sells=_with_segments(with_hostile_habits(hostile_sells_report().sells), names),
         movement=hostile_movement(),
         worth=replace(worth, response=response, outlooks=outlooks),
         loyalty=example_loyalty(),
     )
+
+
+def _with_segments(sells: Sells, names: dict[str, str]) -> Sells:
+    products = replace(sells.key_products, segments=tuple(names.values()))
+    return replace(sells, key_products=products)
 
 
 def _renamed(figures: DepartmentFigures, names: dict[str, str]) -> DepartmentFigures:
@@ -81,7 +92,6 @@ def _renamed(figures: DepartmentFigures, names: dict[str, str]) -> DepartmentFig
     assert figures.reach
     assert figures.rhythm
     assert figures.countries
-    assert figures.key_products
     assert figures.months
     segments = tuple(names.values())
 
@@ -94,6 +104,5 @@ def _renamed(figures: DepartmentFigures, names: dict[str, str]) -> DepartmentFig
         reach=replace(figures.reach, rows=renamed(figures.reach.rows)),
         rhythm=replace(figures.rhythm, rows=renamed(figures.rhythm.rows)),
         countries=replace(figures.countries, segments=segments),
-        key_products=replace(figures.key_products, segments=segments),
         months=replace(figures.months, segments=segments),
     )

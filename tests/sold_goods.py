@@ -5,11 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from shops import customers_of
 from stages import ENGINE, judged_table, rows_of
 
+from rfmreport.customers.history import without_window
+from rfmreport.engine.ask import Engine
 from rfmreport.source import reading
 from rfmreport.source.sold import (
     find_namesakes,
+    hold_sold,
     label_products,
     name_places,
     name_products,
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
+
+    from rfmreport.source.orders import CleanOrders
 
 HEADINGS = ("customer", "order", "date", "code", "name", "quantity", "price", "country")
 _KNOWN = ("CustomerID", "InvoiceNo", "InvoiceDate", "StockCode", "Description", "Quantity",
@@ -34,6 +40,34 @@ def goods(text: str, **rules: Any) -> Iterator[tuple[Backend, Table]]:
     frame = frame.rename(columns=dict(zip(HEADINGS, _KNOWN, strict=True)))
     with reading.open_engine(ENGINE) as engine:
         yield engine, engine.create_table("judged", judged_table(engine, frame, **rules))
+
+
+@contextmanager
+def held_goods(
+    text: str, people: str = "", orders: Table | None = None, **rules: Any
+) -> Iterator[Engine]:
+    """Hold what was sold as the program does; `people` are customer_id | segment, or all alike."""
+    with goods(text, **rules) as (backend, lines):
+        backend.create_table("lines", lines)
+        known = lines.customer_id.to_pyarrow().unique().to_pylist()
+        drawn = people or "customer_id\n" + "\n".join(sorted(filter(None, known)))
+        backend.create_table("customers", customers_of(drawn))
+        if orders is not None:
+            backend.create_table("orders", orders)
+            backend.create_view("all_orders", backend.table("orders"))
+        engine = Engine(backend.con)
+        hold_sold(engine)
+        yield engine
+
+
+def hold_cleaned(clean: CleanOrders, customers: Table) -> Engine:
+    """Hold what was sold of a file that was cleaned; `customers` have a segment."""
+    backend = clean.orders.get_backend()
+    backend.create_table("customers", customers)
+    backend.create_view("all_orders", without_window(clean.orders))
+    engine = Engine(backend.con)
+    hold_sold(engine)
+    return engine
 
 
 def tables_of(lines: Table) -> tuple[Table, Table, Table]:

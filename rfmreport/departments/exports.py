@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rfmreport.report import DepartmentFigures
     from rfmreport.sections.concentration.figures import Account, Accounts, Target
     from rfmreport.sections.plan.demand_figures import HourBand, WeekdayDemand
-    from rfmreport.sections.products.habits import EntryProduct
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -61,13 +60,10 @@ def _all_records(figures: DepartmentFigures) -> dict[str, Sequence[Mapping[str, 
         "overdue_by_segment": _as_records(figures.rhythm.rows if figures.rhythm else ()),
         "overdue_check": _overdue_check(figures),
         "expected_orders": _expected_orders(figures),
-        "key_products": _key_products(figures),
         "months_by_segment": _months(figures),
         "projection": _projection(figures),
         "forecast_checks": _forecast_checks(figures),
         "returns": _as_records((*figures.returns.rows,) if figures.returns else ()),
-        "repeat_products": _repeated(figures),
-        "entry_products": _entries(figures),
     }
 
 
@@ -198,27 +194,6 @@ def _hours(row: HourBand) -> dict[str, object]:
     }
 
 
-def _key_products(figures: DepartmentFigures) -> list[dict[str, object]]:
-    products = figures.key_products
-    if products is None:
-        return []
-    return [
-        {
-            "product_code": row.code,
-            "product_name": row.name,
-            "quantity": row.quantity,
-            "per_week": row.per_week,
-            "orders": row.order_count,
-            "customers": row.customer_count,
-            "busiest_week_from": row.busiest_week_on.isoformat(),
-            "busiest_week_quantity": row.busiest_week_quantity,
-            "largest_order_share": row.largest_order_share,
-            **_by_segment(products.segments, row.segment_shares, "share"),
-        }
-        for row in products.rows
-    ]
-
-
 def _months(figures: DepartmentFigures) -> list[dict[str, object]]:
     months = figures.months
     if months is None:
@@ -310,37 +285,3 @@ def _trials(what: str, forecast: Forecast) -> list[dict[str, object]]:
         for one in forecast.trials
     )
     return [ahead, *past]
-
-
-def _repeated(figures: DepartmentFigures) -> list[dict[str, object]]:
-    if figures.repeated is None:
-        return []
-    return [
-        {
-            "product_code": row.code,
-            "product_name": row.name,
-            "within_days": figures.repeated.watched_days,
-            "bought_again": row.again_count,
-            **estimate_cells("share", row.share),
-            "median_gap_days": row.median_gap_days,
-        }
-        for row in figures.repeated.rows
-    ]
-
-
-def _entries(figures: DepartmentFigures) -> list[dict[str, object]]:
-    """Return the products that stand out, and the most common ones."""
-    entries = figures.entries
-    if entries is None:
-        return []
-    common = (one for one in entries.common if one not in entries.rows)
-    return [
-        *(_entry(one, stands_out=True) for one in entries.rows),
-        *(_entry(one, stands_out=False) for one in common),
-    ]
-
-
-def _entry(one: EntryProduct, *, stands_out: bool) -> dict[str, object]:
-    (record,) = _as_records([one])
-    names = {"product_code": record.pop("code"), "product_name": record.pop("name")}
-    return names | record | {"stands_out": "yes" if stands_out else "no"}

@@ -17,10 +17,9 @@ from rfmreport.sections.advice import extra_buyers
 from rfmreport.sections.concentration import accounts
 from rfmreport.sections.loyalty import rhythm
 from rfmreport.sections.plan import demand, months_by_segment, projection, returns
-from rfmreport.sections.products import entry_products, key_products, repeated_products
+from rfmreport.sections.products import habits
 from rfmreport.sections.segments.measure import cross_countries
 from rfmreport.sections.when import measure as when
-from rfmreport.source.sold import number_customers, sold_lines
 from rfmreport.vocabulary import (
     AS_OF,
     CUSTOMER_ID,
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from rfmreport.sections.loyalty.rhythm_figures import Rhythm
     from rfmreport.sections.plan.demand_figures import Demand
     from rfmreport.sections.plan.figures import MonthsBySegment, Projection
-    from rfmreport.sections.products.habits import EntryProducts
     from rfmreport.sections.when.figures import Month
     from rfmreport.settings import Settings
     from rfmreport.shop import Shop
@@ -49,16 +47,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before departments are asked for: the report, and the shop behind it.
-
-    `products` as from `products.measure_products`, None where the source names none; `namesakes` as
-    from `sold.find_namesakes`, None where there are none.
-    """
+    """What is known before departments are asked for: the report, and the shop behind it."""
 
     report: Report
     shop: Shop
-    products: Table | None
-    namesakes: Table | None
 
     @property
     def orders(self) -> Table:
@@ -124,8 +116,8 @@ def measure_department_figures(known: Known) -> Measured:
             are_netted=settings.cleaning.net_returns,
         ),
         reach=extra_buyers.value_audiences(table, worth, extra_points) if worth else None,
+        demand=_foretell(known),
     )
-    figures = _with_products(engine, figures, known, ground, settings)
     return Measured(replace(figures, untold=_untold(figures, known, ground)), overdue)
 
 
@@ -237,49 +229,11 @@ def _project(known: Known, ground: _Ground) -> Projection | None:
     return replace(found, reconciliation=projection.reconcile(found, outlook, new_share))
 
 
-def _with_products(
-    engine: Backend, figures: DepartmentFigures, known: Known, ground: _Ground, settings: Settings
-) -> DepartmentFigures:
-    """Add what is told of orders and, where the source names them, of products."""
-    if known.lines is None or known.products is None:
-        return replace(figures, demand=_foretell(known, {}))
-    sold = hold_table(engine, "sold_lines", sold_lines(known.lines, known.namesakes))
-    buyers, days = number_customers(known.customers), settings.report.horizon_days
-    told = replace(
-        figures,
-        demand=_foretell(known, demand.count_pieces(sold)),
-        key_products=key_products.tell_key_products(
-            sold, known.products, buyers, known.shop.until, known.shop.segment_names
-        ),
-        repeated=repeated_products.tell_repeated(sold, known.products, known.shop.until, days),
-        entries=_tell_entries(engine, sold, known, ground, days),
-    )
-    engine.drop_table("sold_lines")  # as long as the source, and no longer needed
-    return told
-
-
-def _tell_entries(
-    engine: Backend, sold: Table, known: Known, ground: _Ground, horizon_days: int
-) -> EntryProducts | None:
-    report = known.report
-    chosen = entry_products.choose_first_orders(
-        known.shop.first_known_day,
-        report.first_day,
-        report.as_of,
-        horizon_days,
-        known.shop.segment_names[0],
-    )
-    if chosen is None or known.products is None:
-        return None
-    picks = entry_products.list_first_picks(sold, ground.orders, known.customers, chosen)
-    picks = hold_table(engine, "first_picks", picks)
-    return entry_products.tell_entries(picks, known.products, chosen)
-
-
-def _foretell(known: Known, pieces: dict[date, float]) -> Demand | None:
+def _foretell(known: Known) -> Demand | None:
     trends = known.report.trends
     if trends is None:
         return None
+    pieces = demand.count_pieces(known.shop.table("sold")) if known.report.sells else {}
     hours = demand.count_hours(
         known.orders,
         known.shop.until,
@@ -295,6 +249,7 @@ _NO_OUTLOOK = "what customers do as things were could not be foretold from the p
 
 def _untold(figures: DepartmentFigures, known: Known, ground: _Ground) -> tuple[Untold, ...]:
     """Say of each figure that is missing why."""
+    sells = known.report.sells
     reasons = (
         ("Top accounts", figures.accounts, "no customer brought revenue in the last twelve months"),
         ("Revenue by country", figures.countries, _why_no_countries(known)),
@@ -309,9 +264,13 @@ def _untold(figures: DepartmentFigures, known: Known, ground: _Ground) -> tuple[
             _FEW_RETURNERS if known.report.worth else _NO_OUTLOOK,
         ),
         ("Expected orders", figures.demand, _why_no_demand(known)),
-        ("Key products", figures.key_products, _why_no_products(known, _NO_PIECES)),
-        ("Products bought again", figures.repeated, _why_no_products(known, _FEW_BUYERS)),
-        ("Products to begin with", figures.entries, _why_no_products(known, _FEW_FIRST_ORDERS)),
+        ("Key products", sells and sells.key_products, _why_no_products(known, _NO_PIECES)),
+        ("Products bought again", sells and sells.repeated, _why_no_products(known, _FEW_BUYERS)),
+        (
+            "Products to begin with",
+            sells and sells.entries,
+            _why_no_products(known, _FEW_FIRST_ORDERS),
+        ),
     )
     return tuple(Untold(topic, reason) for topic, figure, reason in reasons if figure is None)
 
@@ -323,9 +282,7 @@ _FEW_RHYTHMS = (
     f"fewer than {FEWEST_CUSTOMERS} customers ordered on {rhythm.FEWEST_ORDER_DAYS} days or more, "
     "which it takes to know a customer's rhythm"
 )
-_NO_PIECES = (
-    f"the source counts no pieces, or sold none in the last {key_products.WEEK_COUNT} weeks"
-)
+_NO_PIECES = f"the source counts no pieces, or sold none in the last {habits.WEEK_COUNT} weeks"
 _FEW_BUYERS = f"no product has {FEWEST_CUSTOMERS} buyers who could be watched for long enough"
 _FEW_FIRST_ORDERS = (
     f"no product is in {FEWEST_CUSTOMERS} first orders that lie far enough from both ends of the "
@@ -340,7 +297,7 @@ def _why_no_countries(known: Known) -> str:
 
 
 def _why_no_products(known: Known, otherwise: str) -> str:
-    return _NO_PRODUCTS if known.products is None else otherwise
+    return _NO_PRODUCTS if known.report.sells is None else otherwise
 
 
 def _why_no_projection(ground: _Ground) -> str:

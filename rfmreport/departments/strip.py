@@ -210,7 +210,7 @@ def _best_seller(report: Report, formats: Formats) -> Kpi | None:
 
 
 def _bought_again(report: Report, formats: Formats) -> Kpi | None:
-    repeated = report.department_figures.repeated
+    repeated = report.sells.repeated if report.sells else None
     if repeated is None:
         return None
     return _figure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rfmreport.departments.exports import write_department_figures
 from rfmreport.engine.ask import Engine
@@ -12,15 +12,16 @@ from rfmreport.kit.sheets import EngineSheet
 from rfmreport.sections.registry import declared_sheets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
     from rfmreport.departments.figures import Measured
+    from rfmreport.kit.sheets import Sheet
     from rfmreport.look_back import LookBack
     from rfmreport.report import Report
-    from rfmreport.sections.products.measure import Sold
 
 
 def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind its figures
@@ -28,7 +29,6 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
     report: Report,
     customers: Table,
     looked_back: LookBack,
-    sold: Sold,
     measured: Measured | None,
     folder: Path,
     *,
@@ -55,19 +55,23 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         exports.write_moved(engine, looked_back.moves, data)
         exports.write_movement(looked_back.movement, data / "movement.csv")
         exports.write_bridges(looked_back.movement, data / "bridges.csv")
-    exports.write_what_sells(engine, sold, data)
     if measured:
         write_department_figures(engine, measured, data)
     _write_times(report, data)
     _write_spreads(report, data)
     _write_judgements(report, data)
-    write_sheets(Engine(engine.con), report, data)
+    write_sheets(Engine(engine.con), report, data, declared_sheets())
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
 
-def write_sheets(engine: Engine, report: Report, data: Path) -> None:
-    """Write the files that the sections declare, each once, of what the report can tell."""
-    for sheet in declared_sheets():
+def write_sheets(
+    engine: Engine,
+    report: Report,
+    data: Path,
+    sheets: Iterable[Sheet[Report, Any] | EngineSheet[Report]],
+) -> None:
+    """Write the files that sections declare, of what the report can tell."""
+    for sheet in sheets:
         path = data / f"{sheet.name}.csv"
         if isinstance(sheet, EngineSheet):
             if sheet.is_told(report):

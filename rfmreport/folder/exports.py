@@ -14,28 +14,19 @@ from rfmreport.engine.csv_files import (
     plain,
     write_csv,
     write_safe,
-    write_table,
 )
 from rfmreport.engine.engine_formats import formula_safe
 from rfmreport.folder.manifest import to_json
 from rfmreport.kit.sheets import Sheet
 from rfmreport.sections.movement.measure import MOVE_COLUMNS, SEGMENT_BEFORE
-from rfmreport.sections.products.countries import COUNTRY_COLUMNS
-from rfmreport.sections.products.figures import Preference
-from rfmreport.sections.products.launches import UPTAKE_COLUMNS, WEEK
-from rfmreport.sections.products.products import PRODUCT_COLUMNS
 from rfmreport.sections.registry import declared_sheets
-from rfmreport.source.sold import FIRST_SOLD_ON
 from rfmreport.vocabulary import (
-    COUNTRY,
     CUSTOMER_ID,
     FIRST_ORDER_ON,
     FREQUENCY_SCORE,
     LAST_ORDER_ON,
     MONETARY_SCORE,
     ORDER_COUNT,
-    PRODUCT_CODE,
-    PRODUCT_NAME,
     RECENCY_DAYS,
     RECENCY_SCORE,
     REVENUE,
@@ -57,8 +48,6 @@ if TYPE_CHECKING:
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.loyalty.figures import Cohorts, SecondOrders
     from rfmreport.sections.movement.figures import Movement
-    from rfmreport.sections.products.figures import Launches
-    from rfmreport.sections.products.measure import Sold
     from rfmreport.sections.worth.figures import (
         Opportunity,
         Response,
@@ -216,64 +205,6 @@ def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
     """Write one row per choice, the report's own first: customers, revenue, the top segment's."""
     records = (dataclasses.asdict(row) for row in rows)
     write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_what_sells(engine: Backend, sold: Sold, folder: Path) -> None:
-    """Write what is known of products, countries, tastes and launches, of what could be told.
-
-    Products and countries with most revenue come first; launches by date, week by week. Text is
-    made safe as in `write_customers`.
-    """
-    if sold.products is not None:
-        ordered = sold.products.order_by(ibis.desc(REVENUE), PRODUCT_CODE, PRODUCT_NAME)
-        write_table(engine, ordered.select(*PRODUCT_COLUMNS), folder / "products.csv")
-    if sold.countries is not None:
-        ordered = sold.countries.order_by(ibis.desc(REVENUE), COUNTRY)
-        write_table(engine, ordered.select(*COUNTRY_COLUMNS), folder / "countries.csv")
-    if sold.sells and sold.sells.affinity:
-        affinity = sold.sells.affinity
-        _write_affinity((*affinity.segments, *affinity.countries), folder / "affinity.csv")
-        if affinity.home_test_count:
-            _write_homes(affinity.homes, folder / "segment_countries.csv")
-    if sold.launches is not None:
-        ordered = sold.launches.order_by(FIRST_SOLD_ON, PRODUCT_CODE, PRODUCT_NAME, WEEK)
-        write_table(engine, ordered.select(*UPTAKE_COLUMNS), folder / "launches.csv")
-    if sold.sells and sold.sells.launches:
-        _write_launches(sold.sells.launches, folder)
-
-
-def _write_launches(launches: Launches, folder: Path) -> None:
-    """Write what launches are held against, and who took them up first; nothing that is empty."""
-    for name, rows in (("earlier_launches", launches.earlier), ("first_buyers", launches.takers)):
-        records = [
-            {key: plain(value) for key, value in dataclasses.asdict(row).items()} for row in rows
-        ]
-        if records:
-            write_csv(folder / f"{name}.csv", records)
-
-
-def _write_affinity(preferences: Sequence[Preference], path: Path) -> None:
-    """Write one row per preference; without any, the headings alone."""
-    columns = {field.name: field.name for field in dataclasses.fields(Preference)}
-    columns |= {"code": PRODUCT_CODE, "name": PRODUCT_NAME}
-    records = [
-        {heading: plain(getattr(one, name)) for name, heading in columns.items()}
-        for one in preferences
-    ]
-    write_csv(path, records, list(columns.values()))
-
-
-def _write_homes(homes: Sequence[Preference], path: Path) -> None:
-    """Write the countries that segments have more customers of; without any, the headings alone."""
-    columns = {
-        "segment": "group", "country": "name", "customers": "customer_count",
-        "country_customers": "buyer_count", "expected_customers": "expected_count",
-        "lift": "lift", "low": "low", "high": "high", "p_value": "p_value",
-    }  # fmt: skip
-    records = [
-        {heading: plain(getattr(one, name)) for heading, name in columns.items()} for one in homes
-    ]
-    write_csv(path, records, list(columns))
 
 
 def write_worth(worth: Worth, path: Path) -> None:

@@ -26,6 +26,7 @@ from rfmreport.sections.movement.page import movement_finding
 from rfmreport.sections.plan import demand_page
 from rfmreport.sections.plan import departments as plan
 from rfmreport.sections.products import departments as products
+from rfmreport.sections.products import files as products_files
 from rfmreport.sections.products.charts import top_drawing, uptake_drawing
 from rfmreport.sections.products.page import sells_title
 from rfmreport.sections.segments import page as segments
@@ -177,6 +178,7 @@ REPORT: tuple[Section[Report], ...] = (
         "What they buy",
         lambda report, formats: sells_title(report.sells.products, formats) if report.sells else "",
         (_top, _uptake),
+        sheets=products_files.REPORT_FILES,
     ),
     Section(
         "worth",

@@ -80,13 +80,6 @@ def open_engine(settings: EngineSettings) -> Iterator[Backend]:
         yield ibis.duckdb.from_connection(engine.con)
 
 
-@contextmanager
-def connect_beside(backend: Backend) -> Iterator[Backend]:
-    """Open another connection to the same tables, for a thread of its own."""
-    with Engine(backend.con).beside() as engine:
-        yield ibis.duckdb.from_connection(engine.con)
-
-
 def open_source(engine: Engine, settings: SourceSettings) -> Source:
     """Open the files without reading more than a sample.
 

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from example_departments import example_figures, hostile_figures, untold_figures
+from example_departments import departments_report, untold_figures
 from example_report import HOSTILE
+from example_summaries import complete_report, hostile_complete_report
 from stages import ENGINE
 
 from rfmreport.departments.exports import write_department_figures
 from rfmreport.departments.figures import Measured
+from rfmreport.engine.ask import Engine
 from rfmreport.engine.formula_safety import FORMULA_STARTS
+from rfmreport.folder.data_files import write_sheets
+from rfmreport.sections.products.files import DEPARTMENT_FILES
 from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.source import reading
 
 if TYPE_CHECKING:
-    from rfmreport.report import DepartmentFigures
+    from rfmreport.report import Report
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERDUE = pd.DataFrame(
@@ -39,11 +43,13 @@ OVERDUE = pd.DataFrame(
 )
 
 
-def written(figures: DepartmentFigures, folder: Path) -> dict[str, list[dict[str, str]]]:
-    """Return the rows of each file that is written."""
+def written(report: Report, folder: Path) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of each file that is written for departments alone."""
     with reading.open_engine(ENGINE) as engine:
         overdue = engine.create_table("overdue", OVERDUE, temp=True)
-        write_department_figures(engine, Measured(figures, overdue), folder)
+        measured = Measured(report.department_figures, overdue)
+        write_department_figures(engine, measured, folder)
+        write_sheets(Engine(engine.con), report, folder, DEPARTMENT_FILES)
     found = {}
     for path in sorted(folder.iterdir()):
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -53,7 +59,7 @@ def written(figures: DepartmentFigures, folder: Path) -> dict[str, list[dict[str
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    return written(example_figures(), tmp_path_factory.mktemp("figures"))
+    return written(complete_report(), tmp_path_factory.mktemp("figures"))
 
 
 def total(rows: list[dict[str, str]], column: str) -> Decimal:
@@ -146,11 +152,11 @@ def test_every_file_is_described(files) -> None:
 
 
 def test_what_could_not_be_told_has_no_file(tmp_path: Path) -> None:
-    assert written(untold_figures(), tmp_path) == {}
+    assert written(departments_report(untold_figures()), tmp_path) == {}
 
 
 def test_no_cell_runs_as_a_formula(tmp_path: Path) -> None:
-    found = written(hostile_figures(), tmp_path)
+    found = written(hostile_complete_report(), tmp_path)
     cells = [cell for rows in found.values() for row in rows for cell in (*row, *row.values())]
     assert HOSTILE in cells
     texts = [cell for cell in cells if cell and not cell.lstrip("-").replace(".", "").isdigit()]

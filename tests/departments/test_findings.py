@@ -68,10 +68,21 @@ def test_a_missing_figure_silences_its_sections_and_no_others(figure):
     }  # fmt: skip
     assert silenced == {
         "accounts": {"accounts", "slipping"}, "countries": {"countries"}, "targets": {"targets"},
-        "rhythm": {"overdue"}, "demand": {"demand", "hours"}, "key_products": {"key_products"},
+        "rhythm": {"overdue"}, "demand": {"demand", "hours"},
         "months": {"months"}, "projection": {"projection"}, "returns": {"returns"},
-        "reach": {"audiences"}, "repeated": {"repeats"}, "entries": {"entries"},
+        "reach": {"audiences"},
     }[figure]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("part", "section"),
+    [("key_products", "key_products"), ("repeated", "repeats"), ("entries", "entries")],
+)
+def test_a_missing_part_of_the_products_silences_its_section(part, section):
+    report = complete_report()
+    without = replace(report, sells=replace(report.sells, **{part: None}))
+    assert finding(report, section)
+    assert not finding(without, section)
 
 
 def test_a_shop_of_two_weeks_without_products_is_told_what_it_can_be():

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import ibis
 import pyarrow.parquet
 import pytest
-from example_sells import example_sells
+from example_sells import example_sells, sells_report
 from example_trends import example_pareto, trend_report
 from example_worth import example_worth, modelled_worth
 from shops import build_files, customers_of, filed, made_up_lines, write_csv
 
+from rfmreport.folder.data_files import write_sheets
 from rfmreport.folder.exports import (
     CUSTOMER_COLUMNS,
     write_audit,
@@ -28,12 +29,11 @@ from rfmreport.folder.exports import (
     write_movement,
     write_spread,
     write_trials,
-    write_what_sells,
     write_worth,
 )
 from rfmreport.sections.movement.figures import Flow, Movement
 from rfmreport.sections.movement.measure import MOVE_COLUMNS, compare_customers
-from rfmreport.sections.products.measure import Sold
+from rfmreport.sections.products.files import EARLIER_LAUNCHES, FIRST_BUYERS, HOMES
 from rfmreport.source.audit import Audit, AuditRow
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def test_insights_json_holds_every_insight_and_recommendation(
 
 def test_what_launches_are_held_against_and_who_was_first_are_written(tmp_path: Path) -> None:
     sells = example_sells()
-    write_what_sells(None, Sold(sells), tmp_path)
+    write_sheets(None, sells_report(), tmp_path, (EARLIER_LAUNCHES, FIRST_BUYERS, HOMES))
     earlier = read_csv(tmp_path / "earlier_launches.csv")
     assert earlier[-1] == {
         "week": "12", "launch_count": "570", "lower_quartile": "2.0", "median": "23.0",
@@ -328,7 +328,8 @@ def test_what_launches_are_held_against_and_who_was_first_are_written(tmp_path: 
 def test_of_launches_without_a_past_nothing_empty_is_written(tmp_path: Path) -> None:
     sells = example_sells()
     alone = replace(sells, affinity=None, launches=replace(sells.launches, earlier=(), takers=()))
-    write_what_sells(None, Sold(alone), tmp_path)
+    report = replace(sells_report(), sells=alone)
+    write_sheets(None, report, tmp_path, (EARLIER_LAUNCHES, FIRST_BUYERS, HOMES))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -387,11 +387,10 @@ def test_a_copy_without_customers_says_where_their_list_is_and_describes_none(ke
 
 def test_how_much_of_the_pieces_were_deals_is_said():
     report = report_of("complete")
-    figures = report.department_figures
-    products = figures.key_products
+    products = report.sells.key_products
     first = replace(products.rows[0], quantity=80_995.0, largest_order_share=1.0)
     others = [replace(one, largest_order_share=0.1) for one in products.rows[1:]]
     told = replace(products, rows=(first, *others), quantity=809_950.0)
-    changed = replace(report, department_figures=replace(figures, key_products=told))
+    changed = replace(report, sells=replace(report.sells, key_products=told))
     lead = demand_block(changed, Formats("en_GB"), "screen").lead
     assert "80,995 (10.0%) were 1 deal, one order of more than half of a product" in lead

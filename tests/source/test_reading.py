@@ -14,7 +14,7 @@ import pytest
 from stages import ENGINE, cleaned
 
 from rfmreport.engine.ask import Engine
-from rfmreport.engine.results import fetch_rows, hold_table
+from rfmreport.engine.results import fetch_rows
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import EngineSettings, SourceSettings
 from rfmreport.source import reading, roles
@@ -622,9 +622,8 @@ def test_the_euro_sign_of_windows_is_read(engine, tmp_path):
 def test_a_connection_beside_sees_what_is_held_and_reads_times_alike():
     with reading.open_engine(ENGINE) as opened:
         opened.raw_sql("CREATE TABLE orders AS SELECT 1 AS n")
-        with reading.connect_beside(opened) as beside:
-            held = hold_table(beside, "twice", beside.table("orders").mutate(m=lambda t: t.n * 2))
-            assert fetch_rows(held) == [{"n": 1, "m": 2}]
-            zone = beside.raw_sql("SELECT current_setting('TimeZone')").fetchall()
-        assert zone == [("UTC",)]
+        with Engine(opened.con).beside() as beside:
+            beside.hold("twice", "SELECT n, 2 * n AS m FROM orders")
+            assert beside.rows("FROM twice") == [{"n": 1, "m": 2}]
+            assert beside.value("SELECT current_setting('TimeZone')") == "UTC"
         assert fetch_rows(opened.table("twice")) == [{"n": 1, "m": 2}]

@@ -1,4 +1,4 @@
-"""What must be in stock and when: expected orders and pieces, peak load, key products."""
+"""What must be in stock and when: expected orders and pieces, peak load."""
 
 from __future__ import annotations
 
@@ -71,41 +71,3 @@ class Demand:
     hours: tuple[HourBand, ...]
     peak_day: Peak
     peak_hour: Peak | None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyProduct:
-    """One product by pieces sold in `KeyProducts.week_count` weeks.
-
-    `segment_shares` are the parts of its pieces that each segment took, in the order of
-    `KeyProducts.segments`. `busiest_week_on` is the first day of the week with most pieces,
-    `largest_order_share` the part of all its pieces that the largest single order took: above a
-    half, it is one deal and no demand.
-    """
-
-    code: str
-    name: str
-    quantity: float
-    per_week: float
-    order_count: int
-    customer_count: int
-    segment_shares: tuple[float, ...]
-    busiest_week_on: date
-    busiest_week_quantity: float
-    largest_order_share: float
-
-
-@dataclass(frozen=True, slots=True)
-class KeyProducts:
-    """The products of which most pieces went out from `first_day` to `last_day`, inclusive.
-
-    These are the last `week_count` weeks before the report's date. `quantity` is of all products.
-    """
-
-    first_day: date
-    last_day: date
-    week_count: int
-    segments: tuple[str, ...]
-    rows: tuple[KeyProduct, ...]
-    product_count: int
-    quantity: float

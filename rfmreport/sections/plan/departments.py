@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.plan.demand_figures import KeyProducts
     from rfmreport.sections.plan.figures import (
         MonthBySegment,
         MonthsBySegment,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
         ReturnMonth,
         Returns,
     )
+    from rfmreport.sections.products.figures import KeyProducts
     from rfmreport.sections.when.figures import Month
 
 
@@ -472,7 +472,7 @@ def demand_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     lead = f"Orders: {_trial_words(demand.orders, formats)}"
     if demand.pieces:
         lead += f" Pieces: {_trial_words(demand.pieces, formats)}"
-        lead += _deal_words(report.department_figures.key_products, formats)
+        lead += _deal_words(report.sells.key_products if report.sells else None, formats)
     return Block(lead=lead)
 
 

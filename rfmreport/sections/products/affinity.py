@@ -11,35 +11,26 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import ibis
 import numpy as np
 
-from rfmreport.engine.results import fetch_arrays, fetch_rows
+from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, Z_95
 from rfmreport.models.many_tests import FALSE_DISCOVERY_RATE, highest_significant, one_sided
 from rfmreport.sections.products.figures import Affinity, Preference
-from rfmreport.source.sold import BUYER, PRODUCT, SOLD_ON
-from rfmreport.vocabulary import (
-    COUNTRY,
-    PRODUCT_CODE,
-    PRODUCT_NAME,
-    SEGMENT,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ibis.expr.types import Column, Table
     from numpy.typing import NDArray
+
+    from rfmreport.engine.ask import Engine
 
     Floats = NDArray[np.float64]
     Kind = Literal["segment", "country", "home"]
 
 MOST_PRODUCTS = 500
-_CUSTOMER_COUNT = "customer_count"
-_ROW, _MONTH, _SIZE = "row", "month", "size"
-_SEGMENT, _COUNTRY = "segment_number", "country_number"
 _DIGITS = 6
+_QUERIES = read_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,50 +48,6 @@ class Picks:
     squares: Floats
 
 
-def choose_products(products: Table) -> Table:
-    """Return the products that are compared: those with most buyers, of all with enough.
-
-    `products` as from `products.measure_products`. Columns: product, row (0, 1, …: most buyers
-    first), product_code, product_name.
-    """
-    enough = products.filter(products[_CUSTOMER_COUNT] >= FEWEST_CUSTOMERS)
-    order = (ibis.desc(_CUSTOMER_COUNT), ibis.asc(PRODUCT_CODE), ibis.asc(PRODUCT_NAME))
-    row = ibis.row_number().over(ibis.window(order_by=order))
-    ranked = enough.select(PRODUCT, PRODUCT_CODE, PRODUCT_NAME, **{_ROW: row.cast("int32")})
-    return ranked.filter(ranked[_ROW] < MOST_PRODUCTS)
-
-
-def list_picks(
-    sold: Table, chosen: Table, buyers: Table, segments: Sequence[str], countries: Sequence[str]
-) -> Table:
-    """Return one row per pick: row of the product, buyer, month and size of the buyer's month.
-
-    `sold` as from `sold.sold_lines`, `chosen` as from `choose_products`, `buyers` as from
-    `sold.describe_buyers`. Columns: row, buyer, month, size (the power of two below the number of
-    picks of that month), segment_number and country_number (as they are given, others last).
-    """
-    month = sold[SOLD_ON].truncate("M")
-    lines = sold.join(chosen.select(PRODUCT, _ROW), PRODUCT)
-    picks = lines.select(_ROW, BUYER, **{_MONTH: month}).distinct()
-    numbered = buyers.select(
-        BUYER,
-        **{
-            _SEGMENT: _place_in(segments, buyers[SEGMENT]),
-            _COUNTRY: _place_in(countries, buyers[COUNTRY]),
-        },
-    )
-    by_month = picks.group_by(BUYER, _MONTH).agg(**{_SIZE: picks.count().log2().floor()})
-    by_month = by_month.mutate(**{_SIZE: by_month[_SIZE].cast("int32")}).join(numbered, BUYER)
-    return picks.join(by_month, (BUYER, _MONTH))
-
-
-def _place_in(names: Sequence[str], column: Column) -> Column:
-    if not names:
-        return ibis.literal(0, type="int32")
-    places = [(column == name, place) for place, name in enumerate(names)]
-    return ibis.cases(*places, else_=len(names)).cast("int32")
-
-
 @dataclass(frozen=True, slots=True)
 class Groups:
     """The segments and countries that have customers enough for a claim, and who lives where.
@@ -113,17 +60,16 @@ class Groups:
     homes: Mapping[tuple[str, str | None], int]
 
 
-def find_affinity(picks: Table, chosen: Table, groups: Groups) -> Affinity | None:
+def tell_affinity(engine: Engine, groups: Groups) -> Affinity | None:
     """Return what segments and countries buy more of; None where no product has enough buyers.
 
-    `picks` as from `list_picks`, `chosen` as from `choose_products`. A group that is not named
-    counts among the others; each kind of groups is a family of tests of its own.
+    A group that is not named counts among the others; each kind of groups is a family of tests of
+    its own.
     """
-    rows = fetch_rows(chosen.order_by(_ROW))
-    if not rows:
+    products = choose_products(engine)
+    if not products:
         return None
-    products = [(row[PRODUCT_CODE], row[PRODUCT_NAME]) for row in rows]
-    counted = count_picks(picks, len(products), groups.segments, groups.countries)
+    counted = count_picks(engine, len(products), groups.segments, groups.countries)
     of_segments, of_countries = (find_preferences(each, products) for each in counted)
     if len(groups.countries) < 2:  # noqa: PLR2004  one has none to be held against
         of_countries = NOTHING_TESTED
@@ -142,6 +88,17 @@ def find_affinity(picks: Table, chosen: Table, groups: Groups) -> Affinity | Non
     )
 
 
+def choose_products(engine: Engine) -> list[tuple[str, str]]:
+    """Hold the products that are compared, and return their codes and names, most buyers first.
+
+    They are those with most buyers, of all with enough.
+    """
+    given = {"fewest": FEWEST_CUSTOMERS, "most": MOST_PRODUCTS}
+    engine.hold("chosen_products", _QUERIES["chosen_products"], **given)
+    rows = engine.rows(_QUERIES["compared_products"])
+    return [(row["product_code"], row["product_name"]) for row in rows]
+
+
 def find_homes(groups: Groups) -> Tested:
     """Return the countries that each segment has more customers of than all others together."""
     places = sorted(set(groups.homes), key=lambda home: (home[0], home[1] or ""))
@@ -158,36 +115,28 @@ def find_homes(groups: Groups) -> Tested:
 
 
 def count_picks(
-    picks: Table, product_count: int, segments: Sequence[str], countries: Sequence[str]
+    engine: Engine, product_count: int, segments: Sequence[str], countries: Sequence[str]
 ) -> tuple[Picks, Picks]:
     """Count the picks of all compared products: those of segments, and those of countries."""
-    keys = (_ROW, _SEGMENT, _COUNTRY)
-    cells = fetch_arrays(picks.group_by(*keys, _MONTH, _SIZE).agg(n=picks.count()))
-    by_buyer = picks.group_by(*keys, BUYER).agg(n=picks.count())
-    spread = fetch_arrays(
-        by_buyer.group_by(*keys).agg(
-            buyers=by_buyer.count(), squares=(by_buyer.n * by_buyer.n).sum().cast("int64")
-        )
-    )
-    _, month = np.unique(cells[_MONTH], return_inverse=True)
-    strata, stratum = np.unique(month * 64 + cells[_SIZE], return_inverse=True)
-    of_kind: list[Picks] = []
-    kinds: tuple[tuple[Kind, str, Sequence[str]], ...] = (
-        ("segment", _SEGMENT, segments),
-        ("country", _COUNTRY, countries),
-    )
-    for kind, group, names in kinds:
-        shape = (product_count, len(names) + 1)
-        places = (spread[_ROW], spread[group])
-        picked = Picks(
+    engine.hold("pickers", _QUERIES["pickers"], segments=[*segments], countries=[*countries])
+    engine.hold("picks", _QUERIES["picks"])
+    cells, spread = engine.arrays(_QUERIES["cells"]), engine.arrays(_QUERIES["spread"])
+    engine.drop("picks", "pickers")
+    strata, stratum = np.unique(cells["stratum"], return_inverse=True)
+
+    def picks_of(kind: Kind, names: Sequence[str]) -> Picks:
+        group, shape = f"{kind}_number", (product_count, len(names) + 1)
+        places = (spread["product_row"], spread[group])
+        at = (cells["product_row"], cells[group], stratum)
+        return Picks(
             kind,
             tuple(names),
-            _added_up((*shape, len(strata)), (cells[_ROW], cells[group], stratum), cells["n"]),
+            _added_up((*shape, len(strata)), at, cells["pick_count"]),
             _added_up(shape, places, spread["buyers"]),
             _added_up(shape, places, spread["squares"]),
         )
-        of_kind.append(picked)
-    return of_kind[0], of_kind[1]
+
+    return picks_of("segment", segments), picks_of("country", countries)
 
 
 def _added_up(shape: tuple[int, ...], places: tuple[Any, ...], values: Any) -> Floats:  # noqa: ANN401

@@ -14,6 +14,7 @@ from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import people
 from rfmreport.kit.tables import Cell, Column, shown
 from rfmreport.models.intervals import FEWEST_ORDERS
+from rfmreport.sections.products import files
 from rfmreport.sections.products.page import NAME_ROOM, product_table, trend_note
 from rfmreport.sections.products.tables import sells_block
 
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.plan.demand_figures import KeyProduct, KeyProducts
-    from rfmreport.sections.products.figures import BestProduct, Preference
-    from rfmreport.sections.products.habits import (
+    from rfmreport.sections.products.figures import (
+        BestProduct,
         EntryProduct,
         EntryProducts,
+        KeyProduct,
+        KeyProducts,
+        Preference,
         RepeatedProduct,
         RepeatedProducts,
     )
@@ -50,7 +53,7 @@ def _tastes_finding(report: Report, formats: Formats) -> str:
 
 
 def _entries_finding(report: Report, formats: Formats) -> str:
-    entries = report.department_figures.entries
+    entries = report.sells.entries if report.sells else None
     if entries is None:
         return ""
     if not entries.rows:
@@ -66,12 +69,12 @@ def _entries_finding(report: Report, formats: Formats) -> str:
 
 
 def _entry_rows(report: Report) -> tuple[EntryProduct, ...]:
-    entries = report.department_figures.entries
+    entries = report.sells.entries if report.sells else None
     return entries.rows if entries else ()
 
 
 def _repeats_finding(report: Report, formats: Formats) -> str:
-    repeated = report.department_figures.repeated
+    repeated = report.sells.repeated if report.sells else None
     if repeated is None or not repeated.rows:
         return ""
     best = repeated.rows[0]
@@ -117,7 +120,7 @@ def _favourites_finding(report: Report, formats: Formats) -> str:
 
 
 def _key_products_finding(report: Report, formats: Formats) -> str:
-    products = report.department_figures.key_products
+    products = report.sells.key_products if report.sells else None
     if products is None or not products.rows or not products.quantity:
         return ""
     share = sum(row.quantity for row in products.rows) / products.quantity
@@ -274,7 +277,7 @@ def _product_cell(name: str, code: str, medium: Medium) -> Cell:
 
 def entries_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
     """Return the products with which later top customers began."""
-    entries = report.department_figures.entries
+    entries = report.sells.entries if report.sells else None
     if entries is None:
         return None
     note = _entries_note(entries, formats)
@@ -314,7 +317,7 @@ def _entries_note(entries: EntryProducts, formats: Formats) -> str:
 
 def repeats_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
     """Return the products whose buyers come back for them."""
-    repeated = report.department_figures.repeated
+    repeated = report.sells.repeated if report.sells else None
     if repeated is None:
         return None
     columns = (
@@ -414,7 +417,7 @@ _ONE_DEAL = 0.5
 
 def key_products_drawing(report: Report, formats: Formats) -> Drawing | None:
     """Lay out the products with most pieces: how many a week, and which segments take them."""
-    products = report.department_figures.key_products
+    products = report.sells.key_products if report.sells else None
     if products is None or not products.rows:
         return None
     colors = {row.name: checked_color(row.color) for row in report.segments.rows}
@@ -483,7 +486,7 @@ SECTIONS: tuple[Section[Report], ...] = (
         _tastes_finding,
         drawings=(tastes_drawing,),
         block=tastes_block,
-        files=("data/affinity.csv",),
+        sheets=(files.AFFINITY,),
         reasons=("What they buy: what segments prefer",),
         charts=("tastes",),
         look="sold",
@@ -493,7 +496,7 @@ SECTIONS: tuple[Section[Report], ...] = (
         "How good customers began",
         _entries_finding,
         block=entries_block,
-        files=("data/entry_products.csv",),
+        sheets=(files.ENTRY_PRODUCTS,),
         reasons=("Products to begin with",),
         is_narrow=True,
         has_rows=lambda report: bool(_entry_rows(report)),
@@ -504,7 +507,7 @@ SECTIONS: tuple[Section[Report], ...] = (
         "Bought again",
         _repeats_finding,
         block=repeats_block,
-        files=("data/repeat_products.csv",),
+        sheets=(files.REPEAT_PRODUCTS,),
         reasons=("Products bought again",),
         is_narrow=True,
         look="repeats",
@@ -514,7 +517,7 @@ SECTIONS: tuple[Section[Report], ...] = (
         "Launches",
         _launches_finding,
         block=launches_block,
-        files=("data/launches.csv",),
+        sheets=(files.LAUNCHES,),
         reasons=("What they buy: launches",),
         template="departments/launches.html.j2",
     ),
@@ -523,7 +526,7 @@ SECTIONS: tuple[Section[Report], ...] = (
         "Best product by country",
         _favourites_finding,
         block=favourites_block,
-        files=("data/countries.csv",),
+        sheets=(files.COUNTRIES,),
         look="favourites",
     ),
     Section(
@@ -531,7 +534,7 @@ SECTIONS: tuple[Section[Report], ...] = (
         "Key products",
         _key_products_finding,
         drawings=(key_products_drawing,),
-        files=("data/key_products.csv",),
+        sheets=(files.KEY_PRODUCTS,),
         reasons=("Key products",),
         charts=("key-products",),
         has_key=True,

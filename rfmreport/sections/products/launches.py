@@ -8,51 +8,31 @@ from datetime import date, timedelta
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
 
-import ibis
-
-from rfmreport.engine.results import fetch_rows
+from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.products.figures import (
-    FirstTakers,
-    Launch,
-    Launches,
-    UptakeWeek,
-)
-from rfmreport.source.sold import (
-    BUYER,
-    FIRST_SOLD_ON,
-    IS_RELABELLED,
-    PRODUCT,
-    SOLD_ON,
-)
-from rfmreport.vocabulary import (
-    AMOUNT,
-    EXCLUSION,
-    FIRST_AT,
-    IS_RETURN,
-    PRODUCT_CODE,
-    PRODUCT_NAME,
-    REVENUE,
-    SEGMENT,
-)
+from rfmreport.sections.products.figures import FirstTakers, Launch, Launches, UptakeWeek
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ibis.expr.types import Table
+    from rfmreport.engine.ask import Engine
+    from rfmreport.shop import Shop
 
 SHOWN_LAUNCHES = 5
 FIRST_DAYS = 30
-WEEK = "week"
-_CUSTOMERS, _ORDERS, _PACE = "customer_count", "shop_orders", "pace"
-UPTAKE_COLUMNS = (
-    PRODUCT_CODE, PRODUCT_NAME, FIRST_SOLD_ON, WEEK, _CUSTOMERS, REVENUE, _ORDERS, _PACE,
-)  # fmt: skip
-"""What is told of every launch, week by week."""
 FEWEST_LAUNCHES = 10
 FEWEST_WEEKS = 4
 FEWEST_DAYS = 7 * FEWEST_WEEKS
 _CONFIDENCE = 0.95
+_TOO_SHORT = (
+    "the data are too short to know which products are new: that takes two stretches of "
+    "{days} days (launch_days in [report])"
+)
+_TOO_SOON = (
+    "a launch is held against others from {fewest} days on, and launch_days in [report] is {days}"
+)
+_NO_LAUNCHES = "no product was first sold in the last {days} days and has been on sale for a week"
+_QUERIES = read_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,178 +67,73 @@ def find_launch_days(
     return LaunchDays(length, from_day, late_from, as_of)
 
 
-def list_launches(names: Table, days: LaunchDays) -> Table:
-    """Return one row per launch: what was first sold within the days, and is no old one renamed.
+def tell_launches(engine: Engine, shop: Shop, sizes: Mapping[str, int]) -> Launches | str:
+    """Return the late launches against the earlier ones, or why there are none to tell.
 
-    `names` as from `sold.name_products`. Columns as there, and is_late.
+    `sizes` are customers by segment, best first.
     """
-    is_launch = (names[FIRST_SOLD_ON] >= days.first_day) & (names[FIRST_SOLD_ON] < days.as_of)
-    launches = names.filter(is_launch & ~names[IS_RELABELLED]).drop(IS_RELABELLED)
-    return launches.mutate(is_late=launches[FIRST_SOLD_ON] >= days.late_from)
+    length = shop.settings.report.launch_days
+    if length < FEWEST_DAYS:
+        return _TOO_SOON.format(days=length, fewest=FEWEST_DAYS)
+    days = find_launch_days(shop.first_known_day, shop.first_day, shop.as_of, length)
+    if days is None:
+        return _TOO_SHORT.format(days=length)
+    follow_launches(engine, days)
+    return compare_launches(engine, days, sizes) or _NO_LAUNCHES.format(days=length)
 
 
-def add_up_weeks(sold: Table, launches: Table, days: LaunchDays) -> Table:
-    """Return one row per launch and whole week on sale since it was first bought: the sums so far.
+def follow_launches(engine: Engine, days: LaunchDays) -> None:
+    """Hold `followed_launches`: how far each launch had come by the end of each whole week.
 
-    `sold` as from `sold.sold_lines`, `launches` as from `list_launches`. Columns: product, week,
-    joined (customers so far), spent (revenue so far).
+    What was first sold within the days is a launch, unless it is an old one renamed. One row per
+    launch and week: customers and revenue so far, all orders of the shop since the launch, and
+    customers per thousand of these. The steps are held, for together they take longer to be planned
+    than to be asked.
     """
-    weekly = _bought_by_week(sold, launches, days).rename(since=WEEK)
-    # Each week is counted to all later ones: a running sum over so many launches takes longer.
-    both = weekly.cross_join(_weeks(days))
-    both = both.filter(both[WEEK] >= both.since)
-    return both.group_by(PRODUCT, WEEK).agg(
-        joined=both.joined.fill_null(0).sum().cast("int64"), spent=both.spent.sum()
+    for name in ("launches", "launch_weeks", "orders_before", "followed_launches"):
+        engine.hold(
+            name,
+            _QUERIES[name],
+            first_day=days.first_day,
+            late_from=days.late_from,
+            as_of=days.as_of,
+            week_count=days.week_count,
+        )
+
+
+def compare_launches(engine: Engine, days: LaunchDays, sizes: Mapping[str, int]) -> Launches | None:
+    """Return the late launches that are followed; None where none was on sale for a week."""
+    late = engine.rows(
+        _QUERIES["late_launches"],
+        fewest=FEWEST_CUSTOMERS,
+        fewest_weeks=FEWEST_WEEKS,
+        most=SHOWN_LAUNCHES,
     )
-
-
-def _weeks(days: LaunchDays) -> Table:
-    return ibis.range(1, days.week_count + 1).unnest().cast("int32").name(WEEK).as_table()
-
-
-def _bought_by_week(sold: Table, launches: Table, days: LaunchDays) -> Table:
-    """Return one row per launch and whole week of its sale: new customers, and revenue.
-
-    A row stands for a week (1, 2, …) in which anybody bought it.
-    """
-    lines = sold.join(launches.select(PRODUCT, FIRST_SOLD_ON), PRODUCT)
-    age_days = lines[SOLD_ON].delta(lines[FIRST_SOLD_ON], unit="day")
-    lines = lines.select(PRODUCT, BUYER, FIRST_SOLD_ON, AMOUNT, **{WEEK: age_days // 7 + 1})
-    week_end = lines[FIRST_SOLD_ON] + (lines[WEEK] * 7).as_interval("D")
-    is_whole = (lines[WEEK] <= days.week_count) & (week_end <= ibis.date(days.as_of))
-    lines = lines.filter(is_whole).mutate(**{WEEK: lines[WEEK].cast("int32")})
-    spent = lines.group_by(PRODUCT, WEEK).agg(spent=lines[AMOUNT].sum())
-    first = lines.group_by(PRODUCT, BUYER).agg(**{WEEK: lines[WEEK].min()})
-    joined = first.group_by(PRODUCT, WEEK).agg(joined=first.count())
-    both = spent.left_join(joined, [PRODUCT, WEEK])
-    return both.select(PRODUCT, WEEK, "joined", "spent")
-
-
-def count_orders_before(orders: Table, days: LaunchDays) -> Table:
-    """Return one row per day since the first launch could be: the shop's orders before it.
-
-    `orders` as from `cleaning.group_orders`. Columns: day, order_count.
-    """
-    kept = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
-    by_day = kept.group_by(day=kept[FIRST_AT].date()).agg(taken=kept.count())
-    length = (days.as_of - days.first_day).days
-    number = ibis.range(length + 1).unnest().name("number").as_table()
-    calendar = number.select(day=ibis.date(days.first_day) + number.number.as_interval("D"))
-    calendar = calendar.mutate(day=calendar.day.cast("date"))
-    taken = calendar.left_join(by_day.filter(by_day.day >= days.first_day), "day")
-    before = ibis.window(order_by="day", preceding=(None, 1))
-    return taken.select(
-        "day", order_count=taken.taken.fill_null(0).sum().over(before).fill_null(0).cast("int64")
-    )
-
-
-def follow_launches(launches: Table, so_far: Table, before: Table, days: LaunchDays) -> Table:
-    """Return one row per launch and whole week on sale: how far it had come by the week's end.
-
-    `launches` as from `list_launches`, `so_far` as from `add_up_weeks`, `before` as from
-    `count_orders_before`; the last two are to be held, for together they take longer to be planned
-    than to be asked. Columns: product, is_late, UPTAKE_COLUMNS. `shop_orders` are all orders of the
-    shop since the launch, `pace` customers per thousand of them. Launches that no analysed customer
-    bought in those weeks are left out.
-    """
-    grid = launches.semi_join(so_far, PRODUCT).cross_join(_weeks(days))
-    end = grid[FIRST_SOLD_ON] + (grid[WEEK] * 7).as_interval("D")
-    grid = grid.mutate(week_end=end.cast("date"))
-    grid = grid.filter(grid.week_end <= ibis.date(days.as_of))
-    both = grid.left_join(so_far, [PRODUCT, WEEK])
-    followed = both.select(
-        *grid.columns,
-        **{_CUSTOMERS: both.joined.fill_null(0), REVENUE: both.spent.fill_null(0)},
-    )
-    at_start = before.select(**{FIRST_SOLD_ON: before.day}, orders_at_start=before.order_count)
-    at_end = before.select(week_end=before.day, orders_at_end=before.order_count)
-    timed = followed.join(at_start, FIRST_SOLD_ON).join(at_end, "week_end")
-    timed = timed.mutate(**{_ORDERS: timed.orders_at_end - timed.orders_at_start})
-    pace = timed[_CUSTOMERS] * 1000.0 / timed[_ORDERS].nullif(0)
-    return timed.select(PRODUCT, "is_late", *UPTAKE_COLUMNS[:-1], **{_PACE: pace})
-
-
-def tell_launches(  # noqa: PLR0913, PLR0917  launches, and all that they are held against
-    followed: Table,
-    sold: Table,
-    launches: Table,
-    buyers: Table,
-    days: LaunchDays,
-    segment_sizes: Mapping[str, int],
-) -> Launches | None:
-    """Return the late launches against the earlier ones; None where none was on sale for a week.
-
-    `followed` as from `follow_launches`, `buyers` as from `sold.describe_buyers`; `segment_sizes`
-    are customers by segment, best first.
-    """
-    late = _late_launches(followed)
     if not late:
         return None
-    paces, earlier = _earlier_launches(followed)
-    told = [_launch(row, paces.get(row["weeks"])) for row in late if row["is_told"]]
-    takers = _first_takers(sold, launches, buyers, days, segment_sizes)
+    weeks = engine.rows(_QUERIES["earlier_launches"], fewest=FEWEST_LAUNCHES)
+    paces = {row["week"]: tuple(row["paces"]) for row in weeks}
+    takers = _first_takers(engine, days, sizes)
     return Launches(
         days=days.length,
         launch_count=late[0]["launch_count"],
         told_count=late[0]["told_count"],
         fewest_weeks=FEWEST_WEEKS,
-        earlier_count=earlier[0].launch_count if earlier else 0,
-        shown=tuple(told),
-        earlier=earlier,
+        earlier_count=weeks[0]["launch_count"] if weeks else 0,
+        shown=tuple(
+            _launch(row, paces.get(len(row["customers_by_week"]))) for row in late if row["is_told"]
+        ),
+        earlier=tuple(
+            UptakeWeek(row["week"], row["launch_count"], *row["customers"]) for row in weeks
+        ),
         takers=takers,
         taker_count=sum(one.taker_count for one in takers),
     )
 
 
-def _late_launches(followed: Table) -> list[dict[str, Any]]:
-    """Return those with most customers for the orders of their time, enough customers first."""
-    late = followed.filter(followed.is_late)
-    by_product = late.group_by(PRODUCT, PRODUCT_CODE, PRODUCT_NAME, FIRST_SOLD_ON).agg(
-        weeks=late[WEEK].max(),
-        customers_by_week=late[_CUSTOMERS].collect(order_by=late[WEEK]),
-        customers=late[_CUSTOMERS].max(),
-        **{REVENUE: late[REVENUE].max(), _ORDERS: late[_ORDERS].max()},
-    )
-    pace = by_product.customers * 1000.0 / by_product[_ORDERS].nullif(0)
-    is_told = by_product.customers >= FEWEST_CUSTOMERS
-    is_told &= by_product.weeks >= FEWEST_WEEKS
-    by_product = by_product.mutate(
-        is_told=is_told,
-        launch_count=by_product.count().over(ibis.window()),
-        told_count=is_told.sum().over(ibis.window()),
-        **{_PACE: pace},
-    )
-    ordered = by_product.order_by(
-        ibis.desc("is_told"), ibis.desc(_PACE), PRODUCT_CODE, PRODUCT_NAME
-    )
-    rows: list[dict[str, Any]] = fetch_rows(ordered.limit(SHOWN_LAUNCHES))
-    return rows
-
-
-def _earlier_launches(
-    followed: Table,
-) -> tuple[dict[int, tuple[float, float, float]], tuple[UptakeWeek, ...]]:
-    """Return the quartiles of earlier launches by week: of pace, and of customers."""
-    earlier = followed.filter(~followed.is_late)
-    quartiles = {
-        f"{name}_{place}": earlier[name].quantile(place / 4)
-        for name in (_CUSTOMERS, _PACE)
-        for place in (1, 2, 3)
-    }
-    by_week = earlier.group_by(WEEK).agg(launch_count=earlier.count(), **quartiles)
-    rows = fetch_rows(by_week.order_by(WEEK))
-    enough = [row for row in rows if row["launch_count"] >= FEWEST_LAUNCHES]
-    paces = {row[WEEK]: tuple(row[f"{_PACE}_{n}"] for n in (1, 2, 3)) for row in enough}
-    weeks = tuple(
-        UptakeWeek(row[WEEK], row["launch_count"], *(row[f"{_CUSTOMERS}_{n}"] for n in (1, 2, 3)))
-        for row in enough
-    )
-    return paces, weeks
-
-
 def _launch(row: Mapping[str, Any], earlier: tuple[float, float, float] | None) -> Launch:
-    pace = row[_PACE] or 0.0
-    factor = _noise_factor(row["customers"], row["told_count"])
+    pace = row["pace"] or 0.0
+    factor = _noise_factor(row["customers_by_week"][-1], row["told_count"])
     verdict: Literal["faster", "as others", "slower", "too few"] = "as others"
     if earlier is None:
         verdict = "too few"
@@ -267,11 +142,11 @@ def _launch(row: Mapping[str, Any], earlier: tuple[float, float, float] | None) 
     elif pace * factor < earlier[0]:
         verdict = "slower"
     return Launch(
-        code=row[PRODUCT_CODE],
-        name=row[PRODUCT_NAME],
-        first_sold_on=row[FIRST_SOLD_ON],
+        code=row["product_code"],
+        name=row["product_name"],
+        first_sold_on=row["first_sold_on"],
         customers_by_week=tuple(row["customers_by_week"]),
-        revenue=row[REVENUE],
+        revenue=row["revenue"],
         pace=pace,
         pace_low=pace / factor,
         earlier_pace=earlier,
@@ -290,40 +165,24 @@ def _noise_factor(customers: int, compared: int) -> float:
 
 
 def _first_takers(
-    sold: Table,
-    launches: Table,
-    buyers: Table,
-    days: LaunchDays,
-    segment_sizes: Mapping[str, int],
+    engine: Engine, days: LaunchDays, sizes: Mapping[str, int]
 ) -> tuple[FirstTakers, ...]:
     """Return which segments bought the late launches within their first thirty days."""
-    lately = sold.filter(sold[SOLD_ON] >= days.late_from)
-    picks = lately.group_by(PRODUCT, BUYER).agg(first_on=lately[SOLD_ON].min())
-    new = launches.filter(launches.is_late).select(PRODUCT, FIRST_SOLD_ON)
-    named = picks.filter(picks[PRODUCT].notnull())
-    both = named.join(buyers, BUYER).left_join(new, PRODUCT)
-    is_taker = both.first_on.delta(both[FIRST_SOLD_ON], unit="day") < FIRST_DAYS
-    both = both.select(SEGMENT, is_taker=is_taker)
-    counted = both.group_by(SEGMENT).agg(
-        picks=both.count(),
-        takers=both.is_taker.sum().fill_null(0),
-    )
-    found = {row[SEGMENT]: row for row in fetch_rows(counted)}
-    pick_count, taker_count = (
-        sum(row[name] for row in found.values()) for name in ("picks", "takers")
-    )
+    given = {"late_from": days.late_from, "first_days": FIRST_DAYS}
+    rows = engine.rows(_QUERIES["first_takers"], **given)
+    picks = {row["segment"]: row["pick_count"] for row in rows}
+    takers = {row["segment"]: row["taker_count"] for row in rows}
+    everybody, pick_count, taker_count = (sum(counts.values()) for counts in (sizes, picks, takers))
     if taker_count < FEWEST_CUSTOMERS:
         return ()
-    everybody = sum(segment_sizes.values())
-    nothing = {"picks": 0, "takers": 0}
     return tuple(
         FirstTakers(
             segment=segment,
             customer_share=size / everybody,
-            pick_share=found.get(segment, nothing)["picks"] / pick_count,
-            taker_count=found.get(segment, nothing)["takers"],
-            taker_share=found.get(segment, nothing)["takers"] / taker_count,
+            pick_share=picks.get(segment, 0) / pick_count,
+            taker_count=takers.get(segment, 0),
+            taker_share=takers.get(segment, 0) / taker_count,
         )
-        for segment, size in segment_sizes.items()
+        for segment, size in sizes.items()
         if size
     )

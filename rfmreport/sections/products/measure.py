@@ -1,199 +1,246 @@
-"""What they buy: the order of its analyses, over one table of what was sold."""
+"""What they buy: the order of its analyses, and the products and countries that sell most."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from rfmreport.engine.results import (
-    fetch_rows,
-    fetch_value,
-    held_by,
-    hold_table,
+from rfmreport.engine.ask import read_queries
+from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
+from rfmreport.sections.products import affinity, habits, launches
+from rfmreport.sections.products.figures import (
+    TOP_COUNT,
+    BestProduct,
+    Countries,
+    CountryLeader,
+    CountrySales,
+    Product,
+    ProductSales,
+    Sells,
 )
-from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.products import (
-    affinity,
-    countries,
-    launches,
-    products,
-)
-from rfmreport.sections.products.figures import Sells
-from rfmreport.source import sold
-from rfmreport.vocabulary import COUNTRY, SEGMENT, Untold
+from rfmreport.source.sold import hold_sold
+from rfmreport.vocabulary import Untold, months_before, next_month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
 
-    from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
-
-    from rfmreport.sections.products.figures import Affinity, Countries, Launches
+    from rfmreport.engine.ask import Engine
     from rfmreport.shop import Shop
 
 TOPIC = "What they buy"
+SHOWN_COUNTRIES = 12
+_TREND_MONTHS = 3
 _NO_PRODUCTS = (
     "the source names no products: a column with their codes or names is needed, such as "
     "--map product=HEADING"
 )
 _FEW_BUYERS = "no product was bought by as many customers as a comparison needs"
-_TOO_SHORT = (
-    "the data are too short to know which products are new: that takes two stretches of "
-    "{days} days (launch_days in [report])"
-)
-_TOO_SOON = (
-    "a launch is held against others from {fewest} days on, and launch_days in [report] is {days}"
-)
-_NO_LAUNCHES = "no product was first sold in the last {days} days and has been on sale for a week"
+_QUERIES = read_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What was found: the figures, the tables behind them, and what could not be told.
-
-    `namesakes` are as from `sold.find_namesakes`, None where there can be none.
-    """
+    """What was found, and what could not be told."""
 
     sells: Sells | None = None
-    products: Table | None = None
-    countries: Table | None = None
-    launches: Table | None = None
-    namesakes: Table | None = None
     untold: tuple[Untold, ...] = ()
 
 
-def seen_by(engine: Backend, sold: Sold) -> Sold:
-    """Return what was found with its tables as another connection to the same engine sees them."""
-    return replace(
-        sold,
-        products=held_by(engine, sold.products),
-        countries=held_by(engine, sold.countries),
-        launches=held_by(engine, sold.launches),
-        namesakes=held_by(engine, sold.namesakes),
+def tell_what_sells(engine: Engine, shop: Shop, *, has_departments: bool = False) -> Sold:
+    """Return what the lines tell of products, countries, tastes and launches, and hold the tables.
+
+    The `engine` is a connection of its own to the shop's. What only departments are told is asked
+    where there are any.
+    """
+    if not shop.has_products:
+        return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
+    hold_sold(engine)
+    trend = find_trend(shop.first_day, shop.covered[1])
+    products = tell_products(engine, trend, net_returns=shop.settings.cleaning.net_returns)
+    if products is None:
+        return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
+    countries = tell_countries(engine)
+    homes = count_homes(engine)
+    tastes = affinity.tell_affinity(engine, _groups(shop.segment_names, homes, countries))
+    sizes = {name: size for name in shop.segment_names if (size := _size(homes, name))}
+    found = launches.tell_launches(engine, shop, sizes)
+    reasons = {
+        "countries": "" if countries else untold_countries(engine),
+        "what segments prefer": "" if tastes else _FEW_BUYERS,
+        "launches": found if isinstance(found, str) else "",
+    }
+    return Sold(
+        Sells(
+            products=products,
+            countries=countries,
+            affinity=tastes,
+            launches=None if isinstance(found, str) else found,
+            key_products=habits.tell_key_products(engine, shop) if has_departments else None,
+            repeated=habits.tell_repeated(engine, shop) if has_departments else None,
+            entries=habits.tell_entries(engine, shop) if has_departments else None,
+        ),
+        tuple(Untold(f"{TOPIC}: {what}", reason) for what, reason in reasons.items() if reason),
+    )
+
+
+def count_homes(engine: Engine) -> Mapping[tuple[str, str | None], int]:
+    """Return how many customers of each segment live in each country (None: unknown)."""
+    rows = engine.rows(_QUERIES["homes"])
+    return {(row["segment"], row["country"]): row["customer_count"] for row in rows}
+
+
+def _size(homes: Mapping[tuple[str, str | None], int], segment: str) -> int:
+    return sum(count for (name, _), count in homes.items() if name == segment)
+
+
+def _groups(
+    names: Sequence[str], homes: Mapping[tuple[str, str | None], int], countries: Countries | None
+) -> affinity.Groups:
+    """Return the segments, and the countries, that have customers enough for a claim."""
+    rows = countries.rows if countries else ()
+    return affinity.Groups(
+        segments=tuple(name for name in names if _size(homes, name) >= FEWEST_CUSTOMERS),
+        countries=tuple(row.country for row in rows if row.customer_count >= FEWEST_CUSTOMERS),
+        homes=homes,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Goods:
-    """The tables that all questions about products are put to, held in the engine."""
+class Trend:
+    """The last whole months, and as many before them; both empty where the data lack them."""
 
-    sold: Table
-    names: Table
-    baskets: Table
-    places: Table
-    buyers: Table
-    namesakes: Table | None
-    homes: Mapping[tuple[str, str | None], int]
+    now: tuple[date, ...] = ()
+    before: tuple[date, ...] = ()
 
-    def segment_sizes(self, names: Sequence[str]) -> dict[str, int]:
-        """Return the customers of each segment that has any, in the scheme's order."""
-        sizes = Counter[str]()
-        for (segment, _), count in self.homes.items():
-            sizes[segment] += count
-        return {name: sizes[name] for name in names if name in sizes}
+    @property
+    def bounds(self) -> dict[str, date | None]:
+        """Return where the months before begin, where those of now do, and where these end."""
+        if not self.now:
+            return dict.fromkeys(("before", "now", "until"))
+        return {"before": self.before[0], "now": self.now[0], "until": next_month(self.now[-1])}
 
 
-def tell_what_sells(engine: Backend, shop: Shop) -> Sold:
-    """Return what the lines tell of products, countries, tastes and launches.
+def find_trend(first_day: date, covered_until: date) -> Trend:
+    """Return the last three whole months and the three before, if the data cover all six.
 
-    The `engine` is a connection of its own to the shop's.
+    `covered_until` is the first day that the data do not cover.
     """
-    if not shop.has_products:
-        return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
-    goods = _hold_goods(engine)
-    trend = products.find_trend(shop.first_day, shop.covered[1])
-    measured = products.measure_products(goods.sold, goods.names, trend)
-    measured = hold_table(engine, "products", measured)
-    net_returns = shop.settings.cleaning.net_returns
-    told = products.tell_products(goods.baskets, measured, trend, net_returns=net_returns)
-    if told is None:
-        return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
-    by_country = countries.measure_countries(goods.sold, goods.baskets, goods.names, goods.places)
-    by_country = hold_table(engine, "countries", by_country)
-    told_countries = countries.tell_countries(by_country)
-    sizes = goods.segment_sizes(shop.segment_names)
-    tastes = _affinity(engine, goods, measured, sizes, told_countries)
-    found, followed, untold = _launches(engine, goods, shop, sizes)
-    for table in ("sold", "picks"):  # as long as the source, and no longer needed
-        engine.drop_table(table)
-    if tastes is None:
-        untold = (Untold(f"{TOPIC}: what segments prefer", _FEW_BUYERS), *untold)
-    if told_countries is None:
-        reason = countries.untold_countries(by_country)
-        untold = (Untold(f"{TOPIC}: countries", reason), *untold)
-    return Sold(
-        sells=Sells(told, told_countries, tastes, found),
-        products=measured,
-        countries=by_country if told_countries else None,
-        launches=followed,
-        namesakes=goods.namesakes,
-        untold=untold,
+    end = covered_until.replace(day=1)
+    begins = [months_before(end, count) for count in range(2 * _TREND_MONTHS, 0, -1)]
+    if begins[0] < first_day:
+        return Trend()
+    return Trend(now=tuple(begins[_TREND_MONTHS:]), before=tuple(begins[:_TREND_MONTHS]))
+
+
+def tell_products(
+    engine: Engine, trend: Trend, *, net_returns: bool = False
+) -> ProductSales | None:
+    """Hold `products`, one row each, and return those that sell most; None where there are none."""
+    engine.hold("products", _QUERIES["products"], **trend.bounds)
+    total = engine.row(_QUERIES["all_products"]) | engine.row(_QUERIES["all_baskets"])
+    if not total["order_count"]:
+        return None
+    rows = engine.rows(_QUERIES["best_products"], top_count=TOP_COUNT, fewest=FEWEST_CUSTOMERS)
+    told = [_product(row, total, trend) for row in rows]
+    favourites = (one for one in told if one.customer_count >= FEWEST_CUSTOMERS)
+    return ProductSales(
+        top=tuple(one for one, row in zip(told, rows, strict=True) if row["is_top"]),
+        favourite=next(favourites, None),
+        product_count=total["product_count"],
+        revenue=total["revenue"],
+        quantity=_number(total["quantity"]),
+        order_count=total["order_count"],
+        customer_count=total["customer_count"],
+        unnamed_revenue=total["unnamed_revenue"],
+        months_now=trend.now,
+        months_before=trend.before,
+        change=_change(total),
+        net_returns=net_returns,
     )
 
 
-def _hold_goods(engine: Backend) -> _Goods:
-    lines, customers = engine.table("lines"), engine.table("customers")
-    labels = hold_table(engine, "product_labels", sold.label_products(lines))
-    namesakes = None
-    if fetch_value(sold.has_both_kinds(labels)):
-        namesakes = hold_table(engine, "namesakes", sold.find_namesakes(labels))
-    lines_sold = hold_table(engine, "sold", sold.sold_lines(lines, namesakes))
-    baskets = hold_table(engine, "baskets", sold.fill_baskets(lines_sold))
-    places = hold_table(engine, "places", sold.name_places(lines))
-    buyers = hold_table(engine, "buyers", sold.describe_buyers(baskets, customers, places))
-    rows = fetch_rows(buyers.group_by(SEGMENT, COUNTRY).agg(n=buyers.count()))
-    return _Goods(
-        sold=lines_sold,
-        names=hold_table(engine, "product_names", sold.name_products(labels, namesakes)),
-        baskets=baskets,
-        places=places,
-        buyers=buyers,
-        namesakes=namesakes,
-        homes={(row[SEGMENT], row[COUNTRY]): row["n"] for row in rows},
+def _product(row: Mapping[str, Any], total: Mapping[str, Any], trend: Trend) -> Product:
+    is_new = bool(trend.before) and row["first_sold_on"] >= next_month(trend.before[0])
+    quantity = row["quantity"]
+    return Product(
+        code=row["code"],
+        name=row["name"],
+        first_sold_on=row["first_sold_on"],
+        revenue=row["revenue"],
+        revenue_share=float(row["revenue"] / total["revenue"]),
+        quantity=_number(quantity),
+        quantity_share=None if quantity is None else float(quantity / total["quantity"]),
+        order_count=row["order_count"],
+        customer_count=row["customer_count"],
+        revenue_rank=row["revenue_rank"],
+        quantity_rank=None if quantity is None else row["quantity_rank"],
+        change=None if is_new else _change(row),
+        is_new=is_new,
     )
 
 
-def _affinity(
-    engine: Backend,
-    goods: _Goods,
-    measured: Table,
-    sizes: Mapping[str, int],
-    told: Countries | None,
-) -> Affinity | None:
-    """Compare the segments, and the countries, that have customers enough for a claim."""
-    rows = told.rows if told else ()
-    groups = affinity.Groups(
-        segments=tuple(name for name, size in sizes.items() if size >= FEWEST_CUSTOMERS),
-        countries=tuple(row.country for row in rows if row.customer_count >= FEWEST_CUSTOMERS),
-        homes=goods.homes,
+def _number(quantity: Decimal | None) -> float | None:
+    return None if quantity is None else float(quantity)
+
+
+def _change(row: Mapping[str, Any]) -> float | None:
+    """Return what revenue did, where both stretches hold enough lines to say."""
+    if not row["revenue_before"] or min(row["lines_now"], row["lines_before"]) < FEWEST_ORDERS:
+        return None
+    return float((row["revenue_now"] - row["revenue_before"]) / row["revenue_before"])
+
+
+def tell_countries(engine: Engine) -> Countries | None:
+    """Hold `countries`, one row each and one for lines that name none; return the largest.
+
+    None where there are not two. A customer with orders in two countries counts in both.
+    """
+    engine.hold("countries", _QUERIES["countries"])
+    rows = engine.rows(_QUERIES["best_countries"], most=SHOWN_COUNTRIES)
+    if len(rows) < 2:  # noqa: PLR2004  one country has none to be held against
+        return None
+    told = tuple(_country_sales(row) for row in rows)
+    return Countries(told, rows[0]["country_count"], rows[0]["unplaced_revenue"], find_leader(told))
+
+
+def untold_countries(engine: Engine) -> str:
+    """Say why there are no countries to compare."""
+    rows = engine.rows(_QUERIES["best_countries"], most=1)
+    if rows:
+        return f"all purchases that name a country name the same one, {rows[0]['country']}"
+    return "the source names no country"
+
+
+def _country_sales(row: Mapping[str, Any]) -> CountrySales:
+    return CountrySales(
+        country=row["country"],
+        revenue=row["revenue"],
+        share=row["revenue_share"],
+        order_count=row["order_count"],
+        customer_count=row["customer_count"],
+        best_by_revenue=_best(row, "best_by_revenue"),
+        best_by_quantity=_best(row, "best_by_quantity"),
+        is_told=row["order_count"] >= FEWEST_ORDERS,
     )
-    chosen = hold_table(engine, "chosen_products", affinity.choose_products(measured))
-    picks = affinity.list_picks(goods.sold, chosen, goods.buyers, groups.segments, groups.countries)
-    return affinity.find_affinity(hold_table(engine, "picks", picks), chosen, groups)
 
 
-def _launches(
-    engine: Backend,
-    goods: _Goods,
-    shop: Shop,
-    sizes: Mapping[str, int],
-) -> tuple[Launches | None, Table | None, tuple[Untold, ...]]:
-    """Return the launches and how they were followed, or why there are none to tell."""
-    length, topic = shop.settings.report.launch_days, f"{TOPIC}: launches"
-    if length < launches.FEWEST_DAYS:
-        reason = _TOO_SOON.format(days=length, fewest=launches.FEWEST_DAYS)
-        return None, None, (Untold(topic, reason),)
-    days = launches.find_launch_days(shop.first_known_day, shop.first_day, shop.as_of, length)
-    if days is None:
-        return None, None, (Untold(topic, _TOO_SHORT.format(days=length)),)
-    listed = hold_table(engine, "launches", launches.list_launches(goods.names, days))
-    so_far = hold_table(engine, "launch_weeks", launches.add_up_weeks(goods.sold, listed, days))
-    before = launches.count_orders_before(engine.table("orders"), days)
-    before = hold_table(engine, "orders_before", before)
-    followed = launches.follow_launches(listed, so_far, before, days)
-    followed = hold_table(engine, "followed_launches", followed)
-    told = launches.tell_launches(followed, goods.sold, listed, goods.buyers, days, sizes)
-    if told is None:
-        return None, None, (Untold(topic, _NO_LAUNCHES.format(days=length)),)
-    return told, followed, ()
+def _best(row: Mapping[str, Any], key: str) -> BestProduct | None:
+    if row[key] is None:
+        return None
+    return BestProduct(row[f"{key}_code"], row[f"{key}_name"], row[key], row[f"{key}_lines"])
+
+
+def find_leader(rows: Sequence[CountrySales]) -> CountryLeader | None:
+    """Return the product that is the best in most countries but the first, None below two.
+
+    Of equals, that of the larger country. A product on one line of one order leads nowhere.
+    """
+    bests = [row.best_by_revenue for row in rows[1:] if row.is_told]
+    leads = Counter((one.code, one.name) for one in bests if one and one.line_count > 1)
+    if not leads:
+        return None
+    (code, name), count = leads.most_common(1)[0]
+    return CountryLeader(code, name, count, len(bests)) if count > 1 else None

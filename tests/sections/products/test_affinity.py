@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sold_goods import goods, rows, tables_of
+from shops import customers_of
+from sold_goods import held_goods, hold_cleaned
 from stages import cleaned
 
 from rfmreport.sections.products.affinity import (
@@ -19,13 +20,11 @@ from rfmreport.sections.products.affinity import (
     choose_products,
     compare_picks,
     count_picks,
-    find_affinity,
     find_homes,
     find_preferences,
-    list_picks,
+    tell_affinity,
 )
-from rfmreport.sections.products.products import Trend, measure_products
-from rfmreport.source.sold import describe_buyers, fill_baskets
+from rfmreport.sections.products.measure import Trend, tell_products
 
 GROUPS = ("Best", "Lost")
 
@@ -144,25 +143,18 @@ c        | 5     | 2024-01-20 10:00 | 2    | Vase | 2        | 10    | Cyprus
 """
 
 
-def counted(text: str, segments: dict[str, str], monkeypatch: pytest.MonkeyPatch):
+def counted(people: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("rfmreport.sections.products.affinity.FEWEST_CUSTOMERS", 1)
-    with goods(text) as (engine, lines):
-        sold, names, places = tables_of(lines)
-        people = engine.create_table(
-            "people", {"customer_id": list(segments), "segment": list(segments.values())}
-        )
-        chosen = choose_products(measure_products(sold, names, Trend()))
-        buyers = describe_buyers(fill_baskets(sold), people, places)
-        picks = list_picks(sold, chosen, buyers, GROUPS, ("Malta",))
-        return rows(chosen, "row"), count_picks(picks, 2, GROUPS, ("Malta",))
+    with held_goods(LINES, people) as engine:
+        tell_products(engine, Trend())
+        return choose_products(engine), count_picks(engine, 2, GROUPS, ("Malta",))
 
 
 def test_a_product_counts_once_per_customer_and_month(monkeypatch) -> None:
     """The vase has three buyers and stands first; a picked the lamp in January and February."""
-    products, (segments, countries) = counted(
-        LINES, {"a": "Best", "b": "Lost", "c": "Other"}, monkeypatch
-    )
-    assert [row["product_name"] for row in products] == ["Vase", "Lamp"]
+    people = "customer_id | segment\na | Best\nb | Lost\nc | Other"
+    products, (segments, countries) = counted(people, monkeypatch)
+    assert products == [("2", "Vase"), ("1", "Lamp")]
     assert segments.counts.sum(axis=2).tolist() == [[1, 1, 1], [2, 0, 0]]
     assert segments.buyers.tolist() == [[1, 1, 1], [1, 0, 0]]
     assert segments.squares.tolist() == [[1, 1, 1], [4, 0, 0]]
@@ -170,10 +162,9 @@ def test_a_product_counts_once_per_customer_and_month(monkeypatch) -> None:
 
 
 def test_few_products_of_enough_buyers_are_none() -> None:
-    with goods(LINES) as (_, lines):
-        sold, names, _ = tables_of(lines)
-        chosen = choose_products(measure_products(sold, names, Trend()))
-        assert find_affinity(sold, chosen, Groups(GROUPS, (), {})) is None
+    with held_goods(LINES) as engine:
+        tell_products(engine, Trend())
+        assert tell_affinity(engine, Groups(GROUPS, (), {})) is None
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -181,22 +172,12 @@ def test_segments_dealt_out_at_random_have_no_taste(sample_csv, seed: int) -> No
     """One p-value in twenty lies below 0.05, and none is left after the correction."""
     chance = random.Random(seed)  # noqa: S311  an example, no secret
     with cleaned(sample_csv) as clean:
-        engine = clean.lines.get_backend()
-        sold, names, places = tables_of(clean.lines)
-        sold = engine.create_table("sold", sold, temp=True)
         ids = sorted(clean.orders.customer_id.to_pyarrow().unique().drop_null().to_pylist())
-        dealt = engine.create_table(
-            "dealt", {"customer_id": ids, "segment": [chance.choice(GROUPS) for _ in ids]}
-        )
-        chosen = engine.create_table(
-            "chosen", choose_products(measure_products(sold, names, Trend())), temp=True
-        )
-        buyers = describe_buyers(fill_baskets(sold), dealt, places)
-        picks = engine.create_table(
-            "picks", list_picks(sold, chosen, buyers, GROUPS, ()), temp=True
-        )
-        found = find_affinity(picks, chosen, Groups(GROUPS, (), {}))
-        segments, _ = count_picks(picks, found.product_count, GROUPS, ())
+        dealt = "\n".join(f"{one} | {chance.choice(GROUPS)}" for one in ids)
+        engine = hold_cleaned(clean, customers_of(f"customer_id | segment\n{dealt}"))
+        tell_products(engine, Trend())
+        found = tell_affinity(engine, Groups(GROUPS, (), {}))
+        segments, _ = count_picks(engine, found.product_count, GROUPS, ())
     assert found.segments == ()
     z = compare_picks(segments).z[:, 0]
     assert 0.02 < float((np.abs(z) > 1.96).mean()) < 0.09

@@ -6,18 +6,14 @@ from datetime import date
 
 import pytest
 from shops import orders_of
-from sold_goods import goods, rows, tables_of
+from sold_goods import held_goods
 
 from rfmreport.sections.products.launches import (
     LaunchDays,
-    add_up_weeks,
-    count_orders_before,
+    compare_launches,
     find_launch_days,
     follow_launches,
-    list_launches,
-    tell_launches,
 )
-from rfmreport.source.sold import describe_buyers, fill_baskets
 
 DAYS = LaunchDays(28, date(2024, 2, 1), date(2024, 6, 1), date(2024, 6, 29))
 LINES = """
@@ -42,17 +38,13 @@ y           | y        | 2024-06-16 10:00 | 5      | cancellation  | no
 """
 
 
-def follow(sold, launches, orders, days: LaunchDays):
-    so_far, before = add_up_weeks(sold, launches, days), count_orders_before(orders, days)
-    return follow_launches(launches, so_far, before, days)
-
-
 def followed(text: str, days: LaunchDays = DAYS):
-    with goods(text) as (_, lines):
-        sold, names, _ = tables_of(lines)
-        launches = list_launches(names, days)
-        found = follow(sold, launches, orders_of(ORDERS), days)
-        return rows(launches, "product_code"), rows(found, "product_code", "week")
+    with held_goods(text, orders=orders_of(ORDERS)) as engine:
+        follow_launches(engine, days)
+        return (
+            engine.rows("FROM launches ORDER BY product_code"),
+            engine.rows("FROM followed_launches ORDER BY product_code, week"),
+        )
 
 
 def test_the_data_must_know_the_time_before() -> None:
@@ -104,16 +96,12 @@ def many_launches(
 
 def told(*, days: LaunchDays = DAYS, best_count: int = 5, drawn: tuple[str, str] | None = None):
     text, orders = drawn or many_launches()
-    with goods(text) as (engine, lines):
-        sold, names, places = tables_of(lines)
-        launches = list_launches(names, days)
-        found = follow(sold, launches, orders_of(orders), days)
-        ids = [f"c{n}" for n in range(60)]
-        segments = ["Best" if n < best_count else "Lost" for n in range(60)]
-        people = engine.create_table("people", {"customer_id": ids, "segment": segments})
-        buyers = describe_buyers(fill_baskets(sold), people, places)
-        sizes = {"Best": best_count, "Lost": 60 - best_count}
-        return tell_launches(found, sold, launches, buyers, days, sizes)
+    people = [f"c{n} | {'Best' if n < best_count else 'Lost'}" for n in range(60)]
+    with held_goods(
+        text, "\n".join(["customer_id | segment", *people]), orders_of(orders)
+    ) as engine:
+        follow_launches(engine, days)
+        return compare_launches(engine, days, {"Best": best_count, "Lost": 60 - best_count})
 
 
 def test_a_launch_is_held_against_earlier_ones_of_its_age() -> None:
