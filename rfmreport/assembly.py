@@ -55,7 +55,7 @@ def draft_report(shop: Shop) -> Draft:
     cells = rfm_map.count_cells(people)
     cuts_rows = rfm_map.describe_cuts(cells, shop.cuts, shop.formats)
     sources = reading.fingerprint_files(shop.read.source)
-    measured_by = ruler.describe_ruler(shop.ruling, people, scheme, cuts_rows, sources)
+    measured_by = ruler.describe_ruler(shop.engine, shop.ruling, scheme, cuts_rows, sources)
     spreads = distributions.summarise_distributions(people, shop.cuts)
     concentrated = concentration.measure_concentration(people)
     playbook = plays.load_playbook(settings.playbook or scheme.name, scheme)
@@ -77,7 +77,7 @@ def draft_report(shop: Shop) -> Draft:
         findings=(*shop.read.findings, *ruler.ruler_findings(measured_by, shop.formats)),
         ruler=measured_by,
         tail=distributions.measure_tail(people, spreads),
-        clusters=clustering.describe_clusters(people, scheme)
+        clusters=clustering.describe_clusters(shop.engine, scheme)
         if isinstance(scheme, ClusterScheme)
         else None,
         method=method.describe_method(shop, sources, cuts_rows),

@@ -10,17 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rfmreport.customers import history, scoring
+from rfmreport.customers import history
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.customers.history import EarlierDates
-from rfmreport.customers.segments import load_scheme, scheme_names
 from rfmreport.engine.results import hold_table
 from rfmreport.folder import comparison, manifest, report_folder
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.decided import measure as decided
+from rfmreport.sections.hold import choices
 from rfmreport.sections.hold import measure as returning
-from rfmreport.sections.hold import sensitivity
-from rfmreport.sections.hold.figures import Holding
 from rfmreport.sections.movement import measure as movement
 from rfmreport.sections.segments.figures import Past
 from rfmreport.sections.segments.measure import tell_past
@@ -30,12 +28,10 @@ from rfmreport.vocabulary import AS_OF, Finding, Untold
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-    from rfmreport.customers.scoring import Cuts
-    from rfmreport.customers.segments import Scheme
     from rfmreport.folder.report_folder import WrittenReport
     from rfmreport.sections.decided.decisions import ControlGroup, Decision
     from rfmreport.sections.decided.figures import Decided
-    from rfmreport.sections.hold.figures import SensitivityRow
+    from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.shop import Shop
 
@@ -70,17 +66,11 @@ def look_back(shop: Shop, given: Given) -> LookBack:
     orders = shop.table("all_orders")
     earlier = None
     if dates.days:
-        earlier = history.segment_earlier(shop.backend, orders, dates, shop.cuts, shop.scheme)
+        history.hold_earlier(shop.engine, dates, shop.cuts, shop.scheme)
+        earlier = shop.table("earlier_customers")
     told = LookBack(
         past=Past((), None, shop.horizon_days),
-        sensitivity=sensitivity.measure_sensitivity(
-            shop.backend,
-            shop.table("orders"),
-            shop.table("customers"),
-            shop.as_of,
-            shop.settings,
-            shop.scheme,
-        )
+        sensitivity=choices.measure_sensitivity(shop)
         if is_wanted and not isinstance(shop.scheme, ClusterScheme)
         else (),
         decisions=decided.measure_decisions(
@@ -97,7 +87,7 @@ def look_back(shop: Shop, given: Given) -> LookBack:
     reported = given.earlier_report if obstacle is None else None
     if earlier is None or not is_wanted:
         return replace(told, findings=_not_used(given.earlier_report, obstacle))
-    holding = _hold_out(shop, earlier, dates)
+    holding = returning.measure_holding(shop, dates.hold_outs) if dates.hold_outs else None
     moved, moves = _movement(shop, earlier, dates, reported)
     past = tell_past(shop, dates, holding.hold_outs[0] if holding else None)
     ahead = _look_ahead(shop, earlier, dates, holding)
@@ -129,27 +119,6 @@ def _choose_dates(shop: Shop, given: Given) -> EarlierDates:
     )
 
 
-def _hold_out(shop: Shop, earlier: Table, dates: EarlierDates) -> Holding | None:
-    if not dates.hold_outs:
-        return None
-    orders, horizon_days = shop.table("all_orders"), shop.horizon_days
-    then = earlier.filter(earlier[AS_OF].isin(list(dates.hold_outs)))
-    hold_outs = returning.measure_hold_outs(orders, then, horizon_days, shop.segment_names)
-    if not hold_outs:
-        return None
-    latest = hold_outs[0].as_of
-    schemes = _schemes_to_try(shop)
-    trials = history.name_by_schemes(history.customers_on(earlier, latest), schemes)
-    return Holding(
-        horizon_days=horizon_days,
-        hold_outs=hold_outs,
-        neighbours=returning.compare_neighbours(hold_outs[0]),
-        trials=returning.try_schemes(
-            trials, orders, latest, horizon_days, [scheme for scheme, _ in schemes]
-        ),
-    )
-
-
 def _look_ahead(
     shop: Shop, earlier: Table, dates: EarlierDates, holding: Holding | None
 ) -> LookAhead | None:
@@ -168,31 +137,14 @@ def _look_ahead(
     return look_ahead(shop.backend, known, shop.settings.report.discount_rate)
 
 
-def _schemes_to_try(shop: Shop) -> list[tuple[Scheme, Cuts]]:
-    """Return the report's scheme and those that ship, each with cuts for its number of scores.
-
-    Cuts that do not fit a scheme are fitted to today's customers.
-    """
-    shipped = [load_scheme(name) for name in scheme_names() if name != shop.scheme.name]
-    tried = [(shop.scheme, shop.cuts)]
-    for scheme in shipped:
-        cuts = shop.cuts
-        if (scheme.bins, dict(scheme.fixed_cuts)) != (cuts.bins, dict(shop.scheme.fixed_cuts)):
-            fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
-            cuts = scoring.fit_cuts(shop.table("customers"), scheme.bins, fixed)
-        tried.append((scheme, cuts))
-    return tried
-
-
 def _movement(
     shop: Shop, earlier: Table, dates: EarlierDates, reported: WrittenReport | None
 ) -> tuple[Movement | None, Table | None]:
     if dates.previous is None or shop.cuts.method == "rank-first":
         return None, None
-    before, now = history.customers_on(earlier, dates.previous), shop.table("customers")
+    before = earlier.filter(earlier[AS_OF] == dates.previous).drop(AS_OF)
     has_window = dates.window_months is not None
-    if has_window:
-        now = history.with_first_orders(now, shop.table("all_orders"))
+    now = shop.table("customers_ever" if has_window else "customers")
     moves = movement.compare_customers(before, now, dates.previous, has_window=has_window)
     moves = hold_table(shop.backend, "moved_customers", moves)
     counts = {row.name: row.customer_count for row in reported.segments} if reported else None

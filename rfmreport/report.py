@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.loyalty.figures import Loyalty
     from rfmreport.sections.loyalty.rhythm_figures import Rhythm
     from rfmreport.sections.map.figures import Distribution, RfmMap, WholesaleTail
-    from rfmreport.sections.method.clusters import Clusters
-    from rfmreport.sections.method.figures import Method
+    from rfmreport.sections.method.figures import Clusters, Method
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.sections.plan.demand_figures import Demand
     from rfmreport.sections.plan.figures import MonthsBySegment, Projection, Returns

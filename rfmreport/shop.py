@@ -3,7 +3,8 @@
 It is complete from the moment it exists, so that no question about it has to be asked twice. The
 engine holds these tables of it: `orders` (one row per customer, order and verdict), `all_orders`
 (the same with those kept that only a window had left out), `customers` (one row each, with
-measures, scores and segment), and `lines` where the source names products.
+measures, scores and segment), `first_orders` (of everybody, also before the window),
+`customers_ever` (the customers with these), and `lines` where the source names products.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rfmreport.customers import clusters, history, measure, ruler, scoring, segments
+from rfmreport.customers import clusters, measure, ruler
+from rfmreport.customers.measure import MEASURED
+from rfmreport.customers.segments import named_sql
 from rfmreport.engine.ask import Engine
-from rfmreport.engine.results import fetch_row, hold_table
 from rfmreport.errors import NothingToReportError
 from rfmreport.formats import Formats
 from rfmreport.source.orders import all_excluded
-from rfmreport.vocabulary import ORDER_COUNT
 
 if TYPE_CHECKING:
     from datetime import date
@@ -124,21 +125,20 @@ def open_shop(
     choose_scheme = clusters.scheme_chooser(settings.scoring.scheme)
     if not (as_of and coverage.first_day and coverage.last_day):
         raise NothingToReportError(all_excluded(read.audit))
+    engine = Engine(backend.con)
     with watch.stage("customers"):
-        measured = measure.measure_customers(read.orders, as_of)
-        measured = hold_table(backend, "measured_customers", measured)
-        _check_enough(measured, read)
+        measure.measure_customers(engine, as_of)
+        _check_enough(engine, read)
     with watch.stage("scheme"):
-        scheme = choose_scheme(measured)
+        scheme = choose_scheme(engine, MEASURED)
     with watch.stage("scoring"):
-        ruling = ruler.choose_cuts(measured, scheme, settings, read.column_map, cuts_path)
-        scored = scoring.score_customers(measured, ruling.cuts)
+        ruling = ruler.choose_cuts(engine, scheme, settings, read.column_map, cuts_path)
     with watch.stage("segments"):
-        hold_table(backend, "customers", segments.assign_segments(scored, scheme))
-    backend.create_view("all_orders", history.without_window(read.orders), overwrite=True)
+        engine.hold("customers", named_sql(MEASURED, ruling.cuts, scheme))
+    measure.define_all_orders(engine)
     return Shop(
         backend=backend,
-        engine=Engine(backend.con),
+        engine=engine,
         settings=settings,
         read=read,
         scheme=scheme,
@@ -150,9 +150,8 @@ def open_shop(
     )
 
 
-def _check_enough(measured: Table, read: CleanOrders) -> None:
-    row = measured.agg(n=measured.count(), most=measured[ORDER_COUNT].max())
-    values = fetch_row(row)
+def _check_enough(engine: Engine, read: CleanOrders) -> None:
+    values = engine.row(f"SELECT count(*) AS n, max(order_count) AS most FROM {MEASURED}")  # noqa: S608
     if values["n"] < _FEWEST_CUSTOMERS:
         message = (
             f"only {values['n']} customer(s) left after cleaning, at least {_FEWEST_CUSTOMERS} are "

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from stages import cleaned, rows_of
 
-from rfmreport.customers.history import without_window
+from rfmreport.customers.measure import define_all_orders
 from rfmreport.customers.segments import load_scheme
 from rfmreport.engine.ask import Engine
 from rfmreport.engine.csv_files import plain
@@ -69,8 +69,9 @@ def drawn_shop(
     backend = ibis.duckdb.connect()
     for name, table in tables.items():
         backend.create_table(name, table)
+    engine = Engine(backend.con)
     if "orders" in tables:
-        backend.create_view("all_orders", without_window(backend.table("orders")))
+        _define_all_orders(backend, engine)
     read = SimpleNamespace(
         coverage=SimpleNamespace(covered_from=first_day),
         covered=(first_day, until or as_of),
@@ -78,7 +79,7 @@ def drawn_shop(
     )
     return Shop(
         backend=backend,
-        engine=Engine(backend.con),
+        engine=engine,
         settings=load_settings(None, given or {}),
         read=read,
         scheme=load_scheme("five"),
@@ -94,9 +95,8 @@ def drawn_shop(
 def cleaned_shop(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[Shop]:
     """Clean files as the program does, and give the shop over them, its customers not measured."""
     with cleaned(*paths, **given) as clean:
-        backend = clean.orders.get_backend()
-        backend.create_view("all_orders", without_window(backend.table("orders")))
-        coverage = clean.coverage
+        backend, coverage = clean.orders.get_backend(), clean.coverage
+        _define_all_orders(backend, Engine(backend.con))
         yield Shop(
             backend=backend,
             engine=Engine(backend.con),
@@ -109,6 +109,12 @@ def cleaned_shop(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[
             first_known_day=coverage.first_known_day or coverage.first_day,
             as_of=clean.as_of,
         )
+
+
+def _define_all_orders(backend: Any, engine: Engine) -> None:
+    if "customers" not in backend.list_tables():
+        backend.create_table("customers", customers_of("customer_id\nnobody").limit(0))
+    define_all_orders(engine)
 
 
 def _drawn(text: str, defaults: Mapping[str, str | None]) -> Table:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import pandas as pd
 
+from rfmreport.customers.measure import measure_customers_on
+from rfmreport.customers.scoring import score_sql
+from rfmreport.engine.ask import Engine
+from rfmreport.engine.results import hold_table
 from rfmreport.settings import (
     CleaningSettings,
     EngineSettings,
@@ -21,17 +26,19 @@ from rfmreport.source.verdicts import Window, judge_lines
 from rfmreport.stopwatch import Stopwatch
 from rfmreport.vocabulary import (
     CUSTOMER_ID,
-    MEASURES,
     SCORES,
     SOURCE_PART,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
     from pathlib import Path
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
+
+    from rfmreport.customers.scoring import Cuts
 
 ENGINE = EngineSettings(memory_limit="1GB", threads=2)
 
@@ -93,18 +100,58 @@ def cleaned(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[order
         yield orders.read_orders(engine, settings, Stopwatch())
 
 
-def customers_table(engine: Backend, rows: Mapping[str, tuple[Any, Any, Any]]) -> Table:
-    """Hold customers in the engine: id → (recency_days, order_count, revenue)."""
-    values = [(name, int(r), int(f), str(m)) for name, (r, f, m) in rows.items()]
-    frame = pd.DataFrame(values, columns=[CUSTOMER_ID, *MEASURES])
-    table = engine.create_table("drawn_customers", frame, temp=True, overwrite=True)
-    return table.mutate(
-        recency_days=table.recency_days.cast("int32"),
-        revenue=table.revenue.cast("decimal(38, 4)"),
+def engine_of(**tables: Table) -> Engine:
+    """Return an engine of its own that holds drawn tables."""
+    backend = ibis.duckdb.connect()
+    for name, table in tables.items():
+        backend.create_table(name, table)
+    return Engine(backend.con)
+
+
+def hold(name: str, table: Table) -> Engine:
+    """Hold a table under a name in the engine that it comes from, and return that."""
+    backend = table.get_backend()
+    hold_table(backend, name, table)
+    return Engine(backend.con)
+
+
+def measured_customers(orders: Table, *days: date) -> Table:
+    """Return the customers of the orders on each of the days, measured; as_of is a column."""
+    engine = hold("all_orders", orders)
+    measure_customers_on(engine, "measured_on_days", days)
+    return orders.get_backend().table("measured_on_days")
+
+
+def first_orders(orders: Table) -> Table:
+    """Return when each customer of the orders first bought."""
+    engine, backend = hold("orders_of_all_time", orders), orders.get_backend()
+    bought = "exclusion IS NULL AND NOT is_return GROUP BY customer_id"
+    first = "customer_id, CAST(min(first_at) AS DATE) AS first_order_on"
+    engine.hold("first_of_all", f"SELECT {first} FROM orders_of_all_time WHERE {bought}")
+    return backend.table("first_of_all")
+
+
+def customers_table(engine: Engine, rows: Mapping[str, tuple[Any, Any, Any]]) -> str:
+    """Hold customers, id → (recency_days, order_count, revenue), and return the table's name."""
+    days, orders, money = zip(*rows.values(), strict=True)
+    engine.hold(
+        "drawn_customers",
+        """
+        SELECT
+            unnest($names) AS customer_id,
+            CAST(unnest($days) AS INTEGER) AS recency_days,
+            CAST(unnest($orders) AS BIGINT) AS order_count,
+            CAST(unnest($money) AS DECIMAL(38, 4)) AS revenue
+        """,
+        names=list(rows),
+        days=list(map(int, days)),
+        orders=list(map(int, orders)),
+        money=list(map(str, money)),
     )
+    return "drawn_customers"
 
 
-def scores_of(scored: Table) -> dict[str, tuple[int, int, int]]:
+def scores_of(engine: Engine, people: str, cuts: Cuts) -> dict[str, tuple[int, int, int]]:
     """Return the three scores by customer."""
-    found = scored.select(CUSTOMER_ID, *SCORES).to_pyarrow().to_pylist()
-    return {row[CUSTOMER_ID]: tuple(row[name] for name in SCORES) for row in found}
+    rows = engine.rows(f"SELECT customer_id, {score_sql(cuts)} FROM {people} ORDER BY rowid")
+    return {row[CUSTOMER_ID]: tuple(row[name] for name in SCORES) for row in rows}

@@ -10,9 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from stages import cleaned, scores_of
+from stages import cleaned, hold, measured_customers, scores_of
 
-from rfmreport.customers import measure as customers
 from rfmreport.customers import scoring, segments
 from rfmreport.vocabulary import CUSTOMER_ID, EXCLUSION, ORDER_ID
 
@@ -30,7 +29,7 @@ def online_retail(shared_dir: Path):
 
 
 def measured_rows(clean, as_of: date) -> dict[str, dict]:
-    rows = customers.measure_customers(clean.orders, as_of).to_pyarrow().to_pylist()
+    rows = measured_customers(clean.orders, as_of).to_pyarrow().to_pylist()
     return {row[CUSTOMER_ID]: row for row in rows}
 
 
@@ -74,16 +73,16 @@ def test_ten_segments_equal_the_published_table(online_retail, shared_dir: Path)
 
     Their recency is in whole days of 24 hours up to that midnight: one less than calendar days.
     """
-    people = customers.measure_customers(online_retail.orders, date(2011, 12, 11))
-    scored = scoring.score_customers(people, scoring.rank_first_cuts(people, 5, {}))
-    named = segments.assign_segments(scored, segments.load_scheme("ten"))
-    found = named.group_by("segment").agg(
-        customers=named.count(),
-        recency_max=named.recency_days.max() - 1,
-        frequency_max=named.order_count.max(),
-        monetary_sum=named.revenue.sum(),
-    )
-    ours = {row.pop("segment"): row for row in found.to_pyarrow().to_pylist()}
+    people = measured_customers(online_retail.orders, date(2011, 12, 11))
+    engine = hold("people", people)
+    cuts = scoring.rank_first_cuts(engine, "people", 5, {})
+    engine.hold("named", segments.named_sql("people", cuts, segments.load_scheme("ten")))
+    found = engine.rows("""
+        SELECT segment, count(*) AS customers, max(recency_days) - 1 AS recency_max,
+            max(order_count) AS frequency_max, sum(revenue) AS monetary_sum
+        FROM named GROUP BY segment
+    """)
+    ours = {row.pop("segment"): row for row in found}
     renamed = {
         "about_to_sleep": "About To Sleep",
         "at_Risk": "At Risk",
@@ -111,12 +110,11 @@ def test_ten_segments_equal_the_published_table(online_retail, shared_dir: Path)
 
 def test_the_default_scheme_on_the_reference_shop(online_retail):
     """The design's own figures: classic filters, as of 2011-09-10."""
-    people = customers.measure_customers(online_retail.orders, date(2011, 9, 10))
-    cuts = scoring.fit_cuts(people, 5, {})
-    scored = scoring.score_customers(people, cuts)
-    scheme = segments.load_scheme("five")
-    named = segments.assign_segments(scored, scheme)
-    counts = Counter(named.segment.to_pyarrow().to_pylist())
+    people = measured_customers(online_retail.orders, date(2011, 9, 10))
+    engine, scheme = hold("people", people), segments.load_scheme("five")
+    cuts = scoring.fit_cuts(engine, "people", 5, {})
+    named = engine.rows(segments.named_sql("people", cuts, scheme))
+    counts = Counter(row["segment"] for row in named)
     assert cuts.of("order_count").bounds == (1, 2, 3, 5)
     assert [counts[segment.name] for segment in scheme.segments] == [644, 379, 999, 528, 820]
 
@@ -186,9 +184,10 @@ def test_r_rfm_customers_have_their_published_measures_and_scores(shared_dir: Pa
         "revenue": (255.8, 382, 506.4, 666),
     }
     with cleaned(path) as clean:
-        people = customers.measure_customers(clean.orders, date(2006, 12, 31))
-        cuts = scoring.fit_cuts(people, 5, scoring.fixed_cuts(bounds, 5, "left"))
-        scores = scores_of(scoring.score_customers(people, cuts))
+        people = measured_customers(clean.orders, date(2006, 12, 31))
+        engine, fixed = hold("people", people), scoring.fixed_cuts(bounds, 5, "left")
+        cuts = scoring.fit_cuts(engine, "people", 5, fixed)
+        scores = scores_of(engine, "people", cuts)
         ours = {
             row[CUSTOMER_ID]: (
                 row["recency_days"],

@@ -9,23 +9,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import numpy as np
 
 from rfmreport.customers import kmeans
 from rfmreport.customers.cluster_names import name_clusters
+from rfmreport.customers.figures import ClusterCentre
 from rfmreport.customers.segments import Scheme, Segment, load_scheme
-from rfmreport.engine.results import fetch_arrays, fetch_row
+from rfmreport.engine.ask import as_text, read_queries
 from rfmreport.errors import SettingsError
-from rfmreport.sections.method.clusters import ClusterCentre
 from rfmreport.vocabulary import MEASURES, REVENUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ibis.expr.types import Column, FloatingValue, StringValue, Table
-
-    from rfmreport.sections.method.clusters import ClusterTrial
+    from rfmreport.customers.figures import ClusterTrial
+    from rfmreport.engine.ask import Engine
 
 NAME = "clusters"
 TITLE = "Clusters of customers who buy alike"
@@ -40,8 +38,7 @@ HOW_TO = (
 _BINS = 5  # of the scores, which only the map shows
 _STEPS = (0.01, 0.02, 0.05, 0.1)
 _MOST_POINTS = 50_000
-_STEP = "step_of_"
-_COUNT = "customer_count"
+_SQL = read_queries(__file__)
 _CENTS = Decimal("0.0001")
 # Shipped schemes whose colours were chosen to be told apart, with the most that each can give.
 _COLORED = ((5, "five"), (6, "six"), (11, "eleven"))
@@ -61,20 +58,25 @@ class ClusterScheme(Scheme):
     trials: tuple[ClusterTrial, ...]
     sample_count: int
 
-    def segment_of(self, customers: Table) -> StringValue:
-        """Return the name of the nearest centre; `customers` has the three measures."""
-        places = [
-            _logarithm(customers[measure]) / spread
-            for measure, spread in zip(MEASURES, self.spreads, strict=True)
+    @property
+    def segment_sql(self) -> str:
+        """Return the SQL of the name of the nearest centre, by the three measures."""
+        distances = [self._squared_distance(centre) for centre in self.centres]
+        nearest = f"least({', '.join(distances)})"
+        steps = " ".join(
+            f"WHEN {distance} = {nearest} THEN {as_text(centre.name)}"
+            for distance, centre in zip(distances, self.centres, strict=True)
+        )
+        return f"CASE {steps} END"
+
+    def _squared_distance(self, centre: ClusterCentre) -> str:
+        """Return the SQL of a customer's distance from a centre; a number with e is a double."""
+        places = np.log1p(_values(centre)) / self.spreads
+        steps = [
+            f"(ln(greatest(CAST({measure} AS DOUBLE), 0) + 1) / {spread:.17e} - {place:.17e})"
+            for measure, spread, place in zip(MEASURES, self.spreads, places, strict=True)
         ]
-        distances = [
-            _squared_distance(places, np.log1p(_values(centre)) / self.spreads)
-            for centre in self.centres
-        ]
-        nearest = ibis.least(*distances)
-        names = [centre.name for centre in self.centres]
-        nearer = zip(distances[:-1], names[:-1], strict=True)
-        return ibis.cases(*((d == nearest, name) for d, name in nearer), else_=names[-1])
+        return " + ".join(f"{step} * {step}" for step in steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class _Points:
     revenues: np.ndarray
 
 
-def scheme_chooser(name_or_path: str) -> Callable[[Table], Scheme]:
+def scheme_chooser(name_or_path: str) -> Callable[[Engine, str], Scheme]:
     """Return what makes the scheme, once the customers are measured.
 
     Raises:
@@ -96,11 +98,11 @@ def scheme_chooser(name_or_path: str) -> Callable[[Table], Scheme]:
         kmeans.require_scikit_learn()
         return find_clusters
     scheme = load_scheme(name_or_path)
-    return lambda _: scheme
+    return lambda *_: scheme
 
 
-def find_clusters(customers: Table) -> ClusterScheme:
-    """Find the clusters of one row per customer with the three measures, best first.
+def find_clusters(engine: Engine, people: str) -> ClusterScheme:
+    """Find the clusters of a table of customers with the three measures, best first.
 
     Customers alike to within 1% (more, where that leaves too many points) are one point with a
     weight, and points are in order: neither a million customers nor shuffled rows matter. Best is
@@ -109,7 +111,7 @@ def find_clusters(customers: Table) -> ClusterScheme:
     Raises:
         SettingsError: too few customers differ.
     """
-    points = _points_of(customers)
+    points = _points_of(engine, people)
     if len(points.counts) < kmeans.FEWEST_POINTS:
         message = (
             f"scheme {NAME}: only {len(points.counts)} customers differ in recency, orders or "
@@ -118,7 +120,7 @@ def find_clusters(customers: Table) -> ClusterScheme:
         raise SettingsError(message)
     spreads = _spreads(points)
     found = kmeans.group_points(points.logarithms / spreads, points.counts)
-    median = _median_customer(customers)
+    median = _median_customer(engine, people)
     logarithms = (found.centres * spreads)[_best_first(points, found, spreads)]
     values = np.expm1(logarithms)
     names = name_clusters((logarithms - np.log1p(_values(median))) / spreads, values)
@@ -138,44 +140,22 @@ def find_clusters(customers: Table) -> ClusterScheme:
     )
 
 
-def _points_of(customers: Table) -> _Points:
-    """Return the distinct points, in order, by the finest step that leaves few enough."""
+def _points_of(engine: Engine, people: str) -> _Points:
+    """Return the distinct points, in order, by the finest step that leaves few enough.
+
+    Who gave back more than they bought counts as having spent nothing.
+    """
     for step in _STEPS:
-        counted = fetch_arrays(_count_alike(customers, step))
-        if len(counted[_COUNT]) <= _MOST_POINTS:
+        given = {"people": people, "width": float(np.log1p(step)), "most_rows": _MOST_POINTS + 1}
+        counted = engine.arrays(_SQL["alike"], **given)
+        if len(counted["customer_count"]) <= _MOST_POINTS:
             break
-    columns = [counted[f"{_STEP}{measure}"] for measure in MEASURES]
+    columns = [counted[f"step_{place}"] for place in range(len(MEASURES))]
     return _Points(
         logarithms=np.column_stack(columns) * np.log1p(step),
-        counts=counted[_COUNT],
+        counts=counted["customer_count"],
         revenues=counted[REVENUE],
     )
-
-
-def _count_alike(customers: Table, step: float) -> Table:
-    """Return one row per distinct point, in order: its steps, customers, and their revenue.
-
-    One row more than are wanted tells that the step was too fine.
-    """
-    width = float(np.log1p(step))
-    rounded = {
-        f"{_STEP}{measure}": (_logarithm(customers[measure]) / width).round().cast("int32")
-        for measure in MEASURES
-    }
-    alike = customers.select(REVENUE, **rounded).group_by(*rounded)
-    counted = alike.agg(**{_COUNT: ibis._.count(), REVENUE: ibis._[REVENUE].sum()})
-    counted = counted.mutate(**{REVENUE: counted[REVENUE].cast("float64")})
-    return counted.order_by(*rounded).limit(_MOST_POINTS + 1)
-
-
-def _logarithm(measure: Column) -> FloatingValue:
-    """Return ln(1 + value); who gave back more than they bought counts as having spent nothing."""
-    return (ibis.greatest(measure.cast("float64"), 0.0) + 1.0).ln()
-
-
-def _squared_distance(places: Sequence[FloatingValue], centre: Sequence[float]) -> FloatingValue:
-    steps = [place - float(other) for place, other in zip(places, centre, strict=True)]
-    return sum((step * step for step in steps[1:]), steps[0] * steps[0])
 
 
 def _spreads(points: _Points) -> np.ndarray:
@@ -199,9 +179,8 @@ def _best_first(points: _Points, found: kmeans.Grouping, spreads: np.ndarray) ->
     return sorted(range(len(found.centres)), key=goodness, reverse=True)
 
 
-def _median_customer(customers: Table) -> ClusterCentre:
-    medians = {measure: customers[measure].cast("float64").median() for measure in MEASURES}
-    row = fetch_row(customers.agg(**medians))
+def _median_customer(engine: Engine, people: str) -> ClusterCentre:
+    row = engine.row(_SQL["medians"], people=people)
     return _centre("Median customer", [row[measure] for measure in MEASURES])
 
 

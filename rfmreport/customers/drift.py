@@ -14,24 +14,19 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from rfmreport.customers.figures import Drift, RefitMove
-from rfmreport.engine.results import fetch_rows
+from rfmreport.engine.ask import read_queries
 from rfmreport.formats import shares_that_add_up
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.vocabulary import (
-    CUSTOMER_ID,
-    MEASURES,
-    SCORES,
-    SEGMENT,
-)
+from rfmreport.vocabulary import MEASURES, SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ibis.expr.types import Table
-
     from rfmreport.customers.figures import Ruler
+    from rfmreport.engine.ask import Engine
     from rfmreport.formats import Formats
 
+_SQL = read_queries(__file__)
 Verdict = Literal["stable", "watch", "new cuts due", "within chance", "too few customers"]
 
 WATCH_FROM = 0.10
@@ -44,14 +39,10 @@ _EXPECTED_IN_EMPTIED = 3.0
 _WORDS = {"recency_days": "recency", "order_count": "frequency", "revenue": "monetary"}
 
 
-def count_scores(scored: Table, bins: int) -> dict[str, tuple[int, ...]]:
-    """Return customers per score, from 1 to `bins`, by measure.
-
-    `scored` is one row per customer with the three scores. One query; its rows are score cells.
-    """
-    cells = fetch_rows(scored.group_by(*SCORES).agg(customer_count=scored.count()))
+def count_scores(engine: Engine, people: str, bins: int) -> dict[str, tuple[int, ...]]:
+    """Return customers per score, from 1 to `bins`, by measure."""
     counts = {measure: [0] * bins for measure in MEASURES}
-    for cell in cells:
+    for cell in engine.rows(_SQL["scores"], people=people):
         for measure, score in zip(MEASURES, SCORES, strict=True):
             counts[measure][cell[score] - 1] += cell["customer_count"]
     return {measure: tuple(found) for measure, found in counts.items()}
@@ -84,19 +75,13 @@ def stability_index(then: Sequence[int], now: Sequence[int]) -> float:
     return sum((b - a) * math.log(b / a) for a, b in zip(before, after, strict=True))
 
 
-def count_refit_moves(saved_named: Table, refitted_named: Table) -> tuple[RefitMove, ...]:
+def count_refit_moves(engine: Engine, saved: str, refitted: str) -> tuple[RefitMove, ...]:
     """Return the customers whose segment differs, by segments, most customers first.
 
-    Both are one row per customer with customer_id and segment: one under the saved cuts, one under
-    newly fitted ones.
+    Both are tables of customers: one under the saved cuts, one under newly fitted ones.
     """
-    refitted = refitted_named.select(CUSTOMER_ID, refitted=refitted_named[SEGMENT])
-    both = saved_named.select(CUSTOMER_ID, saved=saved_named[SEGMENT]).join(refitted, CUSTOMER_ID)
-    moved = both.filter(both.saved != both.refitted)
-    counted = moved.group_by("saved", "refitted").agg(customer_count=moved.count())
-    rows = fetch_rows(counted)
-    ordered = sorted(rows, key=lambda r: (-r["customer_count"], r["saved"], r["refitted"]))
-    return tuple(RefitMove(**row) for row in ordered)
+    rows = engine.rows(_SQL["refit_moves"], saved=saved, refitted=refitted)
+    return tuple(RefitMove(**row) for row in rows)
 
 
 def verdict_of(drift: Drift, ruler: Ruler) -> Verdict:

@@ -1,4 +1,4 @@
-"""Facts of the ruler: cuts, scheme, and how they drift."""
+"""Facts of the ruler: cuts, scheme and centres, and how they drift."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import date
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,29 @@ class Ruler:
     def moved_count(self) -> int:
         """Return the customers who stand elsewhere under the other cuts."""
         return sum(move.customer_count for move in self.refit_moves)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterCentre:
+    """The middle of a cluster, or the median customer: days, orders and revenue of one customer.
+
+    A centre is a mean of logarithms turned back into a value, so a few very large customers do not
+    pull it away from the others.
+    """
+
+    name: str
+    recency_days: float
+    order_count: float
+    revenue: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTrial:
+    """A number of clusters that was tried, and how well apart they lie: -1 to 1, high is good.
+
+    `error` is the standard error of that mean over the customers it was measured on.
+    """
+
+    cluster_count: int
+    silhouette: float
+    error: float

@@ -10,34 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import ibis
-
-from rfmreport.customers import measure as customers
-from rfmreport.customers import scoring, segments
-from rfmreport.engine.results import hold_table
-from rfmreport.vocabulary import (
-    AS_OF,
-    CUSTOMER_ID,
-    EXCLUSION,
-    FIRST_AT,
-    FIRST_ORDER_ON,
-    IS_RETURN,
-    MEASURES,
-    OTHER_EXCLUSION,
-    RECENCY_DAYS,
-    SEGMENT,
-    months_before,
-)
+from rfmreport.customers.measure import measure_customers_on
+from rfmreport.customers.segments import named_sql
+from rfmreport.vocabulary import AS_OF, RECENCY_DAYS, months_before
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from datetime import date
-
-    from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
 
     from rfmreport.customers.scoring import Cuts
     from rfmreport.customers.segments import Scheme
+    from rfmreport.engine.ask import Engine
 
 _MONTH_COUNT = 6
 _HOLD_OUT_COUNT = 4
@@ -128,64 +111,10 @@ def is_carried(
     return (day - first_day).days >= needed
 
 
-def without_window(orders: Table) -> Table:
-    """Return the orders with those kept that nothing but the window had left out."""
-    is_hidden = (orders[EXCLUSION] == "before_window") & orders[OTHER_EXCLUSION].isnull()
-    shown = is_hidden.fill_null(False).ifelse(ibis.null("string"), orders[EXCLUSION])  # noqa: FBT003
-    return orders.mutate(**{EXCLUSION: shown})
-
-
-def everybody(orders: Table) -> Table:
-    """Return one row per customer with a kept purchase: customer_id, first_order_on."""
-    counted = orders.filter(orders[EXCLUSION].isnull() & ~orders[IS_RETURN])
-    return counted.group_by(CUSTOMER_ID).agg(**{FIRST_ORDER_ON: counted[FIRST_AT].min().date()})
-
-
-def with_first_orders(customers: Table, orders: Table) -> Table:
-    """Return the customers with `first_order_on` taken from all orders, those before a window too.
-
-    `customers` is one row per customer; `orders` as from `without_window`. Only so can a
-    new customer be told from one whose earlier orders the window hides.
-    """
-    joined = customers.drop(FIRST_ORDER_ON).left_join(everybody(orders), CUSTOMER_ID)
-    return joined.select(*customers.columns)
-
-
-def segment_earlier(  # noqa: PLR0913  whom, when, by which ruler, and where to hold it
-    engine: Backend,
-    orders: Table,
-    dates: EarlierDates,
-    cuts: Cuts,
-    scheme: Scheme,
-    *,
-    name: str = "earlier_customers",
-) -> Table:
-    """Hold one row per day and customer, measured, scored and named as of that day.
-
-    `orders` as from `without_window`. Columns as of `customers.measure_customers_on`, the three
-    scores and segment. The engine calls the table by its `name`.
-    """
-    measured = customers.measure_customers_on(orders, dates.days, dates.window_months)
-    scored = scoring.score_customers(measured, cuts)
-    named = segments.assign_segments(scored, scheme)
-    return hold_table(engine, name, named)
-
-
-def customers_on(earlier: Table, day: date) -> Table:
-    """Return the customers of one day, one row each, without the column `as_of`."""
-    return earlier.filter(earlier[AS_OF] == day).drop(AS_OF)
-
-
-def name_by_schemes(customers_then: Table, schemes: Sequence[tuple[Scheme, Cuts]]) -> Table:
-    """Return one row per scheme and customer: what each scheme would have called them.
-
-    `customers_then` is one row per customer with the three measures. Columns: scheme, customer_id,
-    segment.
-    """
-    measured = customers_then.select(CUSTOMER_ID, *MEASURES)
-    named = []
-    for scheme, cuts in schemes:
-        scored = scoring.score_customers(measured, cuts)
-        one = segments.assign_segments(scored, scheme)
-        named.append(one.select(CUSTOMER_ID, SEGMENT, scheme=ibis.literal(scheme.name)))
-    return ibis.union(*named) if len(named) > 1 else named[0]
+def hold_earlier(
+    engine: Engine, dates: EarlierDates, cuts: Cuts, scheme: Scheme, name: str = "earlier_customers"
+) -> None:
+    """Hold one row per day and customer, measured, scored and named as of that day."""
+    measure_customers_on(engine, "measured_earlier", dates.days, dates.window_months)
+    engine.hold(name, named_sql("measured_earlier", cuts, scheme, day=AS_OF))
+    engine.drop("measured_earlier")

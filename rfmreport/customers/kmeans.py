@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rfmreport.customers.figures import ClusterTrial
 from rfmreport.errors import SettingsError
-from rfmreport.sections.method.clusters import ClusterTrial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,79 +1,45 @@
-"""Customers: from kept orders to one row per customer with recency, frequency and revenue."""
+"""Customers: from kept orders to one row per customer with recency, frequency and revenue.
+
+An order that is kept counts; what is given back only where returns are netted. Columns:
+customer_id, order_count (distinct purchases), revenue (sum of kept amounts), first_order_on,
+last_order_on, recency_days (whole calendar days from the last purchase to the date).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ibis
-
-from rfmreport.vocabulary import (
-    AMOUNT,
-    AS_OF,
-    CUSTOMER_ID,
-    EXCLUSION,
-    FIRST_AT,
-    FIRST_ORDER_ON,
-    IS_RETURN,
-    LAST_AT,
-    LAST_ORDER_ON,
-    ORDER_COUNT,
-    RECENCY_DAYS,
-    REVENUE,
-)
+from rfmreport.engine.ask import read_queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from ibis.expr.types import Table
+    from rfmreport.engine.ask import Engine
+
+MEASURED = "measured_customers"
+_SQL = read_queries(__file__)
 
 
-def kept_orders(orders: Table) -> Table:
-    """Return the rows of `orders` that count: purchases, and returns where these are netted."""
-    return orders.filter(orders[EXCLUSION].isnull())
-
-
-def measure_customers(orders: Table, as_of: date) -> Table:
-    """Return one row per customer with a purchase before `as_of`.
-
-    Needs the columns of `cleaning.group_orders`. Columns out: customer_id, recency_days (whole
-    calendar days from the last purchase to `as_of`), order_count (distinct purchases), revenue
-    (sum of kept amounts, returns subtracted if netted), first_order_on, last_order_on.
-    """
-    return _measured(orders.mutate(**{AS_OF: ibis.date(as_of)})).drop(AS_OF)
+def measure_customers(engine: Engine, as_of: date) -> None:
+    """Hold one row per customer with a purchase before `as_of`, as `measured_customers`."""
+    query = f"SELECT * EXCLUDE (as_of) FROM ({_SQL['measured']})"  # noqa: S608  our own query
+    engine.hold(MEASURED, query, orders="orders", days=[as_of], window_months=None)
 
 
 def measure_customers_on(
-    orders: Table, days: Sequence[date], window_months: int | None = None
-) -> Table:
-    """Return one row per day and customer with a purchase before it, as `measure_customers` does.
+    engine: Engine, name: str, days: Sequence[date], window_months: int | None = None
+) -> None:
+    """Hold one row per day (`as_of`) and customer with a purchase before it, under a name.
 
-    Columns as there, and `as_of`. With `window_months`, only orders of so many months before the
-    day count. One query for all days costs little more than one for one day.
+    Of all orders; with `window_months`, only those of so many months before the day count. One
+    query for all days costs little more than one for one day.
     """
-    on_days = orders.mutate(**{AS_OF: ibis.array([ibis.date(day) for day in days]).unnest()})
-    if window_months is not None:
-        first_day = on_days[AS_OF] - ibis.interval(months=window_months)
-        on_days = on_days.filter(on_days[FIRST_AT] >= first_day.cast("timestamp"))
-    return _measured(on_days)
+    given = {"days": list(days), "window_months": window_months}
+    engine.hold(name, _SQL["measured"], orders="all_orders", **given)
 
 
-def _measured(orders: Table) -> Table:
-    counted = kept_orders(orders)
-    counted = counted.filter(counted[FIRST_AT] < counted[AS_OF].cast("timestamp"))
-    is_purchase = ~counted[IS_RETURN]
-    # Of an order that spans the date, only its beginning was known then.
-    last_at = (counted[LAST_AT] < counted[AS_OF].cast("timestamp")).ifelse(
-        counted[LAST_AT], counted[FIRST_AT]
-    )
-    customers = counted.group_by(AS_OF, CUSTOMER_ID).agg(
-        **{
-            ORDER_COUNT: is_purchase.sum(),
-            REVENUE: counted[AMOUNT].sum(),
-            FIRST_ORDER_ON: counted[FIRST_AT].min(where=is_purchase).date(),
-            LAST_ORDER_ON: last_at.max(where=is_purchase).date(),
-        }
-    )
-    customers = customers.filter(customers[ORDER_COUNT] > 0)
-    recency_days = customers[AS_OF].delta(customers[LAST_ORDER_ON], unit="day")
-    return customers.mutate(**{RECENCY_DAYS: recency_days.cast("int32")})
+def define_all_orders(engine: Engine) -> None:
+    """Name what the window hides: `all_orders`, `first_orders` and `customers_ever`."""
+    for name in ("all_orders", "first_orders", "customers_ever"):
+        engine.define(name, _SQL[name])

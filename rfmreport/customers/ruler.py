@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.customers import drift, scoring, segments
+from rfmreport.customers import drift, scoring
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.customers.cuts_file import read_cuts
 from rfmreport.customers.figures import Ruler
+from rfmreport.customers.measure import MEASURED
 from rfmreport.customers.saved_cuts import (
     CutsSource,
     SavedCuts,
     basis_of,
     why_not,
 )
+from rfmreport.customers.segments import named_sql
 from rfmreport.vocabulary import MEASURES, Finding
 
 if TYPE_CHECKING:
@@ -22,17 +24,17 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Literal
 
-    from ibis.expr.types import Table
-
-    from rfmreport.customers.figures import CutsRow, RefitMove
+    from rfmreport.customers.figures import CutsRow
     from rfmreport.customers.scoring import Cuts
     from rfmreport.customers.segments import Scheme
+    from rfmreport.engine.ask import Engine
     from rfmreport.formats import Formats
     from rfmreport.report import Report
     from rfmreport.settings import Settings
     from rfmreport.source.audit import SourceFile
     from rfmreport.source.roles import ColumnMap
 
+_OTHERWISE = "customers_otherwise"
 ON_REQUEST = "as asked for"
 """Why new cuts were made although the saved ones fit."""
 NOT_KEPT = (
@@ -57,7 +59,7 @@ class Ruling:
 
 
 def choose_cuts(
-    measured: Table,
+    engine: Engine,
     scheme: Scheme,
     settings: Settings,
     column_map: ColumnMap,
@@ -65,14 +67,14 @@ def choose_cuts(
 ) -> Ruling:
     """Return the saved cuts where they fit this report, else newly made ones.
 
-    `measured` is one row per customer with the three measures.
+    The engine holds the `measured_customers`.
 
     Raises:
         SettingsError: the saved cuts cannot be read, or fixed ones are wrong or missing.
     """
     basis = basis_of(settings, column_map, scheme)
     if isinstance(scheme, ClusterScheme):
-        cuts = scoring.choose_cuts(measured, scheme.bins, scheme.fixed_cuts, settings.scoring)
+        cuts = _new_cuts(engine, scheme, settings)
         return Ruling(cuts, "fixed", basis, NOT_KEPT)
     saved = None
     if settings.scoring.method == "quantile" and cuts_file is not None and cuts_file.exists():
@@ -82,7 +84,7 @@ def choose_cuts(
         reason = f"the saved cuts have {saved.cuts.bins} scores, the scheme {scheme.bins}"
     if saved and reason is None and not settings.scoring.refit:
         return Ruling(saved.cuts, "saved", basis, saved=saved)
-    cuts = scoring.choose_cuts(measured, scheme.bins, scheme.fixed_cuts, settings.scoring)
+    cuts = _new_cuts(engine, scheme, settings)
     if cuts.method != "quantile":
         return Ruling(cuts, "ranked" if cuts.method == "rank-first" else "fixed", basis)
     if saved is None:
@@ -91,16 +93,21 @@ def choose_cuts(
     return Ruling(cuts, "refitted", basis, reason or ON_REQUEST, comparable)
 
 
+def _new_cuts(engine: Engine, scheme: Scheme, settings: Settings) -> Cuts:
+    given = scheme.bins, scheme.fixed_cuts, settings.scoring
+    return scoring.choose_cuts(engine, MEASURED, *given)
+
+
 def describe_ruler(
+    engine: Engine,
     ruling: Ruling,
-    customers: Table,
     scheme: Scheme,
     cuts_rows: Sequence[CutsRow],
     sources: Sequence[SourceFile],
 ) -> Ruler:
     """Say where the cuts come from, how the scores drifted, and whom new cuts would move.
 
-    `customers` is one row per customer with measures, scores and segment under `ruling.cuts`.
+    The engine holds the `customers`, scored and named under `ruling.cuts`.
     Cuts that were saved by a build from the same `sources` with the same outcome are no other cuts:
     a report that is built again says what it said.
     """
@@ -111,10 +118,17 @@ def describe_ruler(
         return Ruler(ruling.origin, ruling.reason, None, None, customer_count)
     if saved.score_counts == counts and saved.sources == _cuts_sources(sources):
         return Ruler("fitted", "", None, None, customer_count)
-    moves = _moves(ruling, customers, scheme)
+    other = saved.cuts
+    if ruling.origin == "saved":
+        fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
+        other = scoring.fit_cuts(engine, MEASURED, scheme.bins, fixed)
+    engine.hold(_OTHERWISE, named_sql(MEASURED, other, scheme))
+    tables = ("customers", _OTHERWISE)
     if ruling.origin == "refitted":
-        under_saved = scoring.score_customers(customers, saved.cuts)
-        counts = drift.count_scores(under_saved, saved.cuts.bins)
+        tables = (_OTHERWISE, "customers")
+        counts = drift.count_scores(engine, _OTHERWISE, saved.cuts.bins)
+    moves = drift.count_refit_moves(engine, *tables)
+    engine.drop(_OTHERWISE)
     return Ruler(
         origin=ruling.origin,
         reason=ruling.reason,
@@ -157,20 +171,6 @@ def cuts_to_save(ruling: Ruling, report: Report) -> SavedCuts | None:
 
 def _cuts_sources(sources: Sequence[SourceFile]) -> tuple[CutsSource, ...]:
     return tuple(CutsSource(file.name, file.sha256) for file in sources)
-
-
-def _moves(ruling: Ruling, customers: Table, scheme: Scheme) -> tuple[RefitMove, ...]:
-    saved = ruling.saved
-    assert saved is not None  # noqa: S101  asked only where there are saved cuts
-    if ruling.origin == "refitted":
-        under_saved = segments.assign_segments(
-            scoring.score_customers(customers, saved.cuts), scheme
-        )
-        return drift.count_refit_moves(under_saved, customers)
-    fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
-    new_cuts = scoring.fit_cuts(customers, scheme.bins, fixed)
-    refitted = segments.assign_segments(scoring.score_customers(customers, new_cuts), scheme)
-    return drift.count_refit_moves(customers, refitted)
 
 
 def _score_counts(cuts_rows: Sequence[CutsRow]) -> dict[str, tuple[int, ...]]:

@@ -8,33 +8,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-import ibis
 import numpy as np
 
-from rfmreport.engine.results import fetch_arrays, fetch_rows
+from rfmreport.engine.ask import read_queries
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.vocabulary import (
-    AS_OF,
-    CUSTOMER_ID,
-    MEASURES,
-    RECENCY_DAYS,
-    REVENUE,
-    SCORES,
-)
+from rfmreport.vocabulary import MEASURES, RECENCY_DAYS, SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ibis.expr.types import BooleanValue, Column, IntegerColumn, Table, Value
-
+    from rfmreport.engine.ask import Engine
     from rfmreport.settings import ScoringSettings
 
-_SCORED_AS = "decimal(38, 4)"
 _STEPS_PER_UNIT = 10_000
 _MOST_STEPS = 2**63 - 1
 _BOUND_STEP = Decimal(1) / _STEPS_PER_UNIT
 _BEST_IS_LOW = (RECENCY_DAYS,)
-_GROUP = "group_number"
+_SQL = read_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +64,27 @@ class Cuts:
         return next(cuts for cuts in self.measures if cuts.measure == measure)
 
 
-def fit_cuts(customers: Table, bins: int, fixed: Mapping[str, MeasureCuts]) -> Cuts:
+def choose_cuts(
+    engine: Engine,
+    people: str,
+    bins: int,
+    scheme_cuts: Mapping[str, tuple[float, ...]],
+    settings: ScoringSettings,
+) -> Cuts:
+    """Return the cuts that the settings ask for; measures that the scheme cuts itself keep its own.
+
+    `people` is the table of the customers with their measures.
+
+    Raises:
+        SettingsError: fixed cuts are wrong or missing.
+    """
+    fixed = _asked_for(bins, scheme_cuts, settings)
+    if settings.method == "rank-first":
+        return rank_first_cuts(engine, people, bins, fixed)
+    return fit_cuts(engine, people, bins, fixed)
+
+
+def fit_cuts(engine: Engine, people: str, bins: int, fixed: Mapping[str, MeasureCuts]) -> Cuts:
     """Fit cuts so that ties share a score and the scale is used in full.
 
     From worst to best, for b = bins … 2 bins still to fill: target = placed + (N - placed) / b;
@@ -82,9 +92,49 @@ def fit_cuts(customers: Table, bins: int, fixed: Mapping[str, MeasureCuts]) -> C
     value before it where that lies at least as near to the target. Each bin so takes an equal
     share of the customers that are left; on untied data these are plain quantiles.
 
-    `customers` is one row per customer with the three measures. Measures in `fixed` keep theirs.
+    `people` is the table of the customers with their measures, of which the histograms of distinct
+    values leave the engine. Measures in `fixed` keep their cuts.
+
+    Raises:
+        InputError: a value is too large to be scored exactly.
     """
-    return _fit_cuts_by(_as_one_group(customers), _GROUP, [0], bins, fixed)[0]
+    if all(measure in fixed for measure in MEASURES):
+        return Cuts("fixed", bins, tuple(fixed[measure] for measure in MEASURES))
+    found = engine.arrays(_SQL["worst_to_best"], people=people, most_steps=_MOST_STEPS)
+    fitted = []
+    for place, measure in enumerate(MEASURES):
+        if measure in fixed:
+            fitted.append(fixed[measure])
+            continue
+        is_of = found["measure"] == place
+        positions, counts = found["position"][is_of], found["customer_count"][is_of]
+        _refuse_beyond(positions)
+        ends = [int(positions[end]) * _BOUND_STEP for end in fill_bins(counts, bins)]
+        fitted.append(_as_cuts(measure, ends))
+    return Cuts("quantile", bins, tuple(fitted))
+
+
+def rank_first_cuts(
+    engine: Engine, people: str, bins: int, fixed: Mapping[str, MeasureCuts]
+) -> Cuts:
+    """Return the cuts of the notebooks' recipe, kept only to reproduce their tables.
+
+    Recency and revenue are cut at their type-7 quantiles, intervals closed on the right; orders
+    have no bounds, for there customers are ranked, ties in the order of their ids, and the ranks
+    are cut: customers with equally many orders can get unequal scores. Measures in `fixed` keep
+    theirs.
+    """
+    steps = [k / bins for k in range(1, bins)]
+    quantiles = engine.row(_SQL["quantiles"], people=people, steps=steps)
+    return Cuts(
+        "rank-first",
+        bins,
+        tuple(
+            fixed.get(measure)
+            or MeasureCuts(measure, tuple(map(_as_bound, quantiles.get(measure, ()))), "right")
+            for measure in MEASURES
+        ),
+    )
 
 
 def fixed_cuts(
@@ -107,182 +157,15 @@ def fixed_cuts(
     return cuts
 
 
-def choose_cuts(
-    customers: Table,
-    bins: int,
-    scheme_cuts: Mapping[str, tuple[float, ...]],
-    settings: ScoringSettings,
-) -> Cuts:
-    """Return the cuts that the settings ask for; measures that the scheme cuts itself keep its own.
+def score_sql(cuts: Cuts, day: str = "") -> str:
+    """Return the SQL of the three scores, by the columns of the measures; they are whole numbers.
 
-    Raises:
-        SettingsError: fixed cuts are wrong or missing.
+    Where customers are ranked, those of each `day` (a column) are ranked among themselves.
     """
-    fixed = _asked_for(bins, scheme_cuts, settings)
-    if settings.method == "rank-first":
-        return rank_first_cuts(customers, bins, fixed)
-    return fit_cuts(customers, bins, fixed)
-
-
-def choose_cuts_by(  # noqa: PLR0913, PLR0917  as choose_cuts, for groups
-    customers: Table,
-    group: str,
-    numbers: Sequence[int],
-    bins: int,
-    scheme_cuts: Mapping[str, tuple[float, ...]],
-    settings: ScoringSettings,
-) -> dict[int, Cuts]:
-    """Return for each group of customers what `choose_cuts` returns for it alone, from one query.
-
-    `customers` is one row per group and customer; the column `group` holds the group's number, and
-    `numbers` lists the groups, none of them empty.
-
-    Raises:
-        SettingsError: fixed cuts are wrong or missing.
-    """
-    fixed = _asked_for(bins, scheme_cuts, settings)
-    if settings.method == "rank-first":
-        return _rank_first_cuts_by(customers, group, numbers, bins, fixed)
-    return _fit_cuts_by(customers, group, numbers, bins, fixed)
-
-
-def score_customers(customers: Table, cuts: Cuts) -> Table:
-    """Add `recency_score`, `frequency_score` and `monetary_score` to one row per customer."""
-    scores = {}
-    for name, measure in zip(SCORES, MEASURES, strict=True):
-        if cuts.method == "rank-first" and not cuts.of(measure).bounds:
-            date = [AS_OF] if AS_OF in customers.columns else []
-            scores[name] = _score_by_rank(customers, measure, cuts.bins, date)
-        else:
-            scores[name] = _score_by_bounds(customers, cuts.of(measure))
-    return customers.mutate(**scores)
-
-
-def score_customers_by(customers: Table, group: str, cuts: Mapping[int, Cuts]) -> Table:
-    """Add the three scores to one row per group and customer, each group's by its own cuts.
-
-    The column `group` holds the group's number, by which `cuts` are found; all were made one way.
-    """
-    first = next(iter(cuts.values()))
-    scores = {}
-    for name, measure in zip(SCORES, MEASURES, strict=True):
-        if first.method == "rank-first" and not first.of(measure).bounds:
-            scores[name] = _score_by_rank(customers, measure, first.bins, [group])
-        else:
-            of_measure = {number: of_group.of(measure) for number, of_group in cuts.items()}
-            scores[name] = _score_by_bounds_of_groups(customers, group, of_measure)
-    return customers.mutate(**scores)
-
-
-def rank_first_cuts(customers: Table, bins: int, fixed: Mapping[str, MeasureCuts]) -> Cuts:
-    """Return the cuts of the notebooks' recipe, kept only to reproduce their tables.
-
-    Recency and revenue are cut at their type-7 quantiles, intervals closed on the right; orders
-    have no bounds, for there customers are ranked, ties in the order of their ids, and the ranks
-    are cut: customers with equally many orders can get unequal scores. Measures in `fixed` keep
-    theirs.
-    """
-    return _rank_first_cuts_by(_as_one_group(customers), _GROUP, [0], bins, fixed)[0]
-
-
-def _asked_for(
-    bins: int, scheme_cuts: Mapping[str, tuple[float, ...]], settings: ScoringSettings
-) -> dict[str, MeasureCuts]:
-    """Return the cuts that are not to be fitted: the scheme's own, and those of `fixed`."""
-    fixed = fixed_cuts(scheme_cuts, bins, "right")
-    if settings.method != "fixed":
-        return fixed
-    fixed |= fixed_cuts(settings.cuts, bins, settings.cuts_closed)
-    missing = [measure for measure in MEASURES if measure not in fixed]
-    if missing:
-        message = (
-            f"scoring method 'fixed' has no cuts for {', '.join(missing)}; write their bounds "
-            "below [scoring.cuts] in the configuration"
-        )
-        raise SettingsError(message)
-    return fixed
-
-
-def _rank_first_cuts_by(
-    customers: Table,
-    group: str,
-    numbers: Sequence[int],
-    bins: int,
-    fixed: Mapping[str, MeasureCuts],
-) -> dict[int, Cuts]:
-    steps = [k / bins for k in range(1, bins)]
-    quantiles = {
-        f"{measure}_{k}": customers[measure].cast("float64").quantile(step)
-        for measure in (RECENCY_DAYS, REVENUE)
-        for k, step in enumerate(steps)
-    }
-    rows = fetch_rows(customers.group_by(group).agg(**quantiles))
-    by_group = {row[group]: row for row in rows}
-
-    def cuts_of(row: Mapping[str, float], measure: str) -> MeasureCuts:
-        is_cut = measure in {RECENCY_DAYS, REVENUE}
-        bounds = [_as_bound(row[f"{measure}_{k}"]) for k in range(len(steps))] if is_cut else []
-        return fixed.get(measure) or MeasureCuts(measure, tuple(bounds), "right")
-
-    return {
-        number: Cuts("rank-first", bins, tuple(cuts_of(by_group[number], m) for m in MEASURES))
-        for number in numbers
-    }
-
-
-def _as_one_group(customers: Table) -> Table:
-    return customers.mutate(**{_GROUP: ibis.literal(0)})
-
-
-def _are_ascending(values: Sequence[float]) -> bool:
-    pairs = itertools.pairwise(values)
-    return all(map(math.isfinite, values)) and all(a < b for a, b in pairs)
-
-
-def _as_bound(value: float) -> Decimal:
-    return Decimal(str(value)).quantize(_BOUND_STEP)
-
-
-def _score_by_bounds(customers: Table, cuts: MeasureCuts) -> IntegerColumn:
-    value = customers[cuts.measure]
-    score = ibis.literal(1, "int8")
-    for bound in cuts.bounds:
-        score = score + _passes(value, ibis.literal(bound, _SCORED_AS), cuts).cast("int8")
-    return score.cast("int8")
-
-
-def _passes(value: Column, limit: Value, cuts: MeasureCuts) -> BooleanValue:
-    """Say whether a value lies on the better side of a bound."""
-    if cuts.best_is_low:
-        return value <= limit if cuts.closed == "right" else value < limit
-    return value > limit if cuts.closed == "right" else value >= limit
-
-
-def _score_by_bounds_of_groups(
-    customers: Table, group: str, cuts: Mapping[int, MeasureCuts]
-) -> IntegerColumn:
-    """Score as `_score_by_bounds` does; lists hold every group's bound, null where it has none."""
-    first = next(iter(cuts.values()))
-    bounds = [cuts[number].bounds if number in cuts else () for number in range(max(cuts) + 1)]
-    score = ibis.literal(1, "int8")
-    for step in itertools.zip_longest(*bounds):
-        limit = ibis.literal(list(step), f"array<{_SCORED_AS}>")[customers[group]]
-        passed = _passes(customers[first.measure], limit, first).fill_null(False)  # noqa: FBT003
-        score = score + passed.cast("int8")
-    return score.cast("int8")
-
-
-def _score_by_rank(
-    customers: Table, measure: str, bins: int, group: Sequence[str]
-) -> IntegerColumn:
-    """Cut the ranks 1…N at their type-7 quantiles, k / bins of the way from 1 to N."""
-    order = ibis.window(group_by=group, order_by=[customers[measure], customers[CUSTOMER_ID]])
-    rank = ibis.row_number().over(order)
-    count = customers.count().over(ibis.window(group_by=group))
-    score = ibis.literal(1, "int8")
-    for k in range(1, bins):
-        score = score + (rank * bins > (count - 1) * k).cast("int8")
-    return score.cast("int8")
+    return ", ".join(
+        f"CAST({_score_by(cuts, cuts.of(measure), day)} AS TINYINT) AS {score}"
+        for score, measure in zip(SCORES, MEASURES, strict=True)
+    )
 
 
 def fill_bins(counts: Sequence[int] | np.ndarray, bins: int) -> list[int]:
@@ -308,74 +191,63 @@ def fill_bins(counts: Sequence[int] | np.ndarray, bins: int) -> list[int]:
     return ends
 
 
-def _fit_cuts_by(
-    customers: Table,
-    group: str,
-    numbers: Sequence[int],
-    bins: int,
-    fixed: Mapping[str, MeasureCuts],
-) -> dict[int, Cuts]:
-    """Fit the cuts of every group of customers from one query."""
-    to_fit = [measure for measure in MEASURES if measure not in fixed]
-    ends = _fit_worst_to_best(customers, group, to_fit, bins) if to_fit else {}
-    method: Literal["quantile", "fixed"] = "quantile" if to_fit else "fixed"
-    return {
-        number: Cuts(
-            method, bins, tuple(fixed.get(m) or _as_cuts(m, ends[number, m]) for m in MEASURES)
+def _asked_for(
+    bins: int, scheme_cuts: Mapping[str, tuple[float, ...]], settings: ScoringSettings
+) -> dict[str, MeasureCuts]:
+    """Return the cuts that are not to be fitted: the scheme's own, and those of `fixed`."""
+    fixed = fixed_cuts(scheme_cuts, bins, "right")
+    if settings.method != "fixed":
+        return fixed
+    fixed |= fixed_cuts(settings.cuts, bins, settings.cuts_closed)
+    missing = [measure for measure in MEASURES if measure not in fixed]
+    if missing:
+        message = (
+            f"scoring method 'fixed' has no cuts for {', '.join(missing)}; write their bounds "
+            "below [scoring.cuts] in the configuration"
         )
-        for number in numbers
-    }
+        raise SettingsError(message)
+    return fixed
 
 
-def _fit_worst_to_best(
-    customers: Table, group: str, measures: list[str], bins: int
-) -> dict[tuple[int, str], list[Decimal]]:
-    """Return each group's and measure's bin ends from worst to best.
+def _are_ascending(values: Sequence[float]) -> bool:
+    pairs = itertools.pairwise(values)
+    return all(map(math.isfinite, values)) and all(a < b for a, b in pairs)
 
-    The histograms of distinct values leave the engine, 16 bytes a value; `position` grows from
-    worst to best (recency has its sign turned) in steps of a ten-thousandth, so it is exact.
 
-    Raises:
-        InputError: a value has more steps than fit into 64 bits.
-    """
-    values = [
-        customers.select(
-            number=customers[group].cast("int32"),
-            measure=ibis.literal(index, "int8"),
-            position=_in_steps(customers[measure]) * _sign(measure),
-        )
-        for index, measure in enumerate(measures)
+def _as_bound(value: float) -> Decimal:
+    return Decimal(str(value)).quantize(_BOUND_STEP)
+
+
+def _score_by(cuts: Cuts, of_measure: MeasureCuts, day: str) -> str:
+    if cuts.method == "rank-first" and not of_measure.bounds:
+        return _score_by_rank(of_measure.measure, cuts.bins, day)
+    scores = list(range(1, len(of_measure.bounds) + 2))
+    if of_measure.best_is_low:
+        scores.reverse()
+    below = "<=" if of_measure.closed == "right" else "<"
+    steps = [
+        f"WHEN {of_measure.measure} {below} CAST('{bound:f}' AS DECIMAL(38, 4)) THEN {score}"
+        for bound, score in zip(of_measure.bounds, scores, strict=False)
     ]
-    table = ibis.union(*values) if len(values) > 1 else values[0]
-    counted = table.group_by("number", "measure", "position").agg(customer_count=table.count())
-    columns = fetch_arrays(counted.order_by("number", "measure", "position"))
-    if np.abs(columns["position"]).max() == _MOST_STEPS:
+    return f"CASE {' '.join(steps)} ELSE {scores[-1]} END" if steps else "1"
+
+
+def _score_by_rank(measure: str, bins: int, day: str) -> str:
+    """Cut the ranks 1…N at their type-7 quantiles, k / bins of the way from 1 to N."""
+    among = f"PARTITION BY {day}" if day else ""
+    rank = f"row_number() OVER ({among} ORDER BY {measure}, customer_id) - 1"
+    count = f"count(*) OVER ({among})"
+    return f"1 + greatest(({rank}) * {bins} - 1, 0) // greatest({count} - 1, 1)"
+
+
+def _refuse_beyond(positions: np.ndarray) -> None:
+    if np.abs(positions).max() == _MOST_STEPS:
         message = (
             f"a customer's revenue is beyond {_MOST_STEPS // _STEPS_PER_UNIT:,}, more than can be "
             "scored exactly; see with `rfmreport check` whether the column of amounts is the right "
             "one, or give amounts in thousands"
         )
         raise InputError(message)
-    fitted = {}
-    for number in np.unique(columns["number"]):
-        for index, measure in enumerate(measures):
-            of_fit = (columns["number"] == number) & (columns["measure"] == index)
-            positions = columns["position"][of_fit]
-            ends = fill_bins(columns["customer_count"][of_fit], bins)
-            fitted[int(number), measure] = [int(positions[end]) * _BOUND_STEP for end in ends]
-    return fitted
-
-
-def _in_steps(value: Column) -> Column:
-    """Return the value in ten-thousandths; whole numbers need no decimal arithmetic."""
-    if value.type().is_integer():
-        return value.cast("int64") * _STEPS_PER_UNIT
-    steps = (value.cast(_SCORED_AS) * _STEPS_PER_UNIT).try_cast("int64")
-    return steps.fill_null(_MOST_STEPS)
-
-
-def _sign(measure: str) -> int:
-    return -1 if measure in _BEST_IS_LOW else 1
 
 
 def _as_cuts(measure: str, ends: list[Decimal]) -> MeasureCuts:

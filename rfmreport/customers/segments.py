@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ibis
-
+from rfmreport.customers.scoring import score_sql
+from rfmreport.engine.ask import as_text
 from rfmreport.errors import SettingsError
 from rfmreport.settings.toml_files import TomlTable, read_toml, shipped_names
 from rfmreport.vocabulary import (
@@ -26,7 +26,7 @@ from rfmreport.vocabulary import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ibis.expr import types as ir
+    from rfmreport.customers.scoring import Cuts
 
 Cell = tuple[int, int, int]
 """The recency, frequency and monetary score, as in the code 543."""
@@ -77,20 +77,15 @@ class Scheme:
     fixed_cuts: Mapping[str, tuple[float, ...]]
     cell_segments: Mapping[Cell, str]
 
-    def segment_of(self, customers: ir.Table) -> ir.StringValue:
-        """Return the segment of each customer, by its three scores.
-
-        Every cell is one letter of a text, so that the expression stays as small as the scheme has
-        segments: a list of 125 codes takes longer to compile than to run.
-        """
-        letters = {segment.name: _CODES[i] for i, segment in enumerate(self.segments)}
+    @property
+    def segment_sql(self) -> str:
+        """Return the SQL of a customer's segment, by its three scores."""
         scores = range(1, self.bins + 1)
         cells = itertools.product(scores, scores, scores)
-        text = "".join(letters[self.cell_segments[cell]] for cell in cells)
-        recency, frequency, monetary = (customers[name].cast("int32") - 1 for name in SCORES)
-        place = (recency * self.bins + frequency) * self.bins + monetary
-        letter = ibis.literal(text).substr(place, 1)
-        return ibis.cases(*((letter == code, name) for name, code in letters.items()))
+        names = ", ".join(as_text(self.cell_segments[cell]) for cell in cells)
+        recency, frequency, monetary = (f"CAST({name} AS INTEGER)" for name in SCORES)
+        rank = f"(({recency} - 1) * {self.bins} + {frequency} - 1) * {self.bins} + {monetary}"
+        return f"[{names}][{rank}]"
 
 
 def scheme_names() -> tuple[str, ...]:
@@ -314,6 +309,10 @@ def _wrapped(paragraphs: Iterable[str]) -> list[str]:
     return [line for paragraph in paragraphs for line in wrapper.wrap(paragraph)]
 
 
-def assign_segments(customers: ir.Table, scheme: Scheme) -> ir.Table:
-    """Add `segment` to one row per customer with the three measures and the three scores."""
-    return customers.mutate(**{SEGMENT: scheme.segment_of(customers)})
+def named_sql(people: str, cuts: Cuts, scheme: Scheme, day: str = "") -> str:
+    """Return the query for customers with measures: their columns, three scores and `segment`.
+
+    `people` is a table, or a query in brackets; `day` as for `score_sql`.
+    """
+    scored = f"SELECT *, {score_sql(cuts, day)} FROM {people}"  # noqa: S608  names of our own
+    return f"SELECT *, {scheme.segment_sql} AS {SEGMENT} FROM ({scored})"  # noqa: S608  as above

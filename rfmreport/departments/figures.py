@@ -97,7 +97,7 @@ class _Ground:
 def measure_department_figures(known: Known) -> Measured:
     """Return the figures of all departments."""
     engine, settings = known.shop.backend, known.shop.settings
-    ground = _lay_ground(engine, known, settings)
+    ground = _lay_ground(known, settings)
     told, overdue = _tell_rhythm(engine, known, ground, settings)
     extra_points = settings.report.extra_return_points
     table, worth = known.report.segments, known.report.worth
@@ -121,10 +121,10 @@ def measure_department_figures(known: Known) -> Measured:
     return Measured(replace(figures, untold=_untold(figures, known, ground)), overdue)
 
 
-def _lay_ground(engine: Backend, known: Known, settings: Settings) -> _Ground:
+def _lay_ground(known: Known, settings: Settings) -> _Ground:
     report, window_months = known.report, settings.cleaning.window_months
     orders = known.shop.table("all_orders")
-    everybody = hold_table(engine, "first_orders", history.everybody(orders))
+    everybody = known.shop.table("first_orders")
     known_months = when.measure_known_months(known.shop, report.months)
     last = months_by_segment.last_complete(report.months, months_by_segment.MONTH_COUNT)
     carried = _carried_months(known, last, settings)
@@ -133,9 +133,9 @@ def _lay_ground(engine: Backend, known: Known, settings: Settings) -> _Ground:
     then = None
     if days:
         dates = history.EarlierDates(others=days, window_months=window_months)
-        then = history.segment_earlier(
-            engine, orders, dates, known.shop.cuts, known.shop.scheme, name="customers_then"
-        )
+        shop = known.shop
+        history.hold_earlier(shop.engine, dates, shop.cuts, shop.scheme, "customers_then")
+        then = shop.table("customers_then")
     return _Ground(
         orders=orders,
         everybody=everybody,

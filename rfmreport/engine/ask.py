@@ -45,6 +45,11 @@ def read_queries(module_file: str) -> Mapping[str, str]:
     return dict(zip(parts[::2], (query.strip().rstrip(";") for query in parts[1::2]), strict=True))
 
 
+def as_text(text: str) -> str:
+    """Return a text as SQL says it; a $ would begin the name of a parameter."""
+    return "'" + text.replace("'", "''").replace("$", "' || chr(36) || '") + "'"
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A connection to the embedded engine; of what is given, a query takes what it names."""

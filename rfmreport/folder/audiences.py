@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.customers import history
 from rfmreport.engine.engine_formats import (
     count_text,
     day_text,
@@ -101,7 +100,7 @@ def draw_up_audiences(
     window_months = settings.cleaning.window_months
     table = known.customers
     if window_months is not None and _clock(report):
-        table = _with_first_orders_ever(table, known.orders)
+        table = _with_first_orders_ever(table, engine.table("first_orders"))
     if report.movement and known.moves is not None:
         table = _with_segments_slipped_from(table, known.moves, report)
     contacts = [name for name in CONTACTS if name in known.orders.columns]
@@ -157,9 +156,8 @@ def _columns(table: Table, report: Report) -> tuple[str, ...]:
     return tuple(name for name in (CUSTOMER_ID, *CONTACTS, *known) if name in table.columns)
 
 
-def _with_first_orders_ever(customers: Table, orders: Table) -> Table:
+def _with_first_orders_ever(customers: Table, ever: Table) -> Table:
     """Add the day of the first order of all, which a window may hide."""
-    ever = history.everybody(history.without_window(orders))
     return _left_join(customers, ever.rename({_FIRST_EVER_ON: FIRST_ORDER_ON}))
 
 

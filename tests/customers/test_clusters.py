@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import ibis
 import numpy as np
+import pandas as pd
 import pytest
 from shops import build_files, customers_of, made_up_lines, write_csv
+from stages import engine_of
 
 from rfmreport.customers import clusters, kmeans
-from rfmreport.customers.segments import Scheme, assign_segments
+from rfmreport.customers.segments import Scheme
 from rfmreport.errors import SettingsError
 from rfmreport.vocabulary import MEASURES, SEGMENT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ibis.expr.types import Table
+    from rfmreport.engine.ask import Engine
 
 pytest.importorskip("sklearn")
 
@@ -43,13 +44,21 @@ def shop_of(shuffle: int | None = None) -> list[tuple[int, int, str]]:
     return rows
 
 
-def customers(rows: list[tuple[int, int, str]]) -> Table:
+def found_in(rows: list[tuple[int, int, str]]) -> tuple[Engine, clusters.ClusterScheme]:
+    """Return the clusters of customers, and the engine that holds these as `people`."""
     lines = [f"{days} | {orders} | {revenue}" for days, orders, revenue in rows]
-    return customers_of("\n".join([" | ".join(MEASURES), *lines]))
+    drawn = customers_of("\n".join([" | ".join(MEASURES), *lines]))
+    engine = engine_of(people=drawn)
+    return engine, clusters.find_clusters(engine, "people")
+
+
+def named_of(engine: Engine, scheme: clusters.ClusterScheme) -> list[dict[str, Any]]:
+    query = f"SELECT * EXCLUDE (segment), {scheme.segment_sql} AS segment FROM people"
+    return engine.rows(query)
 
 
 def test_clusters_are_named_by_their_centres_best_first() -> None:
-    scheme = clusters.find_clusters(customers(shop_of()))
+    _, scheme = found_in(shop_of())
     names = [segment.name for segment in scheme.segments]
     assert names == ["Frequent big spenders", "Typical customers", "Quiet small spenders"]
     best = scheme.centres[0]
@@ -62,9 +71,8 @@ def test_clusters_are_named_by_their_centres_best_first() -> None:
 
 
 def test_each_customer_belongs_to_the_nearest_centre() -> None:
-    table = customers(shop_of())
-    scheme = clusters.find_clusters(table)
-    named = assign_segments(table, scheme).to_pyarrow().to_pandas()
+    engine, scheme = found_in(shop_of())
+    named = pd.DataFrame(named_of(engine, scheme))
     assert named[SEGMENT].value_counts().to_dict() == {
         "Frequent big spenders": 40,
         "Typical customers": 60,
@@ -78,14 +86,13 @@ def test_each_customer_belongs_to_the_nearest_centre() -> None:
 
 @pytest.mark.parametrize("shuffle", [1, 2])
 def test_the_order_of_rows_does_not_matter(shuffle: int) -> None:
-    scheme = clusters.find_clusters(customers(shop_of()))
-    assert clusters.find_clusters(customers(shop_of(shuffle))) == scheme
+    assert found_in(shop_of(shuffle))[1] == found_in(shop_of())[1]
 
 
 def test_many_points_are_rounded_further(monkeypatch: pytest.MonkeyPatch) -> None:
-    exact = clusters.find_clusters(customers(shop_of()))
+    _, exact = found_in(shop_of())
     monkeypatch.setattr(clusters, "_MOST_POINTS", 90)
-    rounded = clusters.find_clusters(customers(shop_of()))
+    _, rounded = found_in(shop_of())
     assert rounded.segments == exact.segments
     for ours, theirs in zip(rounded.centres, exact.centres, strict=True):
         assert ours.recency_days == pytest.approx(theirs.recency_days, rel=0.05)
@@ -93,19 +100,18 @@ def test_many_points_are_rounded_further(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_who_gave_back_more_than_they_bought_spent_nothing() -> None:
-    table = customers([*shop_of(), (300, 2, "-50.00")])
-    named = assign_segments(table, clusters.find_clusters(table))
-    row = named.filter(named.revenue < 0).to_pyarrow().to_pylist()[0]
+    engine, scheme = found_in([*shop_of(), (300, 2, "-50.00")])
+    (row,) = [one for one in named_of(engine, scheme) if one["revenue"] < 0]
     assert row[SEGMENT].startswith("Quiet")
 
 
 def test_customers_who_are_all_alike_have_no_clusters() -> None:
     with pytest.raises(SettingsError, match="only 2 customers differ"):
-        clusters.find_clusters(customers([(5, 1, "10.00")] * 9 + [(9, 2, "20.00")]))
+        found_in([(5, 1, "10.00")] * 9 + [(9, 2, "20.00")])
 
 
 def test_a_scheme_is_chosen_before_anything_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    five = clusters.scheme_chooser("five")(ibis.memtable({"a": [1]}))
+    five = clusters.scheme_chooser("five")(None, "people")
     assert type(five) is Scheme
     assert five.name == "five"
     monkeypatch.setattr(kmeans, "find_spec", lambda _: None)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shops import customers_of
+from stages import engine_of
 
 from rfmreport.customers.drift import (
     count_refit_moves,
@@ -55,7 +56,7 @@ def test_customers_are_counted_per_score_and_measure():
     5             | 1               | 2
     1             | 3               | 2
     """)
-    assert count_scores(scored, 5) == {
+    assert count_scores(engine_of(people=scored), "people", 5) == {
         "recency_days": (1, 0, 0, 0, 2),
         "order_count": (2, 0, 1, 0, 0),
         "revenue": (0, 2, 1, 0, 0),
@@ -101,13 +102,15 @@ def test_whom_new_cuts_move_is_counted_by_segments():
     c           | {}
     d           | {}
     """
-    saved = customers_of(drawn.format("Best", "Best", "Lost", "Lost"))
-    refitted = customers_of(drawn.format("Lost", "Lost", "Best", "Lost"))
-    assert count_refit_moves(saved, refitted) == (
+    engine = engine_of(
+        saved=customers_of(drawn.format("Best", "Best", "Lost", "Lost")),
+        refitted=customers_of(drawn.format("Lost", "Lost", "Best", "Lost")),
+    )
+    assert count_refit_moves(engine, "saved", "refitted") == (
         RefitMove("Best", "Lost", 2),
         RefitMove("Lost", "Best", 1),
     )
-    assert count_refit_moves(saved, saved) == ()
+    assert count_refit_moves(engine, "saved", "saved") == ()
 
 
 @pytest.mark.parametrize(

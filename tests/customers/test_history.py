@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-import pytest
-from shops import customers_of, orders_of
+from shops import orders_of
+from stages import engine_of
 
 from rfmreport.customers import history
 from rfmreport.customers.scoring import Cuts, MeasureCuts
 from rfmreport.customers.segments import load_scheme
-from rfmreport.settings import EngineSettings
-from rfmreport.source import reading
 from rfmreport.vocabulary import RECENCY_DAYS
-
-if TYPE_CHECKING:
-    from ibis.backends.duckdb import Backend
 
 AS_OF = date(2024, 7, 1)
 
@@ -28,12 +22,6 @@ def cuts_up_to(longest_days: int) -> Cuts:
     orders = MeasureCuts("order_count", tuple(map(Decimal, (1, 2, 3, 5))), "right")
     revenue = MeasureCuts("revenue", tuple(map(Decimal, (10, 20, 30, 50))), "right")
     return Cuts("quantile", 5, (recency, orders, revenue))
-
-
-@pytest.fixture
-def engine():
-    with reading.open_engine(EngineSettings(threads=2)) as opened:
-        yield opened
 
 
 def test_dates_need_as_much_history_as_the_longest_silence() -> None:
@@ -75,41 +63,20 @@ def test_days_that_are_asked_for_need_their_history_too() -> None:
 
 
 ORDERS = """
-customer_id | order_id | at         | amount | exclusion        | other_exclusion
-a           | 1        | 2024-01-10 | 10     | before_window    |
-a           | 2        | 2024-06-10 | 20     |                  |
-b           | 3        | 2024-02-10 | 30     | before_window    | cancellation
-b           | 4        | 2024-06-20 | 40     |                  |
+customer_id | order_id | at         | amount | exclusion
+a           | 1        | 2024-01-10 | 10     |
+a           | 2        | 2024-06-10 | 20     |
+b           | 3        | 2024-02-10 | 30     | cancellation
+b           | 4        | 2024-06-20 | 40     |
 """
 
 
-def test_only_the_window_is_lifted() -> None:
-    shown = history.without_window(orders_of(ORDERS)).to_pyarrow().to_pylist()
-    found = {row["order_id"]: row["exclusion"] for row in shown}
-    assert found == {"1": None, "2": None, "3": "before_window", "4": None}
-
-
-def test_an_earlier_date_sees_a_window_of_the_same_length(engine: Backend) -> None:
+def test_an_earlier_date_sees_a_window_of_the_same_length() -> None:
     """On 1 February, a had one order in the three months before; on 1 July only that of June."""
-    orders = engine.create_table("orders", history.without_window(orders_of(ORDERS)).to_pyarrow())
+    engine = engine_of(all_orders=orders_of(ORDERS))
     dates = history.EarlierDates(others=(date(2024, 2, 1), AS_OF), window_months=3)
-    named = history.segment_earlier(engine, orders, dates, cuts_up_to(90), load_scheme("five"))
-    rows = named.to_pyarrow().to_pylist()
+    history.hold_earlier(engine, dates, cuts_up_to(90), load_scheme("five"))
+    rows = engine.rows("FROM earlier_customers")
     found = {(row["as_of"], row["customer_id"]): int(row["revenue"]) for row in rows}
     assert found == {(date(2024, 2, 1), "a"): 10, (AS_OF, "a"): 20, (AS_OF, "b"): 40}
-
-
-def test_each_scheme_names_every_customer() -> None:
-    people = customers_of("""
-        customer_id | recency_days | order_count | revenue
-        a           | 5            | 9           | 900
-        b           | 300          | 1           | 5
-    """)
-    schemes = [(load_scheme(name), cuts_up_to(100)) for name in ("five", "eleven")]
-    rows = history.name_by_schemes(people, schemes).to_pyarrow().to_pylist()
-    assert {(row["scheme"], row["customer_id"]): row["segment"] for row in rows} == {
-        ("five", "a"): "High-Value",
-        ("five", "b"): "Lost",
-        ("eleven", "a"): "Champions",
-        ("eleven", "b"): "Lost",
-    }
+    assert {row["segment"] for row in rows if row["customer_id"] == "b"} == {"Potential Loyalists"}

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from stages import ENGINE, judged_table, rows_of
+from shops import customers_of, orders_of
+from stages import ENGINE, engine_of, hold, judged_table, rows_of
 
-from rfmreport.customers import measure as customers
+from rfmreport.customers.measure import define_all_orders, measure_customers
 from rfmreport.settings import CleaningSettings
 from rfmreport.source import reading
 from rfmreport.source.orders import group_orders
@@ -27,9 +28,10 @@ def engine():
 def measured(engine: Backend, text: str, as_of: date, **rules) -> dict[str, tuple]:
     """Return (recency, orders, revenue, first, last) by customer of a drawn table."""
     judged = judged_table(engine, rows_of(text), **rules)
-    orders = group_orders(judged, CleaningSettings(**rules))
-    rows = customers.measure_customers(orders, as_of).to_pyarrow().to_pylist()
+    asked = hold("orders", group_orders(judged, CleaningSettings(**rules)))
+    measure_customers(asked, as_of)
     names = ("recency_days", "order_count", "revenue", "first_order_on", "last_order_on")
+    rows = asked.rows("FROM measured_customers")
     return {row["customer_id"]: tuple(row[name] for name in names) for row in rows}
 
 
@@ -120,3 +122,24 @@ def test_without_order_ids_a_customers_day_is_one_order(engine: Backend):
     """
     people = measured(engine, text, date(1997, 1, 14))
     assert people == {"00002": (1, 2, 90, date(1997, 1, 12), date(1997, 1, 13))}
+
+
+ORDERS = """
+customer_id | order_id | at         | amount | exclusion        | other_exclusion
+a           | 1        | 2024-01-10 | 10     | before_window    |
+a           | 2        | 2024-06-10 | 20     |                  |
+b           | 3        | 2024-02-10 | 30     | before_window    | cancellation
+b           | 4        | 2024-06-20 | 40     |                  |
+"""
+
+
+def test_only_the_window_is_lifted() -> None:
+    customers = customers_of("customer_id | first_order_on\na | 2024-06-10")
+    engine = engine_of(orders=orders_of(ORDERS), customers=customers)
+    define_all_orders(engine)
+    found = {row["order_id"]: row["exclusion"] for row in engine.rows("FROM all_orders")}
+    assert found == {"1": None, "2": None, "3": "before_window", "4": None}
+    first = {row["customer_id"]: row["first_order_on"] for row in engine.rows("FROM first_orders")}
+    assert first == {"a": date(2024, 1, 10), "b": date(2024, 6, 20)}
+    (ever,) = engine.rows("FROM customers_ever")
+    assert (ever["customer_id"], ever["first_order_on"]) == ("a", date(2024, 1, 10))

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from stages import ENGINE, cleaned, customers_table, scores_of
+from stages import ENGINE, cleaned, customers_table, hold, measured_customers, scores_of
 
-from rfmreport.customers import measure as customers
 from rfmreport.customers import scoring
 from rfmreport.customers.scoring import Cuts, MeasureCuts
+from rfmreport.engine.ask import Engine
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import ScoringSettings
 from rfmreport.source import reading
@@ -28,7 +28,7 @@ ONE_TO_TEN = {f"c{n:02}": (n, n, n) for n in range(1, 11)}
 @pytest.fixture(scope="module")
 def engine():
     with reading.open_engine(ENGINE) as opened:
-        yield opened
+        yield Engine(opened.con)
 
 
 def expected_ends(positions: list[Decimal], bins: int) -> list[Decimal]:
@@ -57,7 +57,7 @@ def expected_scores(values: dict[str, Decimal], bins: int, *, best_is_low: bool)
 
 def fitted_scores(engine, people, bins: int = 5) -> dict[str, tuple[int, int, int]]:
     table = customers_table(engine, people)
-    return scores_of(scoring.score_customers(table, scoring.fit_cuts(table, bins, {})))
+    return scores_of(engine, table, scoring.fit_cuts(engine, table, bins, {}))
 
 
 few_values = st.integers(0, 6)
@@ -112,7 +112,7 @@ def test_each_bin_takes_its_share_of_the_customers_left(engine):
     counts = [1] * 40 + [2] * 20 + [3] * 12 + [4] * 7 + [5] * 5 + [6] * 9 + [7] * 7
     people = {f"c{n:03}": (1, count, 1) for n, count in enumerate(counts)}
     table = customers_table(engine, people)
-    assert scoring.fit_cuts(table, 5, {}).of("order_count").bounds == (1, 2, 3, 5)
+    assert scoring.fit_cuts(engine, table, 5, {}).of("order_count").bounds == (1, 2, 3, 5)
 
 
 def test_few_distinct_values_get_as_few_scores_and_skip_none(engine):
@@ -145,14 +145,14 @@ def test_the_best_customer_has_the_least_recency(engine):
 def test_printed_cuts_give_the_same_scores_again(engine, rows):
     """The bounds and the side on which they are closed are all that next month needs."""
     table = customers_table(engine, {f"c{n:02}": row for n, row in enumerate(rows)})
-    cuts = scoring.fit_cuts(table, 5, {})
+    cuts = scoring.fit_cuts(engine, table, 5, {})
     printed = {c.measure: ([str(bound) for bound in c.bounds], c.closed) for c in cuts.measures}
     again = Cuts(
         "fixed",
         5,
         tuple(MeasureCuts(m, tuple(map(Decimal, b)), c) for m, (b, c) in printed.items()),
     )
-    first, second = (scores_of(scoring.score_customers(table, c)) for c in (cuts, again))
+    first, second = (scores_of(engine, table, c) for c in (cuts, again))
     assert first == second
 
 
@@ -164,8 +164,8 @@ def test_a_value_on_a_bound_belongs_where_the_cut_is_closed(engine, closed, rece
     people = {"on": (10, 10, 10), "above": (11, 11, "10.01"), "below next": (20, 19, "19.99")}
     table = customers_table(engine, people)
     fixed = scoring.fixed_cuts(dict.fromkeys(MEASURES, (10, 20, 30, 40)), 5, closed)
-    cuts = scoring.fit_cuts(table, 5, fixed)
-    scores = scores_of(scoring.score_customers(table, cuts))
+    cuts = scoring.fit_cuts(engine, table, 5, fixed)
+    scores = scores_of(engine, table, cuts)
     assert cuts.method == "fixed"
     assert [scores[name][2] for name in people] == revenue
     on_next_bound = 4 if closed == "right" else 3
@@ -175,7 +175,7 @@ def test_a_value_on_a_bound_belongs_where_the_cut_is_closed(engine, closed, rece
 def test_a_measure_with_cuts_of_its_own_keeps_them(engine):
     table = customers_table(engine, ONE_TO_TEN)
     fixed = scoring.fixed_cuts({"revenue": (2.5, 5, 7, 9)}, 5, "left")
-    cuts = scoring.fit_cuts(table, 5, fixed)
+    cuts = scoring.fit_cuts(engine, table, 5, fixed)
     assert cuts.method == "quantile"
     assert cuts.of("revenue") == fixed["revenue"]
     assert cuts.of("order_count").bounds == (2, 4, 6, 8)
@@ -244,45 +244,46 @@ def test_rank_first_is_the_recipe_of_the_notebooks(engine, count):
     )
     people = dict(zip(frame.index, frame.itertuples(index=False, name=None), strict=True))
     table = customers_table(engine, people)
-    cuts = scoring.rank_first_cuts(table, 5, {})
-    found = scores_of(scoring.score_customers(table, cuts))
+    cuts = scoring.rank_first_cuts(engine, table, 5, {})
+    found = scores_of(engine, table, cuts)
     assert [found[name] for name in frame.index] == list(expected)
-
-
-def test_scoring_keeps_every_customer_and_column(engine):
-    table = customers_table(engine, ONE_TO_TEN)
-    scored = scoring.score_customers(table, scoring.fit_cuts(table, 5, {}))
-    assert scored.columns[: len(table.columns)] == table.columns
-    assert scored.count().to_pyarrow().as_py() == len(ONE_TO_TEN)
 
 
 def test_the_sample_uses_the_whole_scale(sample_csv):
     with cleaned(sample_csv) as clean:
-        people = customers.measure_customers(clean.orders, clean.as_of)
-        cuts = scoring.fit_cuts(people, 5, {})
-        scores = scores_of(scoring.score_customers(people, cuts))
-        orders = people.order_count.to_pyarrow().to_pylist()
+        engine = hold("people", measured_customers(clean.orders, clean.as_of))
+        cuts = scoring.fit_cuts(engine, "people", 5, {})
+        scores = scores_of(engine, "people", cuts)
+        orders = [row["order_count"] for row in engine.rows("FROM people")]
     assert cuts.of("order_count").bounds == tuple(expected_ends(orders, 5)) == (1, 2, 4, 7)
     for index in range(3):
         assert {row[index] for row in scores.values()} == {1, 2, 3, 4, 5}
 
 
-@several_examples
-@given(
-    groups=st.lists(st.lists(someone, min_size=1, max_size=30), min_size=1, max_size=4),
-    method=st.sampled_from(["quantile", "rank-first", "fixed"]),
-)
-def test_groups_are_cut_and_scored_as_each_would_be_alone(engine, groups, method):
+def test_customers_of_each_day_are_ranked_among_themselves(engine):
+    """On either day the second of two has most orders; of all four, neither would be the best."""
+    engine.hold(
+        "days",
+        """
+        SELECT * FROM (VALUES (1, 'a', 1), (1, 'b', 2), (2, 'a', 5), (2, 'b', 9))
+        AS days (as_of, customer_id, order_count)
+        """,
+    )
+    bounds = MeasureCuts("recency_days", (), "right"), MeasureCuts("revenue", (), "right")
+    cuts = Cuts("rank-first", 2, (bounds[0], MeasureCuts("order_count", (), "right"), bounds[1]))
+    score = scoring.score_sql(cuts, "as_of").split(", CAST")[1]
+    query = f"SELECT CAST{score}, as_of, customer_id FROM days ORDER BY as_of, customer_id"
+    assert [row["frequency_score"] for row in engine.rows(query)] == [1, 2, 1, 2]
+
+
+def test_cuts_are_chosen_as_the_settings_ask(engine):
+    table = customers_table(engine, ONE_TO_TEN)
     bounds = {"recency_days": (30.0, 90.0), "order_count": (1.0, 2.0), "revenue": (9.99, 19.99)}
-    asked = ScoringSettings(method=method, cuts=bounds, cuts_closed="left")
-    people = {f"{g}-{n:02}": row for g, rows in enumerate(groups) for n, row in enumerate(rows)}
-    table = customers_table(engine, people)
-    table = table.mutate(number=table.customer_id.split("-")[0].cast("int64") * 2 + 1)
-    numbers = [2 * g + 1 for g in range(len(groups))]
-    cuts = scoring.choose_cuts_by(table, "number", numbers, 3, {}, asked)
-    together = scores_of(scoring.score_customers_by(table, "number", cuts))
-    for number in numbers:
-        alone = table.filter(table.number == number)
-        assert scoring.choose_cuts(alone, 3, {}, asked) == cuts[number]
-        scores = scores_of(scoring.score_customers(alone, cuts[number]))
-        assert {name: together[name] for name in scores} == scores
+    asked = ScoringSettings(method="fixed", cuts=bounds, cuts_closed="left")
+    fixed = scoring.choose_cuts(engine, table, 3, {}, asked)
+    assert (fixed.method, fixed.of("revenue").closed) == ("fixed", "left")
+    ranked = scoring.choose_cuts(engine, table, 3, {}, ScoringSettings(method="rank-first"))
+    assert ranked == scoring.rank_first_cuts(engine, table, 3, {})
+    asked = ScoringSettings(method="fixed", cuts={"revenue": (1.0, 2.0)})
+    with pytest.raises(SettingsError, match="no cuts for recency_days, order_count"):
+        scoring.choose_cuts(engine, table, 3, {}, asked)

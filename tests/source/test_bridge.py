@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from stages import cleaned, judged_table, rows_of
+from stages import cleaned, judged_table, measured_customers, rows_of
 
-from rfmreport.customers import measure as customers
 from rfmreport.engine.ask import Engine
 from rfmreport.settings import CleaningSettings
 from rfmreport.source.bridge import draw_bridge
@@ -32,7 +31,7 @@ def audit_of(engine: Backend, frame: pd.DataFrame, **given) -> tuple[Audit, list
     judged = judged_table(engine, frame, **given)
     grouped = group_orders(judged, CleaningSettings(**rules))
     orders = engine.create_table("orders", grouped, overwrite=True)
-    measured = customers.measure_customers(orders, date(2012, 1, 1))
+    measured = measured_customers(orders, date(2012, 1, 1))
     bridge = draw_bridge(Engine(engine.con))
     return bridge, measured.order_by("customer_id").to_pyarrow().to_pylist()
 

@@ -8,41 +8,34 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import ibis
 import numpy as np
 
-from rfmreport.engine.results import fetch_rows
+from rfmreport.customers import scoring
+from rfmreport.customers.segments import load_scheme, named_sql, scheme_names
+from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
 from rfmreport.sections.hold.figures import (
+    Holding,
     HoldOut,
     HoldOutRow,
     Neighbours,
     SchemeTrial,
 )
-from rfmreport.vocabulary import (
-    AMOUNT,
-    AS_OF,
-    CUSTOMER_ID,
-    EXCLUSION,
-    FIRST_AT,
-    IS_RETURN,
-    SEGMENT,
-    Estimate,
-)
+from rfmreport.vocabulary import AS_OF, SEGMENT, Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from typing import Literal
 
-    from ibis.expr.types import Table
-
+    from rfmreport.customers.scoring import Cuts
     from rfmreport.customers.segments import Scheme
+    from rfmreport.engine.ask import Engine
+    from rfmreport.shop import Shop
 
-_BINS_PER_DECADE = 20
+_SQL = read_queries(__file__)
 _RESAMPLE_COUNT = 1_000
 _SEED = 20_111_210
-_SPENT = "spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +47,30 @@ class _SpentBin:
     spent: Decimal
 
 
-def measure_hold_outs(
-    orders: Table, earlier: Table, horizon_days: int, names: Sequence[str]
-) -> tuple[HoldOut, ...]:
-    """Return what the segments of each earlier date did in the `horizon_days` after it.
+def measure_holding(shop: Shop, days: Sequence[date]) -> Holding | None:
+    """Return whether the segments of the earlier dates held; None without any such customer."""
+    hold_outs = measure_hold_outs(shop.engine, days, shop.horizon_days, shop.segment_names)
+    if not hold_outs:
+        return None
+    latest = hold_outs[0].as_of
+    return Holding(
+        horizon_days=shop.horizon_days,
+        hold_outs=hold_outs,
+        neighbours=compare_neighbours(hold_outs[0]),
+        trials=tuple(try_scheme(shop.engine, latest, *tried) for tried in _schemes_to_try(shop)),
+    )
 
-    `earlier` is one row per as_of and customer with as_of, customer_id and segment; `orders` as
-    from `cleaning.group_orders`. An order counts from the day on which it began. Latest date first;
-    segments in the order of `names`, those without customers left out.
+
+def measure_hold_outs(
+    engine: Engine, days: Sequence[date], horizon_days: int, names: Sequence[str]
+) -> tuple[HoldOut, ...]:
+    """Return what the segments of each of the days did in the `horizon_days` after it.
+
+    Latest date first; segments in the order of `names`, those without customers left out. What the
+    customers spent is held as `spent_after`.
     """
-    spent = _spent_after(orders, earlier.select(AS_OF).distinct(), horizon_days)
-    customers = earlier.select(AS_OF, CUSTOMER_ID, SEGMENT).left_join(spent, (AS_OF, CUSTOMER_ID))
-    customers = customers.select(AS_OF, SEGMENT, _SPENT)
-    bins, medians = _count_bins(customers), _find_medians(customers)
+    engine.hold("spent_after", _SQL["spent_after"], days=list(days), horizon_days=horizon_days)
+    bins, medians = _count_bins(engine, days), _find_medians(engine, days)
     return tuple(
         HoldOut(
             day,
@@ -80,45 +84,17 @@ def measure_hold_outs(
     )
 
 
-def _spent_after(orders: Table, days: Table, horizon_days: int) -> Table:
-    """Return one row per day and customer who ordered in the horizon from it on, with `spent`.
-
-    Where returns are subtracted, `spent` is net of those in the same time.
-    """
-    kept = orders.filter(orders[EXCLUSION].isnull())
-    begin = days[AS_OF].cast("timestamp")
-    end = begin + ibis.interval(days=horizon_days)
-    later = kept.join(days, [kept[FIRST_AT] >= begin, kept[FIRST_AT] < end])
-    spent = later.group_by(AS_OF, CUSTOMER_ID).agg(
-        **{_SPENT: later[AMOUNT].sum()}, purchase_count=(~later[IS_RETURN]).sum()
-    )
-    return spent.filter(spent.purchase_count > 0).drop("purchase_count")
-
-
-def _count_bins(customers: Table) -> Mapping[tuple[date, str], list[_SpentBin]]:
+def _count_bins(engine: Engine, days: Sequence[date]) -> Mapping[tuple[date, str], list[_SpentBin]]:
     """Count customers per date, segment and logarithmic bin of what they spent."""
-    spent = customers[_SPENT].cast("float64")
-    # An amount of zero or less has no logarithm: it joins those who did not order.
-    size = (spent > 0).ifelse(spent, ibis.null("float64")).log10() * _BINS_PER_DECADE
-    counted = customers.group_by(AS_OF, SEGMENT, size=size.floor().cast("int32")).agg(
-        customer_count=customers.count(),
-        returned_count=customers[_SPENT].count(),
-        total=customers[_SPENT].sum().fill_null(0),
-    )
-    counted = counted.order_by(AS_OF, SEGMENT, counted["size"].asc(nulls_first=True))
     found = defaultdict(list)
-    for row in fetch_rows(counted):
-        one = _SpentBin(row["customer_count"], row["returned_count"], row["total"])
+    for row in engine.rows(_SQL["bins"], days=list(days)):
+        one = _SpentBin(row["customer_count"], row["returned_count"], row["spent"])
         found[row[AS_OF], row[SEGMENT]].append(one)
     return found
 
 
-def _find_medians(customers: Table) -> dict[tuple[date, str], float | None]:
-    """Return the median of what those spent who came back, by date and segment."""
-    found = customers.group_by(AS_OF, SEGMENT).agg(
-        median_spent=customers[_SPENT].cast("float64").median()
-    )
-    rows = fetch_rows(found)
+def _find_medians(engine: Engine, days: Sequence[date]) -> dict[tuple[date, str], float | None]:
+    rows = engine.rows(_SQL["medians"], days=list(days))
     return {(row[AS_OF], row[SEGMENT]): row["median_spent"] for row in rows}
 
 
@@ -179,39 +155,36 @@ def _compare(better: tuple[str, int, int], worse: tuple[str, int, int]) -> Neigh
     return Neighbours(better[0], worse[0], difference, verdict)
 
 
-def try_schemes(
-    trials: Table, orders: Table, as_of: date, horizon_days: int, schemes: Sequence[Scheme]
-) -> tuple[SchemeTrial, ...]:
-    """Return how well each scheme would have told who comes back after `as_of`.
+def _schemes_to_try(shop: Shop) -> list[tuple[Scheme, Cuts]]:
+    """Return the report's scheme and those that ship, each with cuts for its number of scores.
 
-    `trials` is one row per scheme and customer with scheme, customer_id and segment, as of that
-    date; `orders` as from `cleaning.group_orders`. In the order of `schemes`.
+    Cuts that do not fit a scheme are fitted to today's customers.
     """
-    begin = ibis.timestamp(as_of.isoformat())
-    later = orders.filter(
-        orders[EXCLUSION].isnull()
-        & ~orders[IS_RETURN]
-        & (orders[FIRST_AT] >= begin)
-        & (orders[FIRST_AT] < begin + ibis.interval(days=horizon_days))
-    )
-    came = later.select(CUSTOMER_ID, has_come=ibis.literal(1)).distinct()
-    both = trials.left_join(came, CUSTOMER_ID)
-    counted = both.group_by("scheme", SEGMENT).agg(
-        customer_count=both.count(), returned_count=both.has_come.count()
-    )
-    rows = fetch_rows(counted)
-    counts = {
-        (row["scheme"], row[SEGMENT]): (row["returned_count"], row["customer_count"])
-        for row in rows
-    }
-    return tuple(_trial(scheme, counts) for scheme in schemes)
+    shipped = [load_scheme(name) for name in scheme_names() if name != shop.scheme.name]
+    tried = [(shop.scheme, shop.cuts)]
+    for scheme in shipped:
+        cuts = shop.cuts
+        if (scheme.bins, dict(scheme.fixed_cuts)) != (cuts.bins, dict(shop.scheme.fixed_cuts)):
+            fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
+            cuts = scoring.fit_cuts(shop.engine, "customers", scheme.bins, fixed)
+        tried.append((scheme, cuts))
+    return tried
 
 
-def _trial(scheme: Scheme, counts: Mapping[tuple[str, str], tuple[int, int]]) -> SchemeTrial:
+def try_scheme(engine: Engine, as_of: date, scheme: Scheme, cuts: Cuts) -> SchemeTrial:
+    """Return how well a scheme would have told who comes back after one of the earlier dates.
+
+    The engine holds the customers of that day and what they spent after it.
+    """
+    measured = "as_of, customer_id, recency_days, order_count, revenue"
+    people = f"(SELECT {measured} FROM earlier_customers WHERE as_of = DATE '{as_of}')"  # noqa: S608
+    engine.define("trial_customers", named_sql(people, cuts, scheme))
+    rows = engine.rows(_SQL["trial"])
+    counts = {row[SEGMENT]: (row["returned_count"], row["customer_count"]) for row in rows}
     names = [segment.name for segment in scheme.segments]
-    groups = [(name, *counts[scheme.name, name]) for name in names if (scheme.name, name) in counts]
+    groups = [(name, *counts[name]) for name in names if name in counts]
     verdicts = [_compare(better, worse).verdict for better, worse in pairwise(groups)]
-    returned, customers = counts.get((scheme.name, names[0]), (0, 0))
+    returned, customers = counts.get(names[0], (0, 0))
     everybody = sum(count for _, _, count in groups)
     return SchemeTrial(
         scheme=scheme.name,

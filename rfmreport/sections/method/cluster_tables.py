@@ -16,9 +16,10 @@ from rfmreport.kit.tables import (
 )
 
 if TYPE_CHECKING:
+    from rfmreport.customers.figures import ClusterCentre
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.method.clusters import Agreement, ClusterCentre, Clusters
+    from rfmreport.sections.method.figures import Agreement, Clusters
 
 _DIGITS = 2
 # L. Kaufman and P. J. Rousseeuw, Finding Groups in Data (1990), p. 88, table 4.

@@ -6,45 +6,38 @@ from collections import defaultdict
 from math import comb
 from typing import TYPE_CHECKING
 
-from rfmreport.customers.segments import assign_segments, load_scheme, scheme_names
-from rfmreport.engine.results import fetch_rows
-from rfmreport.sections.method.clusters import Agreement, Clusters, Overlap
-from rfmreport.vocabulary import SEGMENT
+from rfmreport.customers.segments import load_scheme, scheme_names
+from rfmreport.sections.method.figures import Agreement, Clusters, Overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ibis.expr.types import Table
-
     from rfmreport.customers.clusters import ClusterScheme
     from rfmreport.customers.segments import Scheme
+    from rfmreport.engine.ask import Engine
 
-_CLUSTER = "cluster"
 
-
-def describe_clusters(customers: Table, scheme: ClusterScheme) -> Clusters:
+def describe_clusters(engine: Engine, scheme: ClusterScheme) -> Clusters:
     """Return what the clusters rest on, and how they match the default scheme.
 
-    `customers` is one row per customer with the three scores and the cluster as `segment`; the
-    scores are those of the default scheme too, for both have five.
+    The customers' scores are those of the default scheme too, for both have five.
     """
     return Clusters(
         centres=scheme.centres,
         median=scheme.median,
         trials=scheme.trials,
         sample_count=scheme.sample_count,
-        agreement=measure_agreement(customers, scheme, load_scheme(scheme_names()[0])),
+        agreement=measure_agreement(engine, scheme, load_scheme(scheme_names()[0])),
     )
 
 
-def measure_agreement(customers: Table, scheme: Scheme, other: Scheme) -> Agreement:
-    """Cross the segments of the report with those of another scheme for the same scores.
-
-    `customers` is one row per customer with the three scores and `segment`, by `scheme`.
-    """
-    both = assign_segments(customers.rename(**{_CLUSTER: SEGMENT}), other)
-    counted = both.group_by(_CLUSTER, SEGMENT).agg(customer_count=both.count())
-    rows = [Overlap(**row) for row in fetch_rows(counted)]
+def measure_agreement(engine: Engine, scheme: Scheme, other: Scheme) -> Agreement:
+    """Cross the segments of the report with those of another scheme for the same scores."""
+    query = (
+        f"SELECT segment AS cluster, {other.segment_sql} AS of_other, count(*) AS customer_count "  # noqa: S608
+        "FROM customers GROUP BY ALL"
+    )
+    rows = [Overlap(*row.values()) for row in engine.rows(query)]
     order = {segment.name: place for place, segment in enumerate(scheme.segments)}
     others = {segment.name: place for place, segment in enumerate(other.segments)}
     rows.sort(key=lambda row: (order[row.cluster], others[row.segment]))

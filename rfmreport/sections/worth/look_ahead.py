@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from rfmreport.engine.ask import Engine
 from rfmreport.models.doubt import ORDERS_BY_MODEL, REVENUE_BY_MODEL
 from rfmreport.models.following import follow_customers
 from rfmreport.models.histories import (
@@ -178,8 +179,8 @@ def _extrapolated(
     year_before = known.dates.year_before
     if year_before and year_before not in known.past_dates:
         days = (known.as_of - year_before).days
-        then = known.earlier.filter(known.earlier[AS_OF] == ibis.date(year_before))
-        year = returning.measure_hold_outs(known.orders, then, days, known.segment_names)
+        engine = Engine(known.earlier.get_backend().con)
+        year = returning.measure_hold_outs(engine, [year_before], days, known.segment_names)
         spans.append((year, days))
     found = (
         extrapolation.extrapolate(cells, known.as_of, hold_outs, days, discount_rate, tried)

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 import pytest
 from shops import customers_of, orders_of
-from stages import cleaned
+from stages import cleaned, measured_customers
 
-from rfmreport.customers import measure as customers
 from rfmreport.sections.concentration.accounts import Span, choose_span, tell_accounts
 
 AS_OF = date(2024, 7, 1)
@@ -116,7 +115,7 @@ def test_a_hundred_accounts_are_watched_and_fifteen_shown() -> None:
 
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     with cleaned(sample_csv) as clean:
-        people = customers.measure_customers(clean.orders, clean.as_of)
+        people = measured_customers(clean.orders, clean.as_of)
         people = people.mutate(
             segment=(people.order_count > 5).ifelse("Best", "Lost"),
             segment_before=people.order_count.cast("string").nullif("1"),

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import customers_of
-from stages import cleaned
+from stages import cleaned, measured_customers
 
-from rfmreport.customers.measure import measure_customers
 from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
 from rfmreport.sections.concentration.measure import (
     Concentration,
@@ -120,7 +119,7 @@ def online_retail(shared_dir: Path) -> Concentration:
         shared_dir / "data" / "online_retail.csv.gz", cleaning={"non_product_codes": []}
     ) as clean:
         assert clean.as_of
-        return measure_concentration(measure_customers(clean.orders, clean.as_of))
+        return measure_concentration(measured_customers(clean.orders, clean.as_of))
 
 
 def test_a_fifth_of_the_customers_brings_three_quarters(

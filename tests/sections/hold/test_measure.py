@@ -5,31 +5,35 @@ from __future__ import annotations
 import random
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shops import customers_of, orders_of
-from stages import cleaned
+from stages import cleaned, engine_of, hold, measured_customers
 
 from rfmreport.customers import (
     history,
     scoring,
     segments,
 )
-from rfmreport.customers import (
-    measure as customers,
-)
+from rfmreport.customers.scoring import Cuts, MeasureCuts
 from rfmreport.models.intervals import wilson_interval
-from rfmreport.sections.hold.figures import HoldOut, HoldOutRow
+from rfmreport.sections.hold.figures import HoldOut, HoldOutRow, SchemeTrial
 from rfmreport.sections.hold.measure import (
     bootstrap_interval,
     compare_neighbours,
     measure_hold_outs,
     rank_quality,
-    try_schemes,
+    try_scheme,
 )
 from rfmreport.vocabulary import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfmreport.engine.ask import Engine
 
 ORDERS = """
 customer_id | order_id | at               | amount | exclusion     | is_return
@@ -55,13 +59,21 @@ NAMES = ("Best", "Good", "Lost")
 SHARES = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-def on_dates(text: str):
-    return customers_of(text).cast({"as_of": "date"})
+def held_out(orders: str, earlier: str, days: int, names: Sequence[str] = NAMES):
+    """Return the hold-outs of drawn orders and customers of earlier dates."""
+    engine = drawn_engine(orders, earlier)
+    dates = sorted({row["as_of"] for row in engine.rows("FROM earlier_customers")})
+    return measure_hold_outs(engine, dates, days, names)
+
+
+def drawn_engine(orders: str, earlier: str) -> Engine:
+    customers = customers_of(earlier).cast({"as_of": "date"})
+    return engine_of(all_orders=orders_of(orders), earlier_customers=customers)
 
 
 def test_each_date_is_followed_for_its_own_horizon() -> None:
     """The 29 days from 1 February end before 1 March, when a ordered; those of March hold it."""
-    march, february = measure_hold_outs(orders_of(ORDERS), on_dates(ON_TWO_DATES), 29, NAMES)
+    march, february = held_out(ORDERS, ON_TWO_DATES, 29)
     assert (march.as_of, february.as_of) == (date(2024, 3, 1), date(2024, 2, 1))
     assert [(row.segment, row.customer_count, row.returned_count) for row in march.rows] == [
         ("Best", 3, 2),
@@ -75,7 +87,7 @@ def test_each_date_is_followed_for_its_own_horizon() -> None:
 
 def test_a_customer_who_did_not_order_counts_as_nothing_in_the_mean() -> None:
     """In 32 days a spent 10 + 20, b nothing, c 50 and got 8 back: 72 over 3, and 36 each."""
-    march, _ = measure_hold_outs(orders_of(ORDERS), on_dates(ON_TWO_DATES), 32, NAMES)
+    march, _ = held_out(ORDERS, ON_TWO_DATES, 32)
     best, lost = march.rows
     assert best.revenue_per_customer.value == pytest.approx(72 / 3)
     assert best.revenue_per_customer.customer_count == 3
@@ -86,32 +98,29 @@ def test_a_customer_who_did_not_order_counts_as_nothing_in_the_mean() -> None:
 
 
 def test_segments_stand_in_the_order_of_the_scheme() -> None:
-    backwards = measure_hold_outs(orders_of(ORDERS), on_dates(ON_TWO_DATES), 31, NAMES[::-1])
+    backwards = held_out(ORDERS, ON_TWO_DATES, 31, NAMES[::-1])
     assert [row.segment for row in backwards[0].rows] == ["Lost", "Best"]
 
 
 def test_the_order_of_the_rows_changes_nothing() -> None:
     chance = random.Random(7)  # noqa: S311  an order of rows, no secret
     orders, earlier = ORDERS.strip().splitlines(), ON_TWO_DATES.strip().splitlines()
-    plain = measure_hold_outs(orders_of(ORDERS), on_dates(ON_TWO_DATES), 31, NAMES)
+    plain = held_out(ORDERS, ON_TWO_DATES, 31)
     for _ in range(3):
         mixed = [[rows[0], *chance.sample(rows[1:], len(rows) - 1)] for rows in (orders, earlier)]
-        found = measure_hold_outs(
-            orders_of("\n".join(mixed[0])), on_dates("\n".join(mixed[1])), 31, NAMES
-        )
-        assert found == plain
+        assert held_out("\n".join(mixed[0]), "\n".join(mixed[1]), 31) == plain
 
 
 def test_an_order_of_no_amount_counts_as_one_who_came_back() -> None:
-    orders = orders_of("""
+    orders = """
 customer_id | order_id | at               | amount
 a           | 1        | 2024-03-02 00:00 | 0
-""")
-    earlier = on_dates("""
+"""
+    earlier = """
 as_of      | customer_id | segment
 2024-03-01 | a           | Best
-""")
-    (row,) = measure_hold_outs(orders, earlier, 30, NAMES)[0].rows
+"""
+    (row,) = held_out(orders, earlier, 30)[0].rows
     assert (row.returned_count, row.revenue_per_customer.value) == (1, 0.0)
 
 
@@ -220,23 +229,35 @@ def test_rank_quality_turned_round_is_what_is_left_of_one(groups) -> None:
     assert quality is None or rank_quality(groups[::-1]) == pytest.approx(1 - quality)
 
 
-TRIALS = """
-scheme | customer_id | segment
-five   | a           | High-Value
-five   | b           | Lost
-five   | c           | High-Value
-five   | d           | Lost
-six    | a           | Reached by nobody else
-six    | b           | Reached by nobody else
-six    | c           | Reached by nobody else
-six    | d           | Reached by nobody else
+MEASURED = """
+as_of      | customer_id | recency_days | order_count | revenue
+2024-03-01 | a           | 5            | 9           | 900
+2024-03-01 | b           | 300          | 1           | 5
+2024-03-01 | c           | 5            | 9           | 900
+2024-03-01 | d           | 300          | 1           | 5
 """
+STEPS = tuple(map(Decimal, (10, 20, 30, 40)))
+CUTS = Cuts(
+    "quantile",
+    5,
+    (
+        MeasureCuts("recency_days", STEPS, "left"),
+        MeasureCuts("order_count", tuple(map(Decimal, (1, 2, 3, 5))), "right"),
+        MeasureCuts("revenue", STEPS, "right"),
+    ),
+)
 
 
-def test_schemes_are_tried_on_the_same_customers() -> None:
+def tried(measured: str, scheme: str) -> SchemeTrial:
+    """Return how a scheme does on customers of 1 March, after whom a, b and c ordered."""
+    engine, day = drawn_engine(ORDERS, measured), date(2024, 3, 1)
+    measure_hold_outs(engine, [day], 31, NAMES)
+    return try_scheme(engine, day, segments.load_scheme(scheme), CUTS)
+
+
+def test_a_scheme_is_tried_on_the_customers_of_the_day() -> None:
     """From 1 March, a and c came back: both stand in the better of two segments."""
-    five = segments.load_scheme("five")
-    (trial,) = try_schemes(customers_of(TRIALS), orders_of(ORDERS), date(2024, 3, 1), 31, [five])
+    trial, five = tried(MEASURED, "five"), segments.load_scheme("five")
     assert (trial.scheme, trial.title, trial.segment_count) == ("five", five.title, 5)
     assert (trial.top_segment, trial.top_customer_count) == ("High-Value", 2)
     assert trial.top_customer_share == 0.5
@@ -246,9 +267,7 @@ def test_schemes_are_tried_on_the_same_customers() -> None:
 
 
 def test_a_top_segment_without_customers_has_no_share() -> None:
-    six = segments.load_scheme("six")
-    trials = customers_of(TRIALS.replace("Reached by nobody else", six.segments[-1].name))
-    (trial,) = try_schemes(trials, orders_of(ORDERS), date(2024, 3, 1), 31, [six])
+    trial = tried(MEASURED.replace("5            | 9           | 900", "300 | 1 | 5"), "six")
     assert (trial.top_customer_count, trial.top_return_share) == (0, None)
     assert (trial.pair_count, trial.rank_quality) == (0, 0.5)
 
@@ -258,13 +277,12 @@ def test_on_online_retail_the_five_segments_came_back_in_their_order(shared_dir)
     as_of, five = date(2011, 9, 10), segments.load_scheme("five")
     classic = {"non_product_codes": []}
     with cleaned(shared_dir / "data" / "online_retail.csv.gz", cleaning=classic) as clean:
-        people = customers.measure_customers_on(clean.orders, [as_of])
-        cuts = scoring.fit_cuts(people, 5, {})
-        named = segments.assign_segments(scoring.score_customers(people, cuts), five)
+        engine = hold("people", measured_customers(clean.orders, as_of))
+        cuts = scoring.fit_cuts(engine, "people", 5, {})
+        history.hold_earlier(engine, history.EarlierDates(others=(as_of,)), cuts, five)
         names = [segment.name for segment in five.segments]
-        (found,) = measure_hold_outs(clean.orders, named, 90, names)
-        trials = history.name_by_schemes(history.customers_on(named, as_of), [(five, cuts)])
-        (trial,) = try_schemes(trials, clean.orders, as_of, 90, [five])
+        (found,) = measure_hold_outs(engine, [as_of], 90, names)
+        trial = try_scheme(engine, as_of, five, cuts)
     assert [row.customer_count for row in found.rows] == [644, 379, 999, 528, 820]
     shares = [round(100 * row.share.value, 1) for row in found.rows]
     assert shares == [89.9, 73.9, 52.6, 47.3, 34.8]

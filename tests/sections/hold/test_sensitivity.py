@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shops import made_up_lines, write_csv
 from stages import ENGINE
 
-from rfmreport.sections.hold.sensitivity import measure_sensitivity
+from rfmreport.sections.hold.choices import measure_sensitivity
 from rfmreport.sections.segments.measure import measure_segments
 from rfmreport.settings import load_settings
 from rfmreport.shop import Shop, open_shop
@@ -48,9 +48,7 @@ def _rows_of(path: Path, given: str) -> Rows:
         clean = orders.read_orders(engine, chosen, watch)
         found = open_shop(engine, clean, chosen, None, watch)
         before = sorted_rows(clean.orders)
-        rows = measure_sensitivity(
-            engine, clean.orders, found.table("customers"), found.as_of, chosen, found.scheme
-        )
+        rows = measure_sensitivity(found)
         assert sorted_rows(clean.orders) == before
         assert_report_row_is_the_segment_table(rows[0], found)
     return {row.key: row for row in rows}

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shops import customers_of, orders_of
-from stages import cleaned
+from stages import cleaned, measured_customers
 
-from rfmreport.customers import measure as customers
 from rfmreport.models.intervals import estimate_share
 from rfmreport.sections.loyalty.rhythm import (
     compare_overdue,
@@ -194,7 +193,7 @@ def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
         rows = orders.filter(orders.exclusion.isnull()).to_pyarrow().to_pandas()
         rhythms = measure_rhythms(orders, [day, clean.as_of])
         found = rhythms.to_pyarrow().to_pandas()
-        then = customers.measure_customers_on(orders, [day])
+        then = measured_customers(orders, day)
         then = then.mutate(segment=then.order_count.cast("string"))
         trial = try_rule(rhythms, then, orders, [day], 90)
     bought = pd.DataFrame({"customer": rows.customer_id, "day": rows.first_at.dt.normalize()})

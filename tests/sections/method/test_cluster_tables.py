@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from example_report import HOSTILE, example_report
 
+from rfmreport.customers.figures import ClusterCentre, ClusterTrial
 from rfmreport.formats import Formats
 from rfmreport.pages.html import render_html
 from rfmreport.sections.method.cluster_tables import cluster_block
-from rfmreport.sections.method.clusters import (
+from rfmreport.sections.method.figures import (
     Agreement,
-    ClusterCentre,
     Clusters,
-    ClusterTrial,
     Overlap,
 )
 

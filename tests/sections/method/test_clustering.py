@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shops import customers_of
+from stages import engine_of
 
 from rfmreport.customers.segments import Scheme, Segment, load_scheme
 from rfmreport.sections.method.clustering import adjusted_rand_index, measure_agreement
-from rfmreport.sections.method.clusters import Overlap
+from rfmreport.sections.method.figures import Overlap
 
 TWO = Scheme("two", "Two", "", 5, (Segment("Near", "#000000"), Segment("Far", "#ffffff")), {}, {})
 
@@ -29,7 +30,7 @@ def test_every_customer_is_crossed_once() -> None:
         Near    | 1             | 1               | 1
         Far     | 1             | 2               | 1
     """)
-    agreement = measure_agreement(people, TWO, load_scheme("five"))
+    agreement = measure_agreement(engine_of(customers=people), TWO, load_scheme("five"))
     assert agreement.overlaps == (
         Overlap("Near", "High-Value", 2),
         Overlap("Near", "Lost", 1),

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import customers_of, orders_of
+from stages import engine_of
 
-from rfmreport.customers import history
+from rfmreport.customers.measure import define_all_orders
 from rfmreport.sections.movement.figures import Flow, MovedCustomer, SegmentBridge
 from rfmreport.sections.movement.measure import (
     MOST_SLIPPED,
@@ -113,15 +114,17 @@ def test_the_day_itself_belongs_to_what_came_later() -> None:
 
 def test_first_orders_are_found_where_a_window_hides_them() -> None:
     orders = orders_of("""
-    customer_id | order_id | at         | amount | exclusion    | is_return
-    starts      | 1        | 2023-01-05 | 10     |              | no
-    starts      | 2        | 2024-04-26 | 30     |              | no
-    buys        | 3        | 2022-01-01 | -5     |              | yes
-    buys        | 4        | 2023-02-01 | 5      | cancellation | no
-    buys        | 5        | 2023-03-01 | 5      |              | no
+    customer_id | order_id | at         | amount | exclusion    | is_return | other_exclusion
+    starts      | 1        | 2023-01-05 | 10     |              | no        |
+    starts      | 2        | 2024-04-26 | 30     |              | no        |
+    buys        | 3        | 2022-01-01 | -5     |              | yes       |
+    buys        | 4        | 2023-02-01 | 5      | cancellation | no        |
+    buys        | 5        | 2023-03-01 | 5      |              | no        |
     """)
-    found = history.with_first_orders(NOW, orders)
-    assert found.columns == NOW.columns
+    engine = engine_of(orders=orders, customers=NOW)
+    define_all_orders(engine)
+    found = ibis.memtable(engine.con.table("customers_ever").to_arrow_table())
+    assert set(found.columns) == set(NOW.columns)
     first = {row["customer_id"]: row["first_order_on"] for row in found.to_pyarrow().to_pylist()}
     assert (first["starts"], first["buys"]) == (date(2023, 1, 5), date(2023, 3, 1))
     moves = compare_customers(BEFORE, found, APRIL, has_window=True)

@@ -10,9 +10,8 @@ from evidence import month_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import cleaned_shop, customers_of, drawn_shop, orders_of
+from stages import first_orders, measured_customers
 
-from rfmreport.customers import history
-from rfmreport.customers import measure as customers
 from rfmreport.sections.plan.months_by_segment import last_complete, measure_new_share, split_months
 from rfmreport.sections.when.measure import measure_months
 
@@ -44,9 +43,7 @@ def then_of(text: str):
 
 def split(orders: str = ORDERS, then: str | None = THEN, months=MONTHS):
     table = orders_of(orders)
-    return split_months(
-        table, history.everybody(table), then_of(then) if then else None, months, NAMES
-    )
+    return split_months(table, first_orders(table), then_of(then) if then else None, months, NAMES)
 
 
 def test_a_month_is_split_by_what_its_customers_were_when_it_began() -> None:
@@ -82,7 +79,7 @@ def test_the_last_complete_months_end_at_a_gap() -> None:
 def test_the_share_of_new_customers_is_of_the_whole_span() -> None:
     """From February on b and c are new: 5 + 7 + 3 - 1 + 9 of 83."""
     orders = orders_of(ORDERS)
-    known = history.everybody(orders)
+    known = first_orders(orders)
     share = measure_new_share(orders, known, date(2024, 2, 1), date(2024, 4, 1))
     assert share == pytest.approx(23 / 83)
     assert measure_new_share(orders, known, date(2025, 2, 1), date(2025, 4, 1)) is None
@@ -106,10 +103,10 @@ def test_every_month_adds_up(bought) -> None:
     ]
     orders = orders_of("\n".join([ORDERS.splitlines()[1], *rows]))
     days = [date(2024, 2, 1), date(2024, 3, 1)]
-    then = customers.measure_customers_on(orders, days)
+    then = measured_customers(orders, *days)
     then = then.mutate(segment=(then.order_count > 1).ifelse("Best", "Lost"))
     months = measure_months(drawn_shop((date(2024, 1, 1), date(2024, 4, 1)), orders=orders))
-    for row in split_months(orders, history.everybody(orders), then, months, NAMES).rows:
+    for row in split_months(orders, first_orders(orders), then, months, NAMES).rows:
         if row.by_segment is not None:
             assert sum(row.by_segment) + row.new + row.returning == row.revenue
             assert row.returning == 0
@@ -119,8 +116,8 @@ def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     day = date(2011, 11, 1)
     with cleaned_shop(sample_csv) as shop:
         orders = shop.table("orders")
-        known = history.everybody(orders)
-        then = customers.measure_customers_on(orders, [day])
+        known = first_orders(orders)
+        then = measured_customers(orders, day)
         then = then.mutate(segment=(then.order_count > 2).ifelse("Best", "Lost"))
         months = measure_months(shop)
         rows = split_months(orders, known, then, last_complete(months, 13), NAMES).rows

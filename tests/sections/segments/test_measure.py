@@ -22,9 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import customers_of, drawn_shop
 from sold_goods import goods
-from stages import cleaned
+from stages import cleaned, measured_customers
 
-from rfmreport.customers import measure as customers
 from rfmreport.engine.ask import Engine
 from rfmreport.models.intervals import wilson_interval
 from rfmreport.sections.segments.figures import Snapshot
@@ -253,7 +252,7 @@ def test_rows_rest_and_unnamed_add_up_to_the_total(bought) -> None:
 
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     with cleaned(sample_csv) as clean:
-        people = customers.measure_customers(clean.orders, clean.as_of)
+        people = measured_customers(clean.orders, clean.as_of)
         people = people.mutate(segment=(people.order_count > 1).ifelse("Best", "Lost"))
         found = crossed_of(clean.lines.get_backend(), people)
         lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()

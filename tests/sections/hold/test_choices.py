@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from shops import customers_of, orders_of
+from stages import engine_of
 
-from rfmreport.customers.choices import list_choices, measure_choices
+from rfmreport.sections.hold.choices import chosen_sql, list_choices, measure_choices
 from rfmreport.settings import CleaningSettings
 
 AS_OF = date(2025, 1, 11)
@@ -38,12 +39,15 @@ def measured(
     cleaning = cleaning or CleaningSettings()
     choices = list_choices(cleaning)
     orders = orders_of(drawn).cast({"line_count": "int64"})
-    table = measure_choices(orders, customers_of(now), choices, AS_OF, cleaning)
-    found: dict[str, dict[str, tuple[int, int, Decimal]]] = {choice.key: {} for choice in choices}
-    for row in table.to_pyarrow().to_pylist():
-        measures = (row["recency_days"], row["order_count"], row["revenue"])
-        found[choices[row["choice"]].key][row["customer_id"]] = measures
-    return found
+    engine = engine_of(orders=orders, customers=customers_of(now))
+    measure_choices(engine, AS_OF, cleaning)
+    return {
+        choice.key: {
+            row["customer_id"]: (row["recency_days"], row["order_count"], row["revenue"])
+            for row in engine.rows(chosen_sql(choice, AS_OF))
+        }
+        for choice in choices
+    }
 
 
 def as_measured(people: dict[str, tuple[int, int, str]]) -> dict[str, tuple[int, int, Decimal]]:
