@@ -21,6 +21,15 @@ _CURRENCY_CODE = re.compile("[A-Z]{3}")
 _CURRENCY_HEADINGS = ("currency", "currency code", "currency_code", "devise", "währung", "moneda")
 
 
+def take_notes(
+    sample: Sample, columns: ColumnMap, settings: CleaningSettings
+) -> tuple[CleaningSettings, tuple[Finding, ...]]:
+    """Return the rules as these data need them, and what the first rows tell."""
+    rules, findings = trusted_prefixes(sample, columns, settings)
+    statuses = kept_statuses(sample, columns, rules)
+    return rules, (*findings, *statuses, *mixed_currencies(sample, columns))
+
+
 def trusted_prefixes(
     sample: Sample, columns: ColumnMap, settings: CleaningSettings
 ) -> tuple[CleaningSettings, tuple[Finding, ...]]:

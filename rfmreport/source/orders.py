@@ -91,15 +91,11 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
     with watch.stage("reading"):
         engine = Engine(backend.con)
         source = reading.open_source(engine, settings.source)
-        table = backend.table(VIEW)
     with watch.stage("columns"):
-        columns = map_columns(source.headings, settings.columns)
-        formats = find_value_formats(source.sample, columns, table, settings.source)
-        rules, findings = notes.trusted_prefixes(source.sample, columns, settings.cleaning)
-        findings += notes.kept_statuses(source.sample, columns, rules)
-        findings += notes.mixed_currencies(source.sample, columns)
+        columns, formats = _find_columns(backend, source, settings)
+        rules, findings = notes.take_notes(source.sample, columns, settings.cleaning)
     with watch.stage("cleaning"):
-        lines = parse_lines(table, columns, formats)
+        lines = parse_lines(backend.table(VIEW), columns, formats)
         if _is_asked_before(rules, source):
             source, lines = reading.keep(backend, source, "parsed_lines", lines)
         if source.has_parts:
@@ -108,12 +104,14 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
         lines = judge_lines(lines, columns, rules, window)
         has_products = bool(columns.product or columns.product_name) and settings.tells("sells")
         if has_products:
-            lines = lines.select(*LINE_COLUMNS, *columns.contacts)
             # Lines that are judged by other lines are worked out once.
             are_bound = rules.net_returns or source.has_parts or columns.status
             hold = reading.hold if are_bound else reading.keep
+            lines = lines.select(*LINE_COLUMNS, *columns.contacts)
             source, lines = hold(backend, source, "lines", lines)
         source, orders = reading.hold(backend, source, "orders", group_orders(lines, rules))
+        if source.kind != "parquet":
+            engine.drop("parsed_lines")  # as long as the source, and judged by now
         bridge = draw_bridge(engine, source.text_format.rejected_line_count or 0)
         coverage = measure_coverage(engine)
         if month:
@@ -143,10 +141,7 @@ def find_last_month(settings: Settings) -> date:
     """
     with reading.open_engine(settings.engine) as backend:
         source = reading.open_source(Engine(backend.con), settings.source)
-        table = backend.table(VIEW)
-        columns = map_columns(source.headings, settings.columns)
-        formats = find_value_formats(source.sample, columns, table, settings.source)
-        lines = parse_lines(table, columns, formats)
+        lines = parse_lines(backend.table(VIEW), *_find_columns(backend, source, settings))
         reading.keep(backend, source, "parsed_lines", lines)
         return find_month(LAST_MONTH, Engine(backend.con))
 
@@ -193,6 +188,15 @@ def all_excluded(audit: Audit) -> str:
         f"all {audit.read.line_count} lines were left out ({reasons}); look at the mapping and the "
         "rules with `rfmreport check`, change them with --map or in the [cleaning] settings"
     )
+
+
+def _find_columns(
+    backend: Backend, source: Source, settings: Settings
+) -> tuple[ColumnMap, ValueFormats]:
+    """Find which heading plays which role, and how dates and amounts are written."""
+    columns = map_columns(source.headings, settings.columns)
+    table = backend.table(VIEW)
+    return columns, find_value_formats(source.sample, columns, table, settings.source)
 
 
 def _is_asked_before(rules: CleaningSettings, source: Source) -> bool:
