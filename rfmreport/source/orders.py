@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.engine.ask import Engine
-from rfmreport.engine.results import fetch_value
 from rfmreport.settings import LAST_MONTH
 from rfmreport.source import notes, reading
 from rfmreport.source.audit import RETURNABLE, Audit
 from rfmreport.source.bridge import data_findings, draw_bridge
 from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
+from rfmreport.source.expressions import ask_row, hold, keep
 from rfmreport.source.lines import mark_repeated, parse_lines
 from rfmreport.source.roles import ColumnMap, map_columns
 from rfmreport.source.text_files import VIEW
@@ -97,7 +97,7 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
     with watch.stage("cleaning"):
         lines = parse_lines(backend.table(VIEW), columns, formats)
         if _is_asked_before(rules, source):
-            source, lines = reading.keep(backend, source, "parsed_lines", lines)
+            source, lines = keep(source, "parsed_lines", lines)
         if source.has_parts:
             lines = mark_repeated(lines)
         window, month = _find_window(lines, columns, rules)
@@ -106,10 +106,10 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
         if has_products:
             # Lines that are judged by other lines are worked out once.
             are_bound = rules.net_returns or source.has_parts or columns.status
-            hold = reading.hold if are_bound else reading.keep
+            hold_lines = hold if are_bound else keep
             lines = lines.select(*LINE_COLUMNS, *columns.contacts)
-            source, lines = hold(backend, source, "lines", lines)
-        source, orders = reading.hold(backend, source, "orders", group_orders(lines, rules))
+            source, lines = hold_lines(source, "lines", lines)
+        source, orders = hold(source, "orders", group_orders(lines, rules))
         if source.kind != "parquet":
             engine.drop("parsed_lines")  # as long as the source, and judged by now
         bridge = draw_bridge(engine, source.text_format.rejected_line_count or 0)
@@ -142,7 +142,7 @@ def find_last_month(settings: Settings) -> date:
     with reading.open_engine(settings.engine) as backend:
         source = reading.open_source(Engine(backend.con), settings.source)
         lines = parse_lines(backend.table(VIEW), *_find_columns(backend, source, settings))
-        reading.keep(backend, source, "parsed_lines", lines)
+        keep(source, "parsed_lines", lines)
         return find_month(LAST_MONTH, Engine(backend.con))
 
 
@@ -219,7 +219,7 @@ def _find_window(
     if as_of is None:
         judged = judge_lines(lines, columns, rules, Window())
         kept = judged.filter(judged[EXCLUSION].isnull())
-        last_day = fetch_value(kept[ORDERED_AT].max().date())
-        as_of = last_day + _ONE_DAY if last_day else None
+        last_at = ask_row(kept.agg(last_at=kept[ORDERED_AT].max()))["last_at"]
+        as_of = last_at.date() + _ONE_DAY if last_at else None
     first_day = months_before(as_of, rules.window_months) if as_of else None
     return Window(first_day, as_of), month

@@ -5,15 +5,12 @@ from __future__ import annotations
 import glob
 import hashlib
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import ibis
-
 from rfmreport.engine import ask
 from rfmreport.engine.ask import Engine, EngineError, one_line
-from rfmreport.engine.results import hold_table
 from rfmreport.errors import InputError
 from rfmreport.source import text_files, workbooks
 from rfmreport.source.audit import SourceFile
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
 
     from rfmreport.settings import EngineSettings, SourceSettings
 
@@ -76,6 +72,8 @@ def open_engine(settings: EngineSettings) -> Iterator[Backend]:
     Raises:
         SettingsError: the memory limit or the number of threads is none.
     """
+    import ibis  # noqa: PLC0415  slow, and the source is read without it
+
     with ask.open_engine(settings) as engine:
         yield ibis.duckdb.from_connection(engine.con)
 
@@ -110,36 +108,6 @@ def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
         SourceFile(path.name, sheet, path.stat().st_size, hashes[path])
         for path, sheet in zip(source.files, source.sheets, strict=True)
     )
-
-
-def keep(backend: Backend, source: Source, name: str, lines: Table) -> tuple[Source, Table]:
-    """Do as `hold` does, but give Parquet only the name: it is as quick to read again."""
-    if source.kind == "parquet":
-        return source, backend.create_view(name, lines, overwrite=True)
-    return hold(backend, source, name, lines)
-
-
-def hold(backend: Backend, source: Source, name: str, lines: Table) -> tuple[Source, Table]:
-    """Hold `lines`, made from the source's lines, in the engine under `name`.
-
-    A text file that turns out not to be UTF-8 is read as Windows-1252 instead, and rows that do not
-    fit the heading are left out and counted: the source returned tells which.
-
-    Raises:
-        InputError: the source cannot be read even so.
-    """
-    engine, text_format = Engine(backend.con), source.text_format
-    while True:
-        try:
-            held = hold_table(backend, name, lines)
-        except EngineError as error:
-            if source.kind != "text":
-                raise _unreadable(source.files[0], "a table", error) from error
-            text_format = text_files.next_attempt(source.files, text_format, error)
-            text_files.create_view(engine, text_format)
-        else:
-            text_format = text_files.count_rejected(engine, text_format)
-            return replace(source, text_format=text_format), held
 
 
 def _find_files(patterns: Sequence[str]) -> tuple[Path, ...]:
@@ -204,7 +172,7 @@ def _open_parquet(engine: Engine, files: Sequence[Path]) -> None:
     try:
         engine.define(VIEW, f"SELECT * FROM read_parquet({paths}{options})")  # noqa: S608  quoted
     except EngineError as error:
-        raise _unreadable(files[0], "Parquet", error) from error
+        raise unreadable(files[0], "Parquet", error) from error
 
 
 def _sample(engine: Engine, first: Path) -> dict[str, tuple[str, ...]]:
@@ -213,7 +181,7 @@ def _sample(engine: Engine, first: Path) -> dict[str, tuple[str, ...]]:
     try:
         columns = engine.columns(query)
     except EngineError as error:
-        raise _unreadable(first, "a table", error) from error
+        raise unreadable(first, "a table", error) from error
     columns.pop(SOURCE_PART, None)
     if not any(columns.values()):
         message = f"{first}: has a heading but no lines; its headings are {', '.join(columns)}"
@@ -224,7 +192,8 @@ def _sample(engine: Engine, first: Path) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _unreadable(path: Path, kind: str, error: Exception) -> InputError:
+def unreadable(path: Path, kind: str, error: Exception) -> InputError:
+    """Say that the engine could not read a file as what it seemed to be."""
     return InputError(f"{path}: cannot be read as {kind} ({one_line(error)})")
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import Engine, EngineError, one_line
-from rfmreport.engine.results import fetch_row
 from rfmreport.errors import InputError, SettingsError
+from rfmreport.source.expressions import ask_row
 from rfmreport.source.values import EXCEL, ISO, is_plausible, timestamp
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _readable_in_sample(
 
 def _readable_counts(texts: Column, formats: Sequence[str]) -> dict[str, int]:
     counts = {f"f{i}": is_plausible(timestamp(texts, name)).sum() for i, name in enumerate(formats)}
-    row = fetch_row(texts.as_table().agg(**counts))
+    row = ask_row(texts.as_table().agg(**counts))
     return {name: row[f"f{i}"] or 0 for i, name in enumerate(formats)}
 
 

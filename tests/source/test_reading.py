@@ -18,6 +18,7 @@ from rfmreport.engine.results import fetch_rows
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import EngineSettings, SourceSettings
 from rfmreport.source import reading, roles
+from rfmreport.source.expressions import hold
 from rfmreport.source.lines import parse_lines
 from rfmreport.source.text_files import VIEW
 from rfmreport.source.value_formats import find_value_formats
@@ -607,7 +608,7 @@ def test_a_last_row_that_does_not_fit_leaves_the_heading_where_it_is(engine, tmp
     content = "customer,date,amount\n" + "a,2024-05-01,1\n" * 5 + "b,2024-05-06,1,2\n"
     source = opened(engine, write(tmp_path / "a.csv", content))
     assert source.headings == ("customer", "date", "amount")
-    source, held = reading.hold(engine, source, "held", engine.table(VIEW))
+    source, held = hold(source, "held", engine.table(VIEW))
     assert held.count().to_pyarrow().as_py() == 5
     assert source.text_format.rejected_line_count == 1
 
