@@ -51,7 +51,6 @@ def whole_or_nothing(output: Path, *, private: bool = True) -> Iterator[Path]:
             if private:
                 _hide(new)
             journal.sync_files(new)
-            journal.sync_folders(path.parent for path in made)
             _plan(output, new).carry_out(output)
     except OSError as error:
         raise _cannot_write(output, error) from error
@@ -176,6 +175,7 @@ def _make(output: Path) -> list[Path]:
             raise OutputError(message)
         absent = [path for path in (output, *output.absolute().parents) if not path.exists()]
         output.mkdir(parents=True, exist_ok=True)
+        journal.sync_folders(path.parent for path in absent)
     except OSError as error:
         _remove_if_empty(absent)
         raise _cannot_write(output, error) from error
