@@ -16,6 +16,8 @@ from commands import Ended, command_of
 from mail_folders import write_mail
 from smtp_servers import DROP, HOLD, USER, Fault, MailServer, write_authority
 
+from rfmreport.folder.commit import undisturbed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -69,6 +71,18 @@ def test_it_says_who_got_what(send, server: MailServer):
         "3 sent.\n"
     )
     assert server.copies() == {ANNA: 1, BOB: 1, CHEF: 1}
+
+
+def test_nothing_is_sent_from_a_folder_that_a_build_works_in(
+    send, server: MailServer, folder: Path
+):
+    with undisturbed(folder / "report"):
+        code, out, err = send()
+    assert (code, out) == (5, "")
+    assert err.startswith(f"rfmreport: report: rfmreport (process {os.getpid()} on ")
+    assert server.copies() == {}
+    assert send().code == 0
+    assert sorted(path.name for path in (folder / "report").iterdir()) == ["email"]
 
 
 def test_what_is_done_is_done(send, server: MailServer):
