@@ -25,6 +25,7 @@ _LISTS_OF_PEOPLE = ("audiences", "email")
 _WITH_PEOPLE_WITHIN = (".parquet", ".xlsx")
 _HEADING_BYTES = 4096
 _COMMIT_SECONDS = 5.0
+_TIDYING_SECONDS = 1.0  # a reader that takes leftovers away holds the folder for a moment
 T = TypeVar("T")
 
 
@@ -59,7 +60,7 @@ def whole_or_nothing(output: Path, *, private: bool = True) -> Iterator[Path]:
 
 
 @contextmanager
-def undisturbed(output: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+def undisturbed(output: Path, wait_seconds: float = _TIDYING_SECONDS) -> Iterator[None]:
     """Let nobody replace the report in `output` meanwhile; what was half done is finished first.
 
     A folder that nobody may write to is not held.
@@ -132,7 +133,7 @@ def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
 
 
 @contextmanager
-def _held(output: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+def _held(output: Path, wait_seconds: float = _TIDYING_SECONDS) -> Iterator[None]:
     """Hold the folder's lock; before, finish what was begun there, and take away what is left."""
     try:
         with locked(output, output / ROOM / _LOCK, wait_seconds):

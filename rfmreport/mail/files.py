@@ -268,6 +268,8 @@ def read_preview(report: Path, name: str | None = None) -> Preview:
 def write_preview(preview: Preview, report: Path) -> Path:
     """Write the page beside the e-mail, or where that cannot be, into a folder of its own.
 
+    Like the e-mail, it is there for nobody else to read.
+
     Not into a temporary one at once: browsers that are installed as snaps cannot read those.
     """
     # Mail programs learn the letters' encoding from the message, browsers from the first bytes.
@@ -275,6 +277,7 @@ def write_preview(preview: Preview, report: Path) -> Path:
     name = f"{preview.name}.html"
     try:
         path = report / FOLDER / name
+        path.touch(mode=0o600)
         path.write_bytes(content)
     except OSError:
         path = Path(mkdtemp(prefix="rfmreport-")) / name

@@ -50,6 +50,7 @@ def test_the_page_needs_nothing_but_itself(folder):
     assert "cid:" not in page
     assert page.count('src="data:image/png;base64,') == 1
     path = write_preview(read_preview(folder), folder)
+    assert path.stat().st_mode & 0o777 == 0o600
     assert path == folder / "email" / "management.html"
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")  # the letters' encoding
     assert path.read_text(encoding="utf-8-sig") == page
