@@ -107,8 +107,8 @@ def _with_habits(report: Report, shop: Shop, concentrated: Concentration) -> Rep
 
 def finish_report(shop: Shop, draft: Draft, looked_back: LookBack, sold: Sold) -> Report:
     """Add what earlier dates and products tell, and say it all."""
-    report, past, ahead = draft.report, looked_back.past, looked_back.ahead
-    response = ahead.worth.response if ahead else None
+    report, past, worth = draft.report, looked_back.past, looked_back.worth
+    response = worth.response if worth else None
     table = segments.with_past(report.segments, past, response)
     settings = shop.settings.report
     chances = opportunity.measure_opportunities(
@@ -124,7 +124,7 @@ def finish_report(shop: Shop, draft: Draft, looked_back: LookBack, sold: Sold) -
         decisions=looked_back.decisions,
         untold=(*looked_back.untold, *sold.untold, *report.untold),
         sells=sold.sells,
-        worth=replace(ahead.worth, opportunities=chances) if ahead else None,
+        worth=replace(worth, opportunities=chances) if worth else None,
     )
     return replace(report, **_words(shop, draft, report, past))
 

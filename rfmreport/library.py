@@ -117,10 +117,9 @@ class Report:
     @cached_property
     def customers(self) -> pd.DataFrame:
         """One row per customer, most revenue first: measures, scores, segment, what is foretold."""
-        ahead = self._told.looked_back.ahead
-        people = ahead.customers if ahead else self._told.shop.table("customers")
-        columns = (*CUSTOMER_COLUMNS, *(ahead.columns if ahead else ()))
-        ordered: pd.DataFrame = people.select(*columns).to_pandas()
+        people = self._told.people
+        columns = (*CUSTOMER_COLUMNS, *people.columns)
+        ordered: pd.DataFrame = people.select(*dict.fromkeys(columns)).to_pandas()
         by = [REVENUE, CUSTOMER_ID]
         return ordered.sort_values(by, ascending=[False, True], ignore_index=True)
 

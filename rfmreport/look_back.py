@@ -22,7 +22,7 @@ from rfmreport.sections.hold import measure as returning
 from rfmreport.sections.movement import measure as movement
 from rfmreport.sections.segments.figures import Past
 from rfmreport.sections.segments.measure import tell_past
-from rfmreport.sections.worth.look_ahead import Known, LookAhead, look_ahead
+from rfmreport.sections.worth.measure import look_ahead
 from rfmreport.vocabulary import AS_OF, Finding, Untold
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.movement.figures import Movement
+    from rfmreport.sections.worth.figures import Worth
     from rfmreport.shop import Shop
 
 
@@ -48,7 +49,7 @@ class LookBack:
     decisions: tuple[Decided, ...] = ()
     untold: tuple[Untold, ...] = ()
     findings: tuple[Finding, ...] = ()
-    ahead: LookAhead | None = None
+    worth: Worth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def look_back(shop: Shop, given: Given) -> LookBack:
     holding = returning.measure_holding(shop, dates.hold_outs) if dates.hold_outs else None
     moved, moves = _movement(shop, earlier, dates, reported)
     past = tell_past(shop, dates, holding.hold_outs[0] if holding else None)
-    ahead = _look_ahead(shop, earlier, dates, holding)
-    if ahead and not ahead.worth.is_told:
-        ahead, told = None, replace(told, untold=(*told.untold, _TOO_FEW_TO_FORETELL))
+    worth = _look_ahead(shop, dates, holding)
+    if worth and not worth.is_told:
+        worth, told = None, replace(told, untold=(*told.untold, _TOO_FEW_TO_FORETELL))
     return replace(
         told,
         past=past,
@@ -100,7 +101,7 @@ def look_back(shop: Shop, given: Given) -> LookBack:
         movement=moved,
         moves=moves,
         findings=(*_not_used(given.earlier_report, obstacle), *_restated(reported, past)),
-        ahead=ahead,
+        worth=worth,
     )
 
 
@@ -119,22 +120,15 @@ def _choose_dates(shop: Shop, given: Given) -> EarlierDates:
     )
 
 
-def _look_ahead(
-    shop: Shop, earlier: Table, dates: EarlierDates, holding: Holding | None
-) -> LookAhead | None:
+def _look_ahead(shop: Shop, dates: EarlierDates, holding: Holding | None) -> Worth | None:
     if holding is None or not shop.settings.tells("worth"):
         return None
-    known = Known(
-        orders=shop.table("all_orders"),
-        customers=shop.table("customers"),
-        earlier=earlier,
-        as_of=shop.as_of,
-        dates=dates,
-        hold_outs=holding.hold_outs,
-        horizon_days=holding.horizon_days,
-        segment_names=shop.segment_names,
-    )
-    return look_ahead(shop.backend, known, shop.settings.report.discount_rate)
+    day, year = dates.year_before, None
+    if day and day not in {one.as_of for one in holding.hold_outs}:
+        days = (shop.as_of - day).days
+        found = returning.measure_hold_outs(shop.engine, [day], days, shop.segment_names)
+        year = next(iter(found), None)
+    return look_ahead(shop, holding.hold_outs, year)
 
 
 def _movement(

@@ -33,6 +33,8 @@ from rfmreport.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from ibis.expr.types import Table
+
     from rfmreport.customers.segments import Scheme
     from rfmreport.departments.figures import Measured
     from rfmreport.mail.message import Pictures
@@ -75,6 +77,11 @@ class Told:
     report: Report
     looked_back: LookBack
     measured: Measured | None
+
+    @property
+    def people(self) -> Table:
+        """Return today's customers, one row each, with what is foretold of them."""
+        return self.shop.table("foretold_customers" if self.report.worth else "customers")
 
 
 def build_report(settings: Settings) -> Report:
@@ -240,8 +247,8 @@ def asked_beside(
 
 def write_data(told: Told, folder: Path, watch: Stopwatch, *, parquet: bool) -> tuple[str, ...]:
     """Write the data behind every figure, and the lists of customers; return their paths."""
-    shop, report, ahead = told.shop, told.report, told.looked_back.ahead
-    people = ahead.customers if ahead else shop.table("customers")
+    shop, report = told.shop, told.report
+    people = told.people
     with watch.stage("data files"):
         written = data_files.write_data(
             shop.backend,

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rfmreport.models.histories import CountedHistories
 from rfmreport.models.lifetime.histogram import OrderHistogram
+from rfmreport.sections.worth.histories import CountedHistories
 
 MOST_ORDERS = 120
 

@@ -108,6 +108,12 @@ class Engine:
         self.hold(name, "SELECT * FROM taken")
         self.con.unregister("taken")
 
+    def hold_arrays(self, name: str, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Hold arrays of one length as a table under a name, in place of what bore that before."""
+        self.con.register("given_arrays", dict(arrays))
+        self.hold(name, "SELECT * FROM given_arrays")
+        self.con.unregister("given_arrays")
+
     def define(self, name: str, query: str) -> None:
         """Give a question a name; it is worked out anew by each query that reads it."""
         self._run(f'CREATE OR REPLACE VIEW "{name}" AS {query}', {})

@@ -36,19 +36,12 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
 ) -> tuple[str, ...]:
     """Write the data behind every figure below `folder`/data and return the relative paths.
 
-    `customers` are today's, one row each, with measures, scores and segment; `measured` is what
-    departments were told besides.
+    `customers` are today's, one row each, with measures, scores, segment and what is foretold;
+    `measured` is what departments were told besides.
     """
     data = folder / "data"
     data.mkdir()
-    ahead = looked_back.ahead
-    exports.write_customers(
-        engine,
-        ahead.customers if ahead else customers,
-        data,
-        parquet=parquet,
-        more_columns=ahead.columns if ahead else (),
-    )
+    exports.write_customers(engine, customers, data, parquet=parquet)
     exports.write_audit(report.audit, data / "audit.csv")
     exports.write_insights(report, data / "insights.json")
     if looked_back.movement and looked_back.moves is not None:

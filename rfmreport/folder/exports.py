@@ -75,16 +75,16 @@ def write_customers(
     folder: Path,
     *,
     parquet: bool,
-    more_columns: Sequence[str] = (),
 ) -> None:
     """Write customers.csv (and customers.parquet), one row per customer, most revenue first.
 
-    `more_columns` of `customers` are numbers that are written behind the rest.
+    What is foretold of them, numbers all, is written behind the rest.
 
     The CSV is UTF-8 with a byte order mark, so that spreadsheets read it right, and text that a
     spreadsheet would run as a formula gets an apostrophe before it. Revenue is exact.
     """
-    table = customers.select(*CUSTOMER_COLUMNS, *more_columns)
+    columns = dict.fromkeys((*CUSTOMER_COLUMNS, *customers.columns))
+    table = customers.select(*columns)
     table = table.order_by(ibis.desc(REVENUE), CUSTOMER_ID)
     safe = table.mutate(
         # As a number of its own, 12.5 is written without the zeros of a decimal.

@@ -15,6 +15,7 @@ import numpy as np
 
 from rfmreport.models.lifetime.fitting import MODELS, expected_orders_of_rows, fit_model
 from rfmreport.models.lifetime.judgement import judge_fit
+from rfmreport.models.lifetime.pareto import PARETO_NBD
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # A total foretold within this share of the actual is as good as exact: no model and no
 # extrapolation knows the season to come.
 EXACT_TOTAL = 0.05
+# Its integrals take as long as all else that is foretold.
+SLOW_MODELS = (PARETO_NBD,)
 # A forecast whose total is off by more than this is not worth printing.
 WORST_TOTAL = 0.25
 
@@ -65,6 +68,11 @@ class Candidate:
     error: HoldoutError
     refusal: str | None
 
+    @property
+    def is_as_good_as_exact(self) -> bool:
+        """Say whether no other model could do much better."""
+        return self.refusal is None and self.error.total_error <= EXACT_TOTAL
+
 
 @dataclass(frozen=True)
 class ModelChoice:
@@ -95,6 +103,7 @@ def choose_model(
         horizon: The length of the hold-out, in the histogram's unit of time.
         groups: A group per row, such as the segment; one of the extrapolations gives each customer
             the mean rate of his group. Without it all are one group.
+        models: Those to try; one that is slow is tried where none before it is as good as exact.
     """
     actual = np.asarray(holdout_order_count, dtype=np.float64)
     if not calibration.customer_count @ actual > 0:
@@ -104,10 +113,12 @@ def choose_model(
         _error(name, predicted, calibration, actual)
         for name, predicted in _extrapolations(calibration, horizon, groups)
     )
-    candidates = [
-        _candidate(fit_model(model, calibration), calibration, actual, horizon, extrapolations)
-        for model in models
-    ]
+    candidates: list[Candidate] = []
+    for model in models:
+        if model in SLOW_MODELS and any(one.is_as_good_as_exact for one in candidates):
+            continue
+        fitted = fit_model(model, calibration)
+        candidates.append(_candidate(fitted, calibration, actual, horizon, extrapolations))
     return ModelChoice(tuple(sorted(candidates, key=_rank)), extrapolations)
 
 

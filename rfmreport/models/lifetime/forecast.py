@@ -6,17 +6,18 @@ their logarithms. And customers act by chance: their orders are simulated.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rfmreport.models.lifetime.spend import FittedSpend, order_value_under, simulate_spend
+from rfmreport.models.lifetime.spend import order_value_under, simulate_spend
 
 if TYPE_CHECKING:
     from rfmreport.models.lifetime.fitting import FittedModel
     from rfmreport.models.lifetime.histogram import OrderHistogram, Rows
     from rfmreport.models.lifetime.numerics import Array
+    from rfmreport.models.lifetime.spend import FittedSpend
 
 PERCENTILES = (2.5, 97.5)
 DRAWS = 400
@@ -42,100 +43,72 @@ class Forecast:
     upper: float
 
 
-class _Quantity(Protocol):
-    """What is forecast of each customer of a group, under parameters that broadcast."""
-
-    @property
-    def parameters(self) -> Array:
-        """The best parameters."""
-
-    @property
-    def covariance(self) -> Array:
-        """The covariance of their logarithms."""
-
-    def expected(self, parameters: tuple[Array, ...], rows: Rows) -> Array:
-        """Return the expectation for one customer of each row."""
-
-    def simulated(
-        self, parameters: tuple[Array, ...], rows: Rows, random: np.random.Generator
-    ) -> Array:
-        """Return one possible outcome per customer."""
-
-
 @dataclass(frozen=True, eq=False)
-class _Orders:
-    """The number of orders within a horizon."""
+class _Quantity:
+    """What is forecast of each customer of a group: orders within a horizon, or their revenue.
+
+    Revenue needs `spend`, and the `mean_value` of a repeat order per row of the group.
+    """
 
     fitted: FittedModel
     group: OrderHistogram
     horizon: float
+    spend: FittedSpend | None = None
+    mean_value: Array = field(default_factory=lambda: np.empty(0))
 
     @property
     def parameters(self) -> Array:
-        return np.array(self.fitted.parameters)
+        """Return the best parameters."""
+        return np.array([*self.fitted.parameters, *(self.spend.parameters if self.spend else ())])
 
     @property
     def covariance(self) -> Array:
-        return self.fitted.covariance
-
-    def expected(self, parameters: tuple[Array, ...], rows: Rows) -> Array:
-        histories = self._histories(rows)
-        return self.fitted.model.expected_orders(parameters, *histories, np.asarray(self.horizon))
-
-    def simulated(
-        self, parameters: tuple[Array, ...], rows: Rows, random: np.random.Generator
-    ) -> Array:
-        histories = self._histories(rows)
-        return self.fitted.model.simulate_orders(parameters, histories, self.horizon, random)
-
-    def _histories(self, rows: Rows) -> tuple[Array, Array, Array]:
-        group = self.group
-        return group.repeat_order_count[rows], group.age_at_last_order[rows], group.age[rows]
-
-
-@dataclass(frozen=True, eq=False)
-class _Revenue:
-    """The revenue within a horizon: the orders, and what each of them is worth."""
-
-    orders: _Orders
-    spend: FittedSpend
-    mean_value: Array
-
-    @property
-    def parameters(self) -> Array:
-        return np.concatenate([self.orders.parameters, self.spend.parameters])
-
-    @property
-    def covariance(self) -> Array:
-        orders, spend = self.orders.covariance, self.spend.covariance
+        """Return the covariance of their logarithms."""
+        orders = self.fitted.covariance
+        if self.spend is None:
+            return orders
+        spend = self.spend.covariance
         both = np.zeros((len(orders) + len(spend),) * 2)
         both[: len(orders), : len(orders)] = orders
         both[len(orders) :, len(orders) :] = spend
         return both
 
     def expected(self, parameters: tuple[Array, ...], rows: Rows) -> Array:
+        """Return the expectation for one customer of each row, under parameters that broadcast."""
         of_orders, of_spend = self._split(parameters)
-        count = self.orders.group.repeat_order_count[rows]
-        value = order_value_under(of_spend, count, self.mean_value[rows])
-        return self.orders.expected(of_orders, rows) * value
+        horizon = np.asarray(self.horizon)
+        orders = self.fitted.model.expected_orders(of_orders, *self._histories(rows), horizon)
+        if self.spend is None:
+            return orders
+        count = self.group.repeat_order_count[rows]
+        return orders * order_value_under(of_spend, count, self.mean_value[rows])
 
     def simulated(
         self, parameters: tuple[Array, ...], rows: Rows, random: np.random.Generator
     ) -> Array:
+        """Return one possible outcome per customer, under parameters that broadcast."""
         of_orders, of_spend = self._split(parameters)
-        orders = self.orders.simulated(of_orders, rows, random)
-        count = self.orders.group.repeat_order_count[rows]
-        return simulate_spend(of_spend, count, self.mean_value[rows], orders, random)
+        histories = self._histories(rows)
+        orders = self.fitted.model.simulate_orders(of_orders, histories, self.horizon, random)
+        if self.spend is None:
+            return orders
+        return simulate_spend(of_spend, histories[0], self.mean_value[rows], orders, random)
+
+    def _histories(self, rows: Rows) -> tuple[Array, Array, Array]:
+        group = self.group
+        return group.repeat_order_count[rows], group.age_at_last_order[rows], group.age[rows]
 
     def _split(self, parameters: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        size = len(self.orders.fitted.parameters)
+        size = len(self.fitted.parameters)
+        if self.spend is None:
+            return parameters, ()
         p, q, v = parameters[size:]
         return parameters[:size], (p, np.maximum(q, LOWEST_Q), v)
 
 
 def forecast_orders(fitted: FittedModel, group: OrderHistogram, horizon: float) -> Forecast:
     """Return the orders of a group within `horizon`, with their 95 % interval."""
-    return _forecast(_Orders(fitted, group, horizon), group)
+    return _forecast(_Quantity(fitted, group, horizon), group)
 
 
 def forecast_revenue(
@@ -150,8 +123,7 @@ def forecast_revenue(
     `mean_repeat_order_value` is the mean over the customers of each row of the group; it is not
     read where they have no repeat order.
     """
-    quantity = _Revenue(_Orders(fitted, group, horizon), spend, mean_repeat_order_value)
-    return _forecast(quantity, group)
+    return _forecast(_Quantity(fitted, group, horizon, spend, mean_repeat_order_value), group)
 
 
 def _forecast(quantity: _Quantity, group: OrderHistogram) -> Forecast:

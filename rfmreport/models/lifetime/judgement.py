@@ -27,7 +27,7 @@ PAST_TOLERANCE = 0.10
 def judge_fit(fitted: FittedModel, histogram: OrderHistogram) -> str | None:
     """Return why a fit must not be used, in plain words; nothing where it may.
 
-    `histogram` is what was fitted.
+    `histogram` is what was fitted, or a sample of which.
     """
     return (
         _judge_leaving(fitted, histogram)

@@ -17,21 +17,16 @@ MONTHS_PER_YEAR = 12
 DAYS_PER_MONTH = 365.25 / MONTHS_PER_YEAR
 
 
-def discounted_value(
-    fitted: FittedModel,
-    histogram: OrderHistogram,
-    order_value: Array,
-    month_ends: Array,
-    annual_discount_rate: float,
+def discounted_orders(
+    fitted: FittedModel, histogram: OrderHistogram, month_ends: Array, annual_discount_rate: float
 ) -> Array:
-    """Return what the orders of the next months are worth today, for one customer of each row.
+    """Return what the orders of the next months come to today, for one customer of each row.
 
-    The sum over months of expected orders × expected order value × discount, a month's orders
-    being discounted to its end: Fader, Hardie & Lee 2005, "RFM and CLV", Journal of Marketing
-    Research 42(4), 415-430, in monthly steps.
+    The sum over months of expected orders × discount, a month's orders being discounted to its end:
+    Fader, Hardie & Lee 2005, "RFM and CLV", Journal of Marketing Research 42(4), 415-430, in
+    monthly steps. Times the expected order value it is the value of the customer.
 
     Args:
-        order_value: The expected order value per row, from `spend.expected_order_value`.
         month_ends: From `month_ends`, or by the calendar; in the histogram's unit of time.
         annual_discount_rate: 0.10 for ten per cent a year.
     """
@@ -39,8 +34,7 @@ def discounted_value(
         expected_orders_of_rows(fitted, histogram, float(month_end)) for month_end in month_ends
     ]
     in_month: Array = np.diff(np.stack(until), axis=0, prepend=0)
-    worth: Array = discount_factors(len(month_ends), annual_discount_rate) @ in_month
-    return worth * order_value
+    return np.asarray(discount_factors(len(month_ends), annual_discount_rate) @ in_month)
 
 
 def month_ends(months: int, month_length: float = DAYS_PER_MONTH) -> Array:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from rfmreport.models.following import FollowedCell
     from rfmreport.sections.hold.figures import HoldOut
+    from rfmreport.sections.worth.following import FollowedCell
 
 NAME = "as the same segment did before"
 _Measure = Literal["orders", "revenue"]

@@ -6,13 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import ibis
 import numpy as np
-import pyarrow as pa
 
-from rfmreport.models.doubt import Doubt, Doubts, widened
-from rfmreport.models.foretold import Foretold
-from rfmreport.models.histories import HISTORY, MEAN_REPEAT_ORDER_VALUE
+from rfmreport.models.doubt import Doubts, widened
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.models.lifetime.fitting import (
     FittedModel,
@@ -24,8 +20,7 @@ from rfmreport.models.lifetime.forecast import forecast_orders, forecast_revenue
 from rfmreport.models.lifetime.spend import FittedSpend, expected_order_value
 from rfmreport.models.lifetime.value import (
     DAYS_PER_MONTH,
-    MONTHS_PER_YEAR,
-    discounted_value,
+    discounted_orders,
     month_ends,
 )
 from rfmreport.sections.worth.figures import (
@@ -34,28 +29,20 @@ from rfmreport.sections.worth.figures import (
     Expected,
     Outlook,
 )
-from rfmreport.vocabulary import (
-    AS_OF,
-    CUSTOMER_ID,
-    EXPECTED_VALUE,
-    Estimate,
-    chance_column,
-)
+from rfmreport.sections.worth.histories import HISTORY
+from rfmreport.sections.worth.response import Foretold
+from rfmreport.vocabulary import Estimate, chance_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
-    from ibis.expr.types import Table
-
-    from rfmreport.models.histories import CountedHistories
     from rfmreport.models.lifetime.forecast import Forecast
     from rfmreport.models.lifetime.histogram import OrderHistogram, Rows
     from rfmreport.models.lifetime.numerics import Array
+    from rfmreport.sections.worth.histories import CountedHistories
 
 YEAR_DAYS = 365
 _THREADS = 2
-_BASE, _SHARE = "order_value_base", "order_value_share"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,59 +59,59 @@ class Fits:
     doubts_of_revenue: Doubts
 
 
-@dataclass(frozen=True, eq=False)
-class _Group:
-    """Some of the customers, and what the forecast of them is called."""
-
-    label: str
-    rows: Rows
-
-    @property
-    def is_total(self) -> bool:
-        return self.label == EVERYBODY
-
-
 def foretell(fits: Fits, now: CountedHistories, names: Sequence[str], days: int) -> Outlook:
     """Return what each segment will bring within `days`, with 95 % intervals.
 
     In the order of `names`; segments of few customers stand together. The value's bounds are those
     of the revenue, discounted by as much.
     """
-    groups = [_Group(name, np.flatnonzero(now.segments == name)) for name in names]
-    counts = [now.histogram.customer_count[group.rows].sum() for group in groups]
-    own = [one for one, count in zip(groups, counts, strict=True) if count >= FEWEST_CUSTOMERS]
-    few = np.flatnonzero(~np.isin(now.segments, [group.label for group in own]))
-    others = [_Group(SMALL_SEGMENTS, few)] if len(few) else []
-    everybody = _Group(EVERYBODY, np.arange(len(now.segments)))
+    groups = {name: np.flatnonzero(now.segments == name) for name in names}
+    counts = now.histogram.customer_count
+    own = {name: rows for name, rows in groups.items() if counts[rows].sum() >= FEWEST_CUSTOMERS}
+    few = np.flatnonzero(~np.isin(now.segments, list(own)))
+    others = {SMALL_SEGMENTS: few} if len(few) else {}
+    everybody = {EVERYBODY: np.arange(len(now.segments))}
+    discounted = _discounted(fits, now.histogram, days)
 
-    def expect(group: _Group) -> Expected:
-        return _expect(fits, now, group, days)
+    def expect(group: tuple[str, Rows]) -> Expected:
+        return _expect(fits, now, group, days, discounted)
 
     # SciPy lets other threads run while it computes; each forecast has chance of its own.
     with ThreadPoolExecutor(_THREADS) as threads:
-        *parts, total = threads.map(expect, [*own, *others, everybody])
+        *parts, total = threads.map(expect, (own | others | everybody).items())
     rows = tuple(parts[: len(own)])
     return Outlook(days, (), rows, total, others=parts[-1] if others else None)
 
 
-def _expect(fits: Fits, now: CountedHistories, group: _Group, days: int) -> Expected:
-    histogram, mean_value = now.histogram.subset(group.rows), now.mean_value[group.rows]
+def _discounted(fits: Fits, histogram: OrderHistogram, days: int) -> Array:
+    """Return what the orders of the next days come to today, for one customer of each row."""
+    months = max(round(days / DAYS_PER_MONTH), 1)
+    ends = month_ends(months, days / months)
+    return discounted_orders(fits.orders, histogram, ends, fits.discount_rate)
+
+
+def _expect(
+    fits: Fits, now: CountedHistories, group: tuple[str, Rows], days: int, discounted: Array
+) -> Expected:
+    label, rows = group
+    histogram, mean_value = now.histogram.subset(rows), now.mean_value[rows]
     count = round(histogram.total_customers)
 
     def estimate(forecast: Forecast, doubts: Doubts) -> Estimate:
-        return _estimate(forecast, count, doubts.total if group.is_total else doubts.segment)
+        doubt = doubts.total if label == EVERYBODY else doubts.segment
+        bounds = widened(forecast.expected, forecast.lower, forecast.upper, doubt)
+        return Estimate(forecast.expected, *bounds, count)
 
     orders = estimate(forecast_orders(fits.orders, histogram, days), fits.doubts_of_orders)
     if fits.spend is None:
-        return Expected(group.label, count, orders, None, None)
+        return Expected(label, count, orders, None, None)
     foretold = forecast_revenue(fits.orders, fits.spend, histogram, mean_value, days)
     revenue = estimate(foretold, fits.doubts_of_revenue)
     worth = expected_order_value(fits.spend, histogram.repeat_order_count, mean_value)
-    each = discounted_value(fits.orders, histogram, worth, _month_ends(days), fits.discount_rate)
-    value = float(histogram.customer_count @ each)
+    value = float(histogram.customer_count @ (discounted[rows] * worth))
     part = value / revenue.value if revenue.value else 1.0
-    discounted = Estimate(value, revenue.low * part, revenue.high * part, count)
-    return Expected(group.label, count, orders, revenue, discounted)
+    low, high = revenue.low * part, revenue.high * part
+    return Expected(label, count, orders, revenue, Estimate(value, low, high, count))
 
 
 def foretell_chances(
@@ -143,16 +130,6 @@ def foretell_chances(
     )
 
 
-def _month_ends(days: int) -> Array:
-    months = max(round(days / DAYS_PER_MONTH), 1)
-    return month_ends(months, days / months)
-
-
-def _estimate(forecast: Forecast, customer_count: int, doubt: Doubt) -> Estimate:
-    bounds = widened(forecast.expected, forecast.lower, forecast.upper, doubt)
-    return Estimate(forecast.expected, *bounds, customer_count)
-
-
 def _distinct(histogram: OrderHistogram) -> OrderHistogram:
     """Return each history once, whatever segment its customers are in."""
     columns = np.stack([histogram.repeat_order_count, histogram.age_at_last_order, histogram.age])
@@ -160,12 +137,14 @@ def _distinct(histogram: OrderHistogram) -> OrderHistogram:
     return type(histogram)(once[0], once[1], once[2], np.ones(once.shape[1]))
 
 
-def predict_histories(fits: Fits, now: CountedHistories, windows: Sequence[int]) -> pa.Table:
+def predict_histories(
+    fits: Fits, now: CountedHistories, windows: Sequence[int]
+) -> dict[str, Array]:
     """Return what the model expects of a customer, one row per order history.
 
     Columns: those of a history, chance_30_days for each window, expected_orders_90_days for the
-    longest one, chance_alive (missing where the model does not say) and, where order values could
-    be fitted, the parts of expected_value_12_months.
+    longest one, chance_alive (not-a-number where the model does not say) and, where order values
+    could be fitted, the two parts of expected_value_12_months.
     """
     rows = _distinct(now.histogram)
     history = (rows.repeat_order_count, rows.age_at_last_order, rows.age)
@@ -178,24 +157,7 @@ def predict_histories(fits: Fits, now: CountedHistories, windows: Sequence[int])
     columns["chance_alive"] = chance_alive(fits.orders, *history).round(4)
     if fits.spend is not None:
         columns |= _yearly_value(fits, fits.spend, rows)
-    return pa.table({name: pa.array(column, from_pandas=True) for name, column in columns.items()})
-
-
-def predict_customers(histories: Table, predictions: Table, today: date) -> Table:
-    """Return one row per customer with what the model expects; joined by history in the engine.
-
-    `histories` as from `histories.measure_histories`, `predictions` as from `predict_histories`.
-    Columns: customer_id, those of the predictions and, where order values could be fitted,
-    expected_value_12_months (discounted).
-    """
-    of_today = histories.filter(histories[AS_OF] == ibis.date(today))
-    both = of_today.left_join(predictions, HISTORY)
-    parts = (*HISTORY, _BASE, _SHARE)
-    names = [name for name in predictions.columns if name not in parts]
-    if _BASE not in predictions.columns:
-        return both.select(CUSTOMER_ID, *names)
-    value = both[_BASE] + both[_SHARE] * both[MEAN_REPEAT_ORDER_VALUE]
-    return both.select(CUSTOMER_ID, *names, **{EXPECTED_VALUE: value.round(2)})
+    return columns
 
 
 def _yearly_value(fits: Fits, spend: FittedSpend, rows: OrderHistogram) -> dict[str, Array]:
@@ -206,6 +168,5 @@ def _yearly_value(fits: Fits, spend: FittedSpend, rows: OrderHistogram) -> dict[
     count = rows.repeat_order_count
     base = expected_order_value(spend, count, np.zeros(len(rows)))
     share = expected_order_value(spend, count, np.ones(len(rows))) - base
-    ends = month_ends(MONTHS_PER_YEAR, YEAR_DAYS / MONTHS_PER_YEAR)
-    orders = discounted_value(fits.orders, rows, np.ones(len(rows)), ends, fits.discount_rate)
-    return {_BASE: orders * base, _SHARE: orders * share}
+    orders = _discounted(fits, rows, YEAR_DAYS)
+    return {"value_base": orders * base, "value_share": orders * share}

@@ -32,14 +32,13 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Literal
 
-    from rfmreport.models.histories import CountedHistories
     from rfmreport.models.lifetime.choice import Candidate, HoldoutError, ModelChoice
     from rfmreport.models.lifetime.histogram import OrderHistogram
     from rfmreport.models.lifetime.numerics import Array
     from rfmreport.models.lifetime.spend import SpendHistogram
+    from rfmreport.sections.worth.histories import CountedHistories
 
 _FEWEST_CUSTOMERS = 100
-_MOST_FITTED = 200_000
 _NOBODY_LEAVES = "these histories do not show that anybody ever leaves"
 # Rank correlations from which on order value goes with order count a little, and clearly.
 _WEAK_LINK, _STRONG_LINK = 0.1, 0.3
@@ -98,7 +97,7 @@ def choose_fit(
         return None
     if nobody_leaves(known):
         return ChosenModel(_none_leaves(known, actual, past_date, horizon_days))
-    choice = _try_models(past, horizon_days)
+    choice = choose_model(known, later, horizon_days, past.segments)
     count = round(known.total_customers)
     trials = (
         *(_trial(one.error, past_date, horizon_days, count, one) for one in choice.candidates),
@@ -126,14 +125,6 @@ def _none_leaves(
     )
 
 
-def _try_models(past: CountedHistories, horizon_days: int) -> ModelChoice:
-    known, later, groups = past.histogram, past.later_order_count, past.segments
-    if known.total_customers > _MOST_FITTED:
-        rows, drawn = known.sample_rows(_MOST_FITTED, known.customer_count)
-        known, later, groups = known.subset(rows, drawn), later[rows], groups[rows]
-    return choose_model(known, later, horizon_days, groups)
-
-
 def _trial(
     error: HoldoutError, past_date: date, days: int, count: int, tried: Candidate | None = None
 ) -> ForecastTrial:
@@ -142,8 +133,7 @@ def _trial(
         is_model=tried is not None,
         as_of=past_date,
         days=days,
-        # Of very many customers some stand for all.
-        customer_count=min(count, _MOST_FITTED),
+        customer_count=count,
         # At the edge of what it may find, a fit can foretell no number.
         predicted_orders=error.predicted_orders if isfinite(error.predicted_orders) else None,
         actual_orders=error.actual_orders,
@@ -159,9 +149,8 @@ def _fit_to_all(
     if choice.chosen is None:
         return ChosenModel(trials)
     then = choice.chosen.fitted
-    sampled = today.sample(_MOST_FITTED) if today.total_customers > _MOST_FITTED else today
-    fitted = fit_model(then.model, sampled)
-    refusal = judge_fit(fitted, sampled)
+    fitted = fit_model(then.model, today)
+    refusal = judge_fit(fitted, today)
     if refusal is None:
         return ChosenModel(trials, ModelFits(fitted, then))
     return ChosenModel(tuple(_refused(trials, fitted.model.name, refusal)))
@@ -176,8 +165,10 @@ def _refused(trials: Sequence[ForecastTrial], name: str, refusal: str) -> list[F
     ]
 
 
-def fit_order_values(values: SpendHistogram) -> OrderValues:
+def fit_order_values(values: SpendHistogram | None) -> OrderValues | None:
     """Fit what an order is worth, and test that it does not depend on how often somebody orders."""
+    if values is None:
+        return None
     fitted = fit_spend(values)
     refusal = judge_spend(fitted, values)
     found = associate_count_and_value(values)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import ibis
 import numpy as np
 
 from rfmreport.models.doubt import (
@@ -17,22 +16,38 @@ from rfmreport.models.doubt import (
     miss_of_share,
     share_bounds,
 )
-from rfmreport.models.foretold import Foretold
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_share
 from rfmreport.sections.worth.figures import ReliabilityGroup, Respondents, Response
-from rfmreport.vocabulary import FREQUENCY_SCORE, RECENCY_SCORE, Estimate, chance_column
+from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from ibis.expr.types import Table
+    from numpy.typing import NDArray
 
-    from rfmreport.models.following import FollowedCell
+    from rfmreport.models.lifetime.numerics import Array
+    from rfmreport.sections.worth.following import FollowedCell
 
 _MOST_GROUPS = 10
 # A segment is told where the past knew such customers as nearly all of it.
 _LEAST_TOLD = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Foretold:
+    """Customers with the chance to order that was said of them, and, once it is known, who came.
+
+    One row is all customers of a segment of whom the same was said; one column is one window.
+    `chances` are not-a-number where nothing could be said; `variances` are of what is not known of
+    the chance itself. `came_counts` is zero as long as nobody knows.
+    """
+
+    segments: NDArray[np.str_]
+    customer_count: Array
+    chances: Array
+    variances: Array
+    came_counts: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,7 @@ def measure_response(
     from all of these dates together. Each date is checked by what those before it say of it.
     Segments in the order of `names`.
     """
-    scores = {_score(cell) for cell in cells}
+    scores = {cell.score for cell in cells}
     of_date = {day: [cell for cell in cells if cell.as_of == day] for day in (*past_dates, today)}
 
     def say(days: Sequence[date]) -> Chances:
@@ -110,26 +125,6 @@ def respond_by_model(  # noqa: PLR0913, PLR0917  who, what was said of them, and
     )
 
 
-def with_chances(customers: Table, chances: Chances, windows: Sequence[int]) -> Table:
-    """Return the customers, one row each, with one more column per window: chance_30_days.
-
-    `customers` has the recency and frequency score.
-    """
-    size = 1 + max((frequency for _, frequency in chances), default=0)
-    places = (1 + max((recency for recency, _ in chances), default=0)) * size
-    found = {recency * size + frequency: of for (recency, frequency), of in chances.items()}
-    # Looked up by place: the engine does it without a join. Beyond the list there is no chance.
-    is_inside = customers[FREQUENCY_SCORE] < size
-    place = customers[RECENCY_SCORE].cast("int64") * size + customers[FREQUENCY_SCORE]
-    columns = {}
-    for i, days in enumerate(windows):
-        by_place = [round(found[at][i].mean, 4) if at in found else None for at in range(places)]
-        looked_up = ibis.literal(by_place, type="array<float64>")
-        found_chance = is_inside.ifelse(looked_up[place], ibis.null("float64"))
-        columns[chance_column(days)] = found_chance
-    return customers.mutate(**columns)
-
-
 def chances_by_score(
     past: Iterable[FollowedCell], scores: Iterable[tuple[int, int]], window_count: int
 ) -> Chances:
@@ -145,7 +140,7 @@ def chances_by_score(
     for cell in past:
         known[cell.recency_score] += cell.customer_count
         for i, value in enumerate((*cell.came_counts, cell.customer_count)):
-            counts[_score(cell)][i] += value
+            counts[cell.score][i] += value
     asked = sorted(score for score in scores if known[score[0]] >= FEWEST_CUSTOMERS)
     if not asked:
         return {}
@@ -231,7 +226,7 @@ def _foretold(cells: Sequence[FollowedCell], chances: Chances) -> Foretold:
     """Return the customers of some cells with what the chances by score say of them."""
     window_count = len(cells[0].came_counts)
     unknown = (Chance(math.nan, math.nan),) * window_count
-    said = [chances.get(_score(cell), unknown) for cell in cells]
+    said = [chances.get(cell.score, unknown) for cell in cells]
     return Foretold(
         segments=np.array([cell.segment for cell in cells]),
         customer_count=np.array([cell.customer_count for cell in cells], dtype=np.float64),
@@ -350,7 +345,3 @@ def _together(groups: Sequence[ReliabilityGroup]) -> ReliabilityGroup | None:
     said = sum(group.predicted * group.observed.customer_count for group in groups) / count
     came = sum(group.observed.value * group.observed.customer_count for group in groups)
     return ReliabilityGroup(said, estimate_share(round(came), count))
-
-
-def _score(cell: FollowedCell) -> tuple[int, int]:
-    return cell.recency_score, cell.frequency_score

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from cdnow import HOLDOUT_WEEKS, read_cdnow
-from cohorts import beta_geometric_cohort, loyal_cohort
+from cohorts import beta_geometric_cohort, loyal_cohort, pareto_cohort
 from fits import fitted_with
 
 from rfmreport.models.lifetime.beta_geometric import BG_NBD
@@ -37,11 +37,17 @@ def test_models_are_ranked_by_their_error() -> None:
     choice = choose_model(COHORT.histogram, COHORT.later_orders, 26)
     errors = [tried.error.total_error + tried.error.customer_error for tried in choice.candidates]
     assert errors == sorted(errors)
-    assert {tried.error.name for tried in choice.candidates} == {
-        "BG/NBD",
-        "MBG/NBD",
-        "Pareto/NBD",
-    }
+
+
+def test_the_slow_model_is_tried_only_where_the_quick_ones_are_not_as_good_as_exact() -> None:
+    cohort = pareto_cohort(2000, (0.6, 5.0, 0.8, 20.0), later=26, seed=4)
+    for later, names in (
+        (COHORT.later_orders, {"BG/NBD", "MBG/NBD"}),
+        (COHORT.later_orders * 1.1, {"BG/NBD", "MBG/NBD", "Pareto/NBD"}),
+    ):
+        choice = choose_model(COHORT.histogram, later, 26)
+        assert {tried.error.name for tried in choice.candidates} == names
+    assert choose_model(cohort.histogram, cohort.later_orders, 26).chosen.error.name == "Pareto/NBD"
 
 
 def choose_among(

@@ -6,47 +6,24 @@ import math
 from dataclasses import replace
 from datetime import date
 
-import ibis
 import numpy as np
 import pytest
 from cohorts import beta_geometric_cohort, counted
 from fits import fitted_with, spend_with
-from shops import customers_of, orders_of
 
 from rfmreport.models.doubt import Doubt, Doubts
-from rfmreport.models.histories import count_histories, measure_histories
 from rfmreport.models.intervals import T_95
-from rfmreport.models.lifetime.beta_geometric import BG_NBD, MBG_NBD
-from rfmreport.models.lifetime.fitting import chance_alive, chance_to_order_of_rows, expected_orders
+from rfmreport.models.lifetime.beta_geometric import BG_NBD
+from rfmreport.models.lifetime.fitting import chance_to_order_of_rows
 from rfmreport.models.lifetime.forecast import forecast_orders, forecast_revenue
-from rfmreport.models.lifetime.spend import expected_order_value
-from rfmreport.models.lifetime.value import discounted_value, month_ends
 from rfmreport.sections.worth.lifetime_value import (
     Fits,
     foretell,
     foretell_chances,
-    predict_customers,
-    predict_histories,
 )
 
 PAST, TODAY = date(2024, 1, 1), date(2024, 7, 1)
 SPEND = spend_with((6.0, 4.0, 15.0))
-ORDERS = """
-customer_id | order_id | at               | amount
-a           | 1        | 2024-01-01 00:00 | 10
-a           | 2        | 2024-03-01 00:00 | 20
-a           | 3        | 2024-06-01 00:00 | 60
-b           | 4        | 2024-01-01 00:00 | 10
-b           | 5        | 2024-03-01 00:00 | 90
-b           | 6        | 2024-06-01 00:00 | 110
-c           | 7        | 2024-05-01 00:00 | 10
-"""
-NAMED = """
-as_of      | customer_id | segment
-2024-07-01 | a           | Best
-2024-07-01 | b           | Best
-2024-07-01 | c           | Lost
-"""
 SURE = Doubts(Doubt(0.0, 3), Doubt(0.0, 3))
 UNSURE = Doubts(Doubt(0.1, 3), Doubt(0.2, 3))
 FITS = Fits(fitted_with(BG_NBD, (0.7, 9.0, 0.8, 2.5)), SPEND, 0.0, SURE, SURE)
@@ -121,31 +98,3 @@ def test_each_history_has_a_chance_per_window_and_who_came() -> None:
     assert (told.chances[:, 0] <= told.chances[:, 1]).all()
     assert told.came_counts is NOW.came_counts
     assert told.segments is NOW.segments
-
-
-@pytest.mark.parametrize("model", [BG_NBD, MBG_NBD])
-def test_each_customer_has_what_the_model_expects_of_his_history(model) -> None:
-    """A and b share a history and differ in what they spent: £40 and £100 an order."""
-    fits = Fits(fitted_with(model, (0.7, 60.0, 0.8, 2.5)), SPEND, 0.1, SURE, SURE)
-    histories = measure_histories(orders_of(ORDERS), PAST, TODAY, 1)
-    named = customers_of(NAMED).cast({"as_of": "date"})
-    now = count_histories(histories, named, (30, 90))[TODAY]
-    predictions = ibis.memtable(predict_histories(fits, now, (30, 90)))
-    table = predict_customers(histories, predictions, TODAY)
-    rows = {row.pop("customer_id"): row for row in table.to_pyarrow().to_pylist()}
-    assert set(rows) == {"a", "b", "c"}
-    history = (2, 152, 181)
-    expected = expected_orders(fits.orders, *history, 90)
-    alive = chance_alive(fits.orders, *history)
-    each = expected_order_value(SPEND, 2, np.array([40.0, 100.0]))
-    twice = type(now.histogram)([2], [152], [181], [1])
-    chance = chance_to_order_of_rows(fits.orders, twice, 90)
-    yearly = discounted_value(fits.orders, twice, np.ones(1), month_ends(12, 365 / 12), 0.1)
-    for name, value in zip("ab", each * yearly, strict=True):
-        assert rows[name]["expected_orders_90_days"] == pytest.approx(float(expected), abs=1e-4)
-        assert rows[name]["chance_90_days"] == pytest.approx(float(chance[0]), abs=1e-4)
-        assert 0 < rows[name]["chance_30_days"] < rows[name]["chance_90_days"]
-        assert rows[name]["chance_alive"] == pytest.approx(float(alive), abs=1e-4)
-        assert rows[name]["expected_value_12_months"] == pytest.approx(float(value), abs=0.01)
-    # Of one-order buyers BG/NBD cannot say whether they still are customers.
-    assert (rows["c"]["chance_alive"] is None) is (model is BG_NBD)

@@ -8,18 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shops import customers_of
 
 from rfmreport.models.doubt import SHARES, Doubt, share_bounds
-from rfmreport.models.following import FollowedCell
-from rfmreport.models.foretold import Foretold
+from rfmreport.sections.worth.following import FollowedCell
 from rfmreport.sections.worth.response import (
+    Foretold,
     chances_by_score,
     group_by_chance,
     measure_response,
     respond_by_model,
     strength_of,
-    with_chances,
 )
 
 EARLY, LATE, TODAY = date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)
@@ -201,23 +199,3 @@ def test_groups_hold_all_customers_from_the_least_likely_to_the_most(customers) 
     assert len(groups) <= 11
     said = [group.predicted for group in groups]
     assert said == sorted(said)
-
-
-def test_each_customer_gets_the_chance_of_his_scores() -> None:
-    customers = customers_of("""
-customer_id | recency_score | frequency_score
-a           | 5             | 5
-b           | 5             | 4
-c           | 1             | 1
-d           | 1             | 5
-""")
-    past = [cell(EARLY, "All", (5, 5), 40, 50), cell(EARLY, "All", (5, 4), 10, 50)]
-    chances = chances_by_score(past, {(5, 5), (5, 4), (1, 1)}, 2)
-    rows = with_chances(customers, chances, (30, 90)).to_pyarrow().to_pylist()
-    found = {row["customer_id"]: (row["chance_30_days"], row["chance_90_days"]) for row in rows}
-    assert found == {
-        "a": tuple(round(one.mean, 4) for one in chances[5, 5]),
-        "b": tuple(round(one.mean, 4) for one in chances[5, 4]),
-        "c": (None, None),
-        "d": (None, None),
-    }

@@ -1,4 +1,4 @@
-"""Looking ahead from a whole build: what is told, what is written, and what is left out."""
+"""What is foretold of each customer, and worth from a whole build: told, written or left out."""
 
 from __future__ import annotations
 
@@ -8,15 +8,48 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import ibis
+import numpy as np
 import pytest
-from shops import build_files, made_up_lines, write_csv
+from fits import fitted_with, spend_with
+from shops import build_files, customers_of, drawn_shop, made_up_lines, orders_of, write_csv
 
+from rfmreport.models.doubt import Doubt, Doubts
+from rfmreport.models.lifetime.beta_geometric import BG_NBD, MBG_NBD
+from rfmreport.models.lifetime.fitting import chance_alive, chance_to_order_of_rows, expected_orders
+from rfmreport.models.lifetime.spend import expected_order_value
+from rfmreport.models.lifetime.value import discounted_orders, month_ends
 from rfmreport.pipeline import build_report
+from rfmreport.sections.worth.following import FollowedCell
+from rfmreport.sections.worth.histories import count_histories, hold_histories
+from rfmreport.sections.worth.lifetime_value import Fits
+from rfmreport.sections.worth.measure import hold_chances, hold_expected
+from rfmreport.sections.worth.response import chances_by_score
 from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+EARLY, TODAY = date(2024, 1, 1), date(2024, 7, 1)
+FORETOLD = "SELECT * FROM foretold_customers"
+SPEND = spend_with((6.0, 4.0, 15.0))
+SURE = Doubts(Doubt(0.0, 3), Doubt(0.0, 3))
+ORDERS = """
+customer_id | order_id | at               | amount
+a           | 1        | 2024-01-01 00:00 | 10
+a           | 2        | 2024-03-01 00:00 | 20
+a           | 3        | 2024-06-01 00:00 | 60
+b           | 4        | 2024-01-01 00:00 | 10
+b           | 5        | 2024-03-01 00:00 | 90
+b           | 6        | 2024-06-01 00:00 | 110
+c           | 7        | 2024-05-01 00:00 | 10
+"""
+CUSTOMERS = """
+customer_id | segment
+a           | Best
+b           | Best
+c           | Lost
+"""
 LINES = made_up_lines(400, days=700)
 
 
@@ -167,3 +200,61 @@ def test_too_few_customers_foretell_nothing_and_that_is_said(tmp_path: Path) -> 
     assert result.report.worth is None
     reasons = {untold.topic: untold.reason for untold in result.report.untold}
     assert "30 customers" in reasons["What they will be worth"]
+
+
+def test_each_customer_gets_the_chance_of_his_scores() -> None:
+    customers = customers_of("""
+customer_id | recency_score | frequency_score
+a           | 5             | 5
+b           | 5             | 4
+c           | 1             | 1
+d           | 1             | 5
+""")
+    past = [
+        FollowedCell(EARLY, "All", 5, 5, 50, (20, 40), 40, 40),
+        FollowedCell(EARLY, "All", 5, 4, 50, (5, 10), 10, 10),
+    ]
+    chances = chances_by_score(past, {(5, 5), (5, 4), (1, 1)}, 2)
+    shop = drawn_shop((EARLY, TODAY), customers=customers)
+    hold_chances(shop.engine, chances, (30, 90))
+    rows = shop.engine.rows(FORETOLD)
+    found = {row["customer_id"]: (row["chance_30_days"], row["chance_90_days"]) for row in rows}
+    assert found == {
+        "a": tuple(round(one.mean, 4) for one in chances[5, 5]),
+        "b": tuple(round(one.mean, 4) for one in chances[5, 4]),
+        "c": (None, None),
+        "d": (None, None),
+    }
+
+
+@pytest.mark.parametrize("model", [BG_NBD, MBG_NBD])
+def test_each_customer_has_what_the_model_expects_of_his_history(model) -> None:
+    """A and b share a history and differ in what they spent: £40 and £100 an order."""
+    fits = Fits(fitted_with(model, (0.7, 60.0, 0.8, 2.5)), SPEND, 0.1, SURE, SURE)
+    customers = customers_of(CUSTOMERS)
+    shop = drawn_shop(
+        (EARLY, TODAY),
+        orders=orders_of(ORDERS),
+        customers=customers,
+        earlier_customers=customers.mutate(as_of=ibis.date(EARLY)),
+    )
+    hold_histories(shop.engine, EARLY, TODAY, 1)
+    now = count_histories(shop.engine, TODAY, TODAY, (30, 90))
+    hold_expected(shop, fits, now)
+    rows = {row.pop("customer_id"): row for row in shop.engine.rows(FORETOLD)}
+    assert set(rows) == {"a", "b", "c"}
+    history = (2, 152, 181)
+    expected = expected_orders(fits.orders, *history, 90)
+    alive = chance_alive(fits.orders, *history)
+    each = expected_order_value(SPEND, 2, np.array([40.0, 100.0]))
+    twice = type(now.histogram)([2], [152], [181], [1])
+    chance = chance_to_order_of_rows(fits.orders, twice, 90)
+    yearly = discounted_orders(fits.orders, twice, month_ends(12, 365 / 12), 0.1)
+    for name, value in zip("ab", each * yearly, strict=True):
+        assert rows[name]["expected_orders_90_days"] == pytest.approx(float(expected), abs=1e-4)
+        assert rows[name]["chance_90_days"] == pytest.approx(float(chance[0]), abs=1e-4)
+        assert 0 < rows[name]["chance_30_days"] < rows[name]["chance_90_days"]
+        assert rows[name]["chance_alive"] == pytest.approx(float(alive), abs=1e-4)
+        assert rows[name]["expected_value_12_months"] == pytest.approx(float(value), abs=0.01)
+    # Of one-order buyers BG/NBD cannot say whether they still are customers.
+    assert (rows["c"]["chance_alive"] is None) is (model is BG_NBD)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from shops import customers_of, orders_of
+from shops import customers_of, drawn_shop, orders_of
 
-from rfmreport.models.following import FollowedCell, follow_customers
+from rfmreport.sections.worth.following import FollowedCell, follow_customers
 
 FEBRUARY, MARCH = date(2024, 2, 1), date(2024, 3, 1)
 ORDERS = """
@@ -18,20 +18,28 @@ b           | 4        | 2024-03-02 10:00 | 10     |              | no
 c           | 5        | 2024-02-03 10:00 | 10     | cancellation | no
 d           | 6        | 2024-02-04 10:00 | -5     |              | yes
 """
-CUSTOMERS = """
+EARLIER = """
 as_of      | customer_id | segment | recency_score | frequency_score
 2024-02-01 | a           | Best    | 5             | 5
 2024-02-01 | b           | Best    | 5             | 5
 2024-02-01 | c           | Best    | 5             | 4
 2024-02-01 | d           | Lost    | 1             | 1
-2024-03-01 | a           | Best    | 5             | 5
+"""
+NOW = """
+customer_id | segment | recency_score | frequency_score
+a           | Best    | 5             | 5
 """
 
 
 def test_each_cell_tells_who_came_within_each_window_and_how_often() -> None:
     """In the 29 days from 1 February a ordered twice, b once: 3 orders, squares 4 + 1."""
-    customers = customers_of(CUSTOMERS).cast({"as_of": "date"})
-    cells = follow_customers(orders_of(ORDERS), customers, {FEBRUARY: 29}, (7, 29))
+    shop = drawn_shop(
+        (FEBRUARY, MARCH),
+        orders=orders_of(ORDERS),
+        customers=customers_of(NOW),
+        earlier_customers=customers_of(EARLIER).cast({"as_of": "date"}),
+    )
+    cells = follow_customers(shop.engine, MARCH, {FEBRUARY: 29}, (7, 29))
     assert cells == (
         FollowedCell(FEBRUARY, "Best", 5, 4, 1, (0, 0), 0, 0),
         FollowedCell(FEBRUARY, "Best", 5, 5, 2, (1, 2), 3, 5),

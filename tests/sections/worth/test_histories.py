@@ -10,18 +10,17 @@ import ibis
 import numpy as np
 import pytest
 from cdnow import BG_NBD_PARAMETERS, CALIBRATION_END, SPEND_PARAMETERS, read_cdnow
-from shops import customers_of, orders_of
+from shops import customers_of, drawn_shop, orders_of
 
-from rfmreport.models.histories import (
-    count_histories,
-    count_order_values,
-    history_step_days,
-    measure_histories,
-)
 from rfmreport.models.lifetime.beta_geometric import BG_NBD
 from rfmreport.models.lifetime.fitting import fit_model
 from rfmreport.models.lifetime.spend import fit_spend
-from rfmreport.vocabulary import AS_OF
+from rfmreport.sections.worth.histories import (
+    count_histories,
+    count_order_values,
+    history_step_days,
+    hold_histories,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,16 +40,28 @@ c           | 9        | 2024-02-20 10:00 | 70     |              | no
 """
 
 
-def rows_of(histories) -> list[tuple]:
-    columns = ("as_of", "customer_id", "repeat_order_count", "age_at_last_order_days", "age_days")
-    more = ("mean_repeat_order_value", "later_order_count", "later_spent", "first_later_days")
-    rows = histories.to_pyarrow().to_pylist()
-    return sorted(tuple(row[name] for name in (*columns, *more)) for row in rows)
+def held(orders: str, customers: str, past: date = PAST, today: date = TODAY, step: int = 1):
+    """Hold the histories of drawn orders; the customers are those of both dates."""
+    people = customers_of(customers)
+    shop = drawn_shop(
+        (past, today),
+        orders=orders_of(orders),
+        customers=people,
+        earlier_customers=people.mutate(as_of=ibis.date(past)),
+    )
+    hold_histories(shop.engine, past, today, step)
+    return shop.engine
+
+
+def rows_of(orders: str, step: int) -> list[tuple]:
+    engine = held(orders, "customer_id\na", step=step)
+    rows = engine.rows("SELECT * FROM order_histories ORDER BY as_of, customer_id")
+    return [tuple(row.values()) for row in rows]
 
 
 def test_a_days_orders_are_one_and_those_of_the_first_day_no_repeat() -> None:
     """On 1 February a has repeats on day 10 (20) and 30 (40), known 30 days; 9 later spends 30."""
-    assert rows_of(measure_histories(orders_of(ORDERS), PAST, TODAY, 1)) == [
+    assert rows_of(ORDERS, 1) == [
         (PAST, "a", 2, 30, 30, 30.0, 1, 30.0, 9),
         (PAST, "b", 0, 0, 10, 0.0, 0, 0.0, None),
         (TODAY, "a", 3, 40, 59, 30.0, 0, 0.0, None),
@@ -60,7 +71,7 @@ def test_a_days_orders_are_one_and_those_of_the_first_day_no_repeat() -> None:
 
 
 def test_in_steps_the_last_order_stays_within_the_age() -> None:
-    rows = rows_of(measure_histories(orders_of(ORDERS), PAST, TODAY, 7))
+    rows = rows_of(ORDERS, 7)
     assert [(row[3], row[4]) for row in rows] == [(28, 28), (0, 7), (42, 56), (0, 42), (0, 7)]
 
 
@@ -69,46 +80,34 @@ def test_large_shops_are_measured_in_weeks() -> None:
 
 
 def test_customers_of_one_history_are_counted_together() -> None:
-    orders = orders_of("""
+    orders = """
 customer_id | order_id | at               | amount
 a           | 1        | 2024-01-01 00:00 | 10
 a           | 2        | 2024-01-11 00:00 | 10
 b           | 3        | 2024-01-01 00:00 | 10
 b           | 4        | 2024-01-11 00:00 | 30
 c           | 5        | 2024-01-01 00:00 | 10
-""")
-    named = customers_of("""
-as_of      | customer_id | segment
-2024-03-01 | a           | Best
-2024-03-01 | b           | Best
-2024-03-01 | c           | Lost
-""").cast({"as_of": "date"})
-    histories = measure_histories(orders, PAST, TODAY, 1)
-    counted = count_histories(histories, named, (30, 90))
-    assert list(counted) == [TODAY]
-    now = counted[TODAY]
+"""
+    engine = held(orders, "customer_id | segment\na | Best\nb | Best\nc | Lost")
+    now = count_histories(engine, TODAY, TODAY, (30, 90))
     assert now.segments.tolist() == ["Best", "Lost"]
     assert now.histogram.customer_count.tolist() == [2, 1]
     assert now.mean_value.tolist() == [20, 0]
-    values = count_order_values(histories, TODAY)
+    values = count_order_values(engine, TODAY)
     assert values.customer_count.tolist() == [1, 1]
 
 
 def test_what_customers_of_one_history_did_later_is_counted_too() -> None:
     """Both had one order on 1 January; a ordered again (30) 9 days after 1 February, b (50) 19."""
-    orders = orders_of("""
+    orders = """
 customer_id | order_id | at               | amount
 a           | 1        | 2024-01-01 00:00 | 10
 a           | 2        | 2024-02-10 00:00 | 30
 b           | 3        | 2024-01-01 00:00 | 10
 b           | 4        | 2024-02-20 00:00 | 50
-""")
-    named = customers_of("""
-as_of      | customer_id | segment
-2024-02-01 | a           | Best
-2024-02-01 | b           | Best
-""").cast({"as_of": "date"})
-    then = count_histories(measure_histories(orders, PAST, TODAY, 1), named, (19, 20))[PAST]
+"""
+    engine = held(orders, "customer_id | segment\na | Best\nb | Best")
+    then = count_histories(engine, PAST, TODAY, (19, 20))
     assert then.later_order_count.tolist() == [1]
     assert (then.later_spent.tolist(), then.later_spent_square.tolist()) == ([40], [1700])
     assert then.came_counts.tolist() == [[1, 2]]
@@ -122,12 +121,12 @@ def test_cdnow_gives_the_published_parameters(shared_dir: Path) -> None:
             f"{row['sample_id']} | {n} | {row['date']} | {row['dollar_value']}"
             for n, row in enumerate(csv.DictReader(file))
         ]
-    orders = orders_of("\n".join(["customer_id | order_id | at | amount", *lines]))
+    orders = "\n".join(["customer_id | order_id | at | amount", *lines])
+    people = "\n".join(dict.fromkeys(["customer_id", *(line.split(" | ")[0] for line in lines)]))
     today = date(1997, 10, 1)
-    histories = measure_histories(orders, date(1997, 7, 1), today, 1)
-    rows = histories.filter(histories[AS_OF] == today).mutate(segment=ibis.literal("All"))
-    now = count_histories(histories, rows, (90,))[today]
-    spent = count_order_values(histories, today)
+    engine = held(orders, people, date(1997, 7, 1), today)
+    now = count_histories(engine, today, today, (90,))
+    spent = count_order_values(engine, today)
     published = read_cdnow(path).histogram
     assert now.histogram.total_customers == 2357
     assert now.histogram.total_repeat_orders == published.total_repeat_orders
