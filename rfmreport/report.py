@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.concentration.figures import Accounts, Pareto, Targets
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
-    from rfmreport.sections.loyalty.figures import Loyalty
-    from rfmreport.sections.loyalty.rhythm_figures import Rhythm
+    from rfmreport.sections.loyalty.figures import Loyalty, Rhythm
     from rfmreport.sections.map.figures import Distribution, RfmMap, WholesaleTail
     from rfmreport.sections.method.figures import Clusters, Method
     from rfmreport.sections.movement.figures import Movement

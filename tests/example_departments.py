@@ -24,7 +24,7 @@ from rfmreport.sections.concentration.figures import (
     Target,
     Targets,
 )
-from rfmreport.sections.loyalty.rhythm_figures import (
+from rfmreport.sections.loyalty.figures import (
     OverdueCustomer,
     OverdueSegment,
     Rhythm,

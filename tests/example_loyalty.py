@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from example_report import example_report
 
-from rfmreport.sections.loyalty.cohorts import compare_cohorts, pool_cohorts
 from rfmreport.sections.loyalty.figures import (
     Cohort,
     CohortMonth,
@@ -18,7 +17,8 @@ from rfmreport.sections.loyalty.figures import (
     OneOrderGroup,
     SecondOrders,
 )
-from rfmreport.sections.loyalty.second_order import (
+from rfmreport.sections.loyalty.measure import compare_cohorts, pool_cohorts
+from rfmreport.sections.loyalty.second_order_measure import (
     Watched,
     find_changed_day,
     find_cold_day,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal
 from rfmreport.customers.drift import verdict_of, worst_drift
 from rfmreport.customers.figures import NEW_CUTS
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.sections.loyalty.overdue_page import overdue_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.loyalty.rhythm_figures import RhythmTrial
+    from rfmreport.sections.loyalty.figures import RhythmTrial
 
 Verdict = Literal["holds", "soft", "fails"]
 _WORST_ERROR = 0.1
@@ -235,19 +236,6 @@ def _overdue_verdict(trial: RhythmTrial) -> Verdict:
     if trial.tells_more:
         return "holds"
     return "fails" if trial.difference.low > 0 else "soft"
-
-
-def overdue_words(trial: RhythmTrial, formats: Formats) -> str:
-    """Say what became of those who were overdue on an earlier date, beside those on time."""
-    ends = (trial.difference.low, trial.difference.high)
-    low, high = (formats.points_change(end) for end in ends)
-    dates = " and ".join(formats.day(day) for day in trial.dates)
-    return (
-        f"of {formats.count(trial.overdue.customer_count)} overdue on {dates} "
-        f"{formats.share(trial.overdue.value, 0)} ordered in the next {formats.count(trial.days)} "
-        f"days, of those on time {formats.share(trial.all_on_time.value, 0)}; within the same "
-        f"segments the difference is {low} to {high}"
-    )
 
 
 def _history(report: Report, formats: Formats) -> Check | None:

@@ -13,7 +13,7 @@ from rfmreport.engine.csv_files import (
     write_csv,
     write_table,
 )
-from rfmreport.sections.loyalty.rhythm import OVERDUE_COLUMNS, YEAR_REVENUE
+from rfmreport.sections.loyalty.rhythm_measure import OVERDUE_COLUMNS, YEAR_REVENUE
 from rfmreport.vocabulary import CUSTOMER_ID, REVENUE
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice import extra_buyers
 from rfmreport.sections.concentration import accounts
-from rfmreport.sections.loyalty import rhythm
+from rfmreport.sections.loyalty import rhythm_measure as rhythm
 from rfmreport.sections.plan import demand, months_by_segment, projection, returns
 from rfmreport.sections.products import habits
 from rfmreport.sections.segments.measure import cross_countries
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from rfmreport.report import Report
     from rfmreport.sections.concentration.figures import Accounts
-    from rfmreport.sections.loyalty.rhythm_figures import Rhythm
+    from rfmreport.sections.loyalty.figures import Rhythm
     from rfmreport.sections.plan.demand_figures import Demand
     from rfmreport.sections.plan.figures import MonthsBySegment, Projection
     from rfmreport.sections.when.figures import Month

@@ -77,11 +77,7 @@ def write_sheets(
 
 
 def _write_times(report: Report, data: Path) -> None:
-    """Write who comes back, and what is to come."""
-    if report.loyalty:
-        exports.write_cohorts(report.loyalty.cohorts, data / "cohorts.csv")
-        if report.loyalty.second_orders:
-            exports.write_second_orders(report.loyalty.second_orders, data / "second_order.csv")
+    """Write what is to come."""
     if report.worth:
         if report.worth.outlooks:
             exports.write_worth(report.worth, data / "worth.csv")

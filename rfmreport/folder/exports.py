@@ -31,7 +31,6 @@ from rfmreport.vocabulary import (
     RECENCY_SCORE,
     REVENUE,
     SEGMENT,
-    months_before,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from rfmreport.sections.concentration.figures import Pareto
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
-    from rfmreport.sections.loyalty.figures import Cohorts, SecondOrders
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.sections.worth.figures import (
         Opportunity,
@@ -155,48 +153,6 @@ def write_hold_outs(holding: Holding, path: Path) -> None:
         }
         for hold_out in holding.hold_outs
         for row in hold_out.rows
-    ]
-    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_cohorts(cohorts: Cohorts, path: Path) -> None:
-    """Write one row per first-order month and month since: who ordered, orders, revenue; exact.
-
-    Months that the data cover only in part are there too, and marked.
-    """
-    records = [
-        {
-            "first_month": f"{cohort.first_month:%Y-%m}",
-            "customers": cohort.customer_count,
-            "months_since": month.months_since,
-            "month": f"{months_before(cohort.first_month, -month.months_since):%Y-%m}",
-            "complete": "yes" if cohort.complete and month.complete else "no",
-            "ordered": month.customer_count,
-            "share": month.customer_count / cohort.customer_count,
-            "orders": month.order_count,
-            "revenue": month.revenue + Decimal(0),
-        }
-        for cohort in cohorts.rows
-        for month in cohort.months
-    ]
-    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_second_orders(second_orders: SecondOrders, path: Path) -> None:
-    """Write one row per day since the first order: at risk, second orders, who still waits."""
-    records = [
-        {
-            "days": day.days,
-            "at_risk": day.at_risk_count,
-            "second_orders": day.second_order_count,
-            "no_longer_watched": day.left_count,
-            "share_waiting": day.waiting,
-            "share_waiting_low": day.low,
-            "share_waiting_high": day.high,
-            "horizon_days": second_orders.horizon_days,
-            **estimate_cells("chance_in_horizon", day.chance),
-        }
-        for day in second_orders.days
     ]
     write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 

@@ -29,7 +29,6 @@ from rfmreport.sections.concentration.tables import concentration_block, spread_
 from rfmreport.sections.decided.page import decision_cards
 from rfmreport.sections.hold.sensitivity_tables import sensitivity_block
 from rfmreport.sections.hold.tables import holding_block
-from rfmreport.sections.loyalty.tables import loyalty_block
 from rfmreport.sections.method.cluster_tables import cluster_block
 from rfmreport.sections.method.ruler_tables import ruler_block
 from rfmreport.sections.movement.tables import moved_block
@@ -206,7 +205,6 @@ class Page:
             "sells_block": sells_block(report, formats, self.medium),
             "worth_block": worth_block(report, formats),
             "holding_block": holding_block(report, formats),
-            "loyalty_block": loyalty_block(report, formats),
             "concentration_block": concentration_block(report, formats),
             "spread_block": spread_block(report, formats),
             "sensitivity_block": sensitivity_block(report, formats),

@@ -13,9 +13,7 @@ from rfmreport.sections.decided.page import decisions_title
 from rfmreport.sections.hold import departments as hold
 from rfmreport.sections.hold.charts import holding_drawing
 from rfmreport.sections.hold.page import holding_title, is_held_told
-from rfmreport.sections.loyalty import departments as loyalty
-from rfmreport.sections.loyalty.charts import clock_drawing, cohort_drawing
-from rfmreport.sections.loyalty.page import loyalty_title
+from rfmreport.sections.loyalty import page as loyalty
 from rfmreport.sections.map.charts import bubble_drawing, distribution_drawing, map_drawing
 from rfmreport.sections.map.page import map_caption
 from rfmreport.sections.method import departments as method
@@ -68,17 +66,6 @@ def _pareto(report: Report, formats: Formats) -> Drawing | None:
     return pareto_drawing(report.pareto, formats) if report.pareto and told else None
 
 
-def _clock(report: Report, formats: Formats) -> Drawing | None:
-    loyal = report.loyalty
-    clock = loyal.second_orders if loyal else None
-    return clock_drawing(loyal, clock, formats) if loyal and clock and clock.is_told else None
-
-
-def _cohorts(report: Report, formats: Formats) -> Drawing | None:
-    loyal = report.loyalty
-    return cohort_drawing(loyal.cohorts, formats) if loyal and loyal.cohorts.shown else None
-
-
 def _top(report: Report, formats: Formats) -> Drawing | None:
     return top_drawing(report.sells.products, formats) if report.sells else None
 
@@ -126,11 +113,6 @@ def _method_finding(report: Report, formats: Formats) -> str:
     )
 
 
-def _loyalty_finding(report: Report, formats: Formats) -> str:
-    loyal = report.loyalty
-    return loyalty_title(loyal, formats) if loyal and loyal.is_told else ""
-
-
 def _hold_finding(report: Report, formats: Formats) -> str:
     holding = report.holding
     return holding_title(holding, formats) if holding and holding.hold_outs else ""
@@ -172,7 +154,7 @@ REPORT: tuple[Section[Report], ...] = (
     ),
     Section("concentration", "Concentration", _concentration_finding, (_pareto,)),
     when.SECTIONS[0],
-    Section("loyalty", "Do they come back?", _loyalty_finding, (_clock, _cohorts)),
+    loyalty.SECTIONS[0],
     Section(
         "sells",
         "What they buy",

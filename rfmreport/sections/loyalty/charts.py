@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.colors import (
@@ -23,18 +24,16 @@ from rfmreport.kit.drawings import (
     text_width,
 )
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.loyalty.cohort_captions import cohort_caption, shown_month_count
 from rfmreport.sections.loyalty.figures import MARKED_DAYS
-from rfmreport.sections.loyalty.page import clock_caption, ordered_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rfmreport.formats import Formats
+    from rfmreport.kit.charted import Caption
     from rfmreport.sections.loyalty.figures import (
         Cohort,
         Cohorts,
-        Loyalty,
         SecondOrderDay,
         SecondOrders,
     )
@@ -46,9 +45,9 @@ _MOST_DAYS = 400
 _LINE = 1.1  # half of the line's thickness
 
 
-def clock_drawing(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> Drawing:
+def clock_drawing(caption: Caption, clock: SecondOrders, formats: Formats) -> Drawing:
     """Lay out the share with a second order by days, with its interval as a band."""
-    drawing = Drawing(clock_caption(loyalty, clock, formats), HALF, _HEIGHT)
+    drawing = Drawing(caption, HALF, _HEIGHT)
     days = _drawn_days(clock)
     highest = max(1 - day.low for day in days) or 1.0
     _axes(drawing, days[-1].days, highest, formats)
@@ -95,7 +94,7 @@ def _curve(
     about = f"Up to {formats.count(end)} days: {formats.share(1 - days[-1].waiting)}"
     band, line = [], []
     for day in days:
-        share, low, high = ordered_shares(day)
+        share, low, high = day.ordered
         x, y = _x(day.days, end), _y(share, highest)
         band.append({"x": x, "y": _y(high, highest), "y2": _y(low, highest), "color": PALE,
                      "key": "band", "about": "95% interval"})  # fmt: skip
@@ -109,7 +108,7 @@ def _marks(
     drawing: Drawing, clock: SecondOrders, end: int, highest: float, formats: Formats
 ) -> None:
     for day in [day for day in MARKED_DAYS if day <= end]:
-        share, low, high = ordered_shares(clock.days[day])
+        share, low, high = clock.days[day].ordered
         x, y = _x(day, end), _y(share, highest)
         about = (
             f"Within {day} days: {formats.share(share)} (95% interval {formats.share(low)} to "
@@ -139,18 +138,86 @@ def _cold_line(
                   align="right" if is_left else "left")  # fmt: skip
 
 
+_Place = Callable[[float, float], tuple[float, float]]
+_CHANCE_HIGH, _BEGIN, _END, _BELOW = 168, 38.0, HALF - 10.0, 34
+_STEPS, _LABEL = 120, 14
+
+
+def chance_drawing(
+    caption: Caption, clock: SecondOrders, days: Sequence[SecondOrderDay], formats: Formats
+) -> Drawing:
+    """Lay out the chance of a second order by the days that one has waited."""
+    drawing = Drawing(caption, HALF, _CHANCE_HIGH)
+    last, highest = days[-1].days, max(day.chance.high for day in days if day.chance)
+    highest = max(highest, clock.chance_level)
+    base = _CHANCE_HIGH - _BELOW
+
+    def place(day: float, share: float) -> tuple[float, float]:
+        return (
+            along(day, (0, last), (_BEGIN, _END)),
+            along(share, (0, highest), (base, 18)),
+        )
+
+    ticks = round_ticks(highest, 3)
+    drawing.rules([(_BEGIN, place(0, t)[1], _END, place(0, t)[1]) for t in ticks[1:]])
+    drawing.texts([(_BEGIN - 6, place(0, t)[1], formats.share(t, 0)) for t in ticks], align="right")
+    drawing.rules([(_BEGIN, base, _END, base)], color=MUTED)
+    step = next(step for step in (30, 60, 90, 365, last) if last / step <= 7)  # noqa: PLR2004
+    drawing.texts([(place(d, 0)[0], base + 12, formats.count(d)) for d in range(0, last + 1, step)])
+    drawing.texts([(_END, base + 27, "days without a second order")], align="right")
+    _chance_curve(drawing, days[:: max(1, len(days) // _STEPS)], place, formats)
+    _level(drawing, clock, place, formats)
+    return drawing
+
+
+def _chance_curve(
+    drawing: Drawing, days: Sequence[SecondOrderDay], place: _Place, formats: Formats
+) -> None:
+    band, line = [], []
+    for day in days:
+        if day.chance is None:
+            continue
+        (x, y), high, low = (
+            place(day.days, day.chance.value),
+            place(0, day.chance.high)[1],
+            place(0, day.chance.low)[1],
+        )
+        about = f"After {formats.count(day.days)} days: {formats.share(day.chance.value, 0)}"
+        band.append({"x": x, "y": high, "y2": low, "color": PALE, "key": "band", "about": about})
+        line.append({"x": x, "y": y - _LINE, "y2": y + _LINE, "color": ACCENT, "key": "line",
+                     "about": about})  # fmt: skip
+    drawing.add("ribbons", band)
+    drawing.add("ribbons", line)
+    lowest = min(days, key=lambda day: day.chance.value if day.chance else 1.0)
+    for day, align, shift in ((days[0], "left", 2), (lowest, "center", 0)):
+        if day.chance and (day is days[0] or lowest is not days[0]):
+            x = min(place(day.days, 0)[0] + shift, _END - _LABEL)
+            y = place(0, day.chance.high)[1] - 8
+            drawing.texts([(x, y, formats.share(day.chance.value, 0))], color=INK, align=align,
+                          fontWeight=600)  # fmt: skip
+
+
+def _level(drawing: Drawing, clock: SecondOrders, place: _Place, formats: Formats) -> None:
+    """Draw the level below which a customer counts as cold, and its name where there is room."""
+    y = place(0, clock.chance_level)[1]
+    drawing.rules([(_BEGIN, y, _END, y)], color=MUTED, strokeDash=[3, 2])
+    words = f"cold below {formats.share(clock.chance_level, 0)}"
+    if _BEGIN + text_width(words) < HALF:
+        drawing.texts([(_BEGIN + 4, y + 9, words)], align="left")
+
+
 _NAMES, _COUNTS = 78.0, 46.0
 _ROW, _HEAD, _WIDEST = 14.5, 35.0, 64.0
 
 
-def cohort_drawing(cohorts: Cohorts, formats: Formats) -> Drawing:
+def cohort_drawing(caption: Caption, cohorts: Cohorts, formats: Formats) -> Drawing:
     """Lay out one row per first-order month and one cell per month since, dark where many ordered.
 
     The last row is that of all cohorts together.
     """
-    shown, count = cohorts.shown, shown_month_count(cohorts.shown)
+    shown, count = cohorts.shown, cohorts.shown_month_count
     height = math.ceil(_HEAD + _ROW * (len(shown) + 1) + 6)
-    drawing = Drawing(cohort_caption(cohorts, formats), WIDE, height)
+    drawing = Drawing(caption, WIDE, height)
     width = min((WIDE - _NAMES - _COUNTS) / count, _WIDEST)
     _head(drawing, count, width)
     shares = _shares(shown, count)

@@ -1,16 +1,39 @@
-"""Whether customers come back: what is measured of it, and what these data cannot tell."""
+"""Whether customers come back: cohorts by first-order month, and who is watched for how long."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.loyalty import cohorts, second_order
-from rfmreport.sections.loyalty.figures import Loyalty
-from rfmreport.vocabulary import Untold
+from rfmreport.engine.ask import read_queries
+from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
+from rfmreport.sections.loyalty.figures import (
+    Cohort,
+    CohortGroup,
+    CohortMonth,
+    Cohorts,
+    Loyalty,
+    PooledMonth,
+)
+from rfmreport.sections.loyalty.second_order_measure import Period, Watched, tell_second_orders
+from rfmreport.vocabulary import Untold, months_before, next_month
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from rfmreport.engine.ask import Engine
     from rfmreport.shop import Shop
+
+_QUERIES = read_queries(__file__)
+_RETURN_MONTHS = 3
+_RECENT = 3
+_MOST_SHOWN = 13
+_YEAR = 12
+_NOTHING: Mapping[str, Any] = {"customer_count": 0, "order_count": 0, "revenue": Decimal(0)}
+_Figures = dict[int, dict[str, Any]]
 
 
 def measure_loyalty(shop: Shop) -> Loyalty:
@@ -18,13 +41,15 @@ def measure_loyalty(shop: Shop) -> Loyalty:
 
     With a window, orders before it count here too, or old customers would look new.
     """
-    orders, first_day = shop.table("all_orders"), shop.first_known_day
-    period = second_order.Period(first_day, shop.as_of, shop.covered[1])
+    period = Period(shop.first_known_day, shop.as_of, shop.covered[1])
     return Loyalty(
-        first_day=first_day,
-        cohorts=cohorts.measure_cohorts(orders, first_day, shop.as_of, shop.covered[1]),
-        second_orders=second_order.measure_second_orders(
-            orders, period, shop.horizon_days, shop.settings.report.second_order_chance
+        first_day=period.first_day,
+        cohorts=measure_cohorts(shop.engine, period),
+        second_orders=tell_second_orders(
+            count_watched(shop.engine, period),
+            period,
+            shop.horizon_days,
+            shop.settings.report.second_order_chance,
         ),
     )
 
@@ -45,3 +70,109 @@ def untold_loyalty(loyalty: Loyalty) -> tuple[Untold, ...]:
         )
         missing.append(Untold("The second-order clock", reason))
     return tuple(missing)
+
+
+def measure_cohorts(engine: Engine, period: Period) -> Cohorts:
+    """Return every month with first orders, oldest first, followed up to the report's date.
+
+    A month is complete where the data cover each of its days. The revenue of all cohorts adds up to
+    that of all kept orders of customers with a purchase.
+    """
+    by_cohort: dict[date, _Figures] = defaultdict(dict)
+    for row in engine.rows(_QUERIES["cohorts"]):
+        by_cohort[row.pop("first_month")][row.pop("months_since")] = row
+    rows = tuple(_cohort(first_month, rows, period) for first_month, rows in by_cohort.items())
+    return compare_cohorts(pool_cohorts(Cohorts(period.first_day, rows, _shown(rows))))
+
+
+def count_watched(engine: Engine, period: Period) -> list[Watched]:
+    """Return the customers by how long they are watched, and whether for a second order or not."""
+    days = {"last_day": period.last_day, "early_until": period.early_until}
+    return [Watched(**row) for row in engine.rows(_QUERIES["watched"], **days)]
+
+
+def _cohort(first_month: date, figures: _Figures, period: Period) -> Cohort:
+    months = []
+    month, since = first_month, 0
+    while month < period.as_of:
+        row = figures.get(since, _NOTHING)
+        is_complete = period.first_day <= first_month and next_month(month) <= period.covered_until
+        values = {name: row[name] for name in _NOTHING}
+        months.append(CohortMonth(since, complete=is_complete, **values))
+        month, since = next_month(month), since + 1
+    is_followed = len(months) > _RETURN_MONTHS and months[_RETURN_MONTHS].complete
+    return Cohort(
+        first_month=first_month,
+        complete=months[0].complete,
+        months=tuple(months),
+        returned_count=int(figures[0]["returned_count"]) if is_followed else None,
+    )
+
+
+def _shown(rows: Sequence[Cohort]) -> tuple[Cohort, ...]:
+    followed = [row for row in rows if row.complete and row.months[1:] and row.months[1].complete]
+    shown = tuple(followed[-_MOST_SHOWN:])
+    return shown if any(row.customer_count >= FEWEST_CUSTOMERS for row in shown) else ()
+
+
+def pool_cohorts(cohorts: Cohorts) -> Cohorts:
+    """Return the cohorts with those that are shown taken together, month by month.
+
+    The first whole month of the data is left out where there are others.
+    """
+    shown = [row for row in cohorts.shown if not cohorts.looks_new(row)] or cohorts.shown
+    followed = max((len(row.months) for row in shown), default=0)
+    months = []
+    for since in range(1, followed):
+        reached = [row for row in shown if row.is_reached(since)]
+        if reached:
+            customers = sum(row.customer_count for row in reached)
+            ordered = sum(row.months[since].customer_count for row in reached)
+            months.append(PooledMonth(since, customers, ordered))
+    count = sum(row.customer_count for row in shown)
+    return replace(cohorts, pooled_count=count, pooled=tuple(months))
+
+
+def compare_cohorts(cohorts: Cohorts) -> Cohorts:
+    """Return the cohorts with the recent ones held against older ones, where both are enough.
+
+    The first whole month of the data is left out: customers from before it look new.
+    """
+    begin = cohorts.first_day
+    first_whole = begin if begin.day == 1 else next_month(begin)
+    followed = [
+        row
+        for row in cohorts.rows
+        if row.complete and row.returned_count is not None and row.first_month > first_whole
+    ]
+    recent = followed[-_RECENT:]
+    older = _older(followed)
+    groups = tuple(_group(rows) for rows in (followed[-_YEAR:], recent, older))
+    everyone, now, before = groups
+    if not (now and before):
+        return replace(cohorts, everyone=everyone)
+    difference = estimate_difference(
+        _returned(recent), now.share.customer_count, _returned(older), before.share.customer_count
+    )
+    return replace(cohorts, everyone=everyone, recent=now, older=before, difference=difference)
+
+
+def _older(followed: Sequence[Cohort]) -> list[Cohort]:
+    """Return the recent cohorts' months of a year before: else up to nine that came before."""
+    year_before = {months_before(row.first_month, _YEAR) for row in followed[-_RECENT:]}
+    same_season = [row for row in followed if row.first_month in year_before]
+    if len(same_season) == _RECENT:
+        return same_season
+    return list(followed[-_YEAR:-_RECENT])
+
+
+def _group(rows: Sequence[Cohort]) -> CohortGroup | None:
+    customer_count = sum(row.customer_count for row in rows)
+    if customer_count < FEWEST_CUSTOMERS:
+        return None
+    months = tuple(row.first_month for row in rows)
+    return CohortGroup(months, estimate_share(_returned(rows), customer_count))
+
+
+def _returned(rows: Sequence[Cohort]) -> int:
+    return sum(row.returned_count or 0 for row in rows)

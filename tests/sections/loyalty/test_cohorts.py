@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from shops import orders_of
-from stages import cleaned
+from shops import cleaned_shop, drawn_shop, orders_of
 
-from rfmreport.sections.loyalty.cohorts import compare_cohorts, measure_cohorts
 from rfmreport.sections.loyalty.figures import Cohort, CohortMonth, Cohorts
+from rfmreport.sections.loyalty.measure import compare_cohorts, measure_cohorts
+from rfmreport.sections.loyalty.second_order_measure import Period
 from rfmreport.vocabulary import months_before
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ FIRST, AS_OF = date(2024, 1, 1), date(2024, 5, 20)
 
 
 def measured(text: str = SHOP, first_day: date = FIRST, as_of: date = AS_OF) -> Cohorts:
-    return measure_cohorts(orders_of(text), first_day, as_of, as_of)
+    shop = drawn_shop((first_day, as_of), orders=orders_of(text))
+    return measure_cohorts(shop.engine, Period(first_day, as_of, as_of))
 
 
 def drawn(cohort: Cohort) -> list[tuple]:
@@ -144,12 +145,12 @@ def test_few_are_compared_with_nobody() -> None:
 
 
 def test_the_sample_is_counted_as_plain_pandas_would(sample_csv: Path) -> None:
-    with cleaned(sample_csv) as clean:
+    with cleaned_shop(sample_csv) as shop:
+        clean = shop.read
         kept = clean.orders.filter(clean.orders.exclusion.isnull() & ~clean.orders.is_return)
         frame = kept.select("customer_id", "order_id", "first_at", "amount").to_pandas()
-        found = measure_cohorts(
-            clean.orders, clean.coverage.first_day, clean.as_of, clean.covered[1]
-        )
+        period = Period(clean.coverage.first_day, clean.as_of, clean.covered[1])
+        found = measure_cohorts(shop.engine, period)
     frame["month"] = frame["first_at"].dt.year * 12 + frame["first_at"].dt.month
     frame["first"] = frame.groupby("customer_id")["month"].transform("min")
     frame["since"] = frame["month"] - frame["first"]

@@ -20,15 +20,23 @@ from example_report import example_report
 from rfmreport.formats import Formats
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.sections.loyalty.charts import clock_drawing, cohort_drawing
-from rfmreport.sections.loyalty.cohort_captions import cohort_caption, cohort_title
-from rfmreport.sections.loyalty.cohorts import pool_cohorts
+from rfmreport.sections.loyalty import charts
+from rfmreport.sections.loyalty.clock_page import clock_caption, clock_title, loyalty_block
+from rfmreport.sections.loyalty.cohort_page import cohort_caption, cohort_title
 from rfmreport.sections.loyalty.figures import Cohorts, Loyalty, OneOrderGroup
-from rfmreport.sections.loyalty.page import clock_caption, clock_title, loyalty_title
-from rfmreport.sections.loyalty.tables import loyalty_block
+from rfmreport.sections.loyalty.measure import pool_cohorts
+from rfmreport.sections.loyalty.page import loyalty_title
 
 FORMATS = Formats("en_GB", "GBP")
 UNTOLD = Loyalty(date(2010, 12, 1), Cohorts(date(2010, 12, 1), ()), None)
+
+
+def clock_drawing(loyalty, clock, formats):
+    return charts.clock_drawing(clock_caption(loyalty, clock, formats), clock, formats)
+
+
+def cohort_drawing(cohorts, formats):
+    return charts.cohort_drawing(cohort_caption(cohorts, formats), cohorts, formats)
 
 
 def texts_of(row) -> list[str]:

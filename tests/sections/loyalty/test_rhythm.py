@@ -13,7 +13,7 @@ from shops import customers_of, orders_of
 from stages import cleaned, measured_customers
 
 from rfmreport.models.intervals import estimate_share
-from rfmreport.sections.loyalty.rhythm import (
+from rfmreport.sections.loyalty.rhythm_measure import (
     compare_overdue,
     list_overdue,
     measure_rhythms,

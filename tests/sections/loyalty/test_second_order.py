@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shops import orders_of
-from stages import cleaned
+from shops import cleaned_shop, drawn_shop, orders_of
 
 from rfmreport.models.intervals import wilson_interval
-from rfmreport.sections.loyalty import second_order
+from rfmreport.sections.loyalty import second_order_measure
 from rfmreport.sections.loyalty.figures import SecondOrderDay
-from rfmreport.sections.loyalty.second_order import (
+from rfmreport.sections.loyalty.measure import count_watched
+from rfmreport.sections.loyalty.second_order_measure import (
     Period,
     Watched,
-    count_watched,
     find_changed_day,
     find_cold_day,
-    measure_second_orders,
     product_limit,
+    tell_second_orders,
     with_chances,
 )
 from rfmreport.vocabulary import Estimate
@@ -45,7 +44,7 @@ def watched_of(second: list[int], left: list[int] = ()) -> list[Watched]:
 
 @pytest.fixture
 def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(second_order, "FEWEST_CUSTOMERS", 1)
+    monkeypatch.setattr(second_order_measure, "FEWEST_CUSTOMERS", 1)
 
 
 # --- the estimate -------------------------------------------------------------------------------
@@ -197,22 +196,30 @@ early       | d1       | 2024-01-30 10:00 | 80.00  | no        |
 """
 
 
+def watched_in(text: str, period: Period = JUNE) -> list[Watched]:
+    days = (period.first_day, period.as_of)
+    return count_watched(drawn_shop(days, orders=orders_of(text)).engine, period)
+
+
+def told_of(text: str, horizon_days: int, chance_level: float):
+    return tell_second_orders(watched_in(text), JUNE, horizon_days, chance_level)
+
+
 def test_days_are_whole_calendar_days_from_the_first_order_to_the_second() -> None:
-    rows = count_watched(orders_of(SHOP), JUNE).to_pyarrow().to_pylist()
-    found = {tuple(row.values()) for row in rows}
-    assert found == {
-        (10, True, False, 1, Decimal(60)),
-        (0, True, False, 1, Decimal(90)),
+    assert set(watched_in(SHOP)) == {
+        Watched(10, True, False, 1, Decimal(60)),
+        Watched(0, True, False, 1, Decimal(90)),
         # Up to 31 May; it has brought 60 less a return, the cancellation is left out.
-        (29, False, False, 1, Decimal(54)),
-        (122, False, True, 1, Decimal(80)),  # its first order lies in the data's first 30 days
+        Watched(29, False, False, 1, Decimal(54)),
+        # Its first order lies in the data's first 30 days.
+        Watched(122, False, True, 1, Decimal(80)),
     }
 
 
 def test_where_the_data_end_before_the_report_nobody_is_watched_longer() -> None:
     period = Period(date(2024, 1, 1), date(2024, 9, 1), date(2024, 5, 11))
-    rows = count_watched(orders_of(SHOP), period).to_pyarrow().to_pylist()
-    assert {row["days"] for row in rows if not row["has_second_order"]} == {8, 101}
+    rows = watched_in(SHOP, period)
+    assert {row.days for row in rows if not row.has_second_order} == {8, 101}
 
 
 def shop_of(first_days: dict[str, int], second_after: int | None = None) -> str:
@@ -233,8 +240,8 @@ def test_one_order_customers_are_told_apart_by_when_they_turn_cold() -> None:
     As of 1 June: first orders up to 21 May are cold, those of 22 to 31 May turn in June.
     """
     shop = shop_of({"2024-03-01": 80, "2024-05-21": 8, "2024-05-22": 6, "2024-05-31": 4}, 10)
-    orders = orders_of(shop)
-    found = measure_second_orders(orders.filter(orders.first_at < date(2024, 6, 1)), JUNE, 20, 0.2)
+    before_june = [line for line in shop.splitlines() if " 2024-06" not in line]
+    found = told_of("\n".join(before_june), 20, 0.2)
     assert found.cold_after_days == 10
     assert (found.customer_count, found.second_order_count) == (98, 40 + 4)
     turning, cold, fresh = found.turning, found.cold, found.fresh
@@ -249,7 +256,7 @@ def test_one_order_customers_are_told_apart_by_when_they_turn_cold() -> None:
 
 def test_the_three_groups_are_all_one_order_customers() -> None:
     months = {f"2024-0{month}-15": 30 for month in range(1, 6)}
-    found = measure_second_orders(orders_of(shop_of(months, 10)), JUNE, 30, 0.3)
+    found = told_of(shop_of(months, 10), 30, 0.3)
     groups = (found.turning, found.cold, found.fresh)
     assert found.cold_after_days == 10
     assert sum(group.customer_count for group in groups) == found.one_order_count
@@ -257,19 +264,17 @@ def test_the_three_groups_are_all_one_order_customers() -> None:
 
 
 def test_few_customers_have_no_clock() -> None:
-    assert measure_second_orders(orders_of(shop_of({"2024-03-01": 29})), JUNE, 90, 0.2) is None
-    found = measure_second_orders(orders_of(shop_of({"2024-03-01": 30})), JUNE, 90, 0.2)
+    assert told_of(shop_of({"2024-03-01": 29}), 90, 0.2) is None
+    found = told_of(shop_of({"2024-03-01": 30}), 90, 0.2)
     assert found.is_told
     assert found.days[-1].waiting == 1
-    late = measure_second_orders(orders_of(shop_of({"2024-05-02": 30})), JUNE, 90, 0.2)
+    late = told_of(shop_of({"2024-05-02": 30}), 90, 0.2)
     assert not late.is_told  # watched for 29 days
 
 
 def test_customers_of_the_first_thirty_days_are_left_out_of_the_later_share() -> None:
-    found = measure_second_orders(
-        orders_of(shop_of({"2024-01-05": 60}, None) + "\n" + shop_of({"2024-02-05": 60}, 10)
-                  .partition("\n")[2]), JUNE, 20, 0.2,
-    )  # fmt: skip
+    early, later = shop_of({"2024-01-05": 60}), shop_of({"2024-02-05": 60}, 10)
+    found = told_of(f"{early}\n{later.partition(chr(10))[2]}", 20, 0.2)
     assert 1 - found.days[20].waiting == pytest.approx(0.25)
     assert found.later_share.value == pytest.approx(0.5)
     assert found.later_share.customer_count == 60
@@ -279,11 +284,12 @@ def test_customers_of_the_first_thirty_days_are_left_out_of_the_later_share() ->
 
 
 def test_the_sample_is_counted_as_plain_pandas_would(sample_csv: Path) -> None:
-    with cleaned(sample_csv) as clean:
+    with cleaned_shop(sample_csv) as shop:
+        clean = shop.read
         kept = clean.orders.filter(clean.orders.exclusion.isnull() & ~clean.orders.is_return)
         frame = kept.select("customer_id", "order_id", "first_at", "amount").to_pandas()
         period = Period(clean.coverage.first_known_day, clean.as_of, clean.covered[1])
-        found = measure_second_orders(clean.orders, period, 90, 0.2)
+        found = tell_second_orders(count_watched(shop.engine, period), period, 90, 0.2)
     frame["day"] = frame["first_at"].dt.normalize()
     frame = frame.sort_values(["customer_id", "first_at", "order_id"])
     place = frame.groupby("customer_id").cumcount()
@@ -308,8 +314,9 @@ def test_the_sample_is_counted_as_plain_pandas_would(sample_csv: Path) -> None:
 def test_a_third_of_the_customers_of_online_retail_order_once(shared_dir: Path) -> None:
     """34.4 % after the classic filters: 1,493 of 4,338."""
     path = shared_dir / "data" / "online_retail.csv.gz"
-    with cleaned(path, cleaning={"non_product_codes": []}) as clean:
+    with cleaned_shop(path, cleaning={"non_product_codes": []}) as shop:
+        clean = shop.read
         period = Period(clean.coverage.first_known_day, clean.as_of, clean.covered[1])
-        found = measure_second_orders(clean.orders, period, 90, 0.2)
+        found = tell_second_orders(count_watched(shop.engine, period), period, 90, 0.2)
     assert (found.one_order_count, found.customer_count) == (1_493, 4_338)
     assert found.one_order_count / found.customer_count == pytest.approx(0.344, abs=0.0005)

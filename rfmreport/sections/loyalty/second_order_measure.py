@@ -18,9 +18,6 @@ from decimal import Decimal
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-import ibis
-
-from rfmreport.engine.results import fetch_rows
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, Z_95, wilson_interval
 from rfmreport.sections.loyalty.figures import (
     MARKED_DAYS,
@@ -28,22 +25,11 @@ from rfmreport.sections.loyalty.figures import (
     SecondOrderDay,
     SecondOrders,
 )
-from rfmreport.vocabulary import (
-    AMOUNT,
-    CUSTOMER_ID,
-    EXCLUSION,
-    FIRST_AT,
-    IS_RETURN,
-    ORDER_ID,
-    Estimate,
-    months_before,
-)
+from rfmreport.vocabulary import Estimate, months_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
-
-    from ibis.expr.types import Table
 
 _FIRST_DAYS = 30
 _CONFIDENCE = 0.95
@@ -77,17 +63,16 @@ class Period:
         """Return the last day on which a second order would have been seen."""
         return min(self.as_of, self.covered_until) - timedelta(days=1)
 
+    @property
+    def early_until(self) -> date:
+        """Return the end of the data's first days, in which many customers only look new."""
+        return self.first_day + timedelta(days=_FIRST_DAYS)
 
-def measure_second_orders(
-    orders: Table, period: Period, horizon_days: int, chance_level: float
+
+def tell_second_orders(
+    watched: Sequence[Watched], period: Period, horizon_days: int, chance_level: float
 ) -> SecondOrders | None:
-    """Return the clock; None below thirty customers.
-
-    `orders` as from `cleaning.group_orders`, without a window. Orders are told apart by their id,
-    as in `customers.measure_customers`, so the second may come on the day of the first.
-    """
-    rows = fetch_rows(count_watched(orders, period))
-    watched = [Watched(**row) for row in rows]
+    """Return the clock; None below thirty customers."""
     customer_count = sum(row.customer_count for row in watched)
     if customer_count < FEWEST_CUSTOMERS:
         return None
@@ -114,35 +99,6 @@ def measure_second_orders(
         later_share=_share_within([r for r in watched if not r.is_early], horizon_days),
         changed_day=find_changed_day(days),
     )
-
-
-def count_watched(orders: Table, period: Period) -> Table:
-    """Return one row per days watched, with or without a second order: columns of `Watched`."""
-    kept = orders.filter(orders[EXCLUSION].isnull())
-    in_order = ibis.window(group_by=CUSTOMER_ID, order_by=[IS_RETURN, FIRST_AT, ORDER_ID])
-    ordered_on = kept[FIRST_AT].date()
-    next_on = (
-        kept[IS_RETURN]
-        .lead()
-        .over(in_order)
-        .ifelse(ibis.null("date"), ordered_on.lead().over(in_order))
-    )
-    placed = kept.select(
-        IS_RETURN,
-        place=ibis.row_number().over(in_order),
-        first_on=ordered_on,
-        second_on=next_on,
-        revenue=kept[AMOUNT].sum().over(ibis.window(group_by=CUSTOMER_ID)),
-    )
-    placed = placed.filter(~placed[IS_RETURN])
-    first = placed.filter(placed.place == 0)
-    until = first.second_on.coalesce(ibis.date(period.last_day))
-    early_until = ibis.date(period.first_day + timedelta(days=_FIRST_DAYS))
-    return first.group_by(
-        days=until.delta(first.first_on, unit="day").cast("int32"),
-        has_second_order=first.second_on.notnull(),
-        is_early=first.first_on < early_until,
-    ).agg(customer_count=first.count(), revenue=first.revenue.sum())
 
 
 def product_limit(watched: Iterable[Watched]) -> tuple[SecondOrderDay, ...]:

@@ -1,25 +1,23 @@
-"""What the cohorts say: the heatmap's finding, its notes and its data table."""
+"""What the cohorts say: the heatmap's finding, its notes, its data table and their file."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfmreport.kit.charted import Caption
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-)
+from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.report import Report
+from rfmreport.sections.loyalty.figures import Cohort, CohortMonth
 from rfmreport.vocabulary import months_before
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from rfmreport.formats import Formats
-    from rfmreport.sections.loyalty.figures import Cohort, CohortGroup, Cohorts
+    from rfmreport.kit.tables import Table
+    from rfmreport.sections.loyalty.figures import CohortGroup, Cohorts
     from rfmreport.vocabulary import Estimate
 
 _YEAR = 12
@@ -68,12 +66,6 @@ def _months(group: CohortGroup, formats: Formats) -> str:
         return formats.month(first)
     begin = formats.month_name(first) if first.year == last.year else formats.month(first)
     return f"{begin} to {formats.month(last)}"
-
-
-def shown_month_count(shown: Sequence[Cohort]) -> int:
-    """Return how many months after the first are shown: those of the oldest, at most twelve."""
-    reached = max(sum(month.complete for month in row.months) for row in shown)
-    return min(reached - 1, _YEAR)
 
 
 def cohort_caption(cohorts: Cohorts, formats: Formats) -> Caption:
@@ -153,29 +145,53 @@ def _is_over(cohorts: Cohorts) -> bool:
 
 
 def _cohort_data(cohorts: Cohorts, formats: Formats) -> Table:
-    count = shown_month_count(cohorts.shown)
-    labels = ("First order in", "Customers", *(f"Month {since}" for since in range(1, count + 1)))
-    rows = (
-        Row(
-            (
-                Cell(formats.month(row.first_month), row.first_month.isoformat()),
-                Cell(formats.count(row.customer_count), str(row.customer_count)),
-                *(_month_cell(row, since, formats) for since in range(1, count + 1)),
-            )
-        )
-        for row in cohorts.shown
+    months = (
+        Field[Cohort]("", f"Month {since}", partial(_share_in, since), "share")
+        for since in range(1, cohorts.shown_month_count + 1)
     )
-    columns = tuple(Column(label, numeric=i > 0) for i, label in enumerate(labels))
-    return Table("Share of each month’s new customers who ordered later", columns, tuple(rows))
+    fields = (
+        Field[Cohort]("", "First order in", lambda row: row.first_month, "month"),
+        Field[Cohort]("", "Customers", lambda row: row.customer_count, "count"),
+        *months,
+    )
+    caption = "Share of each month’s new customers who ordered later"
+    return page_table(caption, fields, cohorts.shown, formats)
 
 
-def _month_cell(cohort: Cohort, months_since: int, formats: Formats) -> Cell:
+def _share_in(months_since: int, cohort: Cohort) -> float | None:
     if not cohort.is_reached(months_since) or cohort.customer_count < FEWEST_CUSTOMERS:
-        return share_cell(None, formats)
-    share = cohort.months[months_since].customer_count / cohort.customer_count
-    return share_cell(share, formats)
+        return None
+    return cohort.months[months_since].customer_count / cohort.customer_count
 
 
-def share_cell(value: float | None, formats: Formats) -> Cell:
-    """Return a share with a decimal; a missing one is a dash."""
-    return Cell(formats.share(value), "" if value is None else f"{value:.6f}")
+def _month_of(cohort: Cohort, month: CohortMonth) -> str:
+    return f"{months_before(cohort.first_month, -month.months_since):%Y-%m}"
+
+
+_Followed = tuple[Cohort, CohortMonth]
+
+COHORTS = Sheet[Report, _Followed](
+    "cohorts",
+    "One row per first-order month and month since: who ordered, orders, revenue; months that the "
+    "data cover only in part are marked.",
+    (
+        Field("first_month", "", lambda one: f"{one[0].first_month:%Y-%m}"),
+        Field("customers", "", lambda one: one[0].customer_count, "count"),
+        Field("months_since", "", lambda one: one[1].months_since, "count"),
+        Field(
+            "month",
+            "",
+            lambda one: f"{months_before(one[0].first_month, -one[1].months_since):%Y-%m}",
+        ),
+        Field("complete", "", lambda one: one[0].complete and one[1].complete, "yes"),
+        Field("ordered", "", lambda one: one[1].customer_count, "count"),
+        Field("share", "", lambda one: one[1].customer_count / one[0].customer_count, "share"),
+        Field("orders", "", lambda one: one[1].order_count, "count"),
+        Field("revenue", "", lambda one: one[1].revenue, "money"),
+    ),
+    lambda report: (
+        [(row, month) for row in report.loyalty.cohorts.rows for month in row.months]
+        if report.loyalty
+        else None
+    ),
+)

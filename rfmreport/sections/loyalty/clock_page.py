@@ -1,4 +1,4 @@
-"""The tables of the section on coming back, and the sentences around them."""
+"""What the second-order clock says: its title, its tables, and the sentences around them."""
 
 from __future__ import annotations
 
@@ -7,28 +7,98 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING, rounded_that_add_up
 from rfmreport.kit.audience_files import TURNING_COLD_FILE
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    range_text,
-)
+from rfmreport.kit.charted import Caption
+from rfmreport.kit.sheets import Field, Sheet, page_table
+from rfmreport.kit.tables import Cell, Column, Row, Table, range_text
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.report import Report
 from rfmreport.sections.hold.page import share_digits
-from rfmreport.sections.loyalty.cohort_captions import share_cell
-from rfmreport.sections.loyalty.figures import MARKED_DAYS
-from rfmreport.sections.loyalty.page import ordered_shares
+from rfmreport.sections.loyalty.figures import MARKED_DAYS, SecondOrderDay
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
-    from rfmreport.report import Report
-    from rfmreport.sections.loyalty.figures import (
-        Loyalty,
-        OneOrderGroup,
-        SecondOrderDay,
-        SecondOrders,
-    )
+    from rfmreport.sections.loyalty.figures import Loyalty, OneOrderGroup, SecondOrders
     from rfmreport.vocabulary import Estimate
+
+_HEADLINE_DAY = 90
+_TABLE_STEP = 10
+_CHANCE = Field[SecondOrderDay]("", "Chance ahead", lambda day: day.chance, "share")
+
+
+def clock_title(clock: SecondOrders, formats: Formats) -> str:
+    """Say which share orders a second time by day 90, and how that chance falls with waiting."""
+    day = max(day for day in (30, 60, _HEADLINE_DAY) if day < len(clock.days))
+    title = (
+        f"{formats.share(1 - clock.days[day].waiting, 0)} of new customers order again within "
+        f"{day} days"
+    )
+    return f"{title}{_chance_words(clock, formats)}"
+
+
+def _chance_words(clock: SecondOrders, formats: Formats) -> str:
+    told = [day for day in clock.days if day.chance]
+    if not told:
+        return ""
+    level, horizon = formats.share(clock.chance_level, 0), formats.count(clock.horizon_days)
+    if clock.cold_after_days is None:
+        last = told[-1].chance
+        assert last  # noqa: S101  chosen so
+        waited, share = formats.count(told[-1].days), formats.share(last.value, 0)
+        return f"; after {waited} days without, {share} do in the next {horizon}"
+    if clock.cold_after_days == 0:
+        return f"; from the first day on, fewer than {level} do in the next {horizon}"
+    waited = formats.count(clock.cold_after_days)
+    return f"; after {waited} days without, fewer than {level} do in the next {horizon}"
+
+
+def clock_caption(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> Caption:
+    """Return the words of the curve."""
+    title = clock_title(clock, formats)
+    spoken = "; ".join(
+        f"{formats.share(1 - clock.days[day].waiting)} after {day} days"
+        for day in MARKED_DAYS
+        if day < len(clock.days)
+    )
+    count = formats.count(clock.customer_count)
+    return Caption(
+        "second-order",
+        f"Share with a second order ({count} customers)",
+        title,
+        f"{title}. {spoken}.",
+        _clock_note(loyalty, clock, formats),
+        _clock_data(clock, formats),
+    )
+
+
+def _clock_note(loyalty: Loyalty, clock: SecondOrders, formats: Formats) -> str:
+    note = (
+        "Kaplan–Meier estimate with its 95% interval; to day "
+        f"{formats.count(len(clock.days) - 1)}, the last with {FEWEST_CUSTOMERS} customers waiting."
+    )
+    if clock.later_share is None:
+        return note
+    share = formats.share(1 - clock.days[clock.horizon_days].waiting)
+    later = formats.share(clock.later_share.value)
+    if later == share:
+        return note
+    return (
+        f"{note} Customers from before {formats.day(loyalty.first_day)} look new here; without the "
+        f"first 30 days, {later} order again within {formats.count(clock.horizon_days)} days "
+        f"instead of {share}."
+    )
+
+
+def _clock_data(clock: SecondOrders, formats: Formats) -> Table:
+    fields = (
+        Field[SecondOrderDay]("", "Days", lambda day: formats.count(day.days)),
+        Field[SecondOrderDay]("", "Still waiting", lambda day: day.at_risk_count, "count"),
+        Field[SecondOrderDay]("", "Second orders so far", lambda day: day.ordered[0], "share"),
+        Field[SecondOrderDay]("", "from", lambda day: day.ordered[1], "share"),
+        Field[SecondOrderDay]("", "to", lambda day: day.ordered[2], "share"),
+        _CHANCE,
+    )
+    caption = f"Every {_TABLE_STEP}th day since the first order; all days are in the data files"
+    return page_table(caption, fields, clock.days[::_TABLE_STEP], formats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +204,7 @@ def _told_days(clock: SecondOrders) -> list[SecondOrderDay]:
 
 
 def _clock_row(day: SecondOrderDay, clock: SecondOrders, formats: Formats) -> Row:
-    share, low, high = ordered_shares(day)
+    share, low, high = day.ordered
     is_turn = day.days and day.days == clock.cold_after_days
     return Row(
         (
@@ -143,9 +213,9 @@ def _clock_row(day: SecondOrderDay, clock: SecondOrders, formats: Formats) -> Ro
                 str(day.days),
             ),
             Cell(formats.count(day.at_risk_count), str(day.at_risk_count)),
-            share_cell(share, formats),
+            _share_cell(share, formats),
             _interval_cell(low, high, formats),
-            share_cell(day.chance.value if day.chance else None, formats),
+            _share_cell(day.chance.value if day.chance else None, formats),
             _chance_interval(day.chance, formats),
         )
     )
@@ -153,6 +223,10 @@ def _clock_row(day: SecondOrderDay, clock: SecondOrders, formats: Formats) -> Ro
 
 def _chance_interval(chance: Estimate | None, formats: Formats) -> Cell:
     return _interval_cell(chance.low, chance.high, formats) if chance else Cell(MISSING)
+
+
+def _share_cell(value: float | None, formats: Formats) -> Cell:
+    return Cell(formats.share(value), "" if value is None else f"{value:.6f}")
 
 
 def _interval_cell(low: float, high: float, formats: Formats) -> Cell:
@@ -227,3 +301,39 @@ def _groups_note(report: Report, loyalty: Loyalty, clock: SecondOrders, formats:
         f"{note} Who goes cold by {formats.day(clock.turning_until)}: {TURNING_COLD_FILE}; all: "
         "data/customers.csv, order_count 1, by first_order_on."
     )
+
+
+def _second_order_fields(horizon_days: int) -> tuple[Field[SecondOrderDay], ...]:
+    return (
+        Field("days", "", lambda day: day.days, "count"),
+        Field("at_risk", "", lambda day: day.at_risk_count, "count"),
+        Field("second_orders", "", lambda day: day.second_order_count, "count"),
+        Field("no_longer_watched", "", lambda day: day.left_count, "count"),
+        Field("share_waiting", "", lambda day: day.waiting, "share"),
+        Field("share_waiting_low", "", lambda day: day.low, "share"),
+        Field("share_waiting_high", "", lambda day: day.high, "share"),
+        Field("horizon_days", "", lambda _: horizon_days, "count"),
+        Field("chance_in_horizon", "", lambda day: day.chance, "share", has_interval=True),
+    )
+
+
+def _clock_of(report: Report) -> SecondOrders | None:
+    return report.loyalty.second_orders if report.loyalty else None
+
+
+def _filed_fields(report: Report) -> tuple[Field[SecondOrderDay], ...]:
+    clock = _clock_of(report)
+    return _second_order_fields(clock.horizon_days) if clock else ()
+
+
+def _filed_days(report: Report) -> tuple[SecondOrderDay, ...] | None:
+    clock = _clock_of(report)
+    return clock.days if clock else None
+
+
+SECOND_ORDERS = Sheet[Report, SecondOrderDay](
+    "second_order",
+    "One row per day since the first order: at risk, second orders, who still waits.",
+    _filed_fields,
+    _filed_days,
+)

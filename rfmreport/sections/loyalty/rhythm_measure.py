@@ -19,7 +19,7 @@ from rfmreport.models.intervals import (
     newcombe_interval,
     wilson_interval,
 )
-from rfmreport.sections.loyalty.rhythm_figures import (
+from rfmreport.sections.loyalty.figures import (
     OverdueCustomer,
     OverdueSegment,
     Rhythm,

@@ -1,0 +1,140 @@
+"""What is said of customers who are overdue by their own rhythm, and of the rule's trial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sheets import Field, page_table
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.report import Report
+from rfmreport.sections.loyalty.figures import OverdueCustomer, OverdueSegment
+
+if TYPE_CHECKING:
+    from rfmreport.formats import Formats
+    from rfmreport.sections.loyalty.figures import RhythmTrial
+
+_SHOWN = {"screen": 50, "print": 10}
+_LISTED = (
+    Field[OverdueCustomer]("", "Customer", lambda one: one.customer_id),
+    Field[OverdueCustomer]("", "Usual gap", lambda one: one.usual_gap_days, "number", "days"),
+    Field[OverdueCustomer]("", "Silent", lambda one: one.silent_days, "count", "days"),
+    Field[OverdueCustomer]("", "Last order", lambda one: one.last_order_on, "day"),
+    Field[OverdueCustomer]("", "Revenue", lambda one: one.year_revenue, "money", "12 months"),
+)
+
+
+def _overdue_share(row: OverdueSegment) -> float | None:
+    is_enough = row.customer_count >= FEWEST_CUSTOMERS
+    return row.overdue_count / row.customer_count if is_enough else None
+
+
+_SEGMENTS = (
+    Field[OverdueSegment]("", "Segment", lambda row: row.segment),
+    Field[OverdueSegment]("", "With a", lambda row: row.customer_count, "count", "rhythm"),
+    Field[OverdueSegment]("", "Overdue", lambda row: row.overdue_count, "count"),
+    Field[OverdueSegment]("", "%", _overdue_share, "percent"),
+    Field[OverdueSegment](
+        "", "Revenue", lambda row: row.overdue_year_revenue, "money", "12 months", adds_up=True
+    ),
+)
+
+
+def _overdue_finding(report: Report, formats: Formats) -> str:
+    rhythm = report.department_figures.rhythm
+    if rhythm is None or not rhythm.rows:
+        return ""
+    words = (
+        f"{formats.count(rhythm.overdue_count)} of {formats.count(rhythm.customer_count)} "
+        "customers with a rhythm are overdue"
+    )
+    revenue = f"{formats.money_short(rhythm.overdue_year_revenue)} of twelve months’ revenue"
+    trial = rhythm.trial
+    if trial is None:
+        return f"{words}, with {revenue}"
+    if trial.tells_more:
+        return f"{words}: {revenue} may leave"
+    return (
+        f"{words}, with {revenue}; of such customers {formats.share(trial.overdue.value, 0)} "
+        f"ordered again within {formats.count(trial.days)} days"
+    )
+
+
+def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
+    """Return the overdue by segment, and those of them with most to lose."""
+    rhythm = report.department_figures.rhythm
+    if rhythm is None:
+        return None
+    keys = {row.name: place for place, row in enumerate(report.segments.rows)}
+    lead = ""
+    if rhythm.trial:
+        lead = (
+            f"Does the rule tell more than the segment does? {_answer(rhythm.trial)} "
+            f"{_sentence(overdue_words(rhythm.trial, formats))}"
+        )
+    note = (
+        f"Overdue: silent for more than {formats.number(rhythm.factor)} times the own usual gap "
+        "(the median of days between orders) and longer than ever before. A rhythm: orders on "
+        f"{formats.count(rhythm.fewest_order_days)} days or more."
+    )
+    which = (
+        "Listed: those with most revenue in the last twelve months, of "
+        f"{formats.count(rhythm.overdue_count)} in data/overdue.csv."
+    )
+    listed = page_table(
+        "Overdue customers with most to lose",
+        _LISTED,
+        rhythm.shown[: _SHOWN[medium]],
+        formats,
+        key=lambda one: keys.get(one.segment),
+    )
+    everybody = OverdueSegment(
+        "All", rhythm.customer_count, rhythm.overdue_count, rhythm.overdue_year_revenue
+    )
+    table = page_table(
+        "Overdue customers by segment",
+        _SEGMENTS,
+        rhythm.rows,
+        formats,
+        total=everybody,
+        key=lambda row: keys.get(row.segment),
+    )
+    return Block(table, note=note, lead=lead, people=listed, listed=which)
+
+
+def _answer(trial: RhythmTrial) -> str:
+    """Answer as the interval of the difference does."""
+    if trial.tells_more:
+        return "Yes: the overdue came back less."
+    if trial.difference.low > 0:
+        return "No: the overdue came back more."
+    return "Not provably: the difference may be none."
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def overdue_words(trial: RhythmTrial, formats: Formats) -> str:
+    """Say what became of those who were overdue on an earlier date, beside those on time."""
+    ends = (trial.difference.low, trial.difference.high)
+    low, high = (formats.points_change(end) for end in ends)
+    dates = " and ".join(formats.day(day) for day in trial.dates)
+    return (
+        f"of {formats.count(trial.overdue.customer_count)} overdue on {dates} "
+        f"{formats.share(trial.overdue.value, 0)} ordered in the next {formats.count(trial.days)} "
+        f"days, of those on time {formats.share(trial.all_on_time.value, 0)}; within the same "
+        f"segments the difference is {low} to {high}"
+    )
+
+
+OVERDUE = Section[Report](
+    "overdue",
+    "Overdue",
+    _overdue_finding,
+    block=overdue_block,
+    files=("data/overdue.csv",),
+    reasons=("Overdue customers",),
+    names_customers=True,
+    has_sides=True,
+)
