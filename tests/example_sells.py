@@ -24,6 +24,7 @@ from rfmreport.sections.products.figures import (
     Launch,
     Launches,
     Preference,
+    Preferences,
     Product,
     ProductSales,
     Sells,
@@ -105,7 +106,10 @@ def example_sells() -> Sells:
             CountryLeader("22423", "REGENCY CAKESTAND 3 TIER", 2, 3),
         ),
         affinity=Affinity(
-            preferences[:4], preferences[4:5], 500, 2500, 2000, 6, 3, preferences[5:], 20, 2
+            500,
+            Preferences(preferences[:4], 2500, 6),
+            Preferences(preferences[4:5], 2000, 3),
+            Preferences(preferences[5:], 20, 2),
         ),
         launches=Launches(
             days=90,
@@ -122,6 +126,11 @@ def example_sells() -> Sells:
             taker_count=5718,
         ),
     )
+
+
+def _hostile(preferences: Preferences) -> Preferences:
+    told = (replace(one, group=HOSTILE_NAMES[1], name=HOSTILE) for one in preferences.told)
+    return replace(preferences, told=tuple(told))
 
 
 def _product(row: tuple) -> Product:
@@ -186,14 +195,8 @@ def hostile_sells_report() -> Report:
             ),
             affinity=replace(
                 sells.affinity,
-                segments=tuple(
-                    replace(one, group=HOSTILE_NAMES[1], name=HOSTILE)
-                    for one in sells.affinity.segments
-                ),
-                homes=tuple(
-                    replace(one, group=HOSTILE_NAMES[1], name=HOSTILE)
-                    for one in sells.affinity.homes
-                ),
+                segments=_hostile(sells.affinity.segments),
+                homes=_hostile(sells.affinity.homes),
             ),
             launches=replace(
                 sells.launches,

@@ -27,7 +27,7 @@ S = TypeVar("S")
 Value = str | int | float | Decimal | date | bool | Estimate | None
 Unit = Literal[
     "text", "count", "number", "share", "percent", "money", "cents", "money_short", "change",
-    "deviation", "points", "count_change", "day", "weekday", "month", "yes",
+    "deviation", "points", "count_change", "day", "weekday", "month", "yes", "times",
 ]  # fmt: skip
 """How a value is written: `share` with one decimal and `percent` without; `cents` is money to the
 cent, `money_short` to three figures; `change` relative and `points` a difference of shares, both
@@ -48,6 +48,7 @@ _WRITERS: Mapping[str, Callable[[Formats, Any], str]] = {
     "weekday": lambda formats, value: formats.day_of_week(value),
     "month": lambda formats, value: formats.month(value),
     "yes": lambda _, value: "yes" if value else "no",
+    "times": lambda formats, value: f"{formats.number(value)}×",
 }
 _COLOURED = frozenset({"change", "points", "count_change"})
 _TEXTS = frozenset({"text", "yes", "day", "weekday", "month"})
@@ -60,7 +61,8 @@ class Field(Generic[R]):
     A value with an interval (`has_interval`) fills four columns of a file; on a page it is its
     value, or, where the field `is_range`, its two ends. What `adds_up` is rounded so that the
     column sums to its total. `hint` is the small line under the heading; text is cut at `limit`
-    letters on pages.
+    letters on pages. A text in place of a number stands as it is. `numeric` says on which side the
+    column stands, where its unit does not.
     """
 
     key: str
@@ -72,6 +74,7 @@ class Field(Generic[R]):
     has_interval: bool = False
     is_range: bool = False
     limit: int = 40
+    numeric: bool | None = None
 
     def cell(self, row: R, formats: Formats) -> Cell:
         """Return the value as it is read on a page, with the exact one behind it."""
@@ -84,7 +87,14 @@ class Field(Generic[R]):
         tone = ""
         if self.unit in _COLOURED and isinstance(value, (int, float, Decimal)) and value:
             tone = "up" if value > 0 else "down"
-        return Cell(self.written(value, formats), exact(value), tone)
+        behind = shown(value, 2 * self.limit) if isinstance(value, str) else exact(value)
+        return Cell(self.written(value, formats), behind, tone)
+
+    @property
+    def column(self) -> Column:
+        """Return the head of the column on a page."""
+        numeric = self.unit not in _TEXTS if self.numeric is None else self.numeric
+        return Column(self.heading, numeric, self.hint)
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -107,8 +117,8 @@ class Field(Generic[R]):
         """Write a value in the field's unit; a missing one is a dash."""
         if value is None:
             return MISSING
-        if self.unit == "text":
-            return shown(str(value), self.limit)
+        if isinstance(value, str):
+            return shown(value, self.limit)
         return _WRITERS[self.unit](formats, value)
 
 
@@ -225,7 +235,7 @@ def page_table(  # noqa: PLR0913  rows, and what stands around them
     columns = [_cells(field, rows, formats) for field in told]
     return Table(
         caption,
-        tuple(Column(field.heading, field.unit not in _TEXTS, field.hint) for field in told),
+        tuple(field.column for field in told),
         tuple(
             Row(tuple(column[place] for column in columns), key(row), note(row))
             for place, row in enumerate(rows)

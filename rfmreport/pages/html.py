@@ -32,7 +32,6 @@ from rfmreport.sections.hold.tables import holding_block
 from rfmreport.sections.method.cluster_tables import cluster_block
 from rfmreport.sections.method.ruler_tables import ruler_block
 from rfmreport.sections.movement.tables import moved_block
-from rfmreport.sections.products.tables import sells_block
 from rfmreport.sections.registry import told_sections
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
 from rfmreport.sections.worth.tables import worth_block
@@ -202,7 +201,6 @@ class Page:
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
-            "sells_block": sells_block(report, formats, self.medium),
             "worth_block": worth_block(report, formats),
             "holding_block": holding_block(report, formats),
             "concentration_block": concentration_block(report, formats),

@@ -24,9 +24,7 @@ from rfmreport.sections.movement.page import movement_finding
 from rfmreport.sections.plan import demand_page
 from rfmreport.sections.plan import departments as plan
 from rfmreport.sections.products import departments as products
-from rfmreport.sections.products import files as products_files
-from rfmreport.sections.products.charts import top_drawing, uptake_drawing
-from rfmreport.sections.products.page import sells_title
+from rfmreport.sections.products import page as products_page
 from rfmreport.sections.segments import page as segments
 from rfmreport.sections.when import page as when
 from rfmreport.sections.worth import departments as worth
@@ -64,15 +62,6 @@ def _spread(place: int, report: Report, formats: Formats) -> Drawing | None:
 def _pareto(report: Report, formats: Formats) -> Drawing | None:
     told = report.pareto and is_concentration_told(report)
     return pareto_drawing(report.pareto, formats) if report.pareto and told else None
-
-
-def _top(report: Report, formats: Formats) -> Drawing | None:
-    return top_drawing(report.sells.products, formats) if report.sells else None
-
-
-def _uptake(report: Report, formats: Formats) -> Drawing | None:
-    launches = report.sells.launches if report.sells else None
-    return uptake_drawing(launches, formats) if launches and launches.shown else None
 
 
 def _outlook(report: Report, formats: Formats) -> Drawing | None:
@@ -155,13 +144,7 @@ REPORT: tuple[Section[Report], ...] = (
     Section("concentration", "Concentration", _concentration_finding, (_pareto,)),
     when.SECTIONS[0],
     loyalty.SECTIONS[0],
-    Section(
-        "sells",
-        "What they buy",
-        lambda report, formats: sells_title(report.sells.products, formats) if report.sells else "",
-        (_top, _uptake),
-        sheets=products_files.REPORT_FILES,
-    ),
+    products_page.SECTION,
     Section(
         "worth",
         "What they will be worth",

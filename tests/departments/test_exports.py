@@ -20,7 +20,7 @@ from rfmreport.departments.figures import Measured
 from rfmreport.engine.ask import Engine
 from rfmreport.engine.formula_safety import FORMULA_STARTS
 from rfmreport.folder.data_files import write_sheets
-from rfmreport.sections.products.files import DEPARTMENT_FILES
+from rfmreport.sections.products.habits_page import ENTRY_PRODUCTS, KEY_PRODUCTS, REPEAT_PRODUCTS
 from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.source import reading
 
@@ -49,7 +49,8 @@ def written(report: Report, folder: Path) -> dict[str, list[dict[str, str]]]:
         overdue = engine.create_table("overdue", OVERDUE, temp=True)
         measured = Measured(report.department_figures, overdue)
         write_department_figures(engine, measured, folder)
-        write_sheets(Engine(engine.con), report, folder, DEPARTMENT_FILES)
+        files = (KEY_PRODUCTS, REPEAT_PRODUCTS, ENTRY_PRODUCTS)
+        write_sheets(Engine(engine.con), report, folder, files)
     found = {}
     for path in sorted(folder.iterdir()):
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -12,6 +12,7 @@ from example_summaries import complete_report, plain_report
 from rfmreport.formats import Formats
 from rfmreport.models.forecast import carried
 from rfmreport.report import DepartmentFigures
+from rfmreport.sections.products.figures import Preferences
 from rfmreport.sections.registry import DEPARTMENTS
 
 FORMATS = Formats("en_GB", "GBP")
@@ -94,7 +95,7 @@ def test_a_shop_of_two_weeks_without_products_is_told_what_it_can_be():
 
 def test_without_any_preference_good_customers_buy_what_the_others_buy():
     report = complete_report()
-    affinity = replace(report.sells.affinity, segments=())
+    affinity = replace(report.sells.affinity, segments=Preferences())
     alike = replace(report, sells=replace(report.sells, affinity=affinity))
     assert finding(alike, "tastes") == (
         "Good customers buy what the others buy: of 500 products no segment picks any clearly more "

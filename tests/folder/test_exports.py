@@ -33,7 +33,7 @@ from rfmreport.folder.exports import (
 )
 from rfmreport.sections.movement.figures import Flow, Movement
 from rfmreport.sections.movement.measure import MOVE_COLUMNS, compare_customers
-from rfmreport.sections.products.files import EARLIER_LAUNCHES, FIRST_BUYERS, HOMES
+from rfmreport.sections.products.tables import EARLIER_LAUNCHES, FIRST_BUYERS, HOMES
 from rfmreport.source.audit import Audit, AuditRow
 
 if TYPE_CHECKING:

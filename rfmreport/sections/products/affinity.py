@@ -16,7 +16,7 @@ import numpy as np
 from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, Z_95
 from rfmreport.models.many_tests import FALSE_DISCOVERY_RATE, highest_significant, one_sided
-from rfmreport.sections.products.figures import Affinity, Preference
+from rfmreport.sections.products.figures import Affinity, Preference, Preferences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,20 +72,8 @@ def tell_affinity(engine: Engine, groups: Groups) -> Affinity | None:
     counted = count_picks(engine, len(products), groups.segments, groups.countries)
     of_segments, of_countries = (find_preferences(each, products) for each in counted)
     if len(groups.countries) < 2:  # noqa: PLR2004  one has none to be held against
-        of_countries = NOTHING_TESTED
-    homes = find_homes(groups)
-    return Affinity(
-        segments=of_segments.told,
-        countries=of_countries.told,
-        product_count=len(products),
-        segment_test_count=of_segments.test_count,
-        country_test_count=of_countries.test_count,
-        segment_clear_count=of_segments.clear_count,
-        country_clear_count=of_countries.clear_count,
-        homes=homes.told,
-        home_test_count=homes.test_count,
-        home_clear_count=homes.clear_count,
-    )
+        of_countries = Preferences()
+    return Affinity(len(products), of_segments, of_countries, find_homes(groups))
 
 
 def choose_products(engine: Engine) -> list[tuple[str, str]]:
@@ -99,7 +87,7 @@ def choose_products(engine: Engine) -> list[tuple[str, str]]:
     return [(row["product_code"], row["product_name"]) for row in rows]
 
 
-def find_homes(groups: Groups) -> Tested:
+def find_homes(groups: Groups) -> Preferences:
     """Return the countries that each segment has more customers of than all others together."""
     places = sorted(set(groups.homes), key=lambda home: (home[0], home[1] or ""))
     rows = {country: row for row, country in enumerate(groups.countries)}
@@ -207,19 +195,7 @@ def compare_picks(picks: Picks) -> Comparison:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
-    """One family of comparisons: what is told, of how many that stand, of how many in all."""
-
-    told: tuple[Preference, ...]
-    test_count: int
-    clear_count: int
-
-
-NOTHING_TESTED = Tested((), 0, 0)
-
-
-def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> Tested:
+def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> Preferences:
     """Return what each group clearly buys more of, in the order of groups, the surest first.
 
     `products` are codes and names, in the order of the rows of `picks`; rows beyond them are only
@@ -239,7 +215,7 @@ def find_preferences(picks: Picks, products: Sequence[tuple[str, str]]) -> Teste
         for product in np.argsort(-z[:, group], kind="stable")
         if is_told[product, group]
     )
-    return Tested(told, p_values.size, int(is_clear.sum()))
+    return Preferences(told, p_values.size, int(is_clear.sum()))
 
 
 def _preference(

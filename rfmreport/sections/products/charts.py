@@ -1,4 +1,4 @@
-"""The layouts of what sells: the best products as bars, launches as lines against earlier ones."""
+"""The charts of what they buy: best sellers, launches, tastes, key products."""
 
 from __future__ import annotations
 
@@ -7,35 +7,31 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.colors import (
-    ACCENT,
-    INK,
-    MUTED,
-    PALE,
-    PAPER,
-    RULE,
-)
-from rfmreport.kit.drawings import (
-    HALF,
-    WIDE,
-    Drawing,
-    along,
-    fitted,
-    round_ticks,
-    text_width,
-)
-from rfmreport.kit.tables import shown
+from rfmreport.formats import MISSING
+from rfmreport.kit.charted import Caption
+from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER, RULE
+from rfmreport.kit.drawings import HALF, WIDE, Drawing, along, round_ticks, text_width
+from rfmreport.kit.sentences import counted
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.products.page import change_words, top_caption, uptake_caption
+from rfmreport.sections.products.tables import (
+    named,
+    product_table,
+    uptake_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from rfmreport.formats import Formats
-    from rfmreport.sections.products.figures import Launches, Product, ProductSales
+    from rfmreport.sections.products.figures import (
+        Launches,
+        Product,
+        ProductSales,
+    )
 
 _STEP, _TOP = 15.5, 19
-_NAME = 244
+_NAME_ROOM = 244
 _BAR_HALF = 5
 _COUNT_END, _CHANGE_END = WIDE - 62, WIDE
 _RANK_ROOM = 26
@@ -60,6 +56,62 @@ class _Ranking:
     texts: Callable[[Product], tuple[str, ...]]
 
 
+def top_caption(sales: ProductSales, formats: Formats) -> Caption:
+    """Return the words of the best products by revenue and by pieces."""
+    part = sum(one.revenue_share for one in sales.by_revenue)
+    count = len(sales.by_revenue)
+    best = f"{formats.count(count)} best sellers" if count > 1 else "best seller"
+    title = (
+        f"The {best} of {counted(sales.product_count, 'product', formats)} "
+        f"bring{'' if count > 1 else 's'} {formats.share(part)} of {sales.whole}"
+    )
+    spoken = "; ".join(
+        f"{named(one.name)}: {formats.money(one.revenue)}" for one in sales.by_revenue
+    )
+    pieces = "; ".join(
+        f"{named(one.name)}: {formats.count(one.quantity)}" for one in sales.by_quantity
+    )
+    alternative = f"{title}. By revenue: {spoken}."
+    if pieces:
+        alternative += f" By pieces: {pieces}."
+    return Caption(
+        "top-products",
+        "Best sellers",
+        title,
+        alternative,
+        _top_note(sales, formats),
+        product_table(sales, formats),
+    )
+
+
+def _top_note(sales: ProductSales, formats: Formats) -> str:
+    """Say what the looks of the bars mean, of those that occur, and what changed against what."""
+    parts = ["Before each bar: the rank among all products."]
+    if len(sales.top) > max(len(sales.by_revenue), len(sales.by_quantity)):
+        parts.append("Pale: not among the ten.")
+    if any(one.customer_count < FEWEST_CUSTOMERS for one in sales.top):
+        parts.append(f"Dashed: fewer than {FEWEST_CUSTOMERS} customers.")
+    return " ".join([*parts, trend_note(sales, formats)])
+
+
+def trend_note(sales: ProductSales, formats: Formats) -> str:
+    """Say which months the change compares, or why there is none."""
+    if not sales.months_now:
+        return "No change is shown: the data do not cover six whole months."
+    return (
+        f"Change: revenue of {_months(sales.months_now, formats)} against "
+        f"{_months(sales.months_before, formats)}, season included; new: first sold after that; "
+        f"{MISSING}: too few lines to say."
+    )
+
+
+def _months(months: Sequence[date], formats: Formats) -> str:
+    first, last = months[0], months[-1]
+    is_one_year = first.year == last.year
+    begin = formats.month_name_short(first) if is_one_year else formats.month_short(first)
+    return f"{begin} to {formats.month_short(last)}"
+
+
 def top_drawing(sales: ProductSales, formats: Formats) -> Drawing:
     """Lay out one line per product: a bar for its revenue, one for its pieces, and who bought it.
 
@@ -69,7 +121,7 @@ def top_drawing(sales: ProductSales, formats: Formats) -> Drawing:
         top_caption(sales, formats), WIDE, math.ceil(_TOP + _STEP * len(sales.top)) + 1
     )
     lines = [(_TOP + _STEP * (i + 0.5), one) for i, one in enumerate(sales.top)]
-    names = [(0, y, fitted(shown(one.name, 60), _NAME - 6)) for y, one in lines]
+    names = [(0, y, named(one.name, _NAME_ROOM - 6)) for y, one in lines]
     drawing.texts(names, color=INK, align="left")
     for ranking in _rankings(sales, formats):
         _bars(drawing, ranking, lines)
@@ -78,15 +130,20 @@ def top_drawing(sales: ProductSales, formats: Formats) -> Drawing:
     headings = [(_COUNT_END, 8, "Customers")]
     if sales.months_now:
         headings.append((_CHANGE_END, 8, "Change"))
-        changes = [(_CHANGE_END, y, change_words(one, formats)) for y, one in lines]
+        changes = [(_CHANGE_END, y, _change_words(one, formats)) for y, one in lines]
         drawing.texts(changes, color=INK, align="right")
     drawing.texts(headings, color=INK, align="right", fontWeight=600)
     return drawing
 
 
+def _change_words(one: Product, formats: Formats) -> str:
+    """Write how its revenue changed, or that the product is new."""
+    return "new" if one.is_new else formats.relative_change(one.change)
+
+
 def _rankings(sales: ProductSales, formats: Formats) -> list[_Ranking]:
     has_pieces = bool(sales.by_quantity)
-    left, middle, right = _NAME, _NAME + 194.0, _COUNT_END - 34.0
+    left, middle, right = _NAME_ROOM, _NAME_ROOM + 194.0, _COUNT_END - 34.0
     revenue = _Ranking(
         "Revenue, % of all",
         left,
@@ -118,7 +175,7 @@ def _bars(drawing: Drawing, ranking: _Ranking, lines: Sequence[tuple[float, Prod
         end = along(max(ranking.value(one), 0), (0, highest), (start, ranking.right - room))
         is_few = one.customer_count < FEWEST_CUSTOMERS
         box = {"x": start, "x2": end, "y": y - _BAR_HALF, "y2": y + _BAR_HALF}
-        about = f"{shown(one.name, 60)}: {', '.join((first, *rest))}"
+        about = f"{named(one.name)}: {', '.join((first, *rest))}"
         color = PAPER if is_few else ACCENT if one in ranking.best else PALE
         dashed = {"stroke": MUTED, "strokeDash": [3, 2], "strokeWidth": 1} if is_few else {}
         drawing.add("bars", [box | {"color": color, "about": about}], **dashed)
@@ -191,3 +248,25 @@ def _lines(
 
 def _joined(points: Sequence[tuple[float, float]]) -> list[tuple[float, float, float, float]]:
     return [(*start, *end) for start, end in pairwise(points)]
+
+
+def uptake_caption(launches: Launches, formats: Formats) -> Caption:
+    """Return the words of how fast launches found customers."""
+    earlier = launches.earlier
+    if earlier:
+        last = earlier[-1]
+        title = (
+            f"Half of {formats.count(launches.earlier_count)} earlier launches had "
+            f"{formats.number(last.median, 0)} customers or fewer after {last.week} weeks"
+        )
+    else:
+        title = "Customers so far, by weeks since the launch"
+    spoken = "; ".join(
+        f"{named(one.name)}: {formats.count(one.customer_count)} after {one.weeks} weeks"
+        for one in launches.shown
+    )
+    note = "Lines: customers so far, numbered as in the table."
+    if earlier:
+        note += " Band: the middle half of earlier launches, with the median."
+    return Caption("launch-uptake", "Uptake", title, f"{title}. {spoken}.", note,
+                   uptake_table(launches, formats))  # fmt: skip

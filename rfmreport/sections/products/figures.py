@@ -171,25 +171,30 @@ class Preference:
 
 
 @dataclass(frozen=True, slots=True)
-class Affinity:
-    """What groups buy more of, after correction for the number of tests; the surest first.
+class Preferences:
+    """One family of comparisons: `clear_count` of `test_count` stand after the correction.
 
-    `product_count` products were tested, those with most buyers among all with enough of them.
-    `homes` are the countries that segments have more customers of. Of each kind, `…_clear_count` of
-    `…_test_count` comparisons stand after the correction; told are those with enough customers in
-    the group and outside of it. `country_test_count` is 0 where no two countries could be compared.
+    `told` are those with enough customers in the group and outside of it, the surest first.
     """
 
-    segments: tuple[Preference, ...]
-    countries: tuple[Preference, ...]
+    told: tuple[Preference, ...] = ()
+    test_count: int = 0
+    clear_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Affinity:
+    """What groups buy more of, after correction for the number of tests.
+
+    `product_count` products were tested, those with most buyers among all with enough of them.
+    Nothing was tested of `countries` where no two could be compared. `homes` are the countries that
+    segments have more customers of.
+    """
+
     product_count: int
-    segment_test_count: int
-    country_test_count: int
-    segment_clear_count: int
-    country_clear_count: int
-    homes: tuple[Preference, ...] = ()
-    home_test_count: int = 0
-    home_clear_count: int = 0
+    segments: Preferences
+    countries: Preferences
+    homes: Preferences = Preferences()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,17 +145,6 @@ class Stratum:
     top_with: int
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Top ones expected among those with a product, their risk ratio with its interval, and p."""
-
-    expected: float
-    ratio: float
-    low: float
-    high: float
-    p_value: float
-
-
 def tell_entries(engine: Engine, shop: Shop) -> EntryProducts | None:
     """Return the products that later top customers began with.
 
@@ -196,36 +185,21 @@ def _compare_products(
     """Return every product in thirty first orders of which a ratio can be told."""
     rows = engine.rows(_QUERIES["strata_by_product"], fewest=FEWEST_CUSTOMERS)
     entries = (
-        _entry(
-            name,
+        compare_strata(
             [
                 Stratum(*sizes[row["month"], row["size"]], row["with_count"], row["top_with"])
                 for row in of_product
             ],
+            *called,
         )
-        for name, of_product in groupby(rows, key=lambda row: (row["code"], row["name"]))
+        for called, of_product in groupby(rows, key=lambda row: (row["code"], row["name"]))
     )
     return [one for one in entries if one is not None]
 
 
-def _entry(name: tuple[str, str], strata: Sequence[Stratum]) -> EntryProduct | None:
-    compared = compare_strata(strata)
-    if compared is None:
-        return None
-    return EntryProduct(
-        code=name[0],
-        name=name[1],
-        buyer_count=sum(one.with_count for one in strata),
-        top_count=sum(one.top_with for one in strata),
-        expected_top_count=compared.expected,
-        ratio=compared.ratio,
-        low=compared.low,
-        high=compared.high,
-        p_value=compared.p_value,
-    )
-
-
-def compare_strata(strata: Sequence[Stratum]) -> Compared | None:
+def compare_strata(
+    strata: Sequence[Stratum], code: str = "", name: str = ""
+) -> EntryProduct | None:
     """Return how those with the product did against all others; None where no ratio can be told.
 
     The test of N. Mantel and W. Haenszel (J. Natl. Cancer Inst. 22, 1959, 719-748), without
@@ -247,8 +221,12 @@ def compare_strata(strata: Sequence[Stratum]) -> Compared | None:
     if not (variance and above and below):
         return None
     ratio, half = above / below, Z_95 * math.sqrt(spread / (above * below))
-    return Compared(
-        expected=expected,
+    return EntryProduct(
+        code=code,
+        name=name,
+        buyer_count=sum(one.with_count for one in strata),
+        top_count=sum(one.top_with for one in strata),
+        expected_top_count=expected,
         ratio=ratio,
         low=ratio * math.exp(-half),
         high=ratio * math.exp(half),

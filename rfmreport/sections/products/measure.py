@@ -38,6 +38,11 @@ _NO_PRODUCTS = (
     "--map product=HEADING"
 )
 _FEW_BUYERS = "no product was bought by as many customers as a comparison needs"
+_OF_PRODUCT = (
+    "code", "name", "first_sold_on", "revenue", "order_count", "customer_count", "revenue_rank",
+)  # fmt: skip
+_OF_ALL = ("product_count", "revenue", "order_count", "customer_count", "unnamed_revenue")
+_OF_COUNTRY = ("country", "revenue", "order_count", "customer_count")
 _QUERIES = read_queries(__file__)
 
 
@@ -149,12 +154,8 @@ def tell_products(
     return ProductSales(
         top=tuple(one for one, row in zip(told, rows, strict=True) if row["is_top"]),
         favourite=next(favourites, None),
-        product_count=total["product_count"],
-        revenue=total["revenue"],
+        **{name: total[name] for name in _OF_ALL},
         quantity=_number(total["quantity"]),
-        order_count=total["order_count"],
-        customer_count=total["customer_count"],
-        unnamed_revenue=total["unnamed_revenue"],
         months_now=trend.now,
         months_before=trend.before,
         change=_change(total),
@@ -166,16 +167,10 @@ def _product(row: Mapping[str, Any], total: Mapping[str, Any], trend: Trend) -> 
     is_new = bool(trend.before) and row["first_sold_on"] >= next_month(trend.before[0])
     quantity = row["quantity"]
     return Product(
-        code=row["code"],
-        name=row["name"],
-        first_sold_on=row["first_sold_on"],
-        revenue=row["revenue"],
+        **{name: row[name] for name in _OF_PRODUCT},
         revenue_share=float(row["revenue"] / total["revenue"]),
         quantity=_number(quantity),
         quantity_share=None if quantity is None else float(quantity / total["quantity"]),
-        order_count=row["order_count"],
-        customer_count=row["customer_count"],
-        revenue_rank=row["revenue_rank"],
         quantity_rank=None if quantity is None else row["quantity_rank"],
         change=None if is_new else _change(row),
         is_new=is_new,
@@ -216,11 +211,8 @@ def untold_countries(engine: Engine) -> str:
 
 def _country_sales(row: Mapping[str, Any]) -> CountrySales:
     return CountrySales(
-        country=row["country"],
-        revenue=row["revenue"],
+        **{name: row[name] for name in _OF_COUNTRY},
         share=row["revenue_share"],
-        order_count=row["order_count"],
-        customer_count=row["customer_count"],
         best_by_revenue=_best(row, "best_by_revenue"),
         best_by_quantity=_best(row, "best_by_quantity"),
         is_told=row["order_count"] >= FEWEST_ORDERS,

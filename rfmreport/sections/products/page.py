@@ -1,33 +1,89 @@
-"""What the section on products says: the best seller, the tastes, the launches, in words."""
+"""What they buy, in words: the best seller, countries, tastes and launches."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import MISSING
-from rfmreport.kit.charted import Caption
-from rfmreport.kit.drawings import fitted
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    shown,
-)
-from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.kit.sections import Section
+from rfmreport.kit.sentences import counted, people
+from rfmreport.kit.tables import shown
+from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
+from rfmreport.sections.products import tables
+from rfmreport.sections.products.charts import top_drawing, trend_note, uptake_drawing
+from rfmreport.sections.products.tables import NAME_ROOM, named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.sections.products.figures import Launches, Product, ProductSales
+    from rfmreport.kit.drawings import Drawing
+    from rfmreport.kit.sections import Medium
+    from rfmreport.kit.tables import Table
+    from rfmreport.report import Report
+    from rfmreport.sections.products.figures import (
+        Affinity,
+        Countries,
+        Launches,
+        Preference,
+        Product,
+        ProductSales,
+        Sells,
+    )
 
-TOP_CHART = "top-products"
-UPTAKE_CHART = "launch-uptake"
-NAME = 60
-NAME_ROOM = {"screen": 10_000, "print": 230}
-"""How many pixels the name of a product may take in a table: one line on paper."""
+_PER_SEGMENT = {"screen": 3, "print": 2}
+_COUNTRIES = {"screen": 1_000, "print": 6}
+_TOLD_HOMES = 3
+_TOLD_COUNTRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding, the table behind it, None where that would be empty, and how to read it."""
+
+    title: str
+    table: Table | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SellsPage:
+    """What the section prints around its charts; what is None is not there to be told."""
+
+    lead: str
+    products: Told
+    countries: Told | None
+    tastes: Told | None
+    launches: Told | None
+    takers: Told | None
+
+
+def sells_page(report: Report, formats: Formats, medium: Medium) -> SellsPage | None:
+    """Return the tables and sentences of the section; None where the source names no products.
+
+    On paper the lists are shorter and names are cut to one line; the data files have all in full.
+    """
+    sells = report.sells
+    if sells is None:
+        return None
+    room = NAME_ROOM[medium]
+    keys = {row.name: place for place, row in enumerate(report.segments.rows)}
+    affinity, launches = sells.affinity, sells.launches
+    return SellsPage(
+        lead=sells_lead(sells.products, formats),
+        products=Told(
+            "",
+            tables.product_table(sells.products, formats, room),
+            trend_note(sells.products, formats),
+        ),
+        countries=_told_countries(sells, sells.countries, formats, medium)
+        if sells.countries
+        else None,
+        tastes=_told_tastes(affinity, keys, formats, medium) if affinity else None,
+        launches=told_launches(launches, formats, room) if launches else None,
+        takers=told_takers(launches, keys, formats) if launches and launches.takers else None,
+    )
 
 
 def sells_title(sales: ProductSales, formats: Formats) -> str:
@@ -44,7 +100,7 @@ def sells_title(sales: ProductSales, formats: Formats) -> str:
 
 def best_words(best: Product) -> str:
     """Say of what the best seller is the best: where a single deal brought more, of the others."""
-    name = shown(best.name, NAME)
+    name = named(best.name)
     if best.revenue_rank == 1:
         return f"{name} sells most"
     return f"Of products with {FEWEST_CUSTOMERS} or more buyers, {name} sells most"
@@ -53,9 +109,9 @@ def best_words(best: Product) -> str:
 def sells_lead(sales: ProductSales, formats: Formats) -> str:
     """Say how much is sold of how many products, and what single deals stand among the best."""
     bought = (
-        f"{_count(sales.customer_count, 'customer', formats)} bought "
-        f"{_count(sales.product_count, 'product', formats)} in "
-        f"{_count(sales.order_count, 'order', formats)}, for {formats.money_short(sales.revenue)}."
+        f"{counted(sales.customer_count, 'customer', formats)} bought "
+        f"{counted(sales.product_count, 'product', formats)} in "
+        f"{counted(sales.order_count, 'order', formats)}, for {formats.money_short(sales.revenue)}."
     )
     parts = [bought]
     few = [one for one in sales.by_revenue if one.customer_count < FEWEST_CUSTOMERS]
@@ -75,12 +131,12 @@ def _few_words(few: Sequence[Product], formats: Formats) -> str:
     """Say why a product among the best ten is not called one of them."""
     first = few[0]
     orders = (
-        "a single order" if first.order_count == 1 else _count(first.order_count, "order", formats)
+        "a single order" if first.order_count == 1 else counted(first.order_count, "order", formats)
     )
     words = (
-        f"{shown(first.name, NAME)} is among the best ten through {orders} "
+        f"{named(first.name)} is among the best ten through {orders} "
         f"({formats.money_short(first.revenue)}) from "
-        f"{_count(first.customer_count, 'customer', formats)}"
+        f"{counted(first.customer_count, 'customer', formats)}"
     )
     if len(few) == 1:
         return f"{words}: no favourite, however much it brought."
@@ -91,136 +147,145 @@ def _few_words(few: Sequence[Product], formats: Formats) -> str:
     )
 
 
-def _count(count: int, noun: str, formats: Formats) -> str:
-    return f"{formats.count(count)} {noun}{'' if count == 1 else 's'}"
+def _told_countries(sells: Sells, countries: Countries, formats: Formats, medium: Medium) -> Told:
+    listed = countries.rows[: _COUNTRIES[medium]]
+    return Told(
+        countries_title(sells, countries, formats),
+        tables.countries_table(listed, formats, NAME_ROOM[medium]),
+        _countries_note(sells, countries, len(listed), formats),
+    )
 
 
-def top_caption(sales: ProductSales, formats: Formats) -> Caption:
-    """Return the words of the best products by revenue and by pieces."""
-    part = sum(one.revenue_share for one in sales.by_revenue)
-    count = len(sales.by_revenue)
-    best = f"{formats.count(count)} best sellers" if count > 1 else "best seller"
+def countries_title(sells: Sells, countries: Countries, formats: Formats) -> str:
+    """Say what home brings, and in how many other countries one product leads."""
+    home, leader = countries.rows[0], countries.leader
     title = (
-        f"The {best} of {_count(sales.product_count, 'product', formats)} "
-        f"bring{'' if count > 1 else 's'} {formats.share(part)} of {sales.whole}"
+        f"{shown(home.country, 40)} brings {formats.share(home.share)} of {sells.products.whole}"
     )
-    spoken = "; ".join(
-        f"{shown(one.name, NAME)}: {formats.money(one.revenue)}" for one in sales.by_revenue
-    )
-    pieces = "; ".join(
-        f"{shown(one.name, NAME)}: {formats.count(one.quantity)}" for one in sales.by_quantity
-    )
-    alternative = f"{title}. By revenue: {spoken}."
-    if pieces:
-        alternative += f" By pieces: {pieces}."
-    return Caption(
-        TOP_CHART,
-        "Best sellers",
-        title,
-        alternative,
-        _top_note(sales, formats),
-        product_table(sales, formats),
-    )
+    if leader is None:
+        return title
+    places = f"{formats.count(leader.country_count)} of {formats.count(leader.told_count)} others"
+    return f"{title}; {named(leader.name)} leads in {places}"
 
 
-def _top_note(sales: ProductSales, formats: Formats) -> str:
-    """Say what the looks of the bars mean, of those that occur, and what changed against what."""
-    parts = ["Before each bar: the rank among all products."]
-    if len(sales.top) > max(len(sales.by_revenue), len(sales.by_quantity)):
-        parts.append("Pale: not among the ten.")
-    if any(one.customer_count < FEWEST_CUSTOMERS for one in sales.top):
-        parts.append(f"Dashed: fewer than {FEWEST_CUSTOMERS} customers.")
-    return " ".join([*parts, trend_note(sales, formats)])
-
-
-def product_table(sales: ProductSales, formats: Formats, room: int = NAME_ROOM["screen"]) -> Table:
-    """Return the best products by revenue or by pieces, and all products together."""
-    has_pieces = bool(sales.by_quantity)
-    rows = tuple(
-        Row((Cell(_called(one, room)), *_product_cells(one, formats, has_pieces=has_pieces)))
-        for one in sales.top
-    )
-    total = [
-        Cell("All products"),
-        Cell(""),
-        Cell(formats.money(sales.revenue), str(sales.revenue)),
-        Cell(formats.share(1.0)),
-        *([Cell(""), Cell(formats.count(sales.quantity)), Cell(formats.share(1.0))]
-          if has_pieces else []),
-        Cell(formats.count(sales.customer_count)),
-        Cell(formats.count(sales.order_count)),
-        Cell(formats.relative_change(sales.change)),
-    ]  # fmt: skip
-    columns = (
-        Column("Product", numeric=False),
-        Column("Rank"),
-        Column("Revenue"),
-        Column("%", hint="of all"),
-        *((Column("Rank"), Column("Pieces"), Column("%", hint="of all")) if has_pieces else ()),
-        Column("Customers"),
-        Column("Orders"),
-        Column("Revenue", hint="change"),
-    )
-    return Table("The best ten by revenue and by pieces", columns, rows, Row(tuple(total)))
-
-
-def _called(one: Product, room: int) -> str:
-    """Return the name and, where there is room, the code."""
-    name = shown(one.name, NAME)
-    whole = f"{name} · {shown(one.code, 40)}" if one.code and one.code != one.name else name
-    return whole if room > NAME_ROOM["print"] else fitted(name, room)
-
-
-def _product_cells(one: Product, formats: Formats, *, has_pieces: bool) -> tuple[Cell, ...]:
-    pieces: tuple[Cell, ...] = ()
-    if has_pieces:
-        pieces = (
-            Cell(formats.count(one.quantity_rank), str(one.quantity_rank or "")),
-            Cell(formats.count(one.quantity), str(one.quantity)),
-            Cell(formats.share(one.quantity_share), f"{one.quantity_share or 0:.6f}"),
+def _countries_note(sells: Sells, countries: Countries, count: int, formats: Formats) -> str:
+    """Say how many countries there are, what names none, and what is compared with what."""
+    affinity, parts = sells.affinity, []
+    if countries.country_count > count:
+        parts.append(
+            f"The {formats.count(count)} of {formats.count(countries.country_count)} countries "
+            "with most revenue."
         )
+    if countries.unplaced_revenue:
+        unplaced = formats.money_short(countries.unplaced_revenue)
+        parts.append(f"Purchases of {unplaced} name no country.")
+    parts.append(f"Nothing is said below {FEWEST_ORDERS} orders; one line: a single purchase.")
+    if affinity and affinity.countries.test_count:
+        parts.append(_elsewhere_words(affinity, formats))
+    if affinity and affinity.homes.test_count:
+        parts.append(_home_words(affinity, formats))
+    return " ".join(parts)
+
+
+def _elsewhere_words(affinity: Affinity, formats: Formats) -> str:
+    tests = formats.count(affinity.countries.test_count)
+    if not affinity.countries.told:
+        return f"No country buys any product clearly more than the others do ({tests} comparisons)."
+    surest = {one.group: one for one in reversed(affinity.countries.told)}  # the first of each
+    told = "; ".join(
+        f"{shown(name, 40)} {_taste_words(named(one.name), one, formats)}"
+        for name, one in list(reversed(surest.items()))[:_TOLD_COUNTRIES]
+    )
     return (
-        Cell(formats.count(one.revenue_rank)),
-        Cell(formats.money(one.revenue), str(one.revenue)),
-        Cell(formats.share(one.revenue_share), f"{one.revenue_share:.6f}"),
-        *pieces,
-        Cell(formats.count(one.customer_count), str(one.customer_count)),
-        Cell(formats.count(one.order_count), str(one.order_count)),
-        Cell(
-            change_words(one, formats),
-            "" if one.change is None else f"{one.change:.6f}",
-            _tone(one.change),
-        ),
+        f"Bought more than elsewhere, tested like the tastes of segments below: {told} "
+        f"({formats.count(affinity.countries.clear_count)} of {tests} comparisons stand)."
     )
 
 
-def change_words(one: Product, formats: Formats) -> str:
-    """Write how its revenue changed, or that the product is new."""
-    return "new" if one.is_new else formats.relative_change(one.change)
+def _taste_words(what: str, one: Preference, formats: Formats) -> str:
+    return f"{what} {_times(one, formats)}, n = {formats.count(one.customer_count)}"
 
 
-def _tone(change: float | None) -> str:
-    if not change:
-        return ""
-    return "up" if change > 0 else "down"
-
-
-def trend_note(sales: ProductSales, formats: Formats) -> str:
-    """Say which months the change compares, or why there is none."""
-    if not sales.months_now:
-        return "No change is shown: the data do not cover six whole months."
+def _home_words(affinity: Affinity, formats: Formats) -> str:
+    """Say which segments have more customers of a country than the other segments have."""
+    tests = formats.count(affinity.homes.test_count)
+    if not affinity.homes.told:
+        return f"No segment has clearly more customers of one country ({tests} comparisons)."
+    surest = sorted(affinity.homes.told, key=lambda one: one.p_value)[:_TOLD_HOMES]
+    told = "; ".join(
+        _taste_words(f"{shown(one.name, 40)} in {shown(one.group, 40)}", one, formats)
+        for one in surest
+    )
     return (
-        f"Change: revenue of {_months(sales.months_now, formats)} against "
-        f"{_months(sales.months_before, formats)}, season included; new: first sold after that; "
-        f"{MISSING}: too few lines to say."
+        f"Countries with more customers in a segment than in the others: {told} "
+        f"({tests} comparisons, all in data/segment_countries.csv)."
     )
 
 
-def _months(months: Sequence[date], formats: Formats) -> str:
-    first, last = months[0], months[-1]
-    is_one_year = first.year == last.year
-    begin = formats.month_name_short(first) if is_one_year else formats.month_short(first)
-    return f"{begin} to {formats.month_short(last)}"
+def _times(one: Preference, formats: Formats) -> str:
+    low, high = formats.number(one.low), formats.number(one.high)
+    return f"{formats.number(one.lift)}× ({low}–{high})"
+
+
+def _told_tastes(
+    affinity: Affinity, keys: Mapping[str, int], formats: Formats, medium: Medium
+) -> Told:
+    most = _PER_SEGMENT[medium]
+    rows = [
+        one
+        for _, found in groupby(affinity.segments.told, key=lambda one: one.group)
+        for one in list(found)[:most]
+    ]
+    return Told(
+        _tastes_title(affinity, formats),
+        tables.tastes_table(rows, keys, formats, NAME_ROOM[medium]) if rows else None,
+        _tastes_note(affinity, keys, formats, most),
+    )
+
+
+def _tastes_title(affinity: Affinity, formats: Formats) -> str:
+    """Say what the first segment with a taste buys more of."""
+    if not affinity.segments.told:
+        return "No segment buys any product clearly more than the others do"
+    first = affinity.segments.told[0]
+    return (
+        f"{people(shown(first.group, 40))} pick {named(first.name)} "
+        f"{formats.number(first.lift)} times as often as comparable buyers"
+    )
+
+
+def _with_enough(affinity: Affinity, formats: Formats) -> str:
+    count = len(affinity.segments.told)
+    which = "all of them" if count == affinity.segments.clear_count else formats.count(count)
+    return f"{which} with {FEWEST_CUSTOMERS} buyers in the segment and {FEWEST_CUSTOMERS} outside"
+
+
+def _tastes_note(
+    affinity: Affinity, keys: Mapping[str, int], formats: Formats, per_segment: int
+) -> str:
+    """Say what is compared with what, how often, and what was done about chance."""
+    told = {one.group for one in affinity.segments.told}
+    without = [shown(name, 40) for name in keys if name not in told]
+    nothing = f" Nothing clear for {', '.join(without)}." if told and without else ""
+    return (
+        "Pick: a product bought by a customer in a month, counted once. Expected: as often as "
+        "others pick it who bought about as many products in that month, so that neither heavy "
+        "buying nor the season looks like taste. Of "
+        f"{formats.count(affinity.segments.test_count)} comparisons (the "
+        f"{formats.count(affinity.product_count)} most bought products) "
+        f"{formats.count(affinity.segments.clear_count)} stand once their number is allowed for "
+        f"(Benjamini–Hochberg: at most 5% of them chance), {_with_enough(affinity, formats)}; "
+        f"up to {per_segment} a segment are shown, all are in data/affinity.csv.{nothing}"
+    )
+
+
+def told_launches(launches: Launches, formats: Formats, room: float) -> Told:
+    """Return the launches that find customers fastest, against earlier ones."""
+    return Told(
+        launch_title(launches, formats),
+        tables.launches_table(launches, formats, room) if launches.shown else None,
+        _launches_note(launches, formats),
+    )
 
 
 def launch_title(launches: Launches, formats: Formats) -> str:
@@ -228,44 +293,69 @@ def launch_title(launches: Launches, formats: Formats) -> str:
     faster = [one for one in launches.shown if one.verdict == "faster"]
     days = f"in the last {formats.count(launches.days)} days"
     if not faster:
-        return f"{_count(launches.launch_count, 'product', formats)} launched {days}"
+        return f"{counted(launches.launch_count, 'product', formats)} launched {days}"
     best = faster[0]
     return (
         f"Of {formats.count(launches.launch_count)} products launched {days}, "
-        f"{shown(best.name, NAME)} finds customers faster than three in four earlier launches: "
-        f"{formats.count(best.customer_count)} in {_count(best.weeks, 'week', formats)}"
+        f"{named(best.name)} finds customers faster than three in four earlier launches: "
+        f"{formats.count(best.customer_count)} in {counted(best.weeks, 'week', formats)}"
     )
 
 
-def uptake_caption(launches: Launches, formats: Formats) -> Caption:
-    """Return the words of how fast launches found customers."""
-    earlier = launches.earlier
-    if earlier:
-        last = earlier[-1]
-        title = (
-            f"Half of {formats.count(launches.earlier_count)} earlier launches had "
-            f"{formats.number(last.median, 0)} customers or fewer after {last.week} weeks"
+def _launches_note(launches: Launches, formats: Formats) -> str:
+    """Say what a launch is, what the pace is, and what it is held against."""
+    note = (
+        f"Launched: first sold in the last {formats.count(launches.days)} days, also to customers "
+        "of this report, and no new code for an old name; shown: of the "
+        f"{formats.count(launches.told_count)} on sale for {launches.fewest_weeks} weeks or more, "
+        f"with {FEWEST_CUSTOMERS} customers or more up to the last whole week."
+    )
+    if launches.earlier:
+        note += (
+            " Pace: customers per thousand orders of the shop since the launch, so that a busy "
+            f"season is no head start; compared with {formats.count(launches.earlier_count)} "
+            "earlier launches at the same age. Faster: the low end of its interval (95% for all "
+            f"{formats.count(launches.told_count)} together) beats three quarters of them."
         )
     else:
-        title = "Customers so far, by weeks since the launch"
-    spoken = "; ".join(
-        f"{shown(one.name, NAME)}: {formats.count(one.customer_count)} after {one.weeks} weeks"
-        for one in launches.shown
+        note += " There are too few earlier launches to compare them with."
+    return note
+
+
+def told_takers(launches: Launches, keys: Mapping[str, int], formats: Formats) -> Told:
+    """Return who takes up launches first, and which segment more than it buys anything."""
+    best = max(launches.takers, key=lambda one: one.taker_share - one.pick_share)
+    title = (
+        f"{people(shown(best.segment, 40))} are {formats.share(best.taker_share, 0)} of first "
+        f"buyers, and make {formats.share(best.pick_share, 0)} of all purchases"
     )
-    note = "Lines: customers so far, numbered as in the table."
-    if earlier:
-        note += " Band: the middle half of earlier launches, with the median."
-    rows = tuple(
-        Row(
-            (
-                Cell(shown(one.name, NAME)),
-                Cell(str(week)),
-                Cell(formats.count(count), str(count)),
-            )
-        )
-        for one in launches.shown
-        for week, count in enumerate(one.customers_by_week, start=1)
+    note = (
+        "First buyers: who bought a launch within its first 30 days. Purchases: products bought in "
+        f"the last {formats.count(launches.days)} days, once per customer. Segments are those of "
+        "today."
     )
-    columns = (Column("Launch", numeric=False), Column("Week"), Column("Customers so far"))
-    table = Table("Customers so far by week since the launch", columns, rows)
-    return Caption(UPTAKE_CHART, "Uptake", title, f"{title}. {spoken}.", note, table)
+    return Told(title, tables.takers_table(launches, keys, formats), note)
+
+
+def _finding(report: Report, formats: Formats) -> str:
+    return sells_title(report.sells.products, formats) if report.sells else ""
+
+
+def _top(report: Report, formats: Formats) -> Drawing | None:
+    return top_drawing(report.sells.products, formats) if report.sells else None
+
+
+def _uptake(report: Report, formats: Formats) -> Drawing | None:
+    launches = report.sells.launches if report.sells else None
+    return uptake_drawing(launches, formats) if launches and launches.shown else None
+
+
+SECTION: Section[Report] = Section(
+    "sells",
+    "What they buy",
+    _finding,
+    drawings=(_top, _uptake),
+    page=sells_page,
+    sheets=tables.REPORT_FILES,
+)
+"""The section of the report."""

@@ -1,404 +1,358 @@
-"""The tables of the section on products, and the sentences around them."""
+"""The tables of what they buy: each column once, for pages, captions and files of data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+import math
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rfmreport.formats import MISSING
 from rfmreport.kit.drawings import fitted
-from rfmreport.kit.sentences import people
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    range_text,
-    share_texts,
-    shown,
+from rfmreport.kit.sheets import EngineSheet, Field, Sheet, fields_of, page_table
+from rfmreport.kit.tables import shown
+from rfmreport.report import Report
+from rfmreport.sections.products.figures import (
+    BestProduct,
+    CountrySales,
+    FirstTakers,
+    Launch,
+    Launches,
+    Preference,
+    Product,
+    ProductSales,
+    Sells,
+    UptakeWeek,
 )
-from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
-from rfmreport.sections.products.page import (
-    NAME,
-    NAME_ROOM,
-    launch_title,
-    product_table,
-    sells_lead,
-    trend_note,
-)
+from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.report import Report
-    from rfmreport.sections.products.figures import (
-        Affinity,
-        BestProduct,
-        Countries,
-        CountrySales,
-        Launch,
-        Launches,
-        Preference,
-        Sells,
-    )
+    from rfmreport.kit.sheets import Unit
+    from rfmreport.kit.tables import Table
 
-_PER_SEGMENT = {"screen": 3, "print": 2}
-_COUNTRIES = {"screen": 1_000, "print": 6}
-_TOLD_HOMES = 3
-_TOLD_COUNTRIES = 4
+T = TypeVar("T")
+NAME = 60
+NAME_ROOM = {"screen": math.inf, "print": 230.0}
+"""How many pixels the name of a product may take in a table: one line on paper."""
+TWO_LINES = {"screen": math.inf, "print": 300.0}
+"""The same where it may take two."""
+_BESIDE = {"screen": math.inf, "print": 206.0}
+_ONE_LINE_ROOM = 52
 _TOO_FEW = "too few orders to say"
 
 
-@dataclass(frozen=True, slots=True)
-class SellsBlock:
-    """What the section prints around its charts; a table is None where the data lack it."""
-
-    lead: str
-    products: Table
-    products_note: str
-    countries_title: str
-    countries: Table | None
-    countries_note: str
-    tastes_title: str
-    tastes: Table | None
-    tastes_note: str
-    launches_title: str
-    launches: Table | None
-    launches_note: str
-    takers_title: str
-    takers: Table | None
-    takers_note: str
+def named(name: str, room: float = math.inf) -> str:
+    """Return the name of a product as it is printed where there is so much room."""
+    return fitted(shown(name, NAME), room)
 
 
-def sells_block(
-    report: Report, formats: Formats, medium: Literal["screen", "print"]
-) -> SellsBlock | None:
-    """Return the tables and sentences of the section; None where the source names no products.
+def field(
+    key: str,
+    heading: str = "",
+    unit: Unit = "text",
+    name: str = "",
+    **more: Any,  # noqa: ANN401  as `Field` has them
+) -> Field[Any]:
+    """Return a column that shows the fact of its key, or of `name`."""
+    return Field(key, heading, attrgetter(name or key), unit, **more)
 
-    On paper the lists are shorter and names are cut to one line; the data files have all in full.
-    """
-    sells = report.sells
-    if sells is None:
-        return None
-    room = NAME_ROOM[medium]
-    keys = {row.name: index for index, row in enumerate(report.segments.rows)}
-    countries, affinity, launches = sells.countries, sells.affinity, sells.launches
-    listed = replace(countries, rows=countries.rows[: _COUNTRIES[medium]]) if countries else None
-    per_segment = _PER_SEGMENT[medium]
-    takers = launches if launches and launches.takers else None
-    return SellsBlock(
-        lead=sells_lead(sells.products, formats),
-        products=product_table(sells.products, formats, room),
-        products_note=trend_note(sells.products, formats),
-        countries_title=countries_title(sells, countries, formats) if countries else "",
-        countries=countries_table(listed, formats, room) if listed else None,
-        countries_note=countries_note(sells, listed, formats) if listed else "",
-        tastes_title=tastes_title(affinity, formats) if affinity else "",
-        tastes=tastes_table(affinity, keys, formats, room, per_segment)
-        if affinity and affinity.segments
-        else None,
-        tastes_note=tastes_note(affinity, keys, formats, per_segment) if affinity else "",
-        launches_title=launch_title(launches, formats) if launches else "",
-        launches=launches_table(launches, formats, room) if launches and launches.shown else None,
-        launches_note=launches_note(launches, formats) if launches else "",
-        takers_title=takers_title(takers, formats) if takers else "",
-        takers=takers_table(takers, keys, formats) if takers else None,
-        takers_note=_TAKERS_NOTE.format(days=formats.count(takers.days)) if takers else "",
+
+def name_field(heading: str, room: float = math.inf) -> Field[Any]:
+    """Return the column of a product's name."""
+    return Field("product_name", heading, lambda one: named(one.name, room), limit=NAME)
+
+
+def ratio_range(heading: str = "95%") -> Field[Any]:
+    """Return the column of an interval of a ratio."""
+    ends = attrgetter("low", "high")
+    return Field("", heading, lambda one: Estimate(0.0, *ends(one), 0), "number", hint="interval",
+                 is_range=True)  # fmt: skip
+
+
+def told(find: Callable[[Sells], T | None]) -> Callable[[Report], T | None]:
+    """Return what a report says of products, None where the source names none."""
+    return lambda report: find(report.sells) if report.sells else None
+
+
+CALLED = (field("product_code", name="code"), field("product_name", name="name"))
+
+
+# --- products -----------------------------------------------------------------------------------
+
+
+def product_table(sales: ProductSales, formats: Formats, room: float = math.inf) -> Table:
+    """Return the best products by revenue or by pieces, and all products together."""
+    pieces = (
+        Field[Product]("", "Rank", lambda one: _rank(one.quantity_rank), "count"),
+        field("quantity", "Pieces", "count"),
+        field("quantity_share", "%", "share", hint="of all"),
+    )
+    fields = (
+        Field[Product]("", "Product", lambda one: _called(one, room), limit=2 * NAME),
+        Field[Product]("", "Rank", lambda one: _rank(one.revenue_rank), "count"),
+        field("revenue", "Revenue", "money"),
+        field("revenue_share", "%", "share", hint="of all"),
+        *(pieces if sales.by_quantity else ()),
+        field("customer_count", "Customers", "count"),
+        field("order_count", "Orders", "count"),
+        Field[Product]("", "Revenue", partial(_change, formats), "change",
+                       hint="change"),
+    )  # fmt: skip
+    caption = "The best ten by revenue and by pieces"
+    return page_table(caption, fields, sales.top, formats, total=_all_products(sales))
+
+
+def _all_products(sales: ProductSales) -> Product:
+    """Return all products together, as one without a rank."""
+    return Product(
+        code="",
+        name="All products",
+        first_sold_on=min(one.first_sold_on for one in sales.top),
+        revenue=sales.revenue,
+        revenue_share=1.0,
+        quantity=sales.quantity,
+        quantity_share=1.0,
+        order_count=sales.order_count,
+        customer_count=sales.customer_count,
+        revenue_rank=0,
+        quantity_rank=0,
+        change=sales.change,
+        is_new=False,
     )
 
 
-def countries_title(sells: Sells, countries: Countries, formats: Formats) -> str:
-    """Say what home brings, and in how many other countries one product leads."""
-    home, leader = countries.rows[0], countries.leader
-    title = (
-        f"{shown(home.country, 40)} brings {formats.share(home.share)} of {sells.products.whole}"
-    )
-    if leader is None:
-        return title
-    places = f"{formats.count(leader.country_count)} of {formats.count(leader.told_count)} others"
-    return f"{title}; {shown(leader.name, NAME)} leads in {places}"
+def _change(formats: Formats, one: Product) -> float | str | None:
+    """Return the change in its colour; of all products together without."""
+    if one.revenue_rank == 0:
+        return formats.relative_change(one.change)
+    return "new" if one.is_new else one.change
 
 
-def countries_table(countries: Countries, formats: Formats, room: int) -> Table:
+def _rank(rank: int | None) -> int | str | None:
+    return "" if rank == 0 else rank
+
+
+def _called(one: Product, room: float) -> str:
+    """Return the name and, where there is room, the code."""
+    has_code = room == math.inf and one.code not in {"", one.name}
+    return named(one.name, room) + (f" · {shown(one.code, 40)}" if has_code else "")
+
+
+PRODUCTS = EngineSheet[Report](
+    "products",
+    "One row per product, those with most revenue first.",
+    "SELECT * REPLACE (CAST(quantity AS DOUBLE) AS quantity)"
+    " FROM products ORDER BY revenue DESC, product_code, product_name",
+    {
+        "product_code": "text", "product_name": "text", "revenue": "money", "quantity": "number",
+        "order_count": "count", "customer_count": "count", "first_sold_on": "day",
+    },
+    lambda report: report.sells is not None,
+)  # fmt: skip
+
+# --- countries ----------------------------------------------------------------------------------
+
+COUNTRY = field("country", "Country")
+ORDERS = field("order_count", "Orders", "count")
+CUSTOMERS = field("customer_count", "Customers", "count")
+
+
+def countries_table(rows: Sequence[CountrySales], formats: Formats, room: float) -> Table:
     """Return the best product of each country."""
-    has_pieces = any(row.best_by_quantity for row in countries.rows)
-    rows = tuple(
-        Row(_country_cells(row, formats, room, has_pieces=has_pieces)) for row in countries.rows
+    fields = (
+        COUNTRY,
+        field("revenue", "Revenue", "money"),
+        field("share", "%", "share", hint="of all"),
+        ORDERS,
+        CUSTOMERS,
+        Field[CountrySales](
+            "", "Best by revenue", partial(_best_words, "best_by_revenue", room), limit=2 * NAME
+        ),
+        Field[CountrySales](
+            "", "Best by pieces", partial(_best_words, "best_by_quantity", room), limit=2 * NAME
+        ),
     )
-    columns = (
-        Column("Country", numeric=False),
-        Column("Revenue"),
-        Column("%", hint="of all"),
-        Column("Orders"),
-        Column("Customers"),
-        Column("Best by revenue", numeric=False),
-        *((Column("Best by pieces", numeric=False),) if has_pieces else ()),
-    )
-    return Table("Best product by country", columns, rows)
+    told = fields if any(row.best_by_quantity for row in rows) else fields[:-1]
+    return page_table("Best product by country", told, rows, formats)
 
 
-def _country_cells(
-    row: CountrySales, formats: Formats, room: int, *, has_pieces: bool
-) -> tuple[Cell, ...]:
-    best = [_best_words(row.best_by_revenue, room)]
-    if has_pieces:
-        is_same = _named(row.best_by_quantity) == _named(row.best_by_revenue) is not None
-        best.append("the same" if is_same else _best_words(row.best_by_quantity, room))
-    return (
-        Cell(shown(row.country, 40)),
-        Cell(formats.money(row.revenue), str(row.revenue)),
-        Cell(formats.share(row.share), f"{row.share:.6f}"),
-        Cell(formats.count(row.order_count), str(row.order_count)),
-        Cell(formats.count(row.customer_count), str(row.customer_count)),
-        *(Cell(words if row.is_told else _TOO_FEW) for words in best),
-    )
+def _best_words(name: str, room: float, row: CountrySales) -> str | None:
+    """Name the best product, or say why none is called so; what is best by both is named once."""
+    best, first = getattr(row, name), row.best_by_revenue
+    if not row.is_told or best is None:
+        return None if row.is_told else _TOO_FEW
+    if name != "best_by_revenue" and first and (best.code, best.name) == (first.code, first.name):
+        return "the same"
+    return named(best.name, room) + one_line(best)
 
 
-def _named(best: BestProduct | None) -> tuple[str, str] | None:
-    return (best.code, best.name) if best else None
+def one_line(best: BestProduct) -> str:
+    """Say that a product was bought on a single line, which makes no favourite."""
+    return " (one line)" if best.line_count == 1 else ""
 
 
-def _best_words(best: BestProduct | None, room: int) -> str:
-    if best is None:
-        return MISSING
-    name = fitted(shown(best.name, NAME), room)
-    return f"{name} (one line)" if best.line_count == 1 else name
+_BEST: Mapping[str, Unit] = {"_code": "text", "_name": "text", "": "money", "_lines": "count"}
+COUNTRIES = EngineSheet[Report](
+    "countries",
+    "One row per country with its best products, those with most revenue first.",
+    "FROM countries ORDER BY revenue DESC, country",
+    {
+        "country": "text",
+        "revenue": "money",
+        "revenue_share": "share",
+        "order_count": "count",
+        "customer_count": "count",
+        **{f"best_by_revenue{end}": unit for end, unit in _BEST.items()},
+        **{f"best_by_quantity{end}": unit for end, unit in _BEST.items()},
+    },
+    lambda report: bool(report.sells and report.sells.countries),
+)
 
+# --- tastes -------------------------------------------------------------------------------------
 
-def _times(one: Preference, formats: Formats) -> str:
-    low, high = formats.number(one.low), formats.number(one.high)
-    return f"{formats.number(one.lift)}× ({low}–{high})"
-
-
-def countries_note(sells: Sells, countries: Countries, formats: Formats) -> str:
-    """Say how many countries there are, what names none, and what is compared with what."""
-    count, affinity, parts = len(countries.rows), sells.affinity, []
-    if countries.country_count > count:
-        parts.append(
-            f"The {formats.count(count)} of {formats.count(countries.country_count)} countries "
-            "with most revenue."
-        )
-    if countries.unplaced_revenue:
-        unplaced = formats.money_short(countries.unplaced_revenue)
-        parts.append(f"Purchases of {unplaced} name no country.")
-    parts.append(f"Nothing is said below {FEWEST_ORDERS} orders; one line: a single purchase.")
-    if affinity and affinity.country_test_count:
-        parts.append(_elsewhere_words(affinity, formats))
-    if affinity and affinity.home_test_count:
-        parts.append(_home_words(affinity, formats))
-    return " ".join(parts)
-
-
-def _elsewhere_words(affinity: Affinity, formats: Formats) -> str:
-    tests = formats.count(affinity.country_test_count)
-    if not affinity.countries:
-        return f"No country buys any product clearly more than the others do ({tests} comparisons)."
-    surest = {one.group: one for one in reversed(affinity.countries)}  # the first of each
-    told = "; ".join(
-        f"{shown(name, 40)} {_taste_words(shown(one.name, NAME), one, formats)}"
-        for name, one in list(reversed(surest.items()))[:_TOLD_COUNTRIES]
-    )
-    return (
-        f"Bought more than elsewhere, tested like the tastes of segments below: {told} "
-        f"({formats.count(affinity.country_clear_count)} of {tests} comparisons stand)."
-    )
-
-
-def _taste_words(what: str, one: Preference, formats: Formats) -> str:
-    return f"{what} {_times(one, formats)}, n = {formats.count(one.customer_count)}"
-
-
-def _home_words(affinity: Affinity, formats: Formats) -> str:
-    """Say which segments have more customers of a country than the other segments have."""
-    tests = formats.count(affinity.home_test_count)
-    if not affinity.homes:
-        return f"No segment has clearly more customers of one country ({tests} comparisons)."
-    surest = sorted(affinity.homes, key=lambda one: one.p_value)[:_TOLD_HOMES]
-    told = "; ".join(
-        _taste_words(f"{shown(one.name, 40)} in {shown(one.group, 40)}", one, formats)
-        for one in surest
-    )
-    return (
-        f"Countries with more customers in a segment than in the others: {told} "
-        f"({tests} comparisons, all in data/segment_countries.csv)."
-    )
-
-
-def tastes_title(affinity: Affinity, formats: Formats) -> str:
-    """Say what the first segment with a taste buys more of."""
-    if not affinity.segments:
-        return "No segment buys any product clearly more than the others do"
-    first = affinity.segments[0]
-    return (
-        f"{people(shown(first.group, 40))} pick {shown(first.name, NAME)} "
-        f"{formats.number(first.lift)} times as often as comparable buyers"
-    )
+_LIFT = field("lift", "Times", "times", hint="as often")
 
 
 def tastes_table(
-    affinity: Affinity, keys: Mapping[str, int], formats: Formats, room: int, per_segment: int
+    rows: Sequence[Preference], keys: Mapping[str, int], formats: Formats, room: float
 ) -> Table:
     """Return the clearest tastes of each segment."""
-    rows = [
-        Row((Cell(shown(group, 40)), *_taste_cells(one, formats, room)), keys.get(group))
-        for group, found in groupby(affinity.segments, key=lambda one: one.group)
-        for one in list(found)[:per_segment]
-    ]
-    columns = (
-        Column("Segment", numeric=False),
-        Column("Buys more", numeric=False),
-        Column("Customers", hint="of the segment"),
-        Column("Buyers", hint="in all"),
-        Column("Picks"),
-        Column("Expected", hint="as others"),
-        Column("Times", hint="as often"),
-        Column("95%", hint="interval"),
+    fields = (
+        field("group", "Segment"),
+        name_field("Buys more", room),
+        field("customer_count", "Customers", "count", hint="of the segment"),
+        field("buyer_count", "Buyers", "count", hint="in all"),
+        field("pick_count", "Picks", "count"),
+        field("expected_count", "Expected", "count", hint="as others"),
+        _LIFT,
+        ratio_range(),
     )
-    return Table("What each segment buys more than the others do", columns, tuple(rows))
+    caption = "What each segment buys more than the others do"
+    return page_table(caption, fields, rows, formats, key=lambda one: keys.get(one.group))
 
 
-def _taste_cells(one: Preference, formats: Formats, room: int) -> tuple[Cell, ...]:
-    return (
-        Cell(fitted(shown(one.name, NAME), room)),
-        Cell(formats.count(one.customer_count), str(one.customer_count)),
-        Cell(formats.count(one.buyer_count), str(one.buyer_count)),
-        Cell(formats.count(one.pick_count), str(one.pick_count)),
-        Cell(formats.count(round(one.expected_count)), str(one.expected_count)),
-        Cell(f"{formats.number(one.lift)}×", str(one.lift)),
-        Cell(range_text(formats.number(one.low), formats.number(one.high))),
-    )
-
-
-def _with_enough(affinity: Affinity, formats: Formats) -> str:
-    count = len(affinity.segments)
-    which = "all of them" if count == affinity.segment_clear_count else formats.count(count)
-    return f"{which} with {FEWEST_CUSTOMERS} buyers in the segment and {FEWEST_CUSTOMERS} outside"
-
-
-def tastes_note(
-    affinity: Affinity, keys: Mapping[str, int], formats: Formats, per_segment: int
-) -> str:
-    """Say what is compared with what, how often, and what was done about chance."""
-    told = {one.group for one in affinity.segments}
-    without = [shown(name, 40) for name in keys if name not in told]
-    nothing = f" Nothing clear for {', '.join(without)}." if told and without else ""
-    return (
-        "Pick: a product bought by a customer in a month, counted once. Expected: as often as "
-        "others pick it who bought about as many products in that month, so that neither heavy "
-        "buying nor the season looks like taste. Of "
-        f"{formats.count(affinity.segment_test_count)} comparisons (the "
-        f"{formats.count(affinity.product_count)} most bought products) "
-        f"{formats.count(affinity.segment_clear_count)} stand once their number is allowed for "
-        f"(Benjamini–Hochberg: at most 5% of them chance), {_with_enough(affinity, formats)}; "
-        f"up to {per_segment} a segment are shown, all are in data/affinity.csv.{nothing}"
-    )
-
-
-def launches_table(launches: Launches, formats: Formats, room: int) -> Table:
-    """Return the launches that find customers fastest, against earlier ones at the same age."""
-    rows = tuple(
-        Row(_launch_cells(number, one, formats, room))
-        for number, one in enumerate(launches.shown, start=1)
-    )
-    columns = (
-        Column("Launch", numeric=False),
-        Column("Since"),
-        Column("Weeks"),
-        Column("Customers"),
-        Column("Revenue"),
-        Column("Pace"),
-        Column("Earlier", hint="quartiles"),
-        Column("Against earlier", numeric=False),
-    )
-    return Table("The launches with most customers for the orders of their time", columns, rows)
-
-
-def _launch_cells(number: int, one: Launch, formats: Formats, room: int) -> tuple[Cell, ...]:
-    earlier = MISSING
-    if one.earlier_pace:
-        earlier = " · ".join(formats.number(value) for value in one.earlier_pace)
-    tone = {"faster": "up", "slower": "down"}.get(one.verdict, "")
-    return (
-        Cell(f"{number} {fitted(shown(one.name, NAME), room)}"),
-        Cell(formats.day(one.first_sold_on), one.first_sold_on.isoformat()),
-        Cell(formats.count(one.weeks), str(one.weeks)),
-        Cell(formats.count(one.customer_count), str(one.customer_count)),
-        Cell(formats.money(one.revenue), str(one.revenue)),
-        Cell(formats.number(one.pace), f"{one.pace:.6f}"),
-        Cell(earlier),
-        Cell(one.verdict, "", tone),
-    )
-
-
-def launches_note(launches: Launches, formats: Formats) -> str:
-    """Say what a launch is, what the pace is, and what it is held against."""
-    note = (
-        f"Launched: first sold in the last {formats.count(launches.days)} days, also to customers "
-        "of this report, and no new code for an old name; shown: of the "
-        f"{formats.count(launches.told_count)} on sale for {launches.fewest_weeks} weeks or more, "
-        f"with {FEWEST_CUSTOMERS} customers or more up to the last whole week."
-    )
-    if launches.earlier:
-        note += (
-            " Pace: customers per thousand orders of the shop since the launch, so that a busy "
-            f"season is no head start; compared with {formats.count(launches.earlier_count)} "
-            "earlier launches at the same age. Faster: the low end of its interval (95% for all "
-            f"{formats.count(launches.told_count)} together) beats three quarters of them."
+AFFINITY = Sheet[Report, Preference](
+    "affinity",
+    "One row per product that a segment or country buys more of than all others do.",
+    (
+        *fields_of(Preference, {})[:2],
+        *CALLED,
+        *fields_of(Preference, {})[4:],
+    ),
+    told(
+        lambda sells: (
+            (*sells.affinity.segments.told, *sells.affinity.countries.told)
+            if sells.affinity
+            else None
         )
-    else:
-        note += " There are too few earlier launches to compare them with."
-    return note
-
-
-def takers_title(launches: Launches, formats: Formats) -> str:
-    """Say which segment takes up launches more than it buys anything."""
-    best = max(launches.takers, key=lambda one: one.taker_share - one.pick_share)
-    return (
-        f"{people(shown(best.segment, 40))} are {formats.share(best.taker_share, 0)} of first "
-        f"buyers, and make {formats.share(best.pick_share, 0)} of all purchases"
-    )
-
-
-_TAKERS_NOTE = (
-    "First buyers: who bought a launch within its first 30 days. Purchases: products bought in the "
-    "last {days} days, once per customer. Segments are those of today."
+    ),
 )
+HOMES = Sheet[Report, Preference](
+    "segment_countries",
+    "One row per country of which a segment has more customers than the others have.",
+    (
+        field("segment", name="group"),
+        field("country", name="name"),
+        field("customers", name="customer_count"),
+        field("country_customers", name="buyer_count"),
+        field("expected_customers", name="expected_count"),
+        *fields_of(Preference, {})[-4:],
+    ),
+    told(
+        lambda sells: (
+            sells.affinity.homes.told
+            if sells.affinity and sells.affinity.homes.test_count
+            else None
+        )
+    ),
+)
+
+# --- launches -----------------------------------------------------------------------------------
+
+
+def launches_table(launches: Launches, formats: Formats, room: float) -> Table:
+    """Return the launches that find customers fastest, against earlier ones at the same age."""
+
+    def numbered(one: Launch) -> str:
+        return f"{launches.shown.index(one) + 1} {named(one.name, room)}"
+
+    def earlier(one: Launch) -> str | None:
+        return one.earlier_pace and " · ".join(formats.number(pace) for pace in one.earlier_pace)
+
+    fields = (
+        Field[Launch]("", "Launch", numbered, limit=2 * NAME),
+        field("first_sold_on", "Since", "day", numeric=True),
+        field("weeks", "Weeks", "count"),
+        CUSTOMERS,
+        field("revenue", "Revenue", "money"),
+        field("pace", "Pace", "number"),
+        Field[Launch]("", "Earlier", earlier, "number", hint="quartiles"),
+        field("verdict", "Against earlier"),
+    )
+    caption = "The launches with most customers for the orders of their time"
+    return page_table(caption, fields, launches.shown, formats)
+
+
+def uptake_table(launches: Launches, formats: Formats) -> Table:
+    """Return the customers of each launch so far, week by week."""
+    rows = [
+        (one, week, count)
+        for one in launches.shown
+        for week, count in enumerate(one.customers_by_week, start=1)
+    ]
+    fields = (
+        Field[tuple[Launch, int, int]]("", "Launch", lambda row: named(row[0].name), limit=NAME),
+        Field[tuple[Launch, int, int]]("", "Week", lambda row: str(row[1]), "count"),
+        Field[tuple[Launch, int, int]]("", "Customers so far", lambda row: row[2], "count"),
+    )
+    return page_table("Customers so far by week since the launch", fields, rows, formats)
 
 
 def takers_table(launches: Launches, keys: Mapping[str, int], formats: Formats) -> Table:
     """Return the part of each segment in the first buyers, in all purchases and in customers."""
-    shares = [
-        share_texts(list(parts), formats)
-        for parts in zip(
-            *((one.customer_share, one.pick_share, one.taker_share) for one in launches.takers),
-            strict=True,
-        )
-    ]
-    rows = tuple(
-        Row(
-            (
-                Cell(shown(one.segment, 40)),
-                Cell(shares[0][i], f"{one.customer_share:.6f}"),
-                Cell(shares[1][i], f"{one.pick_share:.6f}"),
-                Cell(shares[2][i], f"{one.taker_share:.6f}"),
-                Cell(formats.count(one.taker_count), str(one.taker_count)),
-            ),
-            keys.get(one.segment),
-        )
-        for i, one in enumerate(launches.takers)
+    fields = (
+        field("segment", "Segment"),
+        field("customer_share", "Customers", "share", adds_up=True),
+        field("pick_share", "Purchases", "share", adds_up=True),
+        field("taker_share", "First", "share", hint="buyers", adds_up=True),
+        field("taker_count", "n", "count"),
     )
-    total = (
-        Cell("All"),
-        *(Cell(formats.share(1.0)) for _ in range(3)),
-        Cell(formats.count(launches.taker_count)),
+    return page_table(
+        "Who took up launches first",
+        fields,
+        launches.takers,
+        formats,
+        total=FirstTakers("All", 1.0, 1.0, launches.taker_count, 1.0),
+        key=lambda one: keys.get(one.segment),
     )
-    columns = (
-        Column("Segment", numeric=False),
-        Column("Customers"),
-        Column("Purchases"),
-        Column("First", hint="buyers"),
-        Column("n"),
-    )
-    return Table("Who took up launches first", columns, rows, Row(total))
+
+
+LAUNCHES = EngineSheet[Report](
+    "launches",
+    "One row per launch and whole week on sale.",
+    "FROM followed_launches ORDER BY first_sold_on, product_code, product_name, week",
+    {
+        "product_code": "text", "product_name": "text", "first_sold_on": "day", "week": "count",
+        "customer_count": "count", "revenue": "money", "shop_orders": "count", "pace": "number",
+    },
+    lambda report: bool(report.sells and report.sells.launches),
+)  # fmt: skip
+EARLIER_LAUNCHES = Sheet[Report, UptakeWeek](
+    "earlier_launches",
+    "One row per week on sale: the customers of earlier launches up to it.",
+    fields_of(UptakeWeek, {}),
+    told(lambda sells: (sells.launches and sells.launches.earlier) or None),
+)
+FIRST_BUYERS = Sheet[Report, FirstTakers](
+    "first_buyers",
+    "One row per segment: its part of those who bought launches first.",
+    fields_of(FirstTakers, {}),
+    told(lambda sells: (sells.launches and sells.launches.takers) or None),
+)
+
+REPORT_FILES = (
+    PRODUCTS, COUNTRIES, AFFINITY, HOMES, LAUNCHES, EARLIER_LAUNCHES, FIRST_BUYERS,
+)  # fmt: skip
+"""Those that the report has with or without departments."""

@@ -225,7 +225,7 @@ def test_in_one_stratum_the_ratio_is_that_of_two_shares() -> None:
     assert (found.low, found.high) == pytest.approx(
         (2 * math.exp(-1.959964 * error), 2 * math.exp(1.959964 * error))
     )
-    assert found.expected == pytest.approx(14)
+    assert found.expected_top_count == pytest.approx(14)
     chi_squared = 100 * (20 * 45 - 20 * 15) ** 2 / (40 * 60 * 35 * 65) * 99 / 100
     assert found.p_value == pytest.approx(two_sided(math.sqrt(chi_squared)))
 
@@ -265,7 +265,7 @@ def test_an_interval_holds_its_ratio_and_expectation_is_within_bounds(of) -> Non
         return
     assert found.low <= found.ratio <= found.high
     assert 0 <= found.p_value <= 1
-    assert 0 <= found.expected <= sum(one.with_count for one in of)
+    assert 0 <= found.expected_top_count <= sum(one.with_count for one in of)
 
 
 def test_only_what_stands_after_correction_and_above_one_is_told() -> None:

@@ -15,21 +15,21 @@ from rfmreport.formats import Formats
 from rfmreport.kit.colors import PALE
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.sections.products.charts import top_drawing, uptake_drawing
+from rfmreport.sections.products.charts import top_caption, top_drawing, uptake_drawing
+from rfmreport.sections.products.figures import Preferences
 from rfmreport.sections.products.page import (
     launch_title,
     sells_lead,
+    sells_page,
     sells_title,
-    top_caption,
 )
-from rfmreport.sections.products.tables import sells_block
 
 FORMATS = Formats("en_GB", "GBP")
 SELLS = example_sells()
 
 
-def block_of(sells=SELLS, medium="screen"):
-    return sells_block(replace(sells_report(), sells=sells), FORMATS, medium)
+def page_of(sells=SELLS, medium="screen"):
+    return sells_page(replace(sells_report(), sells=sells), FORMATS, medium)
 
 
 def texts_of(row) -> list[str]:
@@ -62,7 +62,7 @@ def test_where_returns_are_subtracted_shares_are_of_purchases():
     sells = replace(SELLS, products=replace(SELLS.products, net_returns=True))
     assert "1.6% of purchases" in sells_title(sells.products, FORMATS)
     assert "% of purchases" in top_caption(sells.products, FORMATS).title
-    assert block_of(sells).countries_title.startswith("United Kingdom brings 82.9% of purchases")
+    assert page_of(sells).countries.title.startswith("United Kingdom brings 82.9% of purchases")
 
 
 def test_without_enough_customers_nothing_is_called_best():
@@ -81,39 +81,39 @@ def test_what_is_left_out_is_told():
 
 def test_the_product_that_leads_elsewhere_is_named():
     """Japan has too few orders to say."""
-    block = block_of()
-    assert block.countries_title == (
+    page = page_of()
+    assert page.countries.title == (
         "United Kingdom brings 82.9% of revenue; REGENCY CAKESTAND 3 TIER leads in 2 of 3 others"
     )
-    assert block.countries_note.startswith("The 5 of 37 countries with most revenue.")
+    assert page.countries.note.startswith("The 5 of 37 countries with most revenue.")
     assert (
         "Bought more than elsewhere, tested like the tastes of segments below: Germany ROUND SNACK "
         "BOXES SET OF4 WOODLAND 10.5× (6.8–16.1), n = 42 (3 of 2,000 comparisons stand)."
-    ) in block.countries_note
+    ) in page.countries.note
     nobody = replace(SELLS, countries=replace(SELLS.countries, leader=None))
-    assert block_of(nobody).countries_title == "United Kingdom brings 82.9% of revenue"
+    assert page_of(nobody).countries.title == "United Kingdom brings 82.9% of revenue"
 
 
 def test_countries_without_a_taste_of_their_own_are_told():
-    nothing = replace(SELLS.affinity, countries=(), country_clear_count=0)
-    block = block_of(replace(SELLS, affinity=nothing))
-    assert "No country buys any product clearly more" in block.countries_note
-    assert "more than elsewhere" not in block.countries_note
+    nothing = replace(SELLS.affinity, countries=Preferences((), 2_000, 0))
+    page = page_of(replace(SELLS, affinity=nothing))
+    assert "No country buys any product clearly more" in page.countries.note
+    assert "more than elsewhere" not in page.countries.note
 
 
 def test_what_names_no_country_is_told():
     unplaced = replace(SELLS.countries, unplaced_revenue=Decimal(5000))
-    note = block_of(replace(SELLS, countries=unplaced)).countries_note
+    note = page_of(replace(SELLS, countries=unplaced)).countries.note
     assert "Purchases of £5,000 name no country." in note
 
 
 def test_segments_with_more_customers_of_a_country_are_named():
-    assert block_of().countries_note.endswith(
+    assert page_of().countries.note.endswith(
         "Countries with more customers in a segment than in the others: Germany in Loyal Customers "
         "2.3× (1.6–3.3), n = 31 (20 comparisons, all in data/segment_countries.csv)."
     )
-    nothing = replace(SELLS.affinity, homes=(), home_clear_count=0)
-    assert block_of(replace(SELLS, affinity=nothing)).countries_note.endswith(
+    nothing = replace(SELLS.affinity, homes=Preferences((), 20, 0))
+    assert page_of(replace(SELLS, affinity=nothing)).countries.note.endswith(
         "No segment has clearly more customers of one country (20 comparisons)."
     )
 
@@ -133,7 +133,7 @@ def test_a_fast_launch_is_named():
 
 
 def test_a_product_stands_once_with_both_its_ranks():
-    table = block_of().products
+    table = page_of().products.table
     assert texts_of(table.rows[1]) == [
         "REGENCY CAKESTAND 3 TIER · 22423", "2", "£142,593", "1.6%", "45", "12,402", "0.2%", "881",
         "1,703", "+7.4%",
@@ -150,48 +150,48 @@ def test_without_quantities_there_are_no_columns_for_them():
         for one in SELLS.products.top
     )
     sales = replace(SELLS.products, top=top, quantity=None)
-    block = block_of(replace(SELLS, products=sales))
-    assert [column.label for column in block.products.columns] == [
+    page = page_of(replace(SELLS, products=sales))
+    assert [column.label for column in page.products.table.columns] == [
         "Product", "Rank", "Revenue", "%", "Customers", "Orders", "Revenue",
     ]  # fmt: skip
     assert top_drawing(sales, FORMATS).layers
 
 
 def test_a_country_with_few_orders_has_no_best_product():
-    rows = {texts_of(row)[0]: texts_of(row)[5:] for row in block_of().countries.rows}
+    rows = {texts_of(row)[0]: texts_of(row)[5:] for row in page_of().countries.table.rows}
     assert rows["Japan"] == ["too few orders to say", "too few orders to say"]
     assert rows["EIRE"] == ["REGENCY CAKESTAND 3 TIER", "POPCORN HOLDER"]
     assert rows["United Kingdom"][0] == "PAPER CRAFT , LITTLE BIRDIE (one line)"
 
 
 def test_a_taste_has_its_n_and_its_interval():
-    block = block_of()
-    assert texts_of(block.tastes.rows[0]) == [
+    page = page_of()
+    assert texts_of(page.tastes.table.rows[0]) == [
         "High-Value", "JUMBO BAG PAISLEY PARK", "156", "230", "193", "107", "1.8×", "1.4–2.4",
     ]  # fmt: skip
-    assert block.tastes_note.endswith("Nothing clear for Loyal Customers, Lost.")
-    assert "Of 2,500 comparisons" in block.tastes_note
-    assert "6 stand once their number is allowed for" in block.tastes_note
-    assert "4 with 30 buyers in the segment and 30 outside" in block.tastes_note
-    assert [row.key for row in block.tastes.rows] == [0, 0, 2, 3]
+    assert page.tastes.note.endswith("Nothing clear for Loyal Customers, Lost.")
+    assert "Of 2,500 comparisons" in page.tastes.note
+    assert "6 stand once their number is allowed for" in page.tastes.note
+    assert "4 with 30 buyers in the segment and 30 outside" in page.tastes.note
+    assert [row.key for row in page.tastes.table.rows] == [0, 0, 2, 3]
 
 
 def test_a_launch_stands_beside_the_quartiles_of_earlier_ones():
-    block = block_of()
-    assert texts_of(block.launches.rows[0]) == [
+    page = page_of()
+    assert texts_of(page.launches.table.rows[0]) == [
         "1 JUMBO BAG PAISLEY PARK", "25 Oct 2011", "6", "226", "£7,827", "63.9",
         "1.1 · 6.9 · 18.7", "faster",
     ]  # fmt: skip
-    assert block.takers_title == (
+    assert page.takers.title == (
         "High-Value customers are 59% of first buyers, and make 51% of all purchases"
     )
-    assert texts_of(block.takers.rows[3]) == ["At-Risk", "17.7%", "3.6%", "1.8%", "100"]
+    assert texts_of(page.takers.table.rows[3]) == ["At-Risk", "17.7%", "3.6%", "1.8%", "100"]
 
 
 def test_paper_cuts_names_to_one_line():
     long = tuple(replace(one, name="W" * 60) for one in SELLS.products.top)
-    block = block_of(replace(SELLS, products=replace(SELLS.products, top=long)), "print")
-    assert text_width(block.products.rows[0].cells[0].text) <= 230
+    page = page_of(replace(SELLS, products=replace(SELLS.products, top=long)), "print")
+    assert text_width(page.products.table.rows[0].cells[0].text) <= 230
 
 
 @pytest.mark.parametrize("part", ["countries", "affinity", "launches"])
@@ -207,7 +207,7 @@ def test_what_cannot_be_told_is_left_out(part: str):
 def test_no_taste_and_no_old_launch_are_told_too():
     sells = replace(
         SELLS,
-        affinity=replace(SELLS.affinity, segments=(), countries=()),
+        affinity=replace(SELLS.affinity, segments=Preferences(), countries=Preferences()),
         launches=replace(
             SELLS.launches,
             earlier=(),
@@ -217,10 +217,10 @@ def test_no_taste_and_no_old_launch_are_told_too():
             ),
         ),
     )
-    block = block_of(sells)
-    assert block.tastes_title == "No segment buys any product clearly more than the others do"
-    assert (block.tastes, block.takers) == (None, None)
-    assert "too few earlier launches" in block.launches_note
+    page = page_of(sells)
+    assert page.tastes.title == "No segment buys any product clearly more than the others do"
+    assert (page.tastes.table, page.takers) == (None, None)
+    assert "too few earlier launches" in page.launches.note
     assert uptake_drawing(sells.launches, FORMATS).layers
 
 
@@ -269,10 +269,10 @@ def test_a_product_name_is_whole_on_paper():
 def test_paper_has_shorter_lists_and_the_same_finding():
     rows = SELLS.countries.rows * 3
     sells = replace(SELLS, countries=replace(SELLS.countries, rows=rows))
-    screen, paper = (block_of(sells, medium) for medium in ("screen", "print"))
-    assert (len(screen.countries.rows), len(paper.countries.rows)) == (15, 6)
-    assert screen.countries_title == paper.countries_title
-    assert paper.countries_note.startswith("The 6 of 37 countries")
+    screen, paper = (page_of(sells, medium) for medium in ("screen", "print"))
+    assert (len(screen.countries.table.rows), len(paper.countries.table.rows)) == (15, 6)
+    assert screen.countries.title == paper.countries.title
+    assert paper.countries.note.startswith("The 6 of 37 countries")
 
 
 @pytest.mark.parametrize("draw", [top_drawing, uptake_drawing])
@@ -316,7 +316,7 @@ def test_both_pages_tell_it_after_the_playbook():
 
 
 def test_a_source_without_products_has_no_section():
-    assert sells_block(example_report(), FORMATS, "screen") is None
+    assert sells_page(example_report(), FORMATS, "screen") is None
     for page in pages_of(example_report()):
         assert 'id="sells"' not in page
 
