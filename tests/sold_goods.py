@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING, Any
 from shops import customers_of
 from stages import ENGINE, judged_table, rows_of
 
-from rfmreport.customers.history import without_window
+from rfmreport.customers.measure import MEASURED, measure_customers
 from rfmreport.engine.ask import Engine
 from rfmreport.source import reading
-from rfmreport.source.sold import (
-    find_namesakes,
-    hold_sold,
-    label_products,
-    name_places,
-    name_products,
-    sold_lines,
-)
+from rfmreport.source.sold import hold_sold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
@@ -64,17 +58,30 @@ def hold_cleaned(clean: CleanOrders, customers: Table) -> Engine:
     """Hold what was sold of a file that was cleaned; `customers` have a segment."""
     backend = clean.orders.get_backend()
     backend.create_table("customers", customers)
-    backend.create_view("all_orders", without_window(clean.orders))
     engine = Engine(backend.con)
+    engine.define("all_orders", "FROM orders")
     hold_sold(engine)
     return engine
 
 
+def measured(clean: CleanOrders, day: date) -> Table:
+    """Return the customers of a file that was cleaned, measured on a day."""
+    backend = clean.orders.get_backend()
+    measure_customers(Engine(backend.con), day)
+    return backend.table(MEASURED)
+
+
 def tables_of(lines: Table) -> tuple[Table, Table, Table]:
     """Return what was sold, what products are called, and what countries are called."""
-    labels = label_products(lines)
-    same = find_namesakes(labels)
-    return sold_lines(lines, same), name_products(labels, same), name_places(lines)
+    backend = lines.get_backend()
+    engine = Engine(backend.con)
+    known = engine.columns("SELECT table_name FROM information_schema.tables")["table_name"]
+    if "lines" not in known:
+        backend.create_view("lines", lines)
+    if "customers" not in known:
+        backend.create_table("customers", customers_of("customer_id\na"))
+    hold_sold(engine)
+    return backend.table("sold"), backend.table("product_names"), backend.table("places")
 
 
 def rows(table: Table, *order: str) -> list[dict[str, Any]]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from sold_goods import goods, rows, tables_of
+from sold_goods import goods, held_goods, rows, tables_of
 
-from rfmreport.engine.results import fetch_value
-from rfmreport.source.sold import has_both_kinds, label_products
 from rfmreport.source.verdicts import Window
 
 CALLED = """
@@ -63,8 +61,9 @@ def test_names_alone_and_codes_must_both_be_there_to_be_the_same() -> None:
     for drawn, expected in (
         ((alone, coded), True), ((alone, neither), False), ((coded, neither), False),
     ):  # fmt: skip
-        with goods("\n".join([heading, *drawn])) as (_, lines):
-            assert fetch_value(has_both_kinds(label_products(lines))) is expected
+        with held_goods("\n".join([heading, *drawn])) as engine:
+            found = engine.rows("SELECT name, code FROM namesakes")
+        assert found == ([{"name": "Lamp", "code": "1"}] if expected else [])
 
 
 def test_most_lines_without_a_name_leave_the_name_to_the_others() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import cleaned_shop, orders_of
-from sold_goods import goods
+from sold_goods import goods, tables_of
 
 from rfmreport.sections.plan.demand import (
     FEWEST_DAYS,
@@ -23,7 +23,6 @@ from rfmreport.sections.plan.demand import (
 from rfmreport.sections.plan.demand_figures import Peak
 from rfmreport.sections.when.figures import Day
 from rfmreport.sections.when.measure import summarise_trends
-from rfmreport.source.sold import sold_lines
 
 UNTIL = date(2024, 7, 1)  # a Monday
 WEEKS_AGO = UNTIL - timedelta(weeks=13)
@@ -140,7 +139,7 @@ def test_pieces_are_summed_by_day() -> None:
     b        | 3     | 2024-02-05 23:00 | 1    | Lamp | 4        | 10
     """
     with goods(text) as (_, lines):
-        assert count_pieces(sold_lines(lines)) == {date(2024, 1, 5): 5.0, date(2024, 2, 5): 4.0}
+        assert count_pieces(tables_of(lines)[0]) == {date(2024, 1, 5): 5.0, date(2024, 2, 5): 4.0}
 
 
 @settings(max_examples=40)
@@ -165,7 +164,7 @@ def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     with cleaned_shop(sample_csv) as shop:
         clean, trends = shop.read, summarise_trends(shop)
         hours = count_hours(clean.orders, until, has_times=True, has_untimed=False)
-        pieces = count_pieces(sold_lines(clean.lines))
+        pieces = count_pieces(tables_of(clean.lines)[0])
         kept = clean.orders.filter(clean.orders.exclusion.isnull()).to_pyarrow().to_pandas()
         lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
     demand = foretell_demand(trends.days, until, hours, pieces)

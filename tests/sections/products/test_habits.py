@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shops import customers_of, orders_of
-from sold_goods import held_goods, hold_cleaned
+from sold_goods import held_goods, hold_cleaned, measured
 from stages import cleaned
 
-from rfmreport.customers import measure as customers
 from rfmreport.models.intervals import estimate_share
 from rfmreport.models.many_tests import two_sided
 from rfmreport.sections.products.figures import EntryProduct
@@ -101,7 +100,7 @@ def test_without_pieces_or_lately_without_sales_nothing_is_told() -> None:
 def test_key_products_of_the_sample_are_what_pandas_finds(sample_csv) -> None:
     until = date(2011, 12, 10)
     with cleaned(sample_csv) as clean:
-        people = customers.measure_customers(clean.orders, until)
+        people = measured(clean, until)
         people = people.mutate(segment=(people.order_count > 1).ifelse("More", "One"))
         engine = hold_cleaned(clean, people)
         tell_products(engine, Trend())
@@ -356,7 +355,7 @@ def test_where_the_best_are_dealt_out_nothing_stands_out() -> None:
 
 def test_the_first_orders_of_the_sample_are_what_pandas_finds(sample_csv) -> None:
     with cleaned(sample_csv) as clean:
-        people = customers.measure_customers(clean.orders, clean.as_of)
+        people = measured(clean, clean.as_of)
         people = people.mutate(segment=(people.order_count >= 4).ifelse("Best", "Lost"))
         engine = hold_cleaned(clean, people)
         tell_products(engine, Trend())
