@@ -17,7 +17,7 @@ from rfmreport.sections.advice import extra_buyers
 from rfmreport.sections.concentration import accounts
 from rfmreport.sections.loyalty import rhythm_measure as rhythm
 from rfmreport.sections.plan import demand, months_by_segment, projection, returns
-from rfmreport.sections.products import habits
+from rfmreport.sections.products.habits import untold_habits
 from rfmreport.sections.segments.measure import cross_countries
 from rfmreport.sections.when import measure as when
 from rfmreport.vocabulary import (
@@ -243,13 +243,11 @@ def _foretell(known: Known) -> Demand | None:
     return demand.foretell_demand(trends.days, known.shop.until, hours, pieces)
 
 
-_NO_PRODUCTS = "the source names no products"
 _NO_OUTLOOK = "what customers do as things were could not be foretold from the past"
 
 
 def _untold(figures: DepartmentFigures, known: Known, ground: _Ground) -> tuple[Untold, ...]:
     """Say of each figure that is missing why."""
-    sells = known.report.sells
     reasons = (
         ("Top accounts", figures.accounts, "no customer brought revenue in the last twelve months"),
         ("Revenue by country", figures.countries, _why_no_countries(known)),
@@ -264,15 +262,9 @@ def _untold(figures: DepartmentFigures, known: Known, ground: _Ground) -> tuple[
             _FEW_RETURNERS if known.report.worth else _NO_OUTLOOK,
         ),
         ("Expected orders", figures.demand, _why_no_demand(known)),
-        ("Key products", sells and sells.key_products, _why_no_products(known, _NO_PIECES)),
-        ("Products bought again", sells and sells.repeated, _why_no_products(known, _FEW_BUYERS)),
-        (
-            "Products to begin with",
-            sells and sells.entries,
-            _why_no_products(known, _FEW_FIRST_ORDERS),
-        ),
     )
-    return tuple(Untold(topic, reason) for topic, figure, reason in reasons if figure is None)
+    told = (Untold(topic, reason) for topic, figure, reason in reasons if figure is None)
+    return (*told, *untold_habits(known.report.sells))
 
 
 _FEW_RETURNERS = (
@@ -282,22 +274,12 @@ _FEW_RHYTHMS = (
     f"fewer than {FEWEST_CUSTOMERS} customers ordered on {rhythm.FEWEST_ORDER_DAYS} days or more, "
     "which it takes to know a customer's rhythm"
 )
-_NO_PIECES = f"the source counts no pieces, or sold none in the last {habits.WEEK_COUNT} weeks"
-_FEW_BUYERS = f"no product has {FEWEST_CUSTOMERS} buyers who could be watched for long enough"
-_FEW_FIRST_ORDERS = (
-    f"no product is in {FEWEST_CUSTOMERS} first orders that lie far enough from both ends of the "
-    "data"
-)
 
 
 def _why_no_countries(known: Known) -> str:
     if known.lines is None:
         return "countries are read with products, and the source names none"
     return "the source does not name two countries"
-
-
-def _why_no_products(known: Known, otherwise: str) -> str:
-    return _NO_PRODUCTS if known.report.sells is None else otherwise
 
 
 def _why_no_projection(ground: _Ground) -> str:

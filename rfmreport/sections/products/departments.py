@@ -102,14 +102,7 @@ def tastes_drawing(report: Report, formats: Formats) -> Drawing | None:
     def place(value: float) -> float:
         return along(value, extent, (_GROUP + _PRODUCT, WIDE - _FIGURES))
 
-    ticks = [tick / 2 for tick in range(2, 40) if extent[0] <= tick / 2 <= extent[1]]
-    while len(ticks) > _MOST_TICKS:  # more run into each other
-        ticks = ticks[::2]
-    base = height - _BOTTOM
-    for tick in ticks:
-        x = place(tick)
-        drawing.rules([(x, _TOP, x, base)], color=MUTED if tick == 1 else RULE)
-        drawing.texts([(x, base + 12, f"{formats.number(tick)}×")])
+    _draw_scale(drawing, extent, place, formats)
     colors = {row.name: checked_color(row.color) for row in report.segments.rows}
     y = _TOP + _STEP / 2
     for group, of_group in groupby(tastes, key=lambda one: one.group):
@@ -119,6 +112,23 @@ def tastes_drawing(report: Report, formats: Formats) -> Drawing | None:
             _taste_row(drawing, one, y, (colors[group], place), formats)
             y += _STEP
     return drawing
+
+
+def _draw_scale(
+    drawing: Drawing,
+    extent: tuple[float, float],
+    place: Callable[[float], float],
+    formats: Formats,
+) -> None:
+    """Draw a line every half time or, where these would run into each other, more rarely."""
+    ticks = [tick / 2 for tick in range(2, 40) if extent[0] <= tick / 2 <= extent[1]]
+    while len(ticks) > _MOST_TICKS:
+        ticks = ticks[::2]
+    base = drawing.height - _BOTTOM
+    for tick in ticks:
+        x = place(tick)
+        drawing.rules([(x, _TOP, x, base)], color=MUTED if tick == 1 else RULE)
+        drawing.texts([(x, base + 12, f"{formats.number(tick)}×")])
 
 
 def _shown_tastes(tastes: tuple[Preference, ...], report: Report) -> list[Preference]:

@@ -74,12 +74,8 @@ class ProductSales:
     @property
     def by_quantity(self) -> tuple[Product, ...]:
         """Return the ten of which most pieces are sold, best first; none without quantities."""
-        ranked = [
-            (product.quantity_rank, product)
-            for product in self.top
-            if product.quantity_rank is not None and product.quantity_rank <= TOP_COUNT
-        ]
-        return tuple(product for _, product in sorted(ranked, key=lambda pair: pair[0]))
+        ranks = {one.quantity_rank: one for one in self.top if one.quantity_rank}
+        return tuple(ranks[rank] for rank in sorted(ranks) if rank <= TOP_COUNT)
 
 
 TOP_COUNT = 10

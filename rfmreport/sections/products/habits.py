@@ -8,7 +8,7 @@ orders fell into the same month and held about as many products (the same power 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -26,12 +26,14 @@ from rfmreport.sections.products.figures import (
     RepeatedProduct,
     RepeatedProducts,
 )
+from rfmreport.vocabulary import Untold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from rfmreport.engine.ask import Engine
+    from rfmreport.sections.products.figures import Sells
     from rfmreport.shop import Shop
 
 WEEK_COUNT = 13
@@ -39,7 +41,38 @@ SHOWN_COUNT = 15
 MOST_PRODUCTS = 2_000
 _COMMON_COUNT = 8
 _EARLY_DAYS = 30
+_NO_PRODUCTS = "the source names no products"
+_NO_PIECES = f"the source counts no pieces, or sold none in the last {WEEK_COUNT} weeks"
+_FEW_BUYERS = f"no product has {FEWEST_CUSTOMERS} buyers who could be watched for long enough"
+_FEW_FIRST_ORDERS = (
+    f"no product is in {FEWEST_CUSTOMERS} first orders that lie far enough from both ends of the "
+    "data"
+)
 _QUERIES = read_queries(__file__)
+
+
+def untold_habits(sells: Sells | None) -> tuple[Untold, ...]:
+    """Say of each figure that departments miss why."""
+    reasons = (
+        ("Key products", sells and sells.key_products, _NO_PIECES),
+        ("Products bought again", sells and sells.repeated, _FEW_BUYERS),
+        ("Products to begin with", sells and sells.entries, _FEW_FIRST_ORDERS),
+    )
+    return tuple(
+        Untold(topic, reason if sells else _NO_PRODUCTS)
+        for topic, figure, reason in reasons
+        if figure is None
+    )
+
+
+def with_habits(engine: Engine, shop: Shop, sells: Sells) -> Sells:
+    """Add what only departments are told."""
+    return replace(
+        sells,
+        key_products=tell_key_products(engine, shop),
+        repeated=tell_repeated(engine, shop),
+        entries=tell_entries(engine, shop),
+    )
 
 
 def tell_key_products(engine: Engine, shop: Shop) -> KeyProducts | None:

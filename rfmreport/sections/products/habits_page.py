@@ -197,15 +197,11 @@ def _repeats_note(repeated: RepeatedProducts, formats: Formats) -> str:
 
 def repeats_table(rows: Sequence[RepeatedProduct], formats: Formats, room: float) -> Table:
     """Return the products that are bought again, surest first."""
-
-    def ends(one: RepeatedProduct) -> str:
-        return "–".join(formats.share(end, 0) for end in (one.share.low, one.share.high))
-
     fields = (
         name_field("Product", room),
         field("buyers", "Buyers", "count", "share.customer_count"),
         field("share", "Again", "percent"),
-        Field[RepeatedProduct]("", "95%", ends, "percent", hint="interval"),
+        field("", "95%", "percent", "share", hint="interval", is_range=True),
         field("median_gap_days", "After", "count", hint="days"),
     )
     return page_table("Products that are bought again on another day", fields, rows, formats)

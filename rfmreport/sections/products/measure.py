@@ -77,16 +77,10 @@ def tell_what_sells(engine: Engine, shop: Shop, *, has_departments: bool = False
         "what segments prefer": "" if tastes else _FEW_BUYERS,
         "launches": found if isinstance(found, str) else "",
     }
+    launched = None if isinstance(found, str) else found
+    sells = Sells(products, countries, tastes, launched)
     return Sold(
-        Sells(
-            products=products,
-            countries=countries,
-            affinity=tastes,
-            launches=None if isinstance(found, str) else found,
-            key_products=habits.tell_key_products(engine, shop) if has_departments else None,
-            repeated=habits.tell_repeated(engine, shop) if has_departments else None,
-            entries=habits.tell_entries(engine, shop) if has_departments else None,
-        ),
+        habits.with_habits(engine, shop, sells) if has_departments else sells,
         tuple(Untold(f"{TOPIC}: {what}", reason) for what, reason in reasons.items() if reason),
     )
 
