@@ -64,30 +64,22 @@ def look_back(shop: Shop, given: Given) -> LookBack:
     """Segment the customers of earlier dates with today's cuts, and compare."""
     is_wanted = shop.settings.report.compare
     dates = _choose_dates(shop, given)
-    orders = shop.table("all_orders")
-    earlier = None
-    if dates.days:
-        history.hold_earlier(shop.engine, dates, shop.cuts, shop.scheme)
-        earlier = shop.table("earlier_customers")
+    history.hold_earlier(shop.engine, dates, shop.cuts, shop.scheme)
     told = LookBack(
         past=Past((), None, shop.horizon_days),
         sensitivity=choices.measure_sensitivity(shop)
         if is_wanted and not isinstance(shop.scheme, ClusterScheme)
         else (),
         decisions=decided.measure_decisions(
-            given.decisions,
-            orders,
-            earlier,
-            shop.table("customers"),
-            shop.as_of,
-            list(shop.segment_names),
+            shop.engine, given.decisions, shop.as_of, shop.segment_names
         ),
         untold=_untold(shop, dates) if is_wanted else _ALL_UNTOLD,
     )
     obstacle = _obstacle(given.earlier_report, shop, dates)
     reported = given.earlier_report if obstacle is None else None
-    if earlier is None or not is_wanted:
+    if not dates.days or not is_wanted:
         return replace(told, findings=_not_used(given.earlier_report, obstacle))
+    earlier = shop.table("earlier_customers")
     holding = returning.measure_holding(shop, dates.hold_outs) if dates.hold_outs else None
     moved, moves = _movement(shop, earlier, dates, reported)
     past = tell_past(shop, dates, holding.hold_outs[0] if holding else None)

@@ -18,7 +18,7 @@ FROM (
         first_at,
         last_at,
         amount,
-        unnest($days) AS as_of
+        unnest(CAST($days AS DATE[])) AS as_of
     FROM query_table($orders)
     WHERE exclusion IS NULL
 ) AS kept

@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import customers_of, orders_of
+from stages import engine_of
 
 from rfmreport.models.intervals import newcombe_interval, wilson_interval
 from rfmreport.sections.decided.decisions import ControlGroup, Decision
 from rfmreport.sections.decided.measure import measure_decisions
 
 if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
     from rfmreport.sections.decided.figures import Decided
 
 NAMES = ("Best", "Middle", "Lost")
@@ -61,8 +64,18 @@ def decision(segment: str = "Middle", since: date = MARCH, path: str | None = No
     return Decision(segment, "Mail", "CRM", since, Path(path) if path else None)
 
 
+def measured(
+    given: list[tuple[Decision, ControlGroup | None]],
+    earlier: Table = EARLIER,
+    orders: Table = ORDERS,
+    now: Table = NOW,
+) -> tuple[Decided, ...]:
+    engine = engine_of(all_orders=orders, earlier_customers=earlier, customers=now)
+    return measure_decisions(engine, given, AS_OF, NAMES)
+
+
 def told(one: Decision, group: ControlGroup | None = None) -> Decided:
-    (found,) = measure_decisions([(one, group)], ORDERS, EARLIER, NOW, AS_OF, NAMES)
+    (found,) = measured([(one, group)])
     return found
 
 
@@ -85,7 +98,7 @@ def test_those_of_the_day_are_followed_to_the_report() -> None:
 
 def test_several_decisions_are_told_in_their_order() -> None:
     several = [(decision("Best"), None), (decision("Middle"), None), (decision("Best"), None)]
-    found = measure_decisions(several, ORDERS, EARLIER, NOW, AS_OF, NAMES)
+    found = measured(several)
     assert [one.customer_count for one in found] == [1, 4, 1]
     assert [one.stayed_or_better_count for one in found] == [0, 2, 0]
     april = told(decision("Lost", date(2024, 4, 1)))
@@ -103,9 +116,9 @@ def test_a_decision_for_later_begins_after_the_report(since: date) -> None:
 
 @pytest.mark.parametrize("has_dates", [True, False])
 def test_a_day_without_history_has_no_counts_and_says_so(has_dates: bool) -> None:
-    earlier = EARLIER if has_dates else None
+    earlier = EARLIER if has_dates else EARLIER.limit(0)
     one = decision(since=date(2024, 1, 1))
-    (found,) = measure_decisions([(one, None)], ORDERS, earlier, NOW, AS_OF, NAMES)
+    (found,) = measured([(one, None)], earlier)
     assert found.note == (
         "the data do not reach back far enough to say who was in the segment that day"
     )
@@ -120,7 +133,7 @@ def test_an_empty_segment_is_told_as_empty() -> None:
 
 
 def test_no_decision_asks_nothing() -> None:
-    assert measure_decisions([], ORDERS, EARLIER, NOW, AS_OF, NAMES) == ()
+    assert measured([]) == ()
 
 
 @pytest.mark.parametrize(
@@ -167,7 +180,7 @@ def shop(counts: tuple[int, int, int, int]) -> tuple[str, ControlGroup]:
 def lift_of(counts: tuple[int, int, int, int]):
     text, group = shop(counts)
     pair = (decision(path="x.csv"), group)
-    (found,) = measure_decisions([pair], orders_of(text), None, NOW, AS_OF, NAMES)
+    (found,) = measured([pair], EARLIER.limit(0), orders_of(text))
     return found.lift
 
 
@@ -236,13 +249,11 @@ def test_the_segments_of_a_day_add_up(then, data) -> None:
     day = "as_of | customer_id | segment\n"
     earlier = day + "\n".join(f"2024-03-01 | {n} | {name}" for n, name in enumerate(then))
     today = "customer_id | segment\n" + "\n".join(f"{n} | {name}" for n, name in enumerate(now))
-    found = measure_decisions(
+    found = measured(
         [(decision(name), None) for name in NAMES],
-        orders_of(orders),
         customers_of(earlier).cast({"as_of": "date"}),
+        orders_of(orders),
         customers_of(today),
-        AS_OF,
-        NAMES,
     )
     assert sum(one.customer_count for one in found) == len(then)
     assert sum(one.now_count for one in found) == len(now)
