@@ -1,15 +1,27 @@
 -- name: follow_customers
 -- A date of today or later is followed for no day: its customers are counted only.
 WITH named AS (
-    SELECT as_of, customer_id, segment, recency_score, frequency_score
+    SELECT
+        as_of,
+        customer_id,
+        segment,
+        recency_score,
+        frequency_score
     FROM earlier_customers
     WHERE as_of IN (SELECT unnest($days))
     UNION ALL
-    SELECT CAST($today AS DATE), customer_id, segment, recency_score, frequency_score
+    SELECT
+        CAST($today AS DATE) AS as_of,
+        customer_id,
+        segment,
+        recency_score,
+        frequency_score
     FROM customers
 ),
 dates AS (
-    SELECT unnest($days) AS as_of, unnest($lengths) AS day_count
+    SELECT
+        unnest($days) AS as_of,
+        unnest($lengths) AS day_count
 ),
 later AS (
     SELECT

@@ -1,7 +1,10 @@
 -- name: measure_histories
 -- Sums are of exact decimals, so that they do not depend on the order in which rows are met.
 WITH order_days AS (
-    SELECT customer_id, CAST(first_at AS DATE) AS ordered_on, sum(amount) AS amount
+    SELECT
+        customer_id,
+        CAST(first_at AS DATE) AS ordered_on,
+        sum(amount) AS amount
     FROM all_orders
     WHERE exclusion IS NULL AND NOT is_return
     GROUP BY customer_id, ordered_on
@@ -46,11 +49,17 @@ FROM known;
 
 -- name: count_histories
 WITH named AS (
-    SELECT as_of, customer_id, segment
+    SELECT
+        as_of,
+        customer_id,
+        segment
     FROM earlier_customers
     WHERE as_of = $day
     UNION ALL
-    SELECT CAST($today AS DATE), customer_id, segment
+    SELECT
+        CAST($today AS DATE) AS as_of,
+        customer_id,
+        segment
     FROM customers
 )
 SELECT

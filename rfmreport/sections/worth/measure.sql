@@ -1,6 +1,6 @@
 -- name: foretold_by_scores
 SELECT
-    customers.*,
+    customers.*, -- noqa: AM04
     chances.* EXCLUDE (recency_score, frequency_score)
 FROM customers
 LEFT JOIN score_chances AS chances
@@ -11,7 +11,7 @@ LEFT JOIN score_chances AS chances
 -- name: foretold_orders_by_model
 -- A chance to be alive that the model cannot tell is not-a-number in what was foretold.
 SELECT
-    customers.*,
+    customers.*, -- noqa: AM04
     predicted.* EXCLUDE (repeat_order_count, age_at_last_order_days, age_days)
     REPLACE (nullif(predicted.chance_alive, 'nan') AS chance_alive)
 FROM customers
@@ -26,7 +26,7 @@ LEFT JOIN predicted_histories AS predicted
 -- name: foretold_by_model
 -- An expected order value is linear in the customer's own mean: so the engine finishes it.
 SELECT
-    customers.*,
+    customers.*, -- noqa: AM04
     predicted.* EXCLUDE (
         repeat_order_count, age_at_last_order_days, age_days, value_base, value_share
     )
