@@ -50,7 +50,6 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         exports.write_bridges(looked_back.movement, data / "bridges.csv")
     if measured:
         write_department_figures(engine, measured, data)
-    _write_times(report, data)
     _write_spreads(report, data)
     _write_judgements(report, data)
     write_sheets(Engine(engine.con), report, data, declared_sheets())
@@ -74,17 +73,6 @@ def write_sheets(
         if records is not None:
             rows = [{key: plain(value) for key, value in one.items()} for one in records]
             write_csv(path, rows, sheet.headings(report))
-
-
-def _write_times(report: Report, data: Path) -> None:
-    """Write what is to come."""
-    if report.worth:
-        if report.worth.outlooks:
-            exports.write_worth(report.worth, data / "worth.csv")
-        exports.write_trials(report.worth, data)
-        exports.write_response(report.worth.response, data)
-        if report.worth.opportunities:
-            exports.write_opportunities(report.worth.opportunities, data / "opportunities.csv")
 
 
 def _write_spreads(report: Report, data: Path) -> None:

@@ -34,7 +34,7 @@ from rfmreport.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from ibis.backends.duckdb import Backend
@@ -46,11 +46,6 @@ if TYPE_CHECKING:
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.movement.figures import Movement
-    from rfmreport.sections.worth.figures import (
-        Opportunity,
-        Response,
-        Worth,
-    )
     from rfmreport.source.audit import Audit
 
 CUSTOMER_COLUMNS = (
@@ -161,104 +156,6 @@ def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
     """Write one row per choice, the report's own first: customers, revenue, the top segment's."""
     records = (dataclasses.asdict(row) for row in rows)
     write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_worth(worth: Worth, path: Path) -> None:
-    """Write what is to come: one row per time ahead and segment, and one for all; with bounds."""
-    records = [
-        {
-            "days": outlook.days,
-            "basis": worth.model or "extrapolated",
-            "segment": row.segment,
-            "customers": row.customer_count,
-            **estimate_cells("orders", row.orders),
-            **estimate_cells("revenue", row.revenue),
-            **estimate_cells("discounted_value", row.value),
-        }
-        for outlook in worth.outlooks
-        for row in (*outlook.parts, outlook.total)
-    ]
-    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_trials(worth: Worth, folder: Path) -> None:
-    """Write forecast_trials.csv (each way to foretell on each past date) and spend_test.csv.
-
-    The latter says whether order values depend on how often somebody orders. A file that would be
-    empty is not written.
-    """
-    trials = [
-        {
-            "way": trial.name,
-            "kind": "model" if trial.is_model else "extrapolation",
-            "as_of": trial.as_of.isoformat(),
-            "days": trial.days,
-            "customers": trial.customer_count,
-            "one_order_is": "a day with orders" if trial.of_order_days else "an order",
-            "predicted_orders": trial.predicted_orders,
-            "actual_orders": trial.actual_orders,
-            "order_error": trial.order_error,
-            "predicted_revenue": trial.predicted_revenue,
-            "actual_revenue": trial.actual_revenue,
-            "revenue_error": trial.revenue_error,
-            "used": "yes" if trial.is_basis_of(worth) else "no",
-            "refusal": trial.refusal,
-        }
-        for trial in worth.trials
-    ]
-    if trials:
-        write_csv(folder / "forecast_trials.csv", [_plain_record(trial) for trial in trials])
-    if worth.spend:
-        record = _plain_record(dataclasses.asdict(worth.spend))
-        write_csv(folder / "spend_test.csv", [record])
-
-
-def _plain_record(record: Mapping[str, object]) -> dict[str, object]:
-    return {name: plain(value) for name, value in record.items()}
-
-
-def write_response(response: Response, folder: Path) -> None:
-    """Write response.csv (chances by segment) and reliability.csv (what was said, what came).
-
-    A file that would be empty is not written.
-    """
-    records = [
-        {
-            "segment": row.segment,
-            "within_days": days,
-            "customers": row.customer_count,
-            "expected_customers": share.value * row.customer_count,
-            **estimate_cells("share", share),
-        }
-        for row in response.rows
-        for days, share in zip(response.windows, row.shares, strict=True)
-    ]
-    if records:
-        write_csv(
-            folder / "response.csv",
-            [{k: plain(v) for k, v in record.items()} for record in records],
-        )
-    groups = [
-        {
-            "as_of": response.checked_on.isoformat(),
-            "within_days": response.windows[-1],
-            "in_sample": "yes" if response.is_in_sample else "no",
-            "predicted": group.predicted,
-            **estimate_cells("observed", group.observed),
-        }
-        for group in response.groups
-    ]
-    if groups:
-        write_csv(folder / "reliability.csv", groups)
-
-
-def write_opportunities(opportunities: Sequence[Opportunity], path: Path) -> None:
-    """Write one row per segment: what one contact of each costs, needs and could bring."""
-    records = []
-    for one in opportunities:
-        record = dataclasses.asdict(one) | {"return_share": one.return_share.value}
-        records.append({name: plain(value) for name, value in record.items()})
-    write_csv(path, records)
 
 
 def write_clusters(report: Report, folder: Path) -> None:

@@ -34,7 +34,6 @@ from rfmreport.sections.method.ruler_tables import ruler_block
 from rfmreport.sections.movement.tables import moved_block
 from rfmreport.sections.registry import told_sections
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
-from rfmreport.sections.worth.tables import worth_block
 from rfmreport.settings.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -201,7 +200,6 @@ class Page:
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
-            "worth_block": worth_block(report, formats),
             "holding_block": holding_block(report, formats),
             "concentration_block": concentration_block(report, formats),
             "spread_block": spread_block(report, formats),

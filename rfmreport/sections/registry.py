@@ -27,9 +27,8 @@ from rfmreport.sections.products import departments as products
 from rfmreport.sections.products import page as products_page
 from rfmreport.sections.segments import page as segments
 from rfmreport.sections.when import page as when
-from rfmreport.sections.worth import departments as worth
-from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
-from rfmreport.sections.worth.page import is_tested, worth_title
+from rfmreport.sections.worth import page as worth_page
+from rfmreport.sections.worth import response_page as worth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,19 +61,6 @@ def _spread(place: int, report: Report, formats: Formats) -> Drawing | None:
 def _pareto(report: Report, formats: Formats) -> Drawing | None:
     told = report.pareto and is_concentration_told(report)
     return pareto_drawing(report.pareto, formats) if report.pareto and told else None
-
-
-def _outlook(report: Report, formats: Formats) -> Drawing | None:
-    worth = report.worth
-    # One line alone compares nothing: the table has it.
-    if worth is None or not worth.outlooks or len(worth.outlooks[-1].rows) <= 1:
-        return None
-    return outlook_drawing(worth, report.segments, formats)
-
-
-def _reliability(report: Report, formats: Formats) -> Drawing | None:
-    tested = report.worth is not None and is_tested(report.worth.response)
-    return reliability_drawing(report.worth.response, formats) if report.worth and tested else None
 
 
 def _held(report: Report, formats: Formats) -> Drawing | None:
@@ -145,12 +131,7 @@ REPORT: tuple[Section[Report], ...] = (
     when.SECTIONS[0],
     loyalty.SECTIONS[0],
     products_page.SECTION,
-    Section(
-        "worth",
-        "What they will be worth",
-        lambda report, formats: worth_title(report.worth, formats) if report.worth else "",
-        (_outlook, _reliability),
-    ),
+    worth_page.SECTION,
     Section("hold", "Do these segments hold?", _hold_finding, (_held,)),
     Section("method", "How it was made", _method_finding, (scheme_drawing,)),
 )

@@ -17,7 +17,7 @@ from rfmreport.sections.segments.charts import (
     share_drawing,
     size_drawing,
 )
-from rfmreport.sections.worth.page import (
+from rfmreport.sections.worth.captions import (
     amount_of,
     amounts_that_add_up,
     basis_of,

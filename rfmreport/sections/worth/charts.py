@@ -21,7 +21,7 @@ from rfmreport.kit.drawings import (
     text_width,
 )
 from rfmreport.kit.tables import shown
-from rfmreport.sections.worth.page import (
+from rfmreport.sections.worth.captions import (
     amount_of,
     outlook_caption,
     reliability_caption,

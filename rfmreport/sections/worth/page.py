@@ -1,308 +1,382 @@
-"""What the section on worth says: what is to come, how sure that is, and how it did on the past."""
+"""The section on worth: its tables, the sentences around them, and what of it is drawn."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import rounded_that_add_up, three_figures_step
-from rfmreport.kit.charted import Caption
-from rfmreport.kit.sentences import people
+from rfmreport.formats import MISSING
+from rfmreport.kit.sections import Section
 from rfmreport.kit.tables import (
     Cell,
     Column,
     Row,
     Table,
+    range_text,
     shown,
 )
-from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
+from rfmreport.models.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
+from rfmreport.sections.worth.captions import (
+    amounts_that_add_up,
+    basis_of,
+    dates_words,
+    error_words,
+    is_far_off,
+    is_tested,
+    span_words,
+    worth_title,
+    written_amount,
+)
+from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
+from rfmreport.sections.worth.figures import ALL_TOLD, EVERYBODY, SMALL_SEGMENTS
+from rfmreport.sections.worth.files import FILES
+from rfmreport.sections.worth.response_page import (
+    opportunity_note,
+    opportunity_table,
+    opportunity_title,
+    response_note,
+    response_table,
+    response_title,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from rfmreport.formats import Formats
+    from rfmreport.kit.drawings import Drawing
+    from rfmreport.report import Report
     from rfmreport.sections.worth.figures import (
-        Expected,
         ForecastTrial,
         Outlook,
-        ReliabilityGroup,
-        Response,
+        SpendTrial,
         Worth,
     )
     from rfmreport.vocabulary import Estimate
 
-_YEAR_DAYS = range(360, 370)
-_INTERVAL = "95% interval, for chance and for what such a forecast is off by"
-# A way to foretell that missed the past by more than this is nothing to plan with.
-_WORST_MISS = 0.5
+
+_LINKS = {
+    "none": "here they hardly do ({among})",
+    "weak": "here they do a little ({among}), so revenue may lean between segments",
+    "strong": "here they do ({among}), so revenue by segment is rough",
+}
 
 
-def worth_title(worth: Worth, formats: Formats) -> str:
-    """Say what today's customers will bring, or how many will order, and on what that rests."""
-    if not worth.outlooks:
-        if not worth.response.rows:
-            return "The past is too short to say who will order again"
-        count, days = formats.count(_expected_count(worth.response)), worth.response.windows[-1]
-        return f"About {count} customers can be expected to order within {days} days"
-    outlook, trial = worth.outlooks[-1], basis_of(worth)
-    said = f"{_range(outlook.total, formats)} in the next {span_words(outlook.days, formats)}"
-    whom = _whom(outlook, formats)
-    if not worth.model and is_far_off(trial):
-        return f"No forecast to plan with: tried on the past, it was {miss_words(trial, formats)}"
-    tried = f"tried on the past{_tried_over(trial, outlook, formats)}"
-    miss = f" ({tried}: {miss_words(trial, formats)})" if trial else ""
-    if worth.model:
-        return f"{whom[0].upper()}{whom[1:]} can be expected to bring {said}{miss}"
-    return f"If {whom} buy as before, they bring {said}{miss}"
+@dataclass(frozen=True, slots=True)
+class WorthBlock:
+    """What the section prints around its charts; what is None or empty could not be told."""
+
+    lead: str
+    outlook: Table | None
+    outlook_note: str
+    trials: Table | None
+    trials_title: str
+    trials_note: str
+    refusals: str
+    response_title: str
+    response: Table
+    response_note: str
+    opportunities: Table | None
+    opportunity_title: str
+    opportunity_note: str
 
 
-def _whom(outlook: Outlook, formats: Formats) -> str:
-    if not outlook.untold_count:
-        return "today's customers"
-    told = outlook.total.customer_count
-    return f"{formats.count(told)} of {formats.count(told + outlook.untold_count)} customers"
-
-
-def is_far_off(trial: ForecastTrial | None) -> bool:
-    """Say whether a way to foretell missed the past by too much to be planned with."""
-    error = _error_of(trial)
-    return error is not None and abs(error) > _WORST_MISS
-
-
-def _error_of(trial: ForecastTrial | None) -> float | None:
-    if trial is None:
+def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
+    """Return the tables and sentences of the section; None where nothing can be told."""
+    worth = report.worth
+    if worth is None:
         return None
-    return trial.order_error if trial.revenue_error is None else trial.revenue_error
+    keys = {row.name: index for index, row in enumerate(report.segments.rows)}
+    return WorthBlock(
+        lead=_lead(worth, formats),
+        outlook=_outlook_table(worth.outlooks, keys, formats) if worth.outlooks else None,
+        outlook_note=_outlook_note(worth, formats),
+        trials=_trials_table(worth, formats) if _has_foretold(worth) else None,
+        trials_title=_trials_title(worth, formats),
+        trials_note=_trials_note(worth, formats),
+        refusals=_refusals(worth),
+        response_title=response_title(worth.response, formats),
+        response=response_table(worth.response, keys, formats),
+        response_note=response_note(worth.response, report, formats),
+        opportunities=opportunity_table(worth.opportunities, keys, formats),
+        opportunity_title=opportunity_title(worth.opportunities, formats),
+        opportunity_note=opportunity_note(worth.opportunities, report, formats),
+    )
 
 
-def miss_words(trial: ForecastTrial | None, formats: Formats) -> str:
-    """Say by how much a way to foretell missed the past, in money where it foretold money."""
-    return error_words(_error_of(trial), formats)
+def _lead(worth: Worth, formats: Formats) -> str:
+    trial = basis_of(worth)
+    if not worth.outlooks:
+        return "No segment had customers enough on the earlier dates to say what it will bring."
+    if worth.model and trial:
+        return (
+            f"This is the forecast of a lifetime model ({worth.model}). Fitted to what was known "
+            f"on {formats.day(trial.as_of)}, it foretold {formats.count(trial.predicted_orders)} "
+            f"orders for the next {formats.count(trial.days)} days; "
+            f"{formats.count(trial.actual_orders)} were made "
+            f"({error_words(trial.order_error, formats)}){_revenue_words(trial, formats)}. That is "
+            "nearer, customer by customer, than carrying on the past. It was then fitted to all "
+            "data."
+        )
+    span = span_words(worth.outlooks[0].days, formats)
+    dates = dates_words(worth.outlooks[0].past_dates, formats)
+    first = (
+        "These figures carry on the past, without a model: each segment is expected to do in the "
+        f"next {span} what the same segment did in the {span} after {dates}."
+    )
+    if trial is None:
+        return f"{first} With one earlier date only, that could not be tested."
+    advice = "plan with the ranges, not with the dots"
+    if is_far_off(trial):
+        advice = "what follows is for the record, and no ground for plans"
+    return (
+        f"{first} Tried on {formats.day(trial.as_of)}, that foretold "
+        f"{formats.count(trial.predicted_orders)} orders where "
+        f"{formats.count(trial.actual_orders)} were made "
+        f"({error_words(trial.order_error, formats)}), and revenue "
+        f"{error_words(trial.revenue_error, formats)}: {advice}."
+    )
 
 
-def _tried_over(trial: ForecastTrial | None, outlook: Outlook, formats: Formats) -> str:
-    if trial is None or trial.days == outlook.days:
+def _revenue_words(trial: ForecastTrial, formats: Formats) -> str:
+    if trial.revenue_error is None:
         return ""
-    return f" over {formats.count(trial.days)} days"
+    return f", and revenue {error_words(trial.revenue_error, formats)}"
 
 
-def span_words(days: int, formats: Formats) -> str:
-    """Say how long: a year is twelve months."""
-    return "12 months" if days in _YEAR_DAYS else f"{formats.count(days)} days"
-
-
-def dates_words(dates: Sequence[date], formats: Formats) -> str:
-    """Write dates as a list: "11 Oct 2011, 12 Aug 2011 and 13 Jun 2011"."""
-    *first, last = (formats.day(day) for day in dates)
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def basis_of(worth: Worth) -> ForecastTrial | None:
-    """Return how the way that is used did on the shop's own past."""
-    return next((trial for trial in worth.trials if trial.is_basis_of(worth)), None)
-
-
-def error_words(error: float | None, formats: Formats) -> str:
-    """Say by how much a forecast missed: "29% too low"."""
-    if error is None:
-        return "not known"
-    written = formats.share(abs(error), 0)
-    if written == formats.share(0.0, 0):
-        return f"within {formats.share(0.01, 0)}"
-    return f"{written} too {'low' if error < 0 else 'high'}"
-
-
-def outlook_caption(worth: Worth, formats: Formats) -> Caption:
-    """Return the words of what each segment will bring."""
-    outlook = worth.outlooks[-1]
-    what = "Revenue" if outlook.total.revenue else "Orders"
-    title = _outlook_title(outlook, formats)
-    spoken = ". ".join(f"{shown(row.segment, 60)}: {_range(row, formats)}" for row in outlook.rows)
-    basis = worth.model or "extrapolated, not modelled"
-    return Caption(
-        "worth-by-segment",
-        f"{what} of the next {span_words(outlook.days, formats)} by segment, {basis}",
-        title,
-        f"{title}. {spoken}.",
-        _outlook_note(worth, outlook, formats),
-        _data_table(outlook, formats),
-    )
-
-
-def amount_of(row: Expected) -> Estimate:
-    """Return the money to come, or the orders where money cannot be told."""
-    return row.revenue or row.orders
-
-
-def written_amount(value: float, formats: Formats, *, is_money: bool) -> str:
-    """Write money short, and orders as a number."""
-    return formats.money_short(value) if is_money else formats.count(value)
-
-
-def amounts_that_add_up(
-    values: Sequence[float], formats: Formats, *, is_money: bool
-) -> tuple[list[str], str]:
-    """Write amounts, and their sum, so that they add up as they are read.
-
-    Money has the unit and the three figures of its sum; what is below the last of them says so.
-    """
-    exact = [Decimal(str(value)) for value in values]
-    step = three_figures_step(sum(exact, Decimal(0))) if is_money else Decimal(1)
-    rounded = rounded_that_add_up(exact, -step.adjusted())
-    whole = sum(rounded, Decimal(0))
-
-    def written(value: Decimal, rounded: Decimal) -> str:
-        if not is_money:
-            return formats.count(float(rounded))
-        if not rounded and value > 0:
-            return f"<{formats.money_like(step, whole)}"
-        return formats.money_like(rounded, whole)
-
-    total = written(whole, whole)
-    return [written(*pair) for pair in zip(exact, rounded, strict=True)], total
-
-
-def segment_amounts(outlook: Outlook, formats: Formats) -> list[str]:
-    """Write what each of the rows will bring, as in every table: with the rest, they add up."""
-    amounts = [amount_of(part).value for part in outlook.parts]
-    is_money = outlook.total.revenue is not None
-    texts, _ = amounts_that_add_up(amounts, formats, is_money=is_money)
-    return texts[: len(outlook.rows)]
-
-
-def reliability_caption(response: Response, formats: Formats) -> Caption:
-    """Return the words of what was said of customers, and how many came."""
-    groups, days = response.groups, formats.count(response.windows[-1])
-    title = _reliability_title(response, formats)
-    spoken = "; ".join(
-        f"expected {formats.share(group.predicted, 0)}, came "
-        f"{formats.share(group.observed.value, 0)}"
-        for group in groups
-    )
-    alike = "about the same chance" if response.model else "the same scores"
-    note = (
-        f"Each dot: customers with {alike}, and how many they are; bar: 95% interval. On the line "
-        "as many came as expected, above it more."
-    )
-    return Caption(
-        "reliability",
-        f"Expected and come: orders within {days} days",
-        title,
-        f"{title}. From the least to the most likely: {spoken}.",
-        note,
-        _reliability_table(groups, formats),
-    )
-
-
-def _expected_count(response: Response) -> float:
-    return sum(row.customer_count * row.shares[-1].value for row in response.rows)
-
-
-def _range(row: Expected, formats: Formats) -> str:
-    amount, is_money = amount_of(row), row.revenue is not None
-    low, high = (
-        written_amount(value, formats, is_money=is_money) for value in (amount.low, amount.high)
-    )
-    return f"{low} to {high}{'' if is_money else ' orders'}"
-
-
-def _outlook_title(outlook: Outlook, formats: Formats) -> str:
-    rows, whole = outlook.rows, amount_of(outlook.total).value
-    if not rows or whole <= 0:
-        return "Too few customers to tell segments apart"
-    if outlook.total.orders.value < FEWEST_ORDERS:
-        return "Too few orders to come to tell segments apart"
-    most = max(rows, key=lambda row: amount_of(row).value)
-    share = formats.share(amount_of(most).value / whole, 0)
-    what = "revenue" if most.revenue else "orders"
-    return f"{people(shown(most.segment, 40))}: {share} of the {what} to come"
-
-
-def _outlook_note(worth: Worth, outlook: Outlook, formats: Formats) -> str:
-    if worth.model:
-        return f"Dot: expectation; bar: {_INTERVAL}. Customers still to be won are not in it."
-    days = dates_words(outlook.past_dates, formats)
-    season = "" if outlook.days in _YEAR_DAYS else ", nor is a season"
-    return (
-        f"Dot: as in the {span_words(outlook.days, formats)} after {days}; bar: {_INTERVAL}. "
-        f"Customers still to be won are not in it{season}."
-    )
-
-
-def _data_table(outlook: Outlook, formats: Formats) -> Table:
-    labels = (
-        "Segment",
-        "Customers",
-        "Orders",
-        "from",
-        "to",
-        "Revenue",
-        "from",
-        "to",
-        "Value today",
-    )
+def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats: Formats) -> Table:
+    """Return orders and revenue of each time ahead; ranges, for want of room, of the last."""
+    told = {part.segment: part for one in reversed(outlooks) for part in one.parts}
+    names = [name for name in (*keys, SMALL_SEGMENTS) if name in told]
+    blocks = [
+        _outlook_cells(one, names, formats, with_ranges=one is outlooks[-1]) for one in outlooks
+    ]
     rows = tuple(
-        Row(
-            (
-                Cell(shown(row.segment, 60)),
-                Cell(formats.count(row.customer_count), str(row.customer_count)),
-                *(Cell(formats.number(value), f"{value:.4f}") for value in _values(row.orders)),
-                *_money_cells(row.revenue, formats),
-                _money_cells(row.value, formats)[0],
-            )
-        )
-        for row in (*outlook.parts, outlook.total)
+        _outlook_row(name, told[name].customer_count, [block[i] for block in blocks], formats)
+        for i, name in enumerate(names)
     )
-    columns = tuple(Column(label, numeric=i > 0) for i, label in enumerate(labels))
-    return Table(f"The next {span_words(outlook.days, formats)} by segment", columns, rows)
+    is_short = any(one.untold_count for one in outlooks)
+    everybody = sum(told[name].customer_count for name in names)
+    total = _outlook_row(
+        ALL_TOLD if is_short else EVERYBODY, everybody, [block[-1] for block in blocks], formats
+    )
+    columns = [
+        column
+        for one in outlooks
+        for column in _outlook_columns(one, formats, with_ranges=one is outlooks[-1])
+    ]
+    spans = " and ".join(span_words(outlook.days, formats) for outlook in outlooks)
+    return Table(
+        f"What today's customers will bring in the next {spans}",
+        (Column("Segment", numeric=False), Column("Customers"), *columns),
+        tuple(replace(row, key=keys.get(name)) for row, name in zip(rows, names, strict=True)),
+        total,
+    )
 
 
-def _values(estimate: Estimate) -> tuple[float, float, float]:
-    return estimate.value, estimate.low, estimate.high
+def _outlook_row(name: str, count: int, blocks: Sequence[list[Cell]], formats: Formats) -> Row:
+    cells = (cell for block in blocks for cell in block)
+    return Row((Cell(shown(name, 40)), Cell(formats.count(count), str(count)), *cells))
 
 
-def _money_cells(estimate: Estimate | None, formats: Formats) -> tuple[Cell, Cell, Cell]:
+def _outlook_columns(outlook: Outlook, formats: Formats, *, with_ranges: bool) -> list[Column]:
+    span = span_words(outlook.days, formats)
+    orders, revenue = Column("Orders", hint=span), Column("Revenue", hint=span)
+    if not with_ranges:
+        return [orders, revenue]
+    return [orders, Column("Range"), revenue, Column("Range"), Column("Worth", hint="today")]
+
+
+def _outlook_cells(
+    outlook: Outlook, names: Sequence[str], formats: Formats, *, with_ranges: bool
+) -> list[list[Cell]]:
+    """Return the cells of each of the segments and, last, of their total; as read, they add up."""
+    parts = {part.segment: part for part in outlook.parts}
+    rows = [*(parts.get(name) for name in names), outlook.total]
+    orders = [row.orders if row else None for row in rows]
+    revenue = [row.revenue if row else None for row in rows]
+    columns = [_summing_cells(orders, formats, is_money=False)]
+    if with_ranges:
+        columns.append([_range_cell(one, formats, is_money=False) for one in orders])
+    columns.append(_summing_cells(revenue, formats, is_money=True))
+    if with_ranges:
+        columns.append([_range_cell(one, formats, is_money=True) for one in revenue])
+        value = [row.value if row else None for row in rows]
+        columns.append(_summing_cells(value, formats, is_money=True))
+    return [list(cells) for cells in zip(*columns, strict=True)]
+
+
+def _summing_cells(
+    estimates: Sequence[Estimate | None], formats: Formats, *, is_money: bool
+) -> list[Cell]:
+    """Return a cell for each part and, last, for their sum."""
+    *parts, whole = estimates
+    known = [one.value for one in parts if one]
+    if whole is None:
+        return [Cell(MISSING)] * len(estimates)
+    texts, total = amounts_that_add_up(known, formats, is_money=is_money)
+    written = iter(texts)
+    cells = [_exact_cell(next(written), one, is_money=is_money) if one else None for one in parts]
+    missing = Cell(MISSING)
+    return [*(cell or missing for cell in cells), _exact_cell(total, whole, is_money=is_money)]
+
+
+def _exact_cell(text: str, estimate: Estimate, *, is_money: bool) -> Cell:
+    return Cell(text, f"{estimate.value:.2f}" if is_money else f"{estimate.value:.4f}")
+
+
+def _range_cell(estimate: Estimate | None, formats: Formats, *, is_money: bool) -> Cell:
     if estimate is None:
-        missing = Cell(formats.money(None))
-        return missing, missing, missing
-    value, low, high = (Cell(formats.money(v), f"{v:.2f}") for v in _values(estimate))
-    return value, low, high
-
-
-def _reliability_title(response: Response, formats: Formats) -> str:
-    checked = response.checked
-    if checked is None:
-        return "Too few customers to compare"
-    count = formats.count(checked.observed.customer_count)
-    return (
-        f"{formats.share(checked.predicted, 0)} of {count} customers were expected on "
-        f"{formats.day(response.checked_on)}, {formats.share(checked.observed.value, 0)} came"
+        return Cell(MISSING)
+    ends = (
+        written_amount(end, formats, is_money=is_money) for end in (estimate.low, estimate.high)
     )
+    return Cell(range_text(*ends))
 
 
-def is_tested(response: Response) -> bool:
-    """Say whether the chances were held against customers enough, other than their own."""
-    checked = response.checked
-    if response.is_in_sample or checked is None or len(response.groups) < 2:  # noqa: PLR2004
-        return False
-    return checked.observed.customer_count >= FEWEST_CUSTOMERS
+def _outlook_note(worth: Worth, formats: Formats) -> str:
+    if not worth.outlooks:
+        return ""
+    rate = formats.share(worth.discount_rate, 0)
+    span = span_words(worth.outlooks[-1].days, formats)
+    parts = [f"Worth today: the revenue of the next {span}, discounted at {rate} a year."]
+    parts.append("Ranges do not add up: what is off here and there partly cancels out.")
+    if worth.model is None and len(worth.outlooks) == 1:
+        parts.append("Twelve months are not told: a year ago too few customers were known.")
+    parts += [_untold_words(outlook, formats) for outlook in worth.outlooks if outlook.untold_count]
+    if worth.spend:
+        parts.append(_spend_words(worth.spend, formats))
+    return " ".join(parts)
 
 
-def _reliability_table(groups: Sequence[ReliabilityGroup], formats: Formats) -> Table:
+def _untold_words(outlook: Outlook, formats: Formats) -> str:
+    count, span = formats.count(outlook.untold_count), span_words(outlook.days, formats)
+    few = "customer" if outlook.untold_count == 1 else "customers"
+    return f"Not in the {span}: {count} {few} of segments of which the past knew too few."
+
+
+def _spend_words(spend: SpendTrial, formats: Formats) -> str:
+    rank = formats.number(spend.rank_correlation, 2)
+    among = f"rank correlation {rank} among {formats.count(spend.customer_count)} repeat buyers"
+    if spend.refusal:
+        return f"Revenue is not told: {spend.refusal}."
+    supposed = (
+        "The model of order values (Gamma-Gamma) supposes that they do not depend on how often"
+    )
+    return f"{supposed} one orders; {_LINKS[spend.link].format(among=among)}."
+
+
+def _trials_title(worth: Worth, formats: Formats) -> str:
+    if not worth.trials:
+        return ""
+    day = formats.day(worth.trials[0].as_of)
+    days = formats.count(worth.trials[0].days)
+    return f"Tried on the past: forecasts of {day} for the next {days} days"
+
+
+def _has_foretold(worth: Worth) -> bool:
+    """Say whether any model foretold something; else a sentence says it all."""
+    return any(trial.is_model and trial.predicted_orders is not None for trial in worth.trials)
+
+
+def _trials_table(worth: Worth, formats: Formats) -> Table:
     rows = tuple(
         Row(
             (
-                Cell(formats.share(group.predicted), f"{group.predicted:.6f}"),
-                *(Cell(formats.share(value), f"{value:.6f}") for value in _values(group.observed)),
+                Cell(f"{'' if trial.is_model else 'Extrapolated, '}{trial.name}"),
+                Cell(formats.count(trial.customer_count), str(trial.customer_count)),
+                Cell(formats.count(trial.predicted_orders), _raw(trial.predicted_orders)),
+                Cell(formats.count(trial.actual_orders), _raw(trial.actual_orders)),
                 Cell(
-                    formats.count(group.observed.customer_count),
-                    str(group.observed.customer_count),
+                    MISSING
+                    if trial.order_error is None
+                    else error_words(trial.order_error, formats)
                 ),
+                Cell(_verdict(trial, worth)),
             )
         )
-        for group in groups
+        for trial in _merged([one for one in worth.trials if one.as_of == worth.trials[0].as_of])
     )
-    labels = ("Expected", "Came", "from", "to", "Customers")
-    columns = tuple(Column(label) for label in labels)
-    return Table("Chance as it was expected, and share that came", columns, rows)
+    columns = (
+        Column("Forecast", numeric=False),
+        Column("Customers"),
+        Column("Orders", hint="foretold"),
+        Column("Orders", hint="made"),
+        Column("Off by"),
+        Column("Verdict", numeric=False),
+    )
+    return Table("Ways to forecast, each tried on the shop's own past", columns, rows)
+
+
+def _merged(trials: Sequence[ForecastTrial]) -> list[ForecastTrial]:
+    """Put the models that were refused for one reason before they said anything on one row."""
+    silent = [trial for trial in trials if trial.predicted_orders is None]
+    others = [trial for trial in trials if trial.predicted_orders is not None]
+    if not silent or len({trial.refusal for trial in silent}) > 1:
+        return [*silent, *others]
+    return [replace(silent[0], name=", ".join(trial.name for trial in silent)), *others]
+
+
+def _raw(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _verdict(trial: ForecastTrial, worth: Worth) -> str:
+    if trial.refusal:
+        return f"refused: {trial.refusal}"
+    return "used" if trial.is_basis_of(worth) else ""
+
+
+def _trials_note(worth: Worth, formats: Formats) -> str:
+    if worth.untried:
+        return f"No model was tried: {worth.untried}."
+    if not _has_foretold(worth):
+        return _refusals(worth)
+    return (
+        f"A model is used where its total is off by less than {formats.share(WORST_TOTAL, 0)} and "
+        f"by no more than carrying on the past, or than {formats.share(EXACT_TOTAL, 0)}, and where "
+        "it is nearer customer by customer. To it, what a customer bought on one day is one order"
+        f"{_other_base(worth)}."
+    )
+
+
+def _other_base(worth: Worth) -> str:
+    """Say what the trial counts that is no model's: its figures are not those of the others."""
+    if all(trial.of_order_days for trial in worth.trials):
+        return ""
+    return "; the last row counts orders, of segments known on both dates"
+
+
+def _refusals(worth: Worth) -> str:
+    """Say which models were refused and why, a reason once."""
+    reasons: dict[str, list[str]] = {}
+    for trial in worth.trials:
+        if trial.is_model and trial.refusal:
+            reasons.setdefault(trial.refusal, []).append(trial.name)
+    if not reasons:
+        return ""
+    told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+    return f"Lifetime models were tried and refused. {told}."
+
+
+def _outlook(report: Report, formats: Formats) -> Drawing | None:
+    worth = report.worth
+    # One line alone compares nothing: the table has it.
+    if worth is None or not worth.outlooks or len(worth.outlooks[-1].rows) <= 1:
+        return None
+    return outlook_drawing(worth, report.segments, formats)
+
+
+def _reliability(report: Report, formats: Formats) -> Drawing | None:
+    tested = report.worth is not None and is_tested(report.worth.response)
+    return reliability_drawing(report.worth.response, formats) if report.worth and tested else None
+
+
+SECTION: Section[Report] = Section(
+    "worth",
+    "What they will be worth",
+    lambda report, formats: worth_title(report.worth, formats) if report.worth else "",
+    (_outlook, _reliability),
+    page=lambda report, formats, _: worth_block(report, formats),
+    sheets=FILES,
+)
+"""The section of the report."""

@@ -14,6 +14,13 @@ from rfmreport.formats import Formats
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.segments.page import segment_note, segment_table
+from rfmreport.sections.worth.captions import (
+    amounts_that_add_up,
+    error_words,
+    outlook_caption,
+    reliability_caption,
+    worth_title,
+)
 from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
 from rfmreport.sections.worth.figures import (
     ForecastTrial,
@@ -21,15 +28,8 @@ from rfmreport.sections.worth.figures import (
     Respondents,
     SpendTrial,
 )
-from rfmreport.sections.worth.page import (
-    amounts_that_add_up,
-    error_words,
-    outlook_caption,
-    reliability_caption,
-    worth_title,
-)
-from rfmreport.sections.worth.response_tables import response_title
-from rfmreport.sections.worth.tables import worth_block
+from rfmreport.sections.worth.page import worth_block
+from rfmreport.sections.worth.response_page import response_title
 from rfmreport.vocabulary import Estimate
 
 FORMATS = Formats("en_GB", "GBP")
