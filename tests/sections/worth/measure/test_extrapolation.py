@@ -11,8 +11,8 @@ import pytest
 from rfmreport.models.doubt import ORDERS_AS_BEFORE, REVENUE_AS_BEFORE, doubt_of
 from rfmreport.models.intervals import MOST_OF_NONE, Z_95, estimate_share
 from rfmreport.sections.hold.figures import HoldOut, HoldOutRow
-from rfmreport.sections.worth.extrapolation import Tried, extrapolate, try_extrapolation
-from rfmreport.sections.worth.following import FollowedCell
+from rfmreport.sections.worth.measure.extrapolation import Tried, extrapolate, try_extrapolation
+from rfmreport.sections.worth.measure.following import FollowedCell
 from rfmreport.vocabulary import Estimate
 
 EARLY, LATE, TODAY = date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)

@@ -12,10 +12,10 @@ import numpy as np
 
 from rfmreport.engine.ask import read_queries
 from rfmreport.models.doubt import ORDERS_BY_MODEL, REVENUE_BY_MODEL
-from rfmreport.sections.worth import extrapolation, lifetime_value, model_trials, response
 from rfmreport.sections.worth.figures import Worth
-from rfmreport.sections.worth.following import follow_customers
-from rfmreport.sections.worth.histories import (
+from rfmreport.sections.worth.measure import extrapolation, lifetime_value, model_trials, response
+from rfmreport.sections.worth.measure.following import follow_customers
+from rfmreport.sections.worth.measure.histories import (
     count_histories,
     count_order_values,
     history_step_days,
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from rfmreport.engine.ask import Engine
     from rfmreport.sections.hold.figures import HoldOut
-    from rfmreport.sections.worth.extrapolation import Tried
     from rfmreport.sections.worth.figures import Outlook, Response
-    from rfmreport.sections.worth.following import FollowedCell
-    from rfmreport.sections.worth.histories import CountedHistories
-    from rfmreport.sections.worth.model_trials import ModelFits
+    from rfmreport.sections.worth.measure.extrapolation import Tried
+    from rfmreport.sections.worth.measure.following import FollowedCell
+    from rfmreport.sections.worth.measure.histories import CountedHistories
+    from rfmreport.sections.worth.measure.model_trials import ModelFits
     from rfmreport.shop import Shop
 
 _SOON_DAYS = 30

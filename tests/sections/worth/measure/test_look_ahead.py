@@ -20,11 +20,11 @@ from rfmreport.models.lifetime.fitting import chance_alive, chance_to_order_of_r
 from rfmreport.models.lifetime.spend import expected_order_value
 from rfmreport.models.lifetime.value import discounted_orders, month_ends
 from rfmreport.pipeline import build_report
-from rfmreport.sections.worth.following import FollowedCell
-from rfmreport.sections.worth.histories import count_histories, hold_histories
-from rfmreport.sections.worth.lifetime_value import Fits
-from rfmreport.sections.worth.measure import hold_chances, hold_expected
-from rfmreport.sections.worth.response import chances_by_score
+from rfmreport.sections.worth.measure.following import FollowedCell
+from rfmreport.sections.worth.measure.histories import count_histories, hold_histories
+from rfmreport.sections.worth.measure.lifetime_value import Fits
+from rfmreport.sections.worth.measure.look_ahead import hold_chances, hold_expected
+from rfmreport.sections.worth.measure.response import chances_by_score
 from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rfmreport.models.lifetime.histogram import OrderHistogram
     from rfmreport.models.lifetime.numerics import Array
     from rfmreport.models.lifetime.spend import SpendHistogram
-    from rfmreport.sections.worth.histories import CountedHistories
+    from rfmreport.sections.worth.measure.histories import CountedHistories
 
 _FEWEST_CUSTOMERS = 100
 _NOBODY_LEAVES = "these histories do not show that anybody ever leaves"

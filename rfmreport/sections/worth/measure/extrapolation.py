@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.sections.hold.figures import HoldOut
-    from rfmreport.sections.worth.following import FollowedCell
+    from rfmreport.sections.worth.measure.following import FollowedCell
 
 NAME = "as the same segment did before"
 _Measure = Literal["orders", "revenue"]

@@ -29,8 +29,8 @@ from rfmreport.sections.worth.figures import (
     Expected,
     Outlook,
 )
-from rfmreport.sections.worth.histories import HISTORY
-from rfmreport.sections.worth.response import Foretold
+from rfmreport.sections.worth.measure.histories import HISTORY
+from rfmreport.sections.worth.measure.response import Foretold
 from rfmreport.vocabulary import Estimate, chance_column
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from rfmreport.models.lifetime.forecast import Forecast
     from rfmreport.models.lifetime.histogram import OrderHistogram, Rows
     from rfmreport.models.lifetime.numerics import Array
-    from rfmreport.sections.worth.histories import CountedHistories
+    from rfmreport.sections.worth.measure.histories import CountedHistories
 
 YEAR_DAYS = 365
 _THREADS = 2

@@ -6,7 +6,7 @@ from datetime import date
 
 from shops import customers_of, drawn_shop, orders_of
 
-from rfmreport.sections.worth.following import FollowedCell, follow_customers
+from rfmreport.sections.worth.measure.following import FollowedCell, follow_customers
 
 FEBRUARY, MARCH = date(2024, 2, 1), date(2024, 3, 1)
 ORDERS = """
