@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(rfmreport.__file__).parent
 
-# The floors, from the ground up. A folder stands for all in it; of a topic's modules, `figures`
-# and `measure` lie lower than its page. Rooms of one floor do not know one another.
+# The floors, from the ground up. A folder stands for all in it; of a topic's modules, its facts
+# (`figures`) lie lowest, then what asks the engine (`measure` and what is named by its subject),
+# then what is said and drawn (PAGES). Rooms of one floor do not know one another.
 FLOORS = (
     {"errors", "formats", "vocabulary", "settings", "stopping"},
     {"engine", "kit"},
@@ -32,8 +33,10 @@ FLOORS = (
     {"departments"},
     {"pages"},
     {"mail", "folder"},
-    {"pipeline", "cli"},
+    {"pipeline", "cli", "library", "assembly", "look_back"},
 )
+PAGES = {"page", "charts", "tables", "captions", "departments", "insights", "summary", "text"}
+"""How modules of a topic are called that say and draw."""
 GROUND = FLOORS[0] | FLOORS[-1]
 """Whose modules may know their neighbours: the words of all, and the way from top to bottom."""
 
@@ -115,7 +118,9 @@ def room_of(module: str) -> str:
     if parts[0] != "sections" or len(parts) < 3:
         return parts[0]
     role = parts[2].rpartition("_")[2]
-    return f"sections:{role}" if role in {"figures", "measure"} else "sections"
+    if role in PAGES:
+        return "sections"
+    return "sections:figures" if role == "figures" else "sections:measure"
 
 
 def floor_of(module: str) -> int:
