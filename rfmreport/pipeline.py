@@ -20,6 +20,7 @@ from rfmreport.folder import (
     exports,
     manifest,
     report_folder,
+    workbook,
 )
 from rfmreport.look_back import Given, LookBack, look_back
 from rfmreport.mail import recipients
@@ -53,6 +54,7 @@ class Outputs:
     folder: Path
     pdf: bool = False
     parquet: bool = False
+    xlsx: bool = False
     email: bool = False
     """Write the e-mails too, with the PDF that they carry."""
     whole_month: bool = False
@@ -174,6 +176,10 @@ def write_report(
     if saved:
         cuts_file.write_cuts(saved, folder / cuts_file.NAME)
     written = write_data(told, folder, watch, parquet=outputs.parquet)
+    if outputs.xlsx:
+        with watch.stage("workbook"):
+            workbook.write_workbook(report, shop.engine, folder / workbook.NAME)
+        written += (workbook.NAME,)
     pdf_problem = printed.write(folder, written, watch)
     if outputs.email and not pdf_problem:
         with watch.stage("e-mails"):

@@ -209,6 +209,7 @@ def build_files(
     *,
     pdf: bool = False,
     parquet: bool = False,
+    xlsx: bool = False,
     email: Mapping[str, object] | None = None,
     **given: Any,
 ) -> BuildResult:
@@ -217,6 +218,8 @@ def build_files(
     settings = load_settings(None, {"source": {"paths": [str(source)]}, **given})
     with pytest.MonkeyPatch.context() as monkeypatch:
         draw_here(monkeypatch)
-        outputs = Outputs(folder, pdf=pdf or bool(email), parquet=parquet, email=bool(email))
+        outputs = Outputs(
+            folder, pdf=pdf or bool(email), parquet=parquet, xlsx=xlsx, email=bool(email)
+        )
         with RenderWorkers(pdf=outputs.pdf) as workers:
             return build(settings, outputs, workers)

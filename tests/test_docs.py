@@ -159,7 +159,9 @@ def test_every_file_that_is_written_is_listed(page: str, tmp_path: Path) -> None
     (tmp_path / "decisions.toml").write_text(decided, encoding="utf-8")
     settings = {"decisions": str(tmp_path / "decisions.toml")}
     settings |= {"cost_per_contact": 0.5, "margin": 0.4, "second_order_chance": 0.5}
-    result = build_files(source, tmp_path / "report", pdf=True, parquet=True, report=settings)
+    result = build_files(
+        source, tmp_path / "report", pdf=True, parquet=True, xlsx=True, report=settings
+    )
     assert set(result.files) == {
         name for name in first_cells(part(page, "## What is written")) if "." in name
     }

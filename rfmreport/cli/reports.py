@@ -37,6 +37,7 @@ def build(
     parquet: Annotated[
         bool, Option("--parquet", help="Write data/customers.parquet as well.")
     ] = False,
+    xlsx: Annotated[bool, Option("--xlsx", help="Write the workbook report.xlsx as well.")] = False,
     email: Annotated[
         bool, Option("--email", help="Write the e-mails as well; they carry the PDF.")
     ] = False,
@@ -47,7 +48,7 @@ def build(
     Example: rfmreport build orders.csv --pdf --currency GBP
     """
     start = time.perf_counter()
-    wanted = {"pdf": pdf or email, "parquet": parquet, "email": email}
+    wanted = {"pdf": pdf or email, "parquet": parquet, "xlsx": xlsx, "email": email}
     result = write_report(call.settings(), output, printing.Progress(call), **wanted)
     seconds = time.perf_counter() - start
     if call.as_json:
