@@ -92,10 +92,11 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
         engine = Engine(backend.con)
         source = reading.open_source(engine, settings.source)
     with watch.stage("columns"):
-        columns, formats = _find_columns(backend, source, settings)
+        table = backend.table(VIEW)
+        columns, formats = _find_columns(table, source, settings)
         rules, findings = notes.take_notes(source.sample, columns, settings.cleaning)
     with watch.stage("cleaning"):
-        lines = parse_lines(backend.table(VIEW), columns, formats)
+        lines = parse_lines(table, columns, formats)
         if _is_asked_before(rules, source):
             source, lines = keep(source, "parsed_lines", lines)
         if source.has_parts:
@@ -141,7 +142,8 @@ def find_last_month(settings: Settings) -> date:
     """
     with reading.open_engine(settings.engine) as backend:
         source = reading.open_source(Engine(backend.con), settings.source)
-        lines = parse_lines(backend.table(VIEW), *_find_columns(backend, source, settings))
+        table = backend.table(VIEW)
+        lines = parse_lines(table, *_find_columns(table, source, settings))
         keep(source, "parsed_lines", lines)
         return find_month(LAST_MONTH, Engine(backend.con))
 
@@ -191,11 +193,10 @@ def all_excluded(audit: Audit) -> str:
 
 
 def _find_columns(
-    backend: Backend, source: Source, settings: Settings
+    table: Table, source: Source, settings: Settings
 ) -> tuple[ColumnMap, ValueFormats]:
     """Find which heading plays which role, and how dates and amounts are written."""
     columns = map_columns(source.headings, settings.columns)
-    table = backend.table(VIEW)
     return columns, find_value_formats(source.sample, columns, table, settings.source)
 
 
