@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rfmreport.assembly import draft_report, finish_report
-from rfmreport.customers import clusters, cuts_file, ruler, segments
+from rfmreport.customers import clusters, ruler, saved_cuts, segments
 from rfmreport.departments import figures as department_figures
 from rfmreport.departments import summaries
 from rfmreport.errors import SettingsError
@@ -112,7 +112,7 @@ def build(
         RfmReportError: the source, the settings, the data or the folder cannot carry a report.
     """
     watch = Stopwatch(listener)
-    cuts_path = Path(settings.scoring.cuts_file or outputs.folder / cuts_file.NAME)
+    cuts_path = Path(settings.scoring.cuts_file or outputs.folder / saved_cuts.NAME)
     with commit.whole_or_nothing(outputs.folder, private=settings.report.private) as folder:
         if outputs.email:
             departments = summaries.load_departments(settings)
@@ -123,7 +123,7 @@ def build(
             result = write_report(told, outputs, folder, workers, watch)
     saved = ruler.cuts_to_save(told.shop.ruling, told.report)
     if saved and _is_to_be_kept(cuts_path, told.shop.ruling):
-        cuts_file.write_cuts(saved, cuts_path)
+        saved_cuts.write_cuts(saved, cuts_path)
     return result
 
 
@@ -174,7 +174,7 @@ def write_report(
         pictures = start_pictures(report, settings.email, workers)
     saved = ruler.cuts_to_save(shop.ruling, report)
     if saved:
-        cuts_file.write_cuts(saved, folder / cuts_file.NAME)
+        saved_cuts.write_cuts(saved, folder / saved_cuts.NAME)
     written = write_data(told, folder, watch, parquet=outputs.parquet)
     if outputs.xlsx:
         with watch.stage("workbook"):
@@ -314,7 +314,7 @@ def _is_to_be_kept(cuts_path: Path, ruling: ruler.Ruling) -> bool:
     settings made, for a trial must not cost the ruler of all other months.
     """
     in_a_report = (
-        cuts_path.name == cuts_file.NAME and (cuts_path.parent / manifest.MANIFEST).exists()
+        cuts_path.name == saved_cuts.NAME and (cuts_path.parent / manifest.MANIFEST).exists()
     )
     is_foreign = ruling.origin == "refitted" and ruling.reason != ruler.ON_REQUEST
     return not in_a_report and not is_foreign

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rfmreport.customers import cuts_file
+from rfmreport.customers import saved_cuts
 from rfmreport.departments.summaries import load_departments
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.folder import report_folder
@@ -103,7 +103,7 @@ def _for_month(settings: Settings, month: date, home: Path) -> Settings:
         settings,
         cleaning=replace(settings.cleaning, month=f"{month:%Y-%m}", as_of=None),
         scoring=replace(
-            settings.scoring, cuts_file=settings.scoring.cuts_file or str(home / cuts_file.NAME)
+            settings.scoring, cuts_file=settings.scoring.cuts_file or str(home / saved_cuts.NAME)
         ),
         report=replace(
             report, previous=report.previous or previous, departments=report.departments or _ALL

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rfmreport.customers.drift import verdict_of, worst_drift
 from rfmreport.customers.figures import NEW_CUTS
+from rfmreport.customers.ruler import verdict_of, worst_drift
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.loyalty.overdue_page import overdue_words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rfmreport.customers.cluster_names import APART
+from rfmreport.customers.clusters import APART
 from rfmreport.formats import MISSING
 from rfmreport.kit.tables import (
     Cell,

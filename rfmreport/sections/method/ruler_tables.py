@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.customers.drift import drift_sentence, verdict_of
+from rfmreport.customers.ruler import drift_sentence, verdict_of
 from rfmreport.kit.tables import (
     MEASURES,
     Cell,

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from example_report import HIGH, HOSTILE, HOSTILE_NAMES, LOST, RISK, example_report, hostile_report
 
-from rfmreport.customers.drift import measure_drift
 from rfmreport.customers.figures import RefitMove, Ruler
+from rfmreport.customers.ruler import measure_drift
 from rfmreport.formats import Formats
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.method.ruler_tables import ruler_block
