@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.customers.segments import Scheme
-    from rfmreport.departments.figures import Measured
     from rfmreport.mail.message import Pictures
     from rfmreport.pages.workers import RenderWorkers
     from rfmreport.report import Report
@@ -78,7 +77,6 @@ class Told:
     shop: Shop
     report: Report
     looked_back: LookBack
-    measured: Measured | None
 
     @property
     def people(self) -> Table:
@@ -213,13 +211,13 @@ def tell_report(
         report = finish_report(shop, draft, looked_back, sold)
     show(report)
     if not departments:
-        return Told(shop, report, looked_back, None)
+        return Told(shop, report, looked_back)
     with watch.stage("departments"):
         known = department_figures.Known(report, shop)
-        measured = department_figures.measure_department_figures(known)
-        report = replace(report, department_figures=measured.figures)
+        figures = department_figures.measure_department_figures(known)
+        report = replace(report, department_figures=figures)
         report = summaries.with_departments(report, departments)
-    return Told(shop, report, looked_back, measured)
+    return Told(shop, report, looked_back)
 
 
 @contextmanager
@@ -261,7 +259,6 @@ def write_data(told: Told, folder: Path, watch: Stopwatch, *, parquet: bool) -> 
             report,
             people,
             told.looked_back,
-            told.measured,
             folder,
             parquet=parquet,
         )

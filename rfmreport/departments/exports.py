@@ -5,24 +5,16 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-import ibis
-
 from rfmreport.engine.csv_files import (
     estimate_cells,
     plain,
     write_csv,
-    write_table,
 )
-from rfmreport.sections.loyalty.rhythm_measure import OVERDUE_COLUMNS, YEAR_REVENUE
-from rfmreport.vocabulary import CUSTOMER_ID, REVENUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ibis.backends.duckdb import Backend
-
-    from rfmreport.departments.figures import Measured
     from rfmreport.models.forecast import Forecast
     from rfmreport.report import DepartmentFigures
     from rfmreport.sections.concentration.figures import Account, Accounts, Target
@@ -31,20 +23,11 @@ if TYPE_CHECKING:
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def write_department_figures(engine: Backend, measured: Measured, folder: Path) -> None:
-    """Write accounts.csv, targets.csv, overdue.csv and so on into `folder`.
-
-    Money is exact, text is made safe from formulas. overdue.csv holds every customer who is
-    overdue, those with most at stake first.
-    """
-    figures = measured.figures
+def write_department_figures(figures: DepartmentFigures, folder: Path) -> None:
+    """Write accounts.csv, targets.csv and so on into `folder`: money exact, text safe."""
     for name, records in _all_records(figures).items():
         if records:
             write_csv(folder / f"{name}.csv", [_cells(record) for record in records])
-    if figures.rhythm:
-        overdue = measured.overdue.select(*OVERDUE_COLUMNS)
-        most = (ibis.desc(YEAR_REVENUE), ibis.desc(REVENUE), CUSTOMER_ID)
-        write_table(engine, overdue.order_by(*most), folder / "overdue.csv")
 
 
 def _cells(record: Mapping[str, object]) -> dict[str, object]:

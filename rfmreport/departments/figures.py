@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rfmreport.customers import history
-from rfmreport.engine.results import hold_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice import extra_buyers
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
     from rfmreport.report import Report
@@ -69,14 +67,6 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """The figures, and the customers who are overdue (`rhythm.OVERDUE_COLUMNS`), one row each."""
-
-    figures: DepartmentFigures
-    overdue: Table
-
-
-@dataclass(frozen=True, slots=True)
 class _Ground:
     """What several analyses stand on.
 
@@ -94,15 +84,15 @@ class _Ground:
     complete: tuple[Month, ...]
 
 
-def measure_department_figures(known: Known) -> Measured:
+def measure_department_figures(known: Known) -> DepartmentFigures:
     """Return the figures of all departments."""
-    engine, settings = known.shop.backend, known.shop.settings
+    settings = known.shop.settings
     ground = _lay_ground(known, settings)
-    told, overdue = _tell_rhythm(engine, known, ground, settings)
+    told = _tell_rhythm(known, ground)
     extra_points = settings.report.extra_return_points
     table, worth = known.report.segments, known.report.worth
     figures = DepartmentFigures(
-        accounts=_tell_accounts(known, ground, overdue),
+        accounts=_tell_accounts(known, ground),
         countries=cross_countries(known.shop.engine, known.shop.segment_names)
         if known.lines is not None
         else None,
@@ -118,7 +108,7 @@ def measure_department_figures(known: Known) -> Measured:
         reach=extra_buyers.value_audiences(table, worth, extra_points) if worth else None,
         demand=_foretell(known),
     )
-    return Measured(replace(figures, untold=_untold(figures, known, ground)), overdue)
+    return replace(figures, untold=_untold(figures, known, ground))
 
 
 def _lay_ground(known: Known, settings: Settings) -> _Ground:
@@ -165,29 +155,22 @@ def _carried_months(
     )
 
 
-def _tell_rhythm(
-    engine: Backend, known: Known, ground: _Ground, settings: Settings
-) -> tuple[Rhythm | None, Table]:
-    """Return who is overdue, tried on the hold-out dates, and all of them as a table."""
-    as_of, holding = known.report.as_of, known.report.holding
+def _tell_rhythm(known: Known, ground: _Ground) -> Rhythm | None:
+    """Return who is overdue, tried on the hold-out dates."""
+    shop, holding = known.shop, known.report.holding
     dates = [one.as_of for one in holding.hold_outs] if holding and ground.then is not None else []
-    rhythms = rhythm.measure_rhythms(ground.orders, [*dates, as_of])
-    rhythms = hold_table(engine, "rhythms", rhythms)
-    overdue = rhythm.list_overdue(rhythms, known.customers, as_of)
-    overdue = hold_table(engine, "overdue_customers", overdue)
-    told = rhythm.tell_rhythm(rhythms, overdue, known.customers, as_of, known.shop.segment_names)
-    if told and dates and ground.then is not None:
-        trial = rhythm.try_rule(
-            rhythms, ground.then, ground.orders, dates, settings.report.horizon_days
-        )
+    rhythm.hold_rhythms(shop.engine, dates, shop.as_of)
+    told = rhythm.tell_rhythm(shop.engine, shop.as_of, shop.segment_names)
+    if told and dates:
+        trial = rhythm.try_rule(shop.engine, "customers_then", dates, shop.horizon_days)
         told = replace(told, trial=trial)
-    return told, overdue
+    return told
 
 
-def _tell_accounts(known: Known, ground: _Ground, overdue: Table) -> Accounts | None:
+def _tell_accounts(known: Known, ground: _Ground) -> Accounts | None:
     report = known.report
     before = report.holding.hold_outs[0].as_of if report.holding else None
-    late = overdue.select(CUSTOMER_ID, **{accounts.IS_OVERDUE: True})
+    late = known.shop.table("overdue_customers").select(CUSTOMER_ID, **{accounts.IS_OVERDUE: True})
     people = known.customers.select(CUSTOMER_ID, SEGMENT, LAST_ORDER_ON)
     people = people.left_join(late, CUSTOMER_ID).drop(f"{CUSTOMER_ID}_right")
     is_overdue = people[accounts.IS_OVERDUE].notnull()

@@ -18,26 +18,23 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.departments.figures import Measured
     from rfmreport.kit.sheets import Sheet
     from rfmreport.look_back import LookBack
     from rfmreport.report import Report
 
 
-def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind its figures
+def write_data(  # noqa: PLR0913  every stage before leaves data behind its figures
     engine: Backend,
     report: Report,
     customers: Table,
     looked_back: LookBack,
-    measured: Measured | None,
     folder: Path,
     *,
     parquet: bool,
 ) -> tuple[str, ...]:
     """Write the data behind every figure below `folder`/data and return the relative paths.
 
-    `customers` are today's, one row each, with measures, scores, segment and what is foretold;
-    `measured` is what departments were told besides.
+    `customers` are today's, one row each, with measures, scores, segment and what is foretold.
     """
     data = folder / "data"
     data.mkdir()
@@ -48,8 +45,7 @@ def write_data(  # noqa: PLR0913, PLR0917  every stage before leaves data behind
         exports.write_moved(engine, looked_back.moves, data)
         exports.write_movement(looked_back.movement, data / "movement.csv")
         exports.write_bridges(looked_back.movement, data / "bridges.csv")
-    if measured:
-        write_department_figures(engine, measured, data)
+    write_department_figures(report.department_figures, data)
     _write_spreads(report, data)
     _write_judgements(report, data)
     write_sheets(Engine(engine.con), report, data, declared_sheets())

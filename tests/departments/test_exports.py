@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 from example_departments import departments_report, untold_figures
 from example_report import HOSTILE
@@ -16,10 +15,10 @@ from example_summaries import complete_report, hostile_complete_report
 from stages import ENGINE
 
 from rfmreport.departments.exports import write_department_figures
-from rfmreport.departments.figures import Measured
 from rfmreport.engine.ask import Engine
 from rfmreport.engine.formula_safety import FORMULA_STARTS
 from rfmreport.folder.data_files import write_sheets
+from rfmreport.sections.loyalty.overdue_page import OVERDUE as OVERDUE_SECTION
 from rfmreport.sections.products.habits_page import ENTRY_PRODUCTS, KEY_PRODUCTS, REPEAT_PRODUCTS
 from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.source import reading
@@ -28,29 +27,23 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 ROOT = Path(__file__).resolve().parents[2]
-OVERDUE = pd.DataFrame(
-    {
-        "customer_id": ["=1+1", "b"],
-        "segment": ["Lost", "Best"],
-        "order_day_count": [4, 5],
-        "usual_gap_days": [10.0, 7.5],
-        "longest_gap_days": [20, 9],
-        "silent_days": [50, 60],
-        "last_order_on": ["2024-01-01", "2024-01-02"],
-        "revenue": [100.0, 50.0],
-        "year_revenue": [10.0, 50.0],
-    }
-)
+OVERDUE = """
+    SELECT * FROM VALUES
+        ('=1+1', 'Lost', 4, 10.0::DOUBLE, 20, 50, DATE '2024-01-01', 100.0, 10.0),
+        ('b', 'Best', 5, 7.5::DOUBLE, 9, 60, DATE '2024-01-02', 50.0, 50.0)
+    AS drawn (customer_id, segment, order_day_count, usual_gap_days, longest_gap_days, silent_days,
+              last_order_on, revenue, year_revenue)
+"""
 
 
 def written(report: Report, folder: Path) -> dict[str, list[dict[str, str]]]:
     """Return the rows of each file that is written for departments alone."""
     with reading.open_engine(ENGINE) as engine:
-        overdue = engine.create_table("overdue", OVERDUE, temp=True)
-        measured = Measured(report.department_figures, overdue)
-        write_department_figures(engine, measured, folder)
-        files = (KEY_PRODUCTS, REPEAT_PRODUCTS, ENTRY_PRODUCTS)
-        write_sheets(Engine(engine.con), report, folder, files)
+        asked = Engine(engine.con)
+        asked.hold("overdue_customers", OVERDUE)
+        write_department_figures(report.department_figures, folder)
+        files = (KEY_PRODUCTS, REPEAT_PRODUCTS, ENTRY_PRODUCTS, *OVERDUE_SECTION.sheets)
+        write_sheets(asked, report, folder, files)
     found = {}
     for path in sorted(folder.iterdir()):
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ibis.backends.duckdb import Backend
-
-    from rfmreport.departments.figures import Measured
+    from rfmreport.engine.ask import Engine
     from rfmreport.report import DepartmentFigures, Report
 
 
@@ -34,12 +32,11 @@ class Told:
     """A report with the figures of its departments, in an engine that is open."""
 
     report: Report
-    measured: Measured
-    engine: Backend
+    engine: Engine
 
     @property
     def figures(self) -> DepartmentFigures:
-        return self.measured.figures
+        return self.report.department_figures
 
 
 @contextmanager
@@ -53,7 +50,7 @@ def told_of(source: Path, **given) -> Iterator[Told]:
         read = orders.read_orders(engine, settings, watch)
         shop = open_shop(engine, read, settings, None, watch)
         told = tell_report(shop, given, load_departments(settings), watch)
-        yield Told(told.report, told.measured, engine)
+        yield Told(told.report, shop.engine)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +110,7 @@ def test_finance_ties_with_the_report(sample: Told) -> None:
 
 def test_the_overdue_are_told_as_a_table_too(sample: Told) -> None:
     told = sample.figures.rhythm
-    rows = sample.measured.overdue.to_pyarrow().to_pylist()
+    rows = sample.engine.rows("FROM overdue_customers")
     assert len(rows) == told.overdue_count == sum(row.overdue_count for row in told.rows)
     assert sum(row["year_revenue"] for row in rows) == told.overdue_year_revenue
     late = {row["customer_id"] for row in rows}
@@ -130,14 +127,13 @@ def test_expected_orders_follow_the_days_of_the_report(sample: Told) -> None:
 
 
 def test_every_figure_has_its_file(sample: Told, tmp_path: Path) -> None:
-    write_department_figures(sample.engine, sample.measured, tmp_path)
+    write_department_figures(sample.figures, tmp_path)
     assert sorted(path.stem for path in tmp_path.iterdir()) == [
         "accounts",
         "audiences_by_value",
         "expected_orders",
         "forecast_checks",
         "months_by_segment",
-        "overdue",
         "overdue_by_segment",
         "overdue_check",
         "projection",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.sheets import Field, page_table
+from rfmreport.kit.sheets import EngineSheet, Field, page_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Report
 from rfmreport.sections.loyalty.figures import OverdueCustomer, OverdueSegment
@@ -128,12 +128,30 @@ def overdue_words(trial: RhythmTrial, formats: Formats) -> str:
     )
 
 
+_FILE = EngineSheet[Report](
+    "overdue",
+    "One row per customer who is overdue, those with most at stake first.",
+    "FROM overdue_customers ORDER BY year_revenue DESC, revenue DESC, customer_id",
+    {
+        "customer_id": "text",
+        "segment": "text",
+        "order_day_count": "count",
+        "usual_gap_days": "number",
+        "longest_gap_days": "count",
+        "silent_days": "count",
+        "last_order_on": "day",
+        "revenue": "money",
+        "year_revenue": "money",
+    },
+    lambda report: report.department_figures.rhythm is not None,
+)
+
 OVERDUE = Section[Report](
     "overdue",
     "Overdue",
     _overdue_finding,
     block=overdue_block,
-    files=("data/overdue.csv",),
+    sheets=(_FILE,),
     reasons=("Overdue customers",),
     names_customers=True,
     has_sides=True,

@@ -9,14 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shops import customers_of, orders_of
-from stages import cleaned, measured_customers
+from shops import cleaned_shop, customers_of, drawn_shop, orders_of
 
+from rfmreport.customers.measure import measure_customers_on
 from rfmreport.models.intervals import estimate_share
 from rfmreport.sections.loyalty.rhythm_measure import (
     compare_overdue,
-    list_overdue,
-    measure_rhythms,
+    hold_rhythms,
     tell_rhythm,
     try_rule,
 )
@@ -34,8 +33,17 @@ def orders_on(days_of: dict[str, list[str]], amount: str = "10") -> str:
 
 
 def rhythms_of(text: str, *days: date) -> dict[str, dict]:
-    rows = measure_rhythms(orders_of(text), days or [AS_OF]).to_pyarrow().to_pylist()
-    return {row["customer_id"]: row for row in rows}
+    *earlier, last = days or [AS_OF]
+    engine = drawn_shop((date(2023, 1, 1), last), orders=orders_of(text)).engine
+    hold_rhythms(engine, earlier, last)
+    return {row["customer_id"]: row for row in engine.rows("FROM rhythms")}
+
+
+def told_of(days_of: dict[str, list[str]], people: str, names: list[str]):
+    tables = {"orders": orders_of(orders_on(days_of)), "customers": customers_of(people)}
+    engine = drawn_shop((date(2023, 1, 1), AS_OF), **tables).engine
+    hold_rhythms(engine, [], AS_OF)
+    return tell_rhythm(engine, AS_OF, names)
 
 
 def test_a_rhythm_is_the_median_gap_between_days_with_orders() -> None:
@@ -88,12 +96,10 @@ def test_who_is_overdue_is_listed_and_counted_by_segment() -> None:
     steady = [(AS_OF - timedelta(days=d)).isoformat() for d in (31, 21, 11, 1)]
     late = [(AS_OF - timedelta(days=d)).isoformat() for d in (130, 120, 110, 100)]
     gone = [(AS_OF - timedelta(days=d + 400)).isoformat() for d in (130, 120, 110, 100)]
-    orders = orders_of(orders_on({**{f"s{n:02}": steady for n in range(30)}, "x": late, "y": gone}))
+    orders = {**{f"s{n:02}": steady for n in range(30)}, "x": late, "y": gone}
     rows = [f"s{n:02} | Best | 40" for n in range(30)] + ["x | Lost | 40", "y | Lost | 40"]
-    people = customers_of("\n".join(["customer_id | segment | revenue", *rows]))
-    rhythms = measure_rhythms(orders, [AS_OF])
-    overdue = list_overdue(rhythms, people, AS_OF)
-    told = tell_rhythm(rhythms, overdue, people, AS_OF, ["Best", "Middle", "Lost"])
+    people = "\n".join(["customer_id | segment | revenue", *rows])
+    told = told_of(orders, people, ["Best", "Middle", "Lost"])
     assert [(row.segment, row.customer_count, row.overdue_count) for row in told.rows] == [
         ("Best", 30, 0),
         ("Lost", 2, 2),
@@ -108,12 +114,9 @@ def test_who_is_overdue_is_listed_and_counted_by_segment() -> None:
 
 def test_below_thirty_customers_with_a_rhythm_nothing_is_told() -> None:
     days = [(AS_OF - timedelta(days=d)).isoformat() for d in (31, 21, 11, 1)]
-    orders = orders_of(orders_on({f"s{n:02}": days for n in range(29)}))
+    orders = {f"s{n:02}": days for n in range(29)}
     rows = [f"s{n:02} | Best" for n in range(29)]
-    people = customers_of("\n".join(["customer_id | segment", *rows]))
-    rhythms = measure_rhythms(orders, [AS_OF])
-    overdue = list_overdue(rhythms, people, AS_OF)
-    assert tell_rhythm(rhythms, overdue, people, AS_OF, ["Best"]) is None
+    assert told_of(orders, "\n".join(["customer_id | segment", *rows]), ["Best"]) is None
 
 
 DAY, OTHER_DAY = date(2024, 3, 1), date(2023, 12, 1)
@@ -188,16 +191,17 @@ def plain_rhythms(bought: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     day = date(2011, 9, 11)
-    with cleaned(sample_csv) as clean:
-        orders = clean.orders
+    with cleaned_shop(sample_csv) as shop:
+        engine, as_of, orders = shop.engine, shop.as_of, shop.table("orders")
         rows = orders.filter(orders.exclusion.isnull()).to_pyarrow().to_pandas()
-        rhythms = measure_rhythms(orders, [day, clean.as_of])
-        found = rhythms.to_pyarrow().to_pandas()
-        then = measured_customers(orders, day)
-        then = then.mutate(segment=then.order_count.cast("string"))
-        trial = try_rule(rhythms, then, orders, [day], 90)
+        hold_rhythms(engine, [day], as_of)
+        found = shop.table("rhythms").to_pyarrow().to_pandas()
+        measure_customers_on(engine, "measured", [day])
+        named = "SELECT as_of, customer_id, CAST(order_count AS VARCHAR) AS segment FROM measured"
+        engine.hold("customers_then", named)
+        trial = try_rule(engine, "customers_then", [day], 90)
     bought = pd.DataFrame({"customer": rows.customer_id, "day": rows.first_at.dt.normalize()})
-    for asked in (day, clean.as_of):
+    for asked in (day, as_of):
         plain = plain_rhythms(bought, pd.Timestamp(asked))
         ours = found[found.as_of.astype(str) == asked.isoformat()].set_index("customer_id")
         ours = ours.sort_index()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shops import cleaned_shop, customers_of, drawn_shop, orders_of
 from stages import first_orders, measured_customers
 
+from rfmreport.customers.measure import measure_customers_on
 from rfmreport.sections.plan.months_by_segment import last_complete, measure_new_share, split_months
 from rfmreport.sections.when.measure import measure_months
 
@@ -117,7 +118,8 @@ def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     with cleaned_shop(sample_csv) as shop:
         orders = shop.table("orders")
         known = first_orders(orders)
-        then = measured_customers(orders, day)
+        measure_customers_on(shop.engine, "measured", [day])
+        then = shop.table("measured")
         then = then.mutate(segment=(then.order_count > 2).ifelse("Best", "Lost"))
         months = measure_months(shop)
         rows = split_months(orders, known, then, last_complete(months, 13), NAMES).rows
