@@ -47,7 +47,6 @@ def write_data(  # noqa: PLR0913  every stage before leaves data behind its figu
         exports.write_bridges(looked_back.movement, data / "bridges.csv")
     write_department_figures(report.department_figures, data)
     _write_spreads(report, data)
-    _write_judgements(report, data)
     write_sheets(Engine(engine.con), report, data, declared_sheets())
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
@@ -77,15 +76,3 @@ def _write_spreads(report: Report, data: Path) -> None:
         exports.write_spread(report, data)
     if report.pareto:
         exports.write_concentration(report.pareto, data / "concentration.csv")
-
-
-def _write_judgements(report: Report, data: Path) -> None:
-    """Write how far the report can be trusted, and what became of decisions."""
-    if report.holding:
-        exports.write_hold_outs(report.holding, data / "hold_outs.csv")
-    if report.sensitivity:
-        exports.write_sensitivity(report.sensitivity, data / "sensitivity.csv")
-    if report.clusters:
-        exports.write_clusters(report, data)
-    if report.decisions:
-        exports.write_decisions(report.decisions, data / "decisions.csv")

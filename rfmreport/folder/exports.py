@@ -10,7 +10,6 @@ import ibis
 
 from rfmreport.engine.csv_files import (
     copy_table,
-    estimate_cells,
     plain,
     write_csv,
     write_safe,
@@ -34,7 +33,7 @@ from rfmreport.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ibis.backends.duckdb import Backend
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
     from rfmreport.folder.audiences import Audience
     from rfmreport.report import Report
     from rfmreport.sections.concentration.figures import Pareto
-    from rfmreport.sections.decided.figures import Decided
-    from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.source.audit import Audit
 
@@ -131,63 +128,6 @@ def write_movement(movement: Movement, path: Path) -> None:
         for flow in movement.flows
     ]
     write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_hold_outs(holding: Holding, path: Path) -> None:
-    """Write one row per earlier date and segment: who came back, what they spent, intervals."""
-    records = [
-        {
-            "as_of": hold_out.as_of.isoformat(),
-            "horizon_days": holding.horizon_days,
-            "segment": row.segment,
-            "customers": row.customer_count,
-            "returned": row.returned_count,
-            **estimate_cells("return_share", row.share),
-            **estimate_cells("revenue_per_customer", row.revenue_per_customer),
-            "median_revenue_per_returner": row.revenue_per_returner,
-        }
-        for hold_out in holding.hold_outs
-        for row in hold_out.rows
-    ]
-    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_sensitivity(rows: Sequence[SensitivityRow], path: Path) -> None:
-    """Write one row per choice, the report's own first: customers, revenue, the top segment's."""
-    records = (dataclasses.asdict(row) for row in rows)
-    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_clusters(report: Report, folder: Path) -> None:
-    """Write clusters.csv (centres) and clusters_by_segment.csv (against the default scheme)."""
-    assert report.clusters  # noqa: S101  asked only where there are clusters
-    counts = {row.name: row.customer_count for row in report.segments.rows}
-    centres = [
-        {"name": centre.name, "customer_count": counts[centre.name]} | dataclasses.asdict(centre)
-        for centre in report.clusters.centres
-    ]
-    crossed = [dataclasses.asdict(row) for row in report.clusters.agreement.overlaps]
-    for name, records in (("clusters", centres), ("clusters_by_segment", crossed)):
-        cells = [{key: plain(value) for key, value in record.items()} for record in records]
-        write_csv(folder / f"{name}.csv", cells)
-
-
-def write_decisions(decisions: Sequence[Decided], path: Path) -> None:
-    """Write one row per decision: the segment then and now, who ordered, the lift if measured."""
-    records = []
-    for decided in decisions:
-        record = {
-            field.name: getattr(decided, field.name)
-            for field in dataclasses.fields(decided)
-            if field.name not in {"ordered", "lift"}
-        }
-        lift = decided.lift
-        record |= estimate_cells("ordered", decided.ordered)
-        for name in ("reached", "control", "difference"):
-            record |= estimate_cells(name, getattr(lift, name) if lift else None)
-        record["needed_count"] = lift.needed_count if lift else None
-        records.append({name: plain(value) for name, value in record.items()})
-    write_csv(path, records)
 
 
 def write_bridges(movement: Movement, path: Path) -> None:

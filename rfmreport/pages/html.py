@@ -26,9 +26,6 @@ from rfmreport.kit.colors import (
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
 from rfmreport.sections.concentration.tables import concentration_block, spread_block
-from rfmreport.sections.decided.page import decision_cards
-from rfmreport.sections.hold.sensitivity_tables import sensitivity_block
-from rfmreport.sections.hold.tables import holding_block
 from rfmreport.sections.method.cluster_tables import cluster_block
 from rfmreport.sections.method.ruler_tables import ruler_block
 from rfmreport.sections.movement.tables import moved_block
@@ -200,17 +197,14 @@ class Page:
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
-            "holding_block": holding_block(report, formats),
             "concentration_block": concentration_block(report, formats),
             "spread_block": spread_block(report, formats),
-            "sensitivity_block": sensitivity_block(report, formats),
             "bridge_table": tables.bridge_table(report.audit, formats),
             "finding_table": tables.finding_table(report.findings, formats),
             "cuts_table": tables.cuts_table(report, formats),
             "ruler_block": ruler_block(report, formats),
             "cluster_block": cluster_block(report, formats),
             "settings": tables.changed_settings(report),
-            "decision_cards": decision_cards(report, formats),
             "moved": moved_block(report, formats, self.medium),
             "data_files": self.data_files,
         }

@@ -9,13 +9,12 @@ from rfmreport.sections.advice import departments as advice
 from rfmreport.sections.concentration import departments as concentration
 from rfmreport.sections.concentration.charts import pareto_drawing
 from rfmreport.sections.concentration.page import concentration_title, is_concentration_told
-from rfmreport.sections.decided.page import decisions_title
-from rfmreport.sections.hold import departments as hold
-from rfmreport.sections.hold.charts import holding_drawing
-from rfmreport.sections.hold.page import holding_title, is_held_told
+from rfmreport.sections.decided import page as decided
+from rfmreport.sections.hold import page as hold
 from rfmreport.sections.loyalty import page as loyalty
 from rfmreport.sections.map.charts import bubble_drawing, distribution_drawing, map_drawing
 from rfmreport.sections.map.page import map_caption
+from rfmreport.sections.method import cluster_tables
 from rfmreport.sections.method import departments as method
 from rfmreport.sections.method.charts import scheme_drawing
 from rfmreport.sections.movement import departments as movement
@@ -63,12 +62,6 @@ def _pareto(report: Report, formats: Formats) -> Drawing | None:
     return pareto_drawing(report.pareto, formats) if report.pareto and told else None
 
 
-def _held(report: Report, formats: Formats) -> Drawing | None:
-    holding = report.holding
-    told = holding is not None and is_held_told(holding)
-    return holding_drawing(holding, report.segments, formats) if holding and told else None
-
-
 def _playbook(report: Report, formats: Formats) -> str:
     if not report.playbook:
         return ""
@@ -86,11 +79,6 @@ def _method_finding(report: Report, formats: Formats) -> str:
         f"{formats.money_short(audit.kept.amount)} of {formats.money_short(audit.read.amount)} "
         "in the source is analysed"
     )
-
-
-def _hold_finding(report: Report, formats: Formats) -> str:
-    holding = report.holding
-    return holding_title(holding, formats) if holding and holding.hold_outs else ""
 
 
 def _concentration_finding(report: Report, formats: Formats) -> str:
@@ -122,18 +110,20 @@ REPORT: tuple[Section[Report], ...] = (
         ),
     ),
     Section("playbook", "Playbook", _playbook),
-    Section(
-        "decisions",
-        "What was decided",
-        lambda report, formats: decisions_title(report, formats) if report.decisions else "",
-    ),
+    decided.SECTION,
     Section("concentration", "Concentration", _concentration_finding, (_pareto,)),
     when.SECTIONS[0],
     loyalty.SECTIONS[0],
     products_page.SECTION,
     worth_page.SECTION,
-    Section("hold", "Do these segments hold?", _hold_finding, (_held,)),
-    Section("method", "How it was made", _method_finding, (scheme_drawing,)),
+    hold.SECTION,
+    Section(
+        "method",
+        "How it was made",
+        _method_finding,
+        (scheme_drawing,),
+        sheets=cluster_tables.SHEETS,
+    ),
 )
 """The sections of the report, in its order."""
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from rfmreport.formats import rounded_to
+from rfmreport.kit.sections import Section
+from rfmreport.kit.sheets import Field, Sheet, fields_of
 from rfmreport.kit.tables import shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.sections.decided.figures import Decided
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rfmreport.formats import Formats
+    from rfmreport.kit.sheets import Unit
     from rfmreport.report import Report
-    from rfmreport.sections.decided.figures import Decided, Lift
+    from rfmreport.sections.decided.figures import Lift
     from rfmreport.vocabulary import Estimate
 
 _MOST_NAMED = 2
@@ -211,3 +216,38 @@ def _note(decided: Decided) -> str:
         text = shown(decided.note, 300)
         return f"{text[:1].upper()}{text[1:]}."
     return "" if decided.lift else "No control group was kept: some order without being asked."
+
+
+def _of_lift(name: str, decided: Decided) -> Estimate | None:
+    return getattr(decided.lift, name) if decided.lift else None
+
+
+_UNITS: Mapping[str, Unit] = {
+    "since": "day",
+    "customer_count": "count",
+    "now_count": "count",
+    "stayed_or_better_count": "count",
+}
+_DECISIONS = Sheet[Any, Any](
+    "decisions",
+    "One row per decision: the segment then and now, who ordered, the lift if measured.",
+    (
+        *fields_of(Decided, _UNITS, skip=("ordered", "lift")),
+        Field[Decided]("ordered", "", lambda one: one.ordered, "share", has_interval=True),
+        *(
+            Field[Decided](name, "", partial(_of_lift, name), "share", has_interval=True)
+            for name in ("reached", "control", "difference")
+        ),
+        Field[Decided](
+            "needed_count", "", lambda one: one.lift.needed_count if one.lift else None, "count"
+        ),
+    ),
+    lambda report: report.decisions or None,
+)
+SECTION: Section[Report] = Section(
+    "decisions",
+    "What was decided",
+    lambda report, formats: decisions_title(report, formats) if report.decisions else "",
+    page=lambda report, formats, _: decision_cards(report, formats),
+    sheets=(_DECISIONS,),
+)

@@ -22,7 +22,7 @@ from rfmreport.kit.drawings import (
 )
 from rfmreport.kit.tables import shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.hold.page import holding_caption, share_digits
+from rfmreport.sections.hold.captions import holding_caption, share_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

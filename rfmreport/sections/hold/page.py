@@ -1,24 +1,40 @@
-"""What the section on holding says: whether the order of the segments came true, in words."""
+"""The section on holding: tables and what is said around them, its files, the hold-out check."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from rfmreport.kit.charted import Caption
+from rfmreport.formats import MISSING
+from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sheets import Field, Sheet, fields_of
 from rfmreport.kit.tables import (
     Cell,
     Column,
     Row,
     Table,
+    range_text,
     shown,
 )
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.sections.hold.captions import (
+    ends_words,
+    holding_title,
+    is_held_told,
+    told_rows,
+    trials_title,
+)
+from rfmreport.sections.hold.charts import holding_drawing
+from rfmreport.sections.hold.figures import SensitivityRow
+from rfmreport.sections.hold.sensitivity_tables import sensitivity_block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from rfmreport.formats import Formats
+    from rfmreport.kit.drawings import Drawing
+    from rfmreport.report import Report
     from rfmreport.sections.hold.figures import (
         Holding,
         HoldOut,
@@ -28,173 +44,329 @@ if TYPE_CHECKING:
     )
     from rfmreport.vocabulary import Estimate
 
-_NAME = 32
+
+@dataclass(frozen=True, slots=True)
+class HoldingBlock:
+    """What the section prints around its chart; a table is None where there is none to tell."""
+
+    lead: str
+    latest: Table | None
+    latest_note: str
+    earlier_title: str
+    earlier: Table | None
+    trials_title: str
+    trials: Table | None
+    trials_note: str
 
 
-def holding_title(holding: Holding, formats: Formats) -> str:
-    """Say whether a better segment came back more, and where it did not."""
-    latest = holding.hold_outs[0]
-    wrong, unclear, in_order = (
-        [pair for pair in holding.neighbours if pair.verdict == verdict]
-        for verdict in ("wrong order", "unclear", "in order")
-    )
-    if wrong:
-        return _wrong_title(wrong, latest, formats)
-    day = formats.day(latest.as_of)
-    if not unclear and not in_order:
-        return f"Too few customers on {day} to say whether the order holds"
-    ends = ends_words(latest, holding.horizon_days, formats)
-    if not unclear and len(in_order) < len(holding.neighbours):
-        pairs = f"{len(in_order)} of {len(holding.neighbours)} neighbouring segments"
-        return f"As far as it can be tested ({pairs}), the order held on {day}: {ends}"
-    if not unclear:
-        return f"The order held on {day}: {ends}"
-    if not in_order:
-        return f"No two neighbouring segments can be told apart: {ends}"
-    return f"{ends}; {_unclear_words(unclear, holding.neighbours, formats)}"
-
-
-def told_rows(hold_out: HoldOut) -> list[HoldOutRow]:
-    """Return the segments with enough customers for a claim."""
-    return [row for row in hold_out.rows if row.customer_count >= FEWEST_CUSTOMERS]
-
-
-def is_held_told(holding: Holding) -> bool:
-    """Say whether segments had customers enough to be compared."""
-    return bool(holding.hold_outs) and len(told_rows(holding.hold_outs[0])) > 1
-
-
-def ends_words(hold_out: HoldOut, horizon_days: int, formats: Formats) -> str:
-    """Say how many came back of the best and of the worst segment: "90% of A …, 35% of B"."""
-    told = told_rows(hold_out)
-    best, worst = (f"{_share(row.share, formats)} of {_named(row)}" for row in (told[0], told[-1]))
-    return f"{best} came back within {formats.count(horizon_days)} days, {worst}"
-
-
-def _wrong_title(wrong: Sequence[Neighbours], latest: HoldOut, formats: Formats) -> str:
-    worst = min(wrong, key=lambda pair: pair.difference.value)
-    rows = {row.segment: row for row in latest.rows}
-    better, worse = rows[worst.better], rows[worst.worse]
-    title = (
-        f"The order does not hold: {_named(better)} came back less "
-        f"({_share(better.share, formats)}) than {_named(worse)} "
-        f"({_share(worse.share, formats)}), which stands below"
-    )
-    more = len(wrong) - 1
-    return f"{title}; so did {formats.count(more)} more" if more else title
-
-
-def _unclear_words(
-    unclear: Sequence[Neighbours], neighbours: Sequence[Neighbours], formats: Formats
-) -> str:
-    if len(unclear) > 1:
-        count, total = formats.count(len(unclear)), formats.count(len(neighbours))
-        return f"{count} of {total} neighbouring pairs cannot be told apart"
-    pair = unclear[0]
-    return f"{shown(pair.better, _NAME)} and {shown(pair.worse, _NAME)} cannot be told apart"
-
-
-def _named(row: HoldOutRow) -> str:
-    return shown(row.segment, _NAME)
-
-
-def _share(share: Estimate, formats: Formats) -> str:
-    return formats.share(share.value, share_digits([share.value]))
-
-
-def share_digits(shares: Iterable[float]) -> int:
-    """Return the decimals that shares need: one where all are small, else none."""
-    return 0 if max(shares, default=0.0) >= 0.1 else 1  # noqa: PLR2004
-
-
-def holding_caption(holding: Holding, formats: Formats) -> Caption:
-    """Return the words of the chart of who came back and what a customer spent."""
+def holding_block(report: Report, formats: Formats) -> HoldingBlock | None:
+    """Return the tables and sentences of the section; None where nothing could be held out."""
+    holding = report.holding
+    if holding is None or not holding.hold_outs:
+        return None
     latest, *earlier = holding.hold_outs
-    told = told_rows(latest)
-    days = formats.count(holding.horizon_days)
-    title = f"No segment had {FEWEST_CUSTOMERS} customers yet"
-    if told:
-        best, worst = told[0], told[-1]
-        title = (
-            f"{_named(best)} brought {formats.money(best.revenue_per_customer.value)} per customer "
-            f"in the next {days} days"
-        )
-        if worst is not best:
-            title += f", {_named(worst)} {formats.money(worst.revenue_per_customer.value)}"
-    spoken = "; ".join(_spoken(row, formats) for row in told)
-    return Caption(
-        "came-back",
-        f"As of {formats.day(latest.as_of)}, and the {days} days that followed",
-        title,
-        f"{title}. Share that came back and revenue per customer: {spoken}.",
-        _chart_note(earlier, formats),
-        _data_table(holding, formats),
+    keys = {row.name: index for index, row in enumerate(report.segments.rows)}
+    return HoldingBlock(
+        lead=_lead(report, holding, formats),
+        latest=_latest_table(holding, keys, formats) if is_held_told(holding) else None,
+        latest_note=_LATEST_NOTE,
+        earlier_title=_earlier_title(earlier, holding.horizon_days, formats),
+        earlier=_earlier_table(holding, keys, formats) if any(map(told_rows, earlier)) else None,
+        trials_title=trials_title(holding.trials, report.method.scheme_name, formats),
+        trials=_trials_table(holding, report.method.scheme_name, formats),
+        trials_note=_trials_note(latest, formats),
     )
 
 
-def _spoken(row: HoldOutRow, formats: Formats) -> str:
-    spent = formats.money(row.revenue_per_customer.value)
-    return f"{_named(row)}: {_share(row.share, formats)}, {spent}"
-
-
-def _chart_note(earlier: Sequence[HoldOut], formats: Formats) -> str:
-    note = (
-        "Large dot: the share or the mean, with its 95% interval. Revenue per customer counts "
-        "those who did not order as nothing."
+def _lead(report: Report, holding: Holding, formats: Formats) -> str:
+    latest = holding.hold_outs[0]
+    customers = formats.count(sum(row.customer_count for row in latest.rows))
+    day, days = formats.day(latest.as_of), formats.count(holding.horizon_days)
+    return (
+        f"{customers} customers were put into segments by what was known on {day}, with the "
+        f"{report.measured_with} of this report, and followed for the next {days} days. Who placed "
+        "a new order in that time came back. If the segments mean something, a better one comes "
+        "back more."
     )
-    if earlier:
-        days = ", ".join(formats.day(hold_out.as_of) for hold_out in earlier)
-        order = " (the paler, the earlier)" if len(earlier) > 1 else ""
-        note += f" Small dots: the same segments as of {days}{order}."
-    return note
 
 
-def _data_table(holding: Holding, formats: Formats) -> Table:
-    labels = (
-        *("As of", "Segment", "Customers", "Came back", "% came back", "from", "to"),
-        *("Revenue per customer", "from", "to", "Median per returner"),
-    )
-    rows = (
+_LATEST_NOTE = (
+    "Per customer: mean of all customers of the segment, those without an order included "
+    "(bootstrap interval). Per returner: median of those who ordered. Lead: the share that came "
+    "back, less that of the next segment; in order where its 95% interval lies above zero, wrong "
+    "order where below, unclear where it holds zero. Nothing is said below "
+    f"{FEWEST_CUSTOMERS} customers."
+)
+
+
+def _latest_table(holding: Holding, keys: Mapping[str, int], formats: Formats) -> Table:
+    latest = holding.hold_outs[0]
+    pairs = {pair.better: pair for pair in holding.neighbours}
+    rows = tuple(
         Row(
             (
-                Cell(formats.day(hold_out.as_of), hold_out.as_of.isoformat()),
-                Cell(shown(row.segment, 60)),
+                Cell(shown(row.segment, 40)),
                 Cell(formats.count(row.customer_count), str(row.customer_count)),
-                Cell(formats.count(row.returned_count), str(row.returned_count)),
-                *(_share_cell(value, formats) for value in _values(row.share)),
-                *(_money_cell(value, formats) for value in _values(row.revenue_per_customer)),
-                _money_cell(row.revenue_per_returner, formats),
-            )
+                *_share_cells(_told(row.share), formats),
+                *_money_cells(_told(row.revenue_per_customer), formats),
+                _returner_cell(row, formats),
+                *_verdict_cells(pairs.get(row.segment), formats),
+            ),
+            keys.get(row.segment),
         )
-        for hold_out in holding.hold_outs
-        for row in hold_out.rows
+        for row in latest.rows
     )
-    columns = tuple(Column(label, numeric=i > 1) for i, label in enumerate(labels))
-    return Table("Who came back and what they spent, by date and segment", columns, tuple(rows))
+    columns = (
+        Column("Segment", numeric=False),
+        Column("Customers"),
+        Column("Came back"),
+        Column("95% interval"),
+        Column("Revenue", hint="per customer"),
+        Column("95% interval"),
+        Column("Revenue", hint="per returner"),
+        Column("Lead", hint="on the next"),
+        Column("Order", numeric=False),
+    )
+    caption = (
+        f"Customers as of {formats.day(latest.as_of)} and their orders of the next "
+        f"{formats.count(holding.horizon_days)} days"
+    )
+    return Table(caption, columns, rows)
 
 
-def _values(estimate: Estimate) -> tuple[float, float, float]:
-    return estimate.value, estimate.low, estimate.high
+def _told(estimate: Estimate) -> Estimate | None:
+    return estimate if estimate.customer_count >= FEWEST_CUSTOMERS else None
 
 
-def _share_cell(value: float, formats: Formats) -> Cell:
-    return Cell(formats.share(value), f"{value:.6f}")
+def _share_cells(share: Estimate | None, formats: Formats) -> tuple[Cell, Cell]:
+    if share is None:
+        return Cell(MISSING), Cell(MISSING)
+    interval = range_text(*(formats.share(value) for value in (share.low, share.high)))
+    return Cell(formats.share(share.value), f"{share.value:.6f}"), Cell(interval)
 
 
-def _money_cell(value: Decimal | float | None, formats: Formats) -> Cell:
-    return Cell(formats.money(value), "" if value is None else f"{value:.2f}")
+def _money_cells(mean: Estimate | None, formats: Formats) -> tuple[Cell, Cell]:
+    if mean is None:
+        return Cell(MISSING), Cell(MISSING)
+    interval = range_text(*(formats.money(value) for value in (mean.low, mean.high)))
+    return Cell(formats.money(mean.value), f"{mean.value:.2f}"), Cell(interval)
 
 
-def trials_title(trials: Sequence[SchemeTrial], own_scheme: str, formats: Formats) -> str:
-    """Say how well the report's scheme ranks the customers, and how well the best other one does.
+def _returner_cell(row: HoldOutRow, formats: Formats) -> Cell:
+    median: Decimal | None = row.revenue_per_returner
+    if median is None or row.returned_count < FEWEST_CUSTOMERS:
+        return Cell(MISSING)
+    return Cell(formats.money(median), str(median))
 
-    How much of a difference is chance is not known, so no scheme is called better.
-    """
-    ranks = {trial.scheme: trial.rank_quality for trial in trials if trial.rank_quality is not None}
-    own = ranks.pop(own_scheme, None)
-    if own is None:
-        return "Nobody, or everybody, came back: no scheme can be told from another"
-    if not ranks:
-        return f"Rank quality: {formats.share(own)}"
-    best = formats.share(max(ranks.values()))
-    return f"Rank quality: {formats.share(own)} for this report's scheme, {best} for the best other"
+
+def _verdict_cells(pair: Neighbours | None, formats: Formats) -> tuple[Cell, Cell]:
+    if pair is None:
+        return Cell(""), Cell("")
+    if pair.verdict == "too few":
+        return Cell(MISSING), Cell(pair.verdict)
+    lead = pair.difference.value
+    tone = "down" if pair.verdict == "wrong order" else ""
+    return Cell(formats.points_change(lead), f"{lead:.6f}", tone), Cell(pair.verdict)
+
+
+def _earlier_title(earlier: Sequence[HoldOut], horizon_days: int, formats: Formats) -> str:
+    told = next((hold_out for hold_out in earlier if len(told_rows(hold_out)) > 1), None)
+    if told is None:
+        return "Earlier dates had too few customers"
+    return f"Earlier, as of {formats.day(told.as_of)}: {ends_words(told, horizon_days, formats)}"
+
+
+def _earlier_table(holding: Holding, keys: Mapping[str, int], formats: Formats) -> Table:
+    earlier = holding.hold_outs[1:]
+    found = [{row.segment: row for row in hold_out.rows} for hold_out in earlier]
+    names = [name for name in keys if any(name in rows for rows in found)]
+    columns = [Column("Segment", numeric=False)]
+    for hold_out in earlier:
+        day = formats.day(hold_out.as_of)
+        labels = ("Customers", "Came back", "Per customer")
+        columns += [Column(label, hint=day) for label in labels]
+    rows = tuple(
+        Row(
+            (
+                Cell(shown(name, 40)),
+                *(cell for rows in found for cell in _earlier_cells(rows.get(name), formats)),
+            ),
+            keys[name],
+        )
+        for name in names
+    )
+    days = formats.count(holding.horizon_days)
+    caption = f"The same segments on earlier dates, each followed for {days} days"
+    return Table(caption, tuple(columns), rows)
+
+
+def _earlier_cells(row: HoldOutRow | None, formats: Formats) -> tuple[Cell, Cell, Cell]:
+    if row is None:
+        return Cell("0"), Cell(MISSING), Cell(MISSING)
+    share, _ = _share_cells(_told(row.share), formats)
+    mean, _ = _money_cells(_told(row.revenue_per_customer), formats)
+    return Cell(formats.count(row.customer_count), str(row.customer_count)), share, mean
+
+
+def _trials_table(holding: Holding, own_scheme: str, formats: Formats) -> Table | None:
+    known = sum(row.customer_count for row in holding.hold_outs[0].rows)
+    if not holding.trials or known < FEWEST_CUSTOMERS:
+        return None
+    rows = tuple(
+        _trial_row(trial, formats, is_own=trial.scheme == own_scheme) for trial in holding.trials
+    )
+    columns = (
+        Column("Scheme", numeric=False),
+        Column("Top segment", numeric=False),
+        Column("Customers", hint="in it"),
+        Column("%", hint="of all"),
+        Column("Came back"),
+        Column("95% interval"),
+        Column("Pairs", hint="in order"),
+        Column("Pairs", hint="wrong"),
+        Column("Rank", hint="quality"),
+    )
+    day = formats.day(holding.hold_outs[0].as_of)
+    return Table(f"Other schemes on the same customers as of {day}", columns, rows)
+
+
+def _trial_row(trial: SchemeTrial, formats: Formats, *, is_own: bool) -> Row:
+    share = trial.top_return_share
+    quality = trial.rank_quality
+    return Row(
+        (
+            Cell(shown(trial.title, 60)),
+            Cell(shown(trial.top_segment, 40)),
+            Cell(formats.count(trial.top_customer_count), str(trial.top_customer_count)),
+            Cell(formats.share(trial.top_customer_share), f"{trial.top_customer_share:.6f}"),
+            *_share_cells(_told(share) if share else None, formats),
+            Cell(f"{formats.count(trial.pairs_in_order)} of {formats.count(trial.pair_count)}"),
+            Cell(formats.count(trial.pairs_wrong), str(trial.pairs_wrong)),
+            Cell(formats.share(quality), "" if quality is None else f"{quality:.6f}"),
+        ),
+        note="this report" if is_own else "",
+    )
+
+
+def _trials_note(latest: HoldOut, formats: Formats) -> str:
+    return (
+        "Rank quality: how often, of one customer who came back and one who did not, the first "
+        f"stood in the better segment; {formats.share(0.5, 0)} is a coin's toss, "
+        f"{formats.share(1.0, 0)} never wrong. Pairs: neighbouring segments, in order or wrong "
+        "beyond chance; the others cannot be told apart. All schemes sort the same "
+        f"{formats.count(sum(row.customer_count for row in latest.rows))} customers."
+    )
+
+
+def _hold_outs_finding(report: Report, formats: Formats) -> str:
+    holding = report.holding
+    told = (
+        [row for row in holding.hold_outs[0].rows if _is_enough(row.customer_count)]
+        if holding and holding.hold_outs
+        else []
+    )
+    if holding is None or len(told) < 2:  # noqa: PLR2004  an order needs two
+        return ""
+    ordered = sum(pair.verdict == "in order" for pair in holding.neighbours)
+    best, worst = (f"{_percent(row, formats)} of {row.segment}" for row in (told[0], told[-1]))
+    return (
+        f"{best} came back within {formats.count(holding.horizon_days)} days, {worst}; "
+        f"{formats.count(ordered)} of {formats.count(len(holding.neighbours))} neighbours in order"
+    )
+
+
+def _percent(row: HoldOutRow, formats: Formats) -> str:
+    return formats.share(row.share.value, 0)
+
+
+def _is_enough(count: int) -> bool:
+    return count >= FEWEST_CUSTOMERS
+
+
+def hold_outs_block(report: Report, formats: Formats, _: Medium) -> Block | None:
+    """Return who came back after the latest earlier date, by segment, and whether in order."""
+    told = holding_block(report, formats)
+    note = (
+        "Lead: the share that came back, less that of the next segment; in order, if its 95% "
+        "interval lies above zero, unclear, if it holds zero."
+    )
+    return Block(told.latest, note=note) if told else None
+
+
+def _held(report: Report, formats: Formats) -> Drawing | None:
+    holding = report.holding
+    told = holding is not None and is_held_told(holding)
+    return holding_drawing(holding, report.segments, formats) if holding and told else None
+
+
+def _finding(report: Report, formats: Formats) -> str:
+    holding = report.holding
+    return holding_title(holding, formats) if holding and holding.hold_outs else ""
+
+
+_Filed = tuple["Holding", "HoldOut", "HoldOutRow"]
+_HOLD_OUTS = Sheet[Any, Any](
+    "hold_outs",
+    "One row per earlier date and segment: who came back, what they spent, intervals.",
+    (
+        Field[_Filed]("as_of", "", lambda row: row[1].as_of, "day"),
+        Field[_Filed]("horizon_days", "", lambda row: row[0].horizon_days, "count"),
+        Field[_Filed]("segment", "", lambda row: row[2].segment),
+        Field[_Filed]("customers", "", lambda row: row[2].customer_count, "count"),
+        Field[_Filed]("returned", "", lambda row: row[2].returned_count, "count"),
+        Field[_Filed]("return_share", "", lambda row: row[2].share, "share", has_interval=True),
+        Field[_Filed](
+            "revenue_per_customer",
+            "",
+            lambda row: row[2].revenue_per_customer,
+            "money",
+            has_interval=True,
+        ),
+        Field[_Filed](
+            "median_revenue_per_returner", "", lambda row: row[2].revenue_per_returner, "money"
+        ),
+    ),
+    lambda report: (
+        [(report.holding, one, row) for one in report.holding.hold_outs for row in one.rows]
+        if report.holding
+        else None
+    ),
+)
+_SENSITIVITY = Sheet[Any, Any](
+    "sensitivity",
+    "One row per choice, the report's own first: customers, revenue, the top segment's.",
+    fields_of(
+        SensitivityRow,
+        {
+            "customer_count": "count",
+            "revenue": "money",
+            "top_customer_count": "count",
+            "top_customer_share": "share",
+            "top_revenue": "money",
+            "top_revenue_share": "share",
+        },
+    ),
+    lambda report: report.sensitivity or None,
+)
+SECTION: Section[Report] = Section(
+    "hold",
+    "Do these segments hold?",
+    _finding,
+    (_held,),
+    page=lambda report, formats, _: {
+        "holding": holding_block(report, formats),
+        "sensitivity": sensitivity_block(report, formats),
+    },
+    sheets=(_HOLD_OUTS, _SENSITIVITY),
+)
+SECTIONS: tuple[Section[Report], ...] = (
+    Section(
+        "hold_outs",
+        "Hold-out check",
+        _hold_outs_finding,
+        block=hold_outs_block,
+        files=("data/hold_outs.csv",),
+        reasons=("Do these segments hold?",),
+        look="hold",
+    ),
+)

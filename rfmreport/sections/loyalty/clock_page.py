@@ -12,7 +12,7 @@ from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import Cell, Column, Row, Table, range_text
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Report
-from rfmreport.sections.hold.page import share_digits
+from rfmreport.sections.hold.captions import share_digits
 from rfmreport.sections.loyalty.figures import MARKED_DAYS, SecondOrderDay
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rfmreport.customers.clusters import APART
 from rfmreport.formats import MISSING
+from rfmreport.kit.sheets import Field, Sheet, fields_of
 from rfmreport.kit.tables import (
     Cell,
     Column,
@@ -14,6 +15,7 @@ from rfmreport.kit.tables import (
     Table,
     shown,
 )
+from rfmreport.sections.method.figures import Overlap
 
 if TYPE_CHECKING:
     from rfmreport.customers.figures import ClusterCentre
@@ -161,3 +163,31 @@ def _crossed_table(report: Report, found: Clusters, formats: Formats) -> Table:
 def _crossed_row(name: str, counts: list[int], formats: Formats, key: int | None) -> Row:
     written = [Cell(formats.count(n) if n else MISSING, str(n)) for n in (*counts, sum(counts))]
     return Row((Cell(shown(name, 60)), *written), key)
+
+
+SHEETS = (
+    Sheet[Any, Any](
+        "clusters",
+        "One row per cluster: its customers, and the middle of them.",
+        (
+            Field[Any]("name", "", lambda row: row[0].name),
+            Field[Any]("customer_count", "", lambda row: row[1], "count"),
+            Field[Any]("recency_days", "", lambda row: row[0].recency_days, "number"),
+            Field[Any]("order_count", "", lambda row: row[0].order_count, "number"),
+            Field[Any]("revenue", "", lambda row: row[0].revenue, "money"),
+        ),
+        lambda report: _sized_centres(report) if report.clusters else None,
+    ),
+    Sheet[Any, Any](
+        "clusters_by_segment",
+        "One row per cluster and segment of the default scheme that share customers.",
+        fields_of(Overlap, {"customer_count": "count"}),
+        lambda report: report.clusters.agreement.overlaps if report.clusters else None,
+    ),
+)
+
+
+def _sized_centres(report: Report) -> list[tuple[ClusterCentre, int]]:
+    counts = {row.name: row.customer_count for row in report.segments.rows}
+    found = report.clusters.centres if report.clusters else ()
+    return [(centre, counts[centre.name]) for centre in found]

@@ -21,11 +21,11 @@ from example_report import COLORS, HOSTILE_NAMES, example_report, hostile_report
 from rfmreport.formats import Formats
 from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
+from rfmreport.sections.hold.captions import holding_caption, holding_title, trials_title
 from rfmreport.sections.hold.charts import holding_drawing
 from rfmreport.sections.hold.figures import Holding
 from rfmreport.sections.hold.measure import compare_neighbours
-from rfmreport.sections.hold.page import holding_caption, holding_title, trials_title
-from rfmreport.sections.hold.tables import holding_block
+from rfmreport.sections.hold.page import holding_block
 from rfmreport.sections.registry import report_drawings
 
 FORMATS = Formats("en_GB", "GBP")
