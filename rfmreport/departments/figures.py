@@ -15,7 +15,8 @@ from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice import extra_buyers
 from rfmreport.sections.concentration import accounts
 from rfmreport.sections.loyalty import rhythm_measure as rhythm
-from rfmreport.sections.plan import demand, months_by_segment, projection, returns
+from rfmreport.sections.plan import demand, projection
+from rfmreport.sections.plan import measure as plan
 from rfmreport.sections.products.habits import untold_habits
 from rfmreport.sections.segments.measure import cross_countries
 from rfmreport.sections.when import measure as when
@@ -51,11 +52,6 @@ class Known:
     shop: Shop
 
     @property
-    def orders(self) -> Table:
-        """Return the orders, one row per customer, order and verdict."""
-        return self.shop.table("orders")
-
-    @property
     def customers(self) -> Table:
         """Return the customers, measured, scored and named."""
         return self.shop.table("customers")
@@ -70,14 +66,12 @@ class Known:
 class _Ground:
     """What several analyses stand on.
 
-    `orders` are all, also those that a window hides; `everybody` says when each customer first
-    ordered; `then` holds the customers of earlier dates, one row per as_of and customer with
-    segment, None where no date can be carried; `known_months` are all months, `complete` the last
-    complete ones.
+    `orders` are all, also those that a window hides; `then` holds the customers of earlier dates,
+    one row per as_of and customer with segment, None where no date can be carried; `known_months`
+    are all months, `complete` the last complete ones.
     """
 
     orders: Table
-    everybody: Table
     then: Table | None
     months_carried: tuple[date, ...]
     known_months: tuple[Month, ...]
@@ -100,9 +94,9 @@ def measure_department_figures(known: Known) -> DepartmentFigures:
         rhythm=told,
         months=_split_months(known, ground),
         projection=_project(known, ground),
-        returns=returns.measure_returns(
-            known.orders,
-            months_by_segment.last_complete(known.report.months, months_by_segment.MONTH_COUNT),
+        returns=plan.measure_returns(
+            known.shop.engine,
+            plan.last_complete(known.report.months, plan.MONTH_COUNT),
             are_netted=settings.cleaning.net_returns,
         ),
         reach=extra_buyers.value_audiences(table, worth, extra_points) if worth else None,
@@ -114,9 +108,8 @@ def measure_department_figures(known: Known) -> DepartmentFigures:
 def _lay_ground(known: Known, settings: Settings) -> _Ground:
     report, window_months = known.report, settings.cleaning.window_months
     orders = known.shop.table("all_orders")
-    everybody = known.shop.table("first_orders")
     known_months = when.measure_known_months(known.shop, report.months)
-    last = months_by_segment.last_complete(report.months, months_by_segment.MONTH_COUNT)
+    last = plan.last_complete(report.months, plan.MONTH_COUNT)
     carried = _carried_months(known, last, settings)
     hold_outs = [one.as_of for one in report.holding.hold_outs] if report.holding else []
     days = tuple(sorted({*carried, *hold_outs}))
@@ -126,13 +119,14 @@ def _lay_ground(known: Known, settings: Settings) -> _Ground:
         shop = known.shop
         history.hold_earlier(shop.engine, dates, shop.cuts, shop.scheme, "customers_then")
         then = shop.table("customers_then")
+    else:
+        plan.hold_nobody_then(known.shop.engine)
     return _Ground(
         orders=orders,
-        everybody=everybody,
         then=then,
         months_carried=carried,
         known_months=known_months,
-        complete=months_by_segment.last_complete(known_months, len(known_months)),
+        complete=plan.last_complete(known_months, len(known_months)),
     )
 
 
@@ -188,14 +182,9 @@ def _tell_accounts(known: Known, ground: _Ground) -> Accounts | None:
 
 
 def _split_months(known: Known, ground: _Ground) -> MonthsBySegment | None:
-    carried = ground.months_carried
-    then = ground.then
-    if then is not None:
-        then = then.filter(then[AS_OF].isin(list(carried))) if carried else None
-    last = months_by_segment.last_complete(known.report.months, months_by_segment.MONTH_COUNT)
-    return months_by_segment.split_months(
-        ground.orders, ground.everybody, then, last, known.shop.segment_names
-    )
+    last = plan.last_complete(known.report.months, plan.MONTH_COUNT)
+    names = known.shop.segment_names
+    return plan.split_months(known.shop.engine, last, ground.months_carried, names)
 
 
 def _project(known: Known, ground: _Ground) -> Projection | None:
@@ -203,8 +192,8 @@ def _project(known: Known, ground: _Ground) -> Projection | None:
     if found is None:
         return None
     last = ground.complete[-found.month_count :]
-    new_share = months_by_segment.measure_new_share(
-        ground.orders, ground.everybody, last[0].first_day, found.forecast.first_day
+    new_share = plan.measure_new_share(
+        known.shop.engine, last[0].first_day, found.forecast.first_day
     )
     worth, days = known.report.worth, known.report.segments.horizon_days
     outlooks = worth.outlooks if worth else ()
@@ -216,14 +205,15 @@ def _foretell(known: Known) -> Demand | None:
     trends = known.report.trends
     if trends is None:
         return None
-    pieces = demand.count_pieces(known.shop.table("sold")) if known.report.sells else {}
-    hours = demand.count_hours(
-        known.orders,
-        known.shop.until,
+    engine, until = known.shop.engine, known.shop.until
+    pieces = plan.count_pieces(engine) if known.report.sells else {}
+    hours = plan.count_hours(
+        engine,
+        until,
         has_times=bool(trends.hours),
         has_untimed=trends.untimed_order_count > 0,
     )
-    return demand.foretell_demand(trends.days, known.shop.until, hours, pieces)
+    return demand.foretell_demand(trends.days, until, hours, pieces)
 
 
 _NO_OUTLOOK = "what customers do as things were could not be foretold from the past"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from rfmreport.engine.results import fetch_rows
 from rfmreport.models.foretelling import (
     Series,
     again,
@@ -16,19 +15,10 @@ from rfmreport.models.foretelling import (
     foretell,
 )
 from rfmreport.sections.plan.demand_figures import Demand, HourBand, Peak, WeekdayDemand
-from rfmreport.source.sold import SOLD_ON
-from rfmreport.vocabulary import (
-    EXCLUSION,
-    FIRST_AT,
-    IS_RETURN,
-    QUANTITY,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
-
-    from ibis.expr.types import Table
 
     from rfmreport.models.forecast import Forecast
     from rfmreport.sections.when.figures import Day
@@ -102,45 +92,6 @@ def _foretell(counts: Mapping[date, float], first_day: date, until: date) -> For
         as_a_year_before("the same weeks a year before, at this year's pace", series, 91),
     )
     return foretell(series, rules, FEWEST_TRIALS)
-
-
-def count_hours(
-    orders: Table, until: date, *, has_times: bool, has_untimed: bool
-) -> list[HourCount]:
-    """Return the orders of each hour in the last weeks before `until`, hours without any left out.
-
-    `orders` as from `cleaning.group_orders`; an order counts when it began. Without times all of a
-    day's orders have the hour None; with `has_untimed`, those at midnight have.
-    """
-    first_day = until - timedelta(weeks=WEEK_COUNT)
-    at = orders[FIRST_AT]
-    recent = orders.filter(
-        orders[EXCLUSION].isnull()
-        & ~orders[IS_RETURN]
-        & (at.date() >= first_day)
-        & (at.date() < until)
-    )
-    at = recent[FIRST_AT]
-    is_midnight = (at.hour() == 0) & (at.minute() == 0) & (at.second() == 0)
-    counted = recent.group_by(day=at.date(), hour=at.hour(), is_midnight=is_midnight).agg(
-        order_count=recent.count()
-    )
-    found: Counter[tuple[date, int | None]] = Counter()
-    for row in fetch_rows(counted):
-        is_timed = has_times and not (has_untimed and row["is_midnight"])
-        found[row["day"], row["hour"] if is_timed else None] += row["order_count"]
-    order = sorted(found, key=lambda place: (place[0], -1 if place[1] is None else place[1]))
-    return [HourCount(day, hour, found[day, hour]) for day, hour in order]
-
-
-def count_pieces(sold: Table) -> dict[date, float]:
-    """Return the pieces that were bought on each day; empty where the source counts none.
-
-    `sold` as from `sold.sold_lines`.
-    """
-    counted = sold.group_by(SOLD_ON).agg(pieces=sold[QUANTITY].sum())
-    rows = fetch_rows(counted)
-    return {row[SOLD_ON]: float(row["pieces"]) for row in rows if row["pieces"] is not None}
 
 
 def _weekdays(by_day: Mapping[date, int], orders: Forecast) -> Iterable[WeekdayDemand]:

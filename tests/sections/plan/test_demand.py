@@ -11,16 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import cleaned_shop, orders_of
 from sold_goods import goods, tables_of
+from stages import engine_of
 
+from rfmreport.engine.ask import Engine
 from rfmreport.sections.plan.demand import (
     FEWEST_DAYS,
     HourCount,
-    count_hours,
-    count_pieces,
     foretell_demand,
     nearest_rank,
 )
 from rfmreport.sections.plan.demand_figures import Peak
+from rfmreport.sections.plan.measure import count_hours, count_pieces
 from rfmreport.sections.when.figures import Day
 from rfmreport.sections.when.measure import summarise_trends
 
@@ -118,7 +119,7 @@ a           | 8        | 2024-07-01 00:00 | 10     | no        |
 
 def test_orders_are_counted_by_hour_in_the_last_thirteen_weeks() -> None:
     def counted(**known) -> list[tuple]:
-        found = count_hours(orders_of(ORDERS), UNTIL, **known)
+        found = count_hours(engine_of(orders=orders_of(ORDERS)), UNTIL, **known)
         return [(one.day.isoformat(), one.hour, one.order_count) for one in found]
 
     first, last = "2024-04-01", "2024-06-30"
@@ -139,7 +140,11 @@ def test_pieces_are_summed_by_day() -> None:
     b        | 3     | 2024-02-05 23:00 | 1    | Lamp | 4        | 10
     """
     with goods(text) as (_, lines):
-        assert count_pieces(tables_of(lines)[0]) == {date(2024, 1, 5): 5.0, date(2024, 2, 5): 4.0}
+        sold, _, _ = tables_of(lines)
+        assert count_pieces(Engine(sold.get_backend().con)) == {
+            date(2024, 1, 5): 5.0,
+            date(2024, 2, 5): 4.0,
+        }
 
 
 @settings(max_examples=40)
@@ -163,8 +168,9 @@ def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     until = date(2011, 12, 10)
     with cleaned_shop(sample_csv) as shop:
         clean, trends = shop.read, summarise_trends(shop)
-        hours = count_hours(clean.orders, until, has_times=True, has_untimed=False)
-        pieces = count_pieces(tables_of(clean.lines)[0])
+        hours = count_hours(shop.engine, until, has_times=True, has_untimed=False)
+        tables_of(clean.lines)
+        pieces = count_pieces(shop.engine)
         kept = clean.orders.filter(clean.orders.exclusion.isnull()).to_pyarrow().to_pandas()
         lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
     demand = foretell_demand(trends.days, until, hours, pieces)

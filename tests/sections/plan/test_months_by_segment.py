@@ -9,11 +9,15 @@ import pytest
 from evidence import month_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import cleaned_shop, customers_of, drawn_shop, orders_of
-from stages import first_orders, measured_customers
+from shops import cleaned_shop, drawn_shop, orders_of
 
 from rfmreport.customers.measure import measure_customers_on
-from rfmreport.sections.plan.months_by_segment import last_complete, measure_new_share, split_months
+from rfmreport.sections.plan.measure import (
+    hold_nobody_then,
+    last_complete,
+    measure_new_share,
+    split_months,
+)
 from rfmreport.sections.when.measure import measure_months
 
 NAMES = ("Best", "Lost")
@@ -37,14 +41,25 @@ as_of      | customer_id | segment
 MONTHS = (month_of("2024-01", "10", 1), month_of("2024-02", "32", 3), month_of("2024-03", "51", 3))
 
 
-def then_of(text: str):
-    table = customers_of(text)
-    return table.mutate(as_of=table.as_of.cast("date"))
-
-
 def split(orders: str = ORDERS, then: str | None = THEN, months=MONTHS):
-    table = orders_of(orders)
-    return split_months(table, first_orders(table), then_of(then) if then else None, months, NAMES)
+    engine = shop_of(orders).engine
+    carried = [date(2024, 2, 1), date(2024, 3, 1)] if then else []
+    if then:
+        hold_then(engine, then)
+    else:
+        hold_nobody_then(engine)
+    return split_months(engine, months, carried, NAMES)
+
+
+def shop_of(orders: str):
+    return drawn_shop((date(2024, 1, 1), date(2024, 4, 1)), orders=orders_of(orders))
+
+
+def hold_then(engine, text: str) -> None:
+    rows = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()[1:]]
+    values = ", ".join(f"(DATE '{day}', '{who}', '{segment}')" for day, who, segment in rows)
+    columns = "as_of, customer_id, segment"
+    engine.hold("customers_then", f"SELECT {columns} FROM (VALUES {values}) AS drawn ({columns})")
 
 
 def test_a_month_is_split_by_what_its_customers_were_when_it_began() -> None:
@@ -79,12 +94,18 @@ def test_the_last_complete_months_end_at_a_gap() -> None:
 
 def test_the_share_of_new_customers_is_of_the_whole_span() -> None:
     """From February on b and c are new: 5 + 7 + 3 - 1 + 9 of 83."""
-    orders = orders_of(ORDERS)
-    known = first_orders(orders)
-    share = measure_new_share(orders, known, date(2024, 2, 1), date(2024, 4, 1))
+    engine = shop_of(ORDERS).engine
+    share = measure_new_share(engine, date(2024, 2, 1), date(2024, 4, 1))
     assert share == pytest.approx(23 / 83)
-    assert measure_new_share(orders, known, date(2025, 2, 1), date(2025, 4, 1)) is None
-    assert measure_new_share(orders, known, date(2024, 1, 1), date(2024, 4, 1)) == 1
+    assert measure_new_share(engine, date(2025, 2, 1), date(2025, 4, 1)) is None
+    assert measure_new_share(engine, date(2024, 1, 1), date(2024, 4, 1)) == 1
+
+
+def hold_named(engine, days: list[date], most_lost: int) -> None:
+    """Hold the customers of these days: Best are those with more orders than the lost have."""
+    measure_customers_on(engine, "measured", days)
+    name = f"CASE WHEN order_count > {most_lost} THEN 'Best' ELSE 'Lost' END AS segment"
+    engine.hold("customers_then", f"SELECT as_of, customer_id, {name} FROM measured")
 
 
 @settings(max_examples=15)
@@ -102,12 +123,11 @@ def test_every_month_adds_up(bought) -> None:
         f"{who} | {n} | 2024-{month:02}-{day:02} 10:00 | {amount} | no"
         for n, (who, month, day, amount) in enumerate(bought)
     ]
-    orders = orders_of("\n".join([ORDERS.splitlines()[1], *rows]))
+    shop = shop_of("\n".join([ORDERS.splitlines()[1], *rows]))
     days = [date(2024, 2, 1), date(2024, 3, 1)]
-    then = measured_customers(orders, *days)
-    then = then.mutate(segment=(then.order_count > 1).ifelse("Best", "Lost"))
-    months = measure_months(drawn_shop((date(2024, 1, 1), date(2024, 4, 1)), orders=orders))
-    for row in split_months(orders, first_orders(orders), then, months, NAMES).rows:
+    hold_named(shop.engine, days, 1)
+    months = measure_months(shop)
+    for row in split_months(shop.engine, months, days, NAMES).rows:
         if row.by_segment is not None:
             assert sum(row.by_segment) + row.new + row.returning == row.revenue
             assert row.returning == 0
@@ -116,13 +136,9 @@ def test_every_month_adds_up(bought) -> None:
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     day = date(2011, 11, 1)
     with cleaned_shop(sample_csv) as shop:
-        orders = shop.table("orders")
-        known = first_orders(orders)
-        measure_customers_on(shop.engine, "measured", [day])
-        then = shop.table("measured")
-        then = then.mutate(segment=(then.order_count > 2).ifelse("Best", "Lost"))
-        months = measure_months(shop)
-        rows = split_months(orders, known, then, last_complete(months, 13), NAMES).rows
+        orders, months = shop.table("orders"), measure_months(shop)
+        hold_named(shop.engine, [day], 2)
+        rows = split_months(shop.engine, last_complete(months, 13), [day], NAMES).rows
         kept = orders.filter(orders.exclusion.isnull()).to_pyarrow().to_pandas()
     kept["amount"] = kept.amount.astype(float)
     before = kept[kept.first_at < "2011-11-01"].customer_id.value_counts()

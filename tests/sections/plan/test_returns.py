@@ -8,10 +8,10 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 from evidence import month_of
-from shops import orders_of
-from stages import cleaned
+from shops import cleaned_shop, orders_of
+from stages import engine_of
 
-from rfmreport.sections.plan.returns import measure_returns
+from rfmreport.sections.plan.measure import measure_returns
 from rfmreport.settings import CleaningSettings
 
 HEADING = "customer_id | order_id | at | amount | exclusion | is_return | fee_code"
@@ -31,7 +31,7 @@ JANUARY, FEBRUARY = month_of("2024-01", "100", 1), month_of("2024-02", "10", 1)
 
 
 def told(text: str = ORDERS, months=(JANUARY, FEBRUARY), *, are_netted: bool = False):
-    return measure_returns(orders_of(text), months, are_netted=are_netted)
+    return measure_returns(engine_of(orders=orders_of(text)), months, are_netted=are_netted)
 
 
 def test_goods_given_back_are_told_apart_from_cancelled_orders_and_fees() -> None:
@@ -90,8 +90,8 @@ def test_only_cancelled_orders_have_no_largest_return() -> None:
 
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     months = [month_of(f"2011-{n:02}", "1", 1) for n in range(1, 12)]
-    with cleaned(sample_csv) as clean:
-        found = measure_returns(clean.orders, months, are_netted=False)
+    with cleaned_shop(sample_csv) as shop:
+        found = measure_returns(shop.engine, months, are_netted=False)
     frame = pd.read_csv(sample_csv, dtype={"CustomerID": str, "InvoiceNo": str, "StockCode": str})
     frame["month"] = pd.to_datetime(frame.InvoiceDate).dt.strftime("%Y-%m")
     frame["amount"] = (frame.Quantity * frame.UnitPrice).round(4)
