@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING
 from rfmreport.customers import history
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.customers.history import EarlierDates
-from rfmreport.engine.results import hold_table
 from rfmreport.folder import comparison, manifest, report_folder
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.decided import measure as decided
 from rfmreport.sections.hold import choices
 from rfmreport.sections.hold import measure as returning
-from rfmreport.sections.movement import measure as movement
+from rfmreport.sections.movement.figures import Reported
+from rfmreport.sections.movement.measure import measure_movement
 from rfmreport.sections.segments.figures import Past
 from rfmreport.sections.segments.measure import tell_past
 from rfmreport.sections.worth.measure.look_ahead import look_ahead
 from rfmreport.vocabulary import AS_OF, Finding, Untold
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ibis.expr.types import Table
 
     from rfmreport.folder.report_folder import WrittenReport
@@ -39,12 +41,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LookBack:
-    """What earlier dates tell. `moves` is one row per customer, None without an earlier month."""
+    """What earlier dates tell."""
 
     past: Past
     holding: Holding | None = None
     movement: Movement | None = None
-    moves: Table | None = None
     sensitivity: tuple[SensitivityRow, ...] = ()
     decisions: tuple[Decided, ...] = ()
     untold: tuple[Untold, ...] = ()
@@ -81,7 +82,6 @@ def look_back(shop: Shop, given: Given) -> LookBack:
         return replace(told, findings=_not_used(given.earlier_report, obstacle))
     earlier = shop.table("earlier_customers")
     holding = returning.measure_holding(shop, dates.hold_outs) if dates.hold_outs else None
-    moved, moves = _movement(shop, earlier, dates, reported)
     past = tell_past(shop, dates, holding.hold_outs[0] if holding else None)
     worth = _look_ahead(shop, dates, holding)
     if worth and not worth.is_told:
@@ -90,8 +90,7 @@ def look_back(shop: Shop, given: Given) -> LookBack:
         told,
         past=past,
         holding=holding,
-        movement=moved,
-        moves=moves,
+        movement=_movement(shop, dates.previous, reported),
         findings=(*_not_used(given.earlier_report, obstacle), *_restated(reported, past)),
         worth=worth,
     )
@@ -123,25 +122,16 @@ def _look_ahead(shop: Shop, dates: EarlierDates, holding: Holding | None) -> Wor
     return look_ahead(shop, holding.hold_outs, year)
 
 
-def _movement(
-    shop: Shop, earlier: Table, dates: EarlierDates, reported: WrittenReport | None
-) -> tuple[Movement | None, Table | None]:
-    if dates.previous is None or shop.cuts.method == "rank-first":
-        return None, None
-    before = earlier.filter(earlier[AS_OF] == dates.previous).drop(AS_OF)
-    has_window = dates.window_months is not None
-    now = shop.table("customers_ever" if has_window else "customers")
-    moves = movement.compare_customers(before, now, dates.previous, has_window=has_window)
-    moves = hold_table(shop.backend, "moved_customers", moves)
-    counts = {row.name: row.customer_count for row in reported.segments} if reported else None
-    measured = movement.measure_movement(
-        moves,
-        shop.segment_names,
-        dates.previous,
-        counts,
-        Path(reported.folder).name if reported else None,
-    )
-    return measured, moves
+def _movement(shop: Shop, day: date | None, written: WrittenReport | None) -> Movement | None:
+    if day is None or shop.cuts.method == "rank-first":
+        return None
+    reported = None
+    if written:
+        counts = {row.name: row.customer_count for row in written.segments}
+        reported = Reported(Path(written.folder).name, counts)
+    has_window = shop.window_months is not None
+    names = shop.segment_names
+    return measure_movement(shop.engine, names, day, has_window=has_window, reported=reported)
 
 
 def _obstacle(written: WrittenReport | None, shop: Shop, dates: EarlierDates) -> str | None:

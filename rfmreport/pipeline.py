@@ -263,7 +263,8 @@ def write_data(told: Told, folder: Path, watch: Stopwatch, *, parquet: bool) -> 
             parquet=parquet,
         )
     with watch.stage("audiences"):
-        known = audiences.Known(people, shop.table("orders"), told.looked_back.moves)
+        moves = shop.table("moved_customers") if report.movement else None
+        known = audiences.Known(people, shop.table("orders"), moves)
         lists = audiences.draw_up_audiences(shop.backend, report, known, shop.settings)
         return written + exports.write_audiences(shop.backend, lists, folder)
 

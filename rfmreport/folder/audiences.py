@@ -28,7 +28,6 @@ from rfmreport.kit.audience_files import (
     audience_files,
 )
 from rfmreport.sections.decided.decisions import CONTACTED, CONTROL, GROUP_HEADING
-from rfmreport.sections.movement.measure import REASON, SEGMENT_BEFORE, slipped_customers
 from rfmreport.vocabulary import (
     CONTACT_NAME,
     CONTACTS,
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.loyalty.figures import SecondOrders
     from rfmreport.settings import AudienceSettings, Settings
 
+_SEGMENT_BEFORE, REASON = f"{SEGMENT}_before", "reason"
 _HASH_DIGITS = 8
 _MORE_LIKELY_THAN_NOT = 0.5
 _FIRST_EVER_ON = "first_ever_on"
@@ -70,7 +70,7 @@ class Known:
 
     `customers` is one row per customer with scores and segment, and with what is foretold;
     `orders` as from `cleaning.group_orders`, with the contacts that are mapped; `moves` as from
-    `movement.compare_customers`, None without an earlier month.
+    `movement.measure_movement` holds them, None without an earlier month.
     """
 
     customers: Table
@@ -102,7 +102,7 @@ def draw_up_audiences(
     if window_months is not None and _clock(report):
         table = _with_first_orders_ever(table, engine.table("first_orders"))
     if report.movement and known.moves is not None:
-        table = _with_segments_slipped_from(table, known.moves, report)
+        table = _with_segments_slipped_from(table, known.moves)
     contacts = [name for name in CONTACTS if name in known.orders.columns]
     if contacts:
         table = _left_join(table, latest_contacts(known.orders, contacts, report.as_of))
@@ -161,11 +161,9 @@ def _with_first_orders_ever(customers: Table, ever: Table) -> Table:
     return _left_join(customers, ever.rename({_FIRST_EVER_ON: FIRST_ORDER_ON}))
 
 
-def _with_segments_slipped_from(customers: Table, moves: Table, report: Report) -> Table:
-    assert report.movement  # noqa: S101  else nobody slipped
-    names = [row.name for row in report.segments.rows]
-    slipped = slipped_customers(moves, names, report.movement.top_segments)
-    return _left_join(customers, slipped.select(CUSTOMER_ID, SEGMENT_BEFORE))
+def _with_segments_slipped_from(customers: Table, moves: Table) -> Table:
+    slipped = moves.filter(moves["has_slipped"])
+    return _left_join(customers, slipped.select(CUSTOMER_ID, _SEGMENT_BEFORE))
 
 
 def _left_join(table: Table, more: Table) -> Table:
@@ -261,10 +259,10 @@ def _finding_lists(table: Table, report: Report, columns: Sequence[str]) -> list
     """Return the list of each finding that is told: most spend first, or most likely first."""
     lists = []
     last_order = "last order " + table[_STANDING] + "."
-    if SEGMENT_BEFORE in table.columns and report.movement:
+    if _SEGMENT_BEFORE in table.columns and report.movement:
         then = Formats().day(report.movement.before_as_of)
-        slid = "Slipped from " + table[SEGMENT_BEFORE] + " to " + table[_LIST]
-        on_it, reason = table[SEGMENT_BEFORE].notnull(), slid + f" since {then}: " + last_order
+        slid = "Slipped from " + table[_SEGMENT_BEFORE] + " to " + table[_LIST]
+        on_it, reason = table[_SEGMENT_BEFORE].notnull(), slid + f" since {then}: " + last_order
         written = _written(table, on_it, reason, REVENUE, columns)
         lists.append(Audience(SLIPPED_FILE, written))
     if _COLD_REASON in table.columns:

@@ -41,10 +41,6 @@ def write_data(  # noqa: PLR0913  every stage before leaves data behind its figu
     exports.write_customers(engine, customers, data, parquet=parquet)
     exports.write_audit(report.audit, data / "audit.csv")
     exports.write_insights(report, data / "insights.json")
-    if looked_back.movement and looked_back.moves is not None:
-        exports.write_moved(engine, looked_back.moves, data)
-        exports.write_movement(looked_back.movement, data / "movement.csv")
-        exports.write_bridges(looked_back.movement, data / "bridges.csv")
     write_department_figures(report.department_figures, data)
     _write_spreads(report, data)
     write_sheets(Engine(engine.con), report, data, declared_sheets())

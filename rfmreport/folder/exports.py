@@ -17,7 +17,6 @@ from rfmreport.engine.csv_files import (
 from rfmreport.engine.engine_formats import formula_safe
 from rfmreport.folder.manifest import to_json
 from rfmreport.kit.sheets import Sheet
-from rfmreport.sections.movement.measure import MOVE_COLUMNS, SEGMENT_BEFORE
 from rfmreport.sections.registry import declared_sheets
 from rfmreport.vocabulary import (
     CUSTOMER_ID,
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from rfmreport.folder.audiences import Audience
     from rfmreport.report import Report
     from rfmreport.sections.concentration.figures import Pareto
-    from rfmreport.sections.movement.figures import Movement
     from rfmreport.source.audit import Audit
 
 CUSTOMER_COLUMNS = (
@@ -97,48 +95,6 @@ def write_audiences(
         write_safe(engine, audience.members, path)
         files.append(audience.file)
     return tuple(files)
-
-
-def write_moved(engine: Backend, moves: Table, folder: Path) -> None:
-    """Write moved.csv: one row per customer whose segment changed, most revenue first.
-
-    `moves` as from `analyses.movement.compare_customers`; new and returning customers, and those
-    who left, changed theirs too. Text is made safe as in `write_customers`.
-    """
-    changed = moves.filter(~moves[SEGMENT_BEFORE].identical_to(moves[SEGMENT]))
-    table = changed.select(*MOVE_COLUMNS).order_by(ibis.desc(REVENUE), CUSTOMER_ID)
-    texts = (CUSTOMER_ID, SEGMENT_BEFORE, SEGMENT)
-    safe = table.mutate(
-        **{name: formula_safe(table[name]) for name in texts},
-        **{REVENUE: table[REVENUE].cast("float64")},
-    )
-    write_safe(engine, safe, folder / "moved.csv")
-
-
-def write_movement(movement: Movement, path: Path) -> None:
-    """Write the flows: customers and revenue by segment before, segment now and reason; exact."""
-    records = [
-        {
-            "before": flow.before or "",
-            "now": flow.now or "",
-            "reason": flow.reason,
-            "customers": flow.customer_count,
-            "revenue": flow.revenue,
-        }
-        for flow in movement.flows
-    ]
-    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_bridges(movement: Movement, path: Path) -> None:
-    """Write how each segment came to its size: before + its parts = now, in customers."""
-    write_csv(
-        path,
-        [
-            {name: plain(value) for name, value in dataclasses.asdict(bridge).items()}
-            for bridge in movement.bridges
-        ],
-    )
 
 
 def write_audit(audit: Audit, path: Path) -> None:

@@ -60,9 +60,9 @@ class Field(Generic[R]):
 
     A value with an interval (`has_interval`) fills four columns of a file; on a page it is its
     value, or, where the field `is_range`, its two ends. What `adds_up` is rounded so that the
-    column sums to its total. `hint` is the small line under the heading; text is cut at `limit`
-    letters on pages. A text in place of a number stands as it is. `numeric` says on which side the
-    column stands, where its unit does not.
+    column sums to its total. A change `has_tone`: the colour of its direction. `hint` is the small
+    line under the heading; text is cut at `limit` letters on pages. A text in place of a number
+    stands as it is. `numeric` says on which side the column stands, where its unit does not.
     """
 
     key: str
@@ -73,6 +73,7 @@ class Field(Generic[R]):
     adds_up: bool = False
     has_interval: bool = False
     is_range: bool = False
+    has_tone: bool = True
     limit: int = 40
     numeric: bool | None = None
 
@@ -85,7 +86,8 @@ class Field(Generic[R]):
                 return Cell(range_text(*ends), exact(value.low))
             value = value.value
         tone = ""
-        if self.unit in _COLOURED and isinstance(value, (int, float, Decimal)) and value:
+        is_toned = self.has_tone and self.unit in _COLOURED
+        if is_toned and isinstance(value, (int, float, Decimal)) and value:
             tone = "up" if value > 0 else "down"
         behind = shown(value, 2 * self.limit) if isinstance(value, str) else exact(value)
         return Cell(self.written(value, formats), behind, tone)

@@ -28,7 +28,6 @@ from rfmreport.kit.svg import image_address, screen_svg
 from rfmreport.sections.concentration.tables import concentration_block, spread_block
 from rfmreport.sections.method.cluster_tables import cluster_block
 from rfmreport.sections.method.ruler_tables import ruler_block
-from rfmreport.sections.movement.tables import moved_block
 from rfmreport.sections.registry import told_sections
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
 from rfmreport.settings.resources import resource_dir
@@ -205,7 +204,6 @@ class Page:
             "ruler_block": ruler_block(report, formats),
             "cluster_block": cluster_block(report, formats),
             "settings": tables.changed_settings(report),
-            "moved": moved_block(report, formats, self.medium),
             "data_files": self.data_files,
         }
 

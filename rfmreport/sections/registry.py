@@ -17,9 +17,7 @@ from rfmreport.sections.map.page import map_caption
 from rfmreport.sections.method import cluster_tables
 from rfmreport.sections.method import departments as method
 from rfmreport.sections.method.charts import scheme_drawing
-from rfmreport.sections.movement import departments as movement
-from rfmreport.sections.movement.charts import movement_drawing
-from rfmreport.sections.movement.page import movement_finding
+from rfmreport.sections.movement import page as movement
 from rfmreport.sections.plan import demand_page
 from rfmreport.sections.plan import departments as plan
 from rfmreport.sections.products import departments as products
@@ -36,10 +34,6 @@ if TYPE_CHECKING:
     from rfmreport.kit.drawings import Drawing
     from rfmreport.kit.sheets import EngineSheet, Sheet
     from rfmreport.report import Report
-
-
-def _moved(report: Report, formats: Formats) -> Drawing | None:
-    return movement_drawing(report, report.movement, formats) if report.movement else None
 
 
 def _map(report: Report, formats: Formats) -> Drawing | None:
@@ -89,14 +83,7 @@ def _concentration_finding(report: Report, formats: Formats) -> str:
 REPORT: tuple[Section[Report], ...] = (
     Section("summary", "Summary", lambda report, _: report.headline),
     segments.SECTION,
-    Section(
-        "moved",
-        "What moved",
-        lambda report, formats: (
-            movement_finding(report.movement, formats) if report.movement else ""
-        ),
-        (_moved,),
-    ),
+    movement.SECTION,
     Section(
         "map",
         "The RFM map",

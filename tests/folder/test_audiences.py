@@ -237,15 +237,13 @@ def test_who_slipped_is_listed_with_where_from() -> None:
     )
     moves = customers_of(
         """
-        customer_id | segment_before  | segment         | reason
-        a           | Loyal Customers | At-Risk         | aged
-        b           | High-Value      | Loyal Customers | aged
-        bought      | High-Value      | Lost            | bought
-        rose        | Loyal Customers | High-Value      | bought
-        new         |                 | Lost            | new
-        left        | High-Value      |                 | aged
+        customer_id | segment_before  | segment         | has_slipped
+        a           | Loyal Customers | At-Risk         | true
+        b           | High-Value      | Loyal Customers | true
+        bought      | High-Value      | Lost            | false
+        new         |                 | Lost            | false
         """
-    )
+    ).cast({"has_slipped": "boolean"})
     report = replace(example_report(), movement=example_movement())
     assert reasons_in(drawn_up(customers, report, moves=moves)[SLIPPED_FILE]) == {
         "b": (

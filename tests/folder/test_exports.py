@@ -6,7 +6,6 @@ import csv
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -25,14 +24,10 @@ from rfmreport.folder.exports import (
     write_concentration,
     write_customers,
     write_insights,
-    write_moved,
-    write_movement,
     write_spread,
     write_trials,
     write_worth,
 )
-from rfmreport.sections.movement.figures import Flow, Movement
-from rfmreport.sections.movement.measure import MOVE_COLUMNS, compare_customers
 from rfmreport.sections.products.tables import EARLIER_LAUNCHES, FIRST_BUYERS, HOMES
 from rfmreport.source.audit import Audit, AuditRow
 
@@ -220,69 +215,6 @@ def test_audit_csv_writes_money_without_exponent_and_returns_apart(tmp_path: Pat
         "excluded,cancellation,'-Cancelled,1,1,-2.5\n"
         "kept,,Analysed,2,2,100\n"
         "of which kept,,of which returns,1,1,-20\n"
-    )
-
-
-# --- moved.csv and movement.csv ------------------------------------------------------------------
-
-
-def moved_rows(before: str, now: str, folder: Path) -> list[dict[str, str]]:
-    engine = ibis.duckdb.connect()
-    try:
-        moves = compare_customers(
-            customers_of(before), customers_of(now), date(2024, 4, 1), has_window=False
-        )
-        write_moved(engine, engine.create_table("moves", moves.to_pyarrow()), folder)
-    finally:
-        engine.disconnect()
-    return read_csv(folder / "moved.csv")
-
-
-def test_moved_csv_has_everybody_whose_segment_changed_the_best_first(tmp_path: Path) -> None:
-    before = """
-    customer_id | segment | revenue
-    stays       | Best    | 900
-    =falls      | Best    | 120.50
-    leaves      | +Lost   | 7
-    """
-    now = """
-    customer_id | segment | revenue | first_order_on
-    stays       | Best    | 950     | 2024-01-01
-    =falls      | +Lost   | 120.50  | 2024-01-01
-    starts      | Best    | 5       | 2024-04-02
-    a           | Best    | 5       | 2024-03-01
-    """
-    rows = moved_rows(before, now, tmp_path)
-    columns = ("customer_id", "segment_before", "segment", "reason", "revenue")
-    assert [tuple(row[name] for name in columns) for row in rows] == [
-        ("'=falls", "Best", "'+Lost", "aged", "120.5"),
-        ("leaves", "'+Lost", "", "aged", "7.0"),
-        ("a", "", "Best", "returning", "5.0"),
-        ("starts", "", "Best", "new", "5.0"),
-    ]
-    head = (tmp_path / "moved.csv").read_bytes().splitlines()[0]
-    assert head == BOM + ",".join(MOVE_COLUMNS).encode()
-
-
-def test_nobody_moved_leaves_the_heading(tmp_path: Path) -> None:
-    same = "customer_id | segment\na | Best"
-    assert moved_rows(same, same, tmp_path) == []
-    assert (tmp_path / "moved.csv").stat().st_size > len(BOM)
-
-
-def test_movement_csv_has_the_flows_with_exact_money_and_safe_names(tmp_path: Path) -> None:
-    flows = (
-        Flow("=Best", "Lost", "aged", 2, Decimal("1200.5000")),
-        Flow(None, "Lost", "new", 1, Decimal("1E+3")),
-        Flow("Lost", None, "aged", 3, Decimal(-5)),
-    )
-    movement = Movement(date(2024, 4, 1), flows, (), (), (), 0, Decimal(0))
-    write_movement(movement, tmp_path / "movement.csv")
-    assert (tmp_path / "movement.csv").read_text(encoding="utf-8-sig") == (
-        "before,now,reason,customers,revenue\n"
-        "'=Best,Lost,aged,2,1200.5\n"
-        ",Lost,new,1,1000\n"
-        "Lost,,aged,3,-5\n"
     )
 
 

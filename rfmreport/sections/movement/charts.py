@@ -1,4 +1,4 @@
-"""The layout of what moved: a Sankey diagram from the earlier segments to today's."""
+"""The chart of what moved, with its words: ribbons from the earlier segments to today's."""
 
 from __future__ import annotations
 
@@ -6,31 +6,25 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, MUTED, checked_color
-from rfmreport.kit.drawings import (
-    BODY,
-    WIDE,
-    Drawing,
-    fitted,
-    text_width,
-)
+from rfmreport.kit.drawings import BODY, WIDE, Drawing, fitted, text_width
+from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import shown
-from rfmreport.sections.movement.page import (
-    LEFT,
-    NEW,
-    RETURNING,
-    flow_caption,
-    flow_name,
-    least_move,
-)
+from rfmreport.sections.movement.figures import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.movement.figures import Flow, Movement
+    from rfmreport.sections.movement.figures import Movement
 
+# A scheme may have a segment of the name "New".
+NEW, RETURNING, LEFT = "New customers", "Returning customers", "Left the window"
+_SPOKEN_FLOWS = 6
+# So many moves can be told from one another; of more, the largest that make this share are drawn.
+_MOST_MOVES, _DRAWN_SHARE = 25, 0.8
 _TOP = 24  # for the dates above the columns
 _BAR = 9
 _GAP = 6
@@ -75,8 +69,121 @@ class _Column:
     x: float
 
 
-def movement_drawing(report: Report, movement: Movement, formats: Formats) -> Drawing:
+# --- the words ----------------------------------------------------------------------------------
+
+_FLOW_FIELDS = (
+    Field[Flow]("", "From", lambda flow: flow_ends(flow)[0]),
+    Field[Flow]("", "To", lambda flow: flow_ends(flow)[1]),
+    Field[Flow]("", "Why", lambda flow: flow.reason.capitalize()),
+    Field[Flow]("", "Customers", lambda flow: flow.customer_count, "count"),
+    Field[Flow]("", "Revenue", lambda flow: flow.revenue, "money"),
+)
+
+
+def flow_caption(report: Report, movement: Movement, formats: Formats) -> Caption:
+    """Return the words of the flows from segment to segment."""
+    title = _flow_title(movement, formats)
+    moved = sorted(
+        (flow for flow in movement.flows if flow.before != flow.now),
+        key=lambda flow: flow.customer_count,
+        reverse=True,
+    )
+    spoken = "; ".join(
+        f"{flow_name(flow)}: {formats.count(flow.customer_count)}" for flow in moved[:_SPOKEN_FLOWS]
+    )
+    earlier, now = formats.day(movement.before_as_of), formats.day(report.as_of)
+    note = (
+        f"From {earlier} (left) to {now} (right, with the change), both under the same "
+        f"{report.measured_with}. Pale: who stayed."
+    )
+    least = least_move(movement)
+    if least > 1:
+        sizes = _moves(movement)
+        drawn = sum(size for size in sizes if size >= least) / sum(sizes)
+        note += (
+            f" Drawn: moves of {formats.count(least)} customers or more, "
+            f"{formats.share(drawn, 0)} of all who moved."
+        )
+    if movement.restated_from:
+        note += " Sizes on the left: as the data are today."
+    caption = "Customers by segment before, segment now and reason"
+    data = page_table(caption, _FLOW_FIELDS, movement.flows, formats)
+    spoken = f"{title}. Largest moves: {spoken}."
+    return Caption("segment-flows", "From → to", title, spoken, note, data)
+
+
+def least_move(movement: Movement) -> int:
+    """Return how many customers a move must have to be drawn: one, unless there are many moves."""
+    sizes = _moves(movement)
+    if len(sizes) <= _MOST_MOVES:
+        return 1
+    reached, wanted = 0, _DRAWN_SHARE * sum(sizes)
+    for size in sizes:
+        reached += size
+        if reached >= wanted:
+            return size
+    return 1
+
+
+def _moves(movement: Movement) -> list[int]:
+    """Return the sizes of the moves, whatever their reason, the largest first."""
+    sizes: dict[tuple[str | None, str | None, bool], int] = {}
+    for flow in movement.flows:
+        if flow.before != flow.now:
+            ends = (flow.before, flow.now, flow.reason == "returning")
+            sizes[ends] = sizes.get(ends, 0) + flow.customer_count
+    return sorted(sizes.values(), reverse=True)
+
+
+def flow_name(flow: Flow) -> str:
+    """Name a flow: "Lost → High-Value", "New customers → Lost"."""
+    return " → ".join(flow_ends(flow))
+
+
+def flow_ends(flow: Flow) -> tuple[str, str]:
+    """Return where a flow comes from and goes to, as they are printed."""
+    before = RETURNING if flow.reason == "returning" else NEW
+    return shown(flow.before or before, 40), shown(flow.now or LEFT, 40)
+
+
+def _flow_title(movement: Movement, formats: Formats) -> str:
+    place = {bridge.segment: i for i, bridge in enumerate(movement.bridges)}
+    counts = dict.fromkeys(("up", "down", "stayed", "new", "returning", "left"), 0)
+    for flow in movement.flows:
+        counts[_way(flow, place)] += flow.customer_count
+    text = (
+        f"{people_text(counts['up'], formats)} moved up, {formats.count(counts['down'])} down, "
+        f"{formats.count(counts['stayed'])} stayed"
+    )
+    rest = {"new": "are new", "returning": "came back", "left": "left the window"}
+    more = [f"{formats.count(counts[key])} {word}" for key, word in rest.items() if counts[key]]
+    return f"{text}; {', '.join(more)}" if more else text
+
+
+def _way(flow: Flow, place: Mapping[str, int]) -> str:
+    """Say where a flow leads; the scheme's order is that of `place`, best first."""
+    if flow.before is None:
+        return flow.reason
+    if flow.now is None:
+        return "left"
+    if flow.before == flow.now:
+        return "stayed"
+    return "up" if place[flow.now] < place[flow.before] else "down"
+
+
+def people_text(count: int, formats: Formats) -> str:
+    """Write how many customers: "1 customer", "1,230 customers"."""
+    return f"{formats.count(count)} customer{'' if count == 1 else 's'}"
+
+
+# --- the drawing --------------------------------------------------------------------------------
+
+
+def movement_drawing(report: Report, formats: Formats) -> Drawing | None:
     """Lay out the segments of both dates as columns, and a ribbon for each move between them."""
+    movement = report.movement
+    if movement is None:
+        return None
     links = _links(movement, formats)
     names = {place: (row.name, row.color) for place, row in enumerate(report.segments.rows)}
     before, now = (_counts(links, side) for side in ("before", "now"))

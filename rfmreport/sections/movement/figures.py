@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from decimal import Decimal
 
@@ -43,6 +44,19 @@ class SegmentBridge:
     bought: int
     aged: int
     now_count: int
+
+    @property
+    def change(self) -> int:
+        """Return by how many customers the segment grew."""
+        return self.now_count - self.before_count
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What an earlier report, by its `name`, said of its date: how many were in each segment."""
+
+    name: str
+    customer_counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

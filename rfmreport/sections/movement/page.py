@@ -1,33 +1,39 @@
-"""What is said of the movement: the section's finding, the words of the flows, and the notes."""
+"""What is said of the movement: findings, who went where, whom to call, and who fell silent."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.kit.audience_files import SLIPPED_FILE
-from rfmreport.kit.charted import Caption
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    shown,
-)
+from rfmreport.kit.drawings import fitted
+from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sheets import EngineSheet, Field, Sheet, fields_of, page_table
+from rfmreport.kit.tables import Table, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, Z_95
+from rfmreport.sections.movement.bridges import (
+    PARTS,
+    RARE_PARTS,
+    bridges_table,
+    matrix_table,
+    moves_drawing,
+    parts_told,
+    reasons_note,
+)
+from rfmreport.sections.movement.charts import movement_drawing, people_text
+from rfmreport.sections.movement.figures import Flow, MovedCustomer, SegmentBridge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from rfmreport.formats import Formats
+    from rfmreport.kit.sheets import Unit
     from rfmreport.report import Report
-    from rfmreport.sections.movement.figures import Flow, Movement, SegmentBridge
+    from rfmreport.sections.movement.figures import Movement
+    from rfmreport.vocabulary import Estimate
 
-CHART_ID = "segment-flows"
-# A scheme may have a segment of the name "New".
-NEW, RETURNING, LEFT = "New customers", "Returning customers", "Left the window"
-PARTS = ("restated", "new", "returning", "bought", "aged")
-RARE_PARTS = frozenset({"restated", "returning"})
 _CAUSES = {
     "restated": "corrections",
     "new": "new customers",
@@ -35,10 +41,11 @@ _CAUSES = {
     "bought": "buying",
     "aged": "silence",
 }
-_SPOKEN_FLOWS = 6
-# So many moves can be told from one another; of more, the largest that make this share are drawn.
-_MOST_MOVES, _DRAWN_SHARE = 25, 0.8
 _NAMED_SEGMENTS = 3
+SHOWN_SLIPPED = {"screen": 50, "print": 10}
+_SLIPPED_ON_TWO_PAGES = 15
+_FEW_SEGMENTS = 6
+_NAME_WIDTH = 150
 
 
 def movement_finding(movement: Movement, formats: Formats) -> str:
@@ -52,136 +59,15 @@ def movement_finding(movement: Movement, formats: Formats) -> str:
     count = sum(flow.customer_count for flow in moved)
     if count < FEWEST_CUSTOMERS:
         return f"{_only(count, formats)} since {day}: too few to name a direction"
-    by_change = sorted(movement.bridges, key=lambda bridge: abs(_change(bridge)), reverse=True)
+    by_change = sorted(movement.bridges, key=lambda bridge: abs(bridge.change), reverse=True)
     candidates = (movement.bridges[0], *by_change)
     clear = next((bridge for bridge in candidates if _is_clear(bridge, moved)), None)
     if clear is not None:
         return _bridge_words(clear, formats)
     return (
         f"No clear direction since {day}: no segment gained or lost more than "
-        f"{_people(abs(_change(by_change[0])), formats)}"
+        f"{people_text(abs(by_change[0].change), formats)}"
     )
-
-
-def flow_caption(report: Report, movement: Movement, formats: Formats) -> Caption:
-    """Return the words of the flows from segment to segment."""
-    title = _flow_title(movement, formats)
-    moved = sorted(
-        (flow for flow in movement.flows if flow.before != flow.now),
-        key=lambda flow: flow.customer_count,
-        reverse=True,
-    )
-    spoken = "; ".join(
-        f"{flow_name(flow)}: {formats.count(flow.customer_count)}" for flow in moved[:_SPOKEN_FLOWS]
-    )
-    earlier, now = formats.day(movement.before_as_of), formats.day(report.as_of)
-    note = (
-        f"From {earlier} (left) to {now} (right, with the change), both under the same "
-        f"{report.measured_with}. Pale: who stayed."
-    )
-    least = least_move(movement)
-    if least > 1:
-        sizes = _moves(movement)
-        drawn = sum(size for size in sizes if size >= least) / sum(sizes)
-        note += (
-            f" Drawn: moves of {formats.count(least)} customers or more, "
-            f"{formats.share(drawn, 0)} of all who moved."
-        )
-    if movement.restated_from:
-        note += " Sizes on the left: as the data are today."
-    return Caption(CHART_ID, "From → to", title, f"{title}. Largest moves: {spoken}.", note,
-                   _flow_table(movement, formats))  # fmt: skip
-
-
-def least_move(movement: Movement) -> int:
-    """Return how many customers a move must have to be drawn: one, unless there are many moves."""
-    sizes = _moves(movement)
-    if len(sizes) <= _MOST_MOVES:
-        return 1
-    reached, wanted = 0, _DRAWN_SHARE * sum(sizes)
-    for size in sizes:
-        reached += size
-        if reached >= wanted:
-            return size
-    return 1
-
-
-def _moves(movement: Movement) -> list[int]:
-    """Return the sizes of the moves, whatever their reason, the largest first."""
-    sizes: dict[tuple[str | None, str | None, bool], int] = {}
-    for flow in movement.flows:
-        if flow.before != flow.now:
-            ends = (flow.before, flow.now, flow.reason == "returning")
-            sizes[ends] = sizes.get(ends, 0) + flow.customer_count
-    return sorted(sizes.values(), reverse=True)
-
-
-def flow_name(flow: Flow) -> str:
-    """Name a flow: "Lost → High-Value", "New customers → Lost"."""
-    return " → ".join(flow_ends(flow))
-
-
-def flow_ends(flow: Flow) -> tuple[str, str]:
-    """Return where a flow comes from and goes to, as they are printed."""
-    before = RETURNING if flow.reason == "returning" else NEW
-    return shown(flow.before or before, 40), shown(flow.now or LEFT, 40)
-
-
-def reasons_note(movement: Movement, formats: Formats) -> str:
-    """Return what the columns of the bridge mean; of those that occur."""
-    source = shown(movement.restated_from, 60) if movement.restated_from else ""
-    said = f", or not as {source} said" if source else ""
-    meanings = {
-        "restated": f"Restated: corrected (late returns){said}",
-        "new": "New: first order",
-        "returning": "Returning: ordered again, earlier orders are outside the window",
-        "bought": "Bought: ordered",
-        "aged": "Aged: silent",
-    }
-    told = "; ".join(meanings[part] for part in parts_told(movement))
-    return (
-        f"Customers in less customers out since {formats.day(movement.before_as_of)}, by cause. "
-        f"{told}. Moves between segments cancel out."
-    )
-
-
-def parts_told(movement: Movement) -> tuple[str, ...]:
-    """Return the parts of the bridges that are shown: the rare ones only where they occur."""
-    return tuple(
-        part
-        for part in PARTS
-        if part not in RARE_PARTS or any(getattr(bridge, part) for bridge in movement.bridges)
-        or any(flow.reason == part for flow in movement.flows)
-    )  # fmt: skip
-
-
-def slipped_title(movement: Movement, formats: Formats) -> str:
-    """Return the heading above those to call."""
-    top = _named(movement.top_segments)
-    if not movement.slipped_count:
-        return f"Nobody slipped from {top}"
-    return (
-        f"{_people(movement.slipped_count, formats)} slipped from {top}: "
-        f"{formats.money_short(movement.slipped_revenue)} of past spend"
-    )
-
-
-def slipped_note(movement: Movement, shown_count: int, formats: Formats) -> str:
-    """Return who stands in the list, how many there are in all, and where."""
-    day = formats.day(movement.before_as_of)
-    whom = f"Slipped: now in a lower segment, without an order since {day}."
-    if 0 < shown_count < movement.slipped_count:
-        whom += (
-            f" Shown: {formats.count(shown_count)} of {formats.count(movement.slipped_count)}, "
-            "most spend first."
-        )
-    if movement.slipped_count:
-        return f"{whom} All of them: {SLIPPED_FILE}."
-    return f"{whom} All who moved: data/moved.csv."
-
-
-def _change(bridge: SegmentBridge) -> int:
-    return bridge.now_count - bridge.before_count
 
 
 def _is_clear(bridge: SegmentBridge, moved: Sequence[Flow]) -> bool:
@@ -192,12 +78,12 @@ def _is_clear(bridge: SegmentBridge, moved: Sequence[Flow]) -> bool:
         if bridge.segment in {flow.before, flow.now} and flow.reason != "restated"
     )
     largest = max(bridge.before_count, bridge.now_count)
-    is_enough = min(largest, in_and_out) >= FEWEST_CUSTOMERS and _change(bridge) != 0
-    return is_enough and abs(_change(bridge) - bridge.restated) > Z_95 * math.sqrt(in_and_out)
+    is_enough = min(largest, in_and_out) >= FEWEST_CUSTOMERS and bridge.change != 0
+    return is_enough and abs(bridge.change - bridge.restated) > Z_95 * math.sqrt(in_and_out)
 
 
 def _bridge_words(bridge: SegmentBridge, formats: Formats) -> str:
-    change = _change(bridge)
+    change = bridge.change
     verb = "grew" if change > 0 else "shrank"
     text = (
         f"{shown(bridge.segment, 32)} {verb} by {formats.count(abs(change))} to "
@@ -222,51 +108,81 @@ def _listed(parts: dict[str, int], verb: str, formats: Formats) -> str:
     return ", ".join(words)
 
 
-def _flow_title(movement: Movement, formats: Formats) -> str:
-    place = {bridge.segment: i for i, bridge in enumerate(movement.bridges)}
-    counts = dict.fromkeys(("up", "down", "stayed", "new", "returning", "left"), 0)
-    for flow in movement.flows:
-        counts[_way(flow, place)] += flow.customer_count
-    text = (
-        f"{_people(counts['up'], formats)} moved up, {formats.count(counts['down'])} down, "
-        f"{formats.count(counts['stayed'])} stayed"
+def _only(count: int, formats: Formats) -> str:
+    return (
+        f"Only {people_text(count, formats)} changed segments"
+        if count
+        else "Nobody changed segments"
     )
-    rest = {"new": "are new", "returning": "came back", "left": "left the window"}
-    more = [f"{formats.count(counts[key])} {word}" for key, word in rest.items() if counts[key]]
-    return f"{text}; {', '.join(more)}" if more else text
 
 
-def _way(flow: Flow, place: Mapping[str, int]) -> str:
-    """Say where a flow leads; the scheme's order is that of `place`, best first."""
-    if flow.before is None:
-        return flow.reason
-    if flow.now is None:
-        return "left"
-    if flow.before == flow.now:
-        return "stayed"
-    return "up" if place[flow.now] < place[flow.before] else "down"
+# --- the section of the report -------------------------------------------------------------------
 
 
-def _flow_table(movement: Movement, formats: Formats) -> Table:
-    columns = (
-        Column("From", numeric=False),
-        Column("To", numeric=False),
-        Column("Why", numeric=False),
-        Column("Customers"),
-        Column("Revenue"),
+@dataclass(frozen=True, slots=True)
+class MovedBlock:
+    """What the section prints beside its chart.
+
+    `matrix` is None where paper has no room for it, `slipped` where nobody slipped. `is_narrow`:
+    bridges and matrix fit beside each other.
+    """
+
+    bridges: Table
+    reasons: str
+    matrix: Table | None
+    is_narrow: bool
+    slipped_title: str
+    slipped: Table | None
+    slipped_note: str
+
+
+def moved_block(report: Report, formats: Formats, medium: Medium) -> MovedBlock | None:
+    """Return the tables and notes of the section; None without an earlier date.
+
+    On paper the section fills one page, or two for a large scheme.
+    """
+    movement = report.movement
+    if movement is None:
+        return None
+    is_small = len(movement.bridges) <= _FEW_SEGMENTS
+    is_narrow = is_small and not set(parts_told(movement)) & RARE_PARTS
+    is_long = medium == "print" and not is_small
+    called = movement.slipped[: _SLIPPED_ON_TWO_PAGES if is_long else SHOWN_SLIPPED[medium]]
+    has_room = medium == "screen" or is_narrow or is_long
+    return MovedBlock(
+        bridges=bridges_table(report, movement, formats),
+        reasons=reasons_note(movement, formats),
+        matrix=matrix_table(movement, formats) if has_room else None,
+        is_narrow=is_narrow,
+        slipped_title=slipped_title(movement, formats),
+        slipped=page_table(_SLIPPED, _SLIPPED_FIELDS, called, formats) if called else None,
+        slipped_note=slipped_note(movement, len(called), formats),
     )
-    rows = (
-        Row(
-            (
-                *map(Cell, flow_ends(flow)),
-                Cell(flow.reason.capitalize()),
-                Cell(formats.count(flow.customer_count), str(flow.customer_count)),
-                Cell(formats.money(flow.revenue), str(flow.revenue)),
-            )
+
+
+def slipped_title(movement: Movement, formats: Formats) -> str:
+    """Return the heading above those to call."""
+    top = _named(movement.top_segments)
+    if not movement.slipped_count:
+        return f"Nobody slipped from {top}"
+    return (
+        f"{people_text(movement.slipped_count, formats)} slipped from {top}: "
+        f"{formats.money_short(movement.slipped_revenue)} of past spend"
+    )
+
+
+def slipped_note(movement: Movement, shown_count: int, formats: Formats) -> str:
+    """Return who stands in the list, how many there are in all, and where."""
+    day = formats.day(movement.before_as_of)
+    whom = f"Slipped: now in a lower segment, without an order since {day}."
+    if 0 < shown_count < movement.slipped_count:
+        whom += (
+            f" Shown: {formats.count(shown_count)} of {formats.count(movement.slipped_count)}, "
+            "most spend first."
         )
-        for flow in movement.flows
-    )
-    return Table("Customers by segment before, segment now and reason", columns, tuple(rows))
+    if movement.slipped_count:
+        return f"{whom} All of them: {SLIPPED_FILE}."
+    return f"{whom} All who moved: data/moved.csv."
 
 
 def _named(names: Sequence[str]) -> str:
@@ -275,11 +191,179 @@ def _named(names: Sequence[str]) -> str:
     return " or ".join(shown(name, 32) for name in names)
 
 
-def _people(count: int, formats: Formats) -> str:
-    return f"{formats.count(count)} customer{'' if count == 1 else 's'}"
+_SLIPPED = "Customers who slipped, most spend first"
+_SLIPPED_FIELDS = (
+    Field[MovedCustomer]("", "Customer", lambda one: one.customer_id),
+    Field[MovedCustomer]("", "From", lambda one: fitted(shown(one.before, 40), _NAME_WIDTH)),
+    Field[MovedCustomer]("", "To", lambda one: fitted(shown(one.now, 40), _NAME_WIDTH)),
+    Field[MovedCustomer]("", "Days since last order", lambda one: one.recency_days, "count"),
+    Field[MovedCustomer]("", "Orders", lambda one: one.order_count, "count"),
+    Field[MovedCustomer]("", "Spend", lambda one: one.revenue, "money"),
+)
 
 
-def _only(count: int, formats: Formats) -> str:
-    return (
-        f"Only {_people(count, formats)} changed segments" if count else "Nobody changed segments"
+# --- what departments are told ------------------------------------------------------------------
+
+
+def _moves_finding(report: Report, formats: Formats) -> str:
+    movement = report.movement
+    if movement is None:
+        return ""
+    told = sorted((b for b in movement.bridges if b.change), key=lambda b: -abs(b.change))[:2]
+    if not told:
+        return ""
+    words = " and ".join(
+        f"{bridge.segment} {'grew' if bridge.change > 0 else 'shrank'} by "
+        f"{formats.count(abs(bridge.change))} to {formats.count(bridge.now_count)}"
+        for bridge in told
     )
+    return f"Since {formats.day(movement.before_as_of)} {words}"
+
+
+def _leaving_finding(report: Report, formats: Formats) -> str:
+    movement = report.movement
+    if movement is None:
+        return ""
+    lost = [flow for flow in movement.flows if flow.reason == "aged" and flow.before]
+    count = sum(flow.customer_count for flow in lost)
+    if not count:
+        return ""
+    return (
+        f"{formats.count(count)} customers fell to a lower segment by silence since "
+        f"{formats.day(movement.before_as_of)}, {formats.count(movement.slipped_count)} of them "
+        f"from the top: {formats.money_short(movement.slipped_revenue)} of past spend"
+    )
+
+
+@dataclass(slots=True)
+class _Fallen:
+    """Customers who fell to one segment by silence; `anyway` come as things were."""
+
+    segment: str
+    count: int = 0
+    from_top: int = 0
+    revenue: Decimal = Decimal(0)
+    anyway: Estimate | None = None
+
+
+def leaving_block(report: Report, formats: Formats, _: Medium) -> Block | None:
+    """Return to where customers fell by silence, and how many of such come anyway."""
+    movement = report.movement
+    fallen = _fallen(movement) if movement else {}
+    if movement is None or not fallen:
+        return None
+    response = report.worth.response if report.worth and report.worth.response.rows else None
+    days = formats.count(response.windows[-1]) if response else ""
+    for row in response.rows if response else ():
+        if row.segment in fallen and row.shares[-1].customer_count >= FEWEST_CUSTOMERS:
+            fallen[row.segment].anyway = row.shares[-1]
+    fields: tuple[Field[_Fallen], ...] = (
+        Field("", "Fell to", lambda one: one.segment),
+        Field("", "Customers", lambda one: one.count, "count"),
+        Field("", "From", lambda one: one.from_top, "count", "the top"),
+        Field("", "Past spend", lambda one: one.revenue, "money"),
+        Field("", "Order anyway", lambda one: one.anyway, "percent", f"in {days} days"),
+    )
+    places = {row.name: place for place, row in enumerate(report.segments.rows)}
+    table = page_table(
+        "Customers who fell to a lower segment by silence",
+        fields if response else fields[:-1],
+        [fallen[name] for name in places if name in fallen],
+        formats,
+        key=lambda one: places[one.segment],
+    )
+    top = " and ".join(shown(name, 30) for name in movement.top_segments)
+    note = f"By silence since {formats.day(movement.before_as_of)}. The top: {top}."
+    if response:
+        note += (
+            " Order anyway: of all customers in the segment, those who come as things were; "
+            "the others are whom a call can win."
+        )
+    return Block(table, note=note)
+
+
+def _fallen(movement: Movement) -> dict[str, _Fallen]:
+    found: dict[str, _Fallen] = {}
+    for flow in movement.flows:
+        if flow.reason == "aged" and flow.before and flow.now:
+            one = found.setdefault(flow.now, _Fallen(flow.now))
+            one.count += flow.customer_count
+            one.from_top += flow.customer_count if flow.before in movement.top_segments else 0
+            one.revenue += flow.revenue
+    return found
+
+
+# --- files and sections -------------------------------------------------------------------------
+
+_SCORES = ("recency_score", "frequency_score", "monetary_score")
+_MOVED_UNITS: dict[str, Unit] = {
+    **dict.fromkeys(("customer_id", "segment_before", "segment", "reason"), "text"),
+    **dict.fromkeys(("recency_days", "order_count"), "count"),
+    "revenue": "money",
+    "last_order_on": "day",
+    **dict.fromkeys((*(f"{score}_before" for score in _SCORES), *_SCORES), "count"),
+    "first_order_on": "day",
+}
+_MOVED: EngineSheet[Report] = EngineSheet(
+    "moved",
+    "one customer whose segment changed",
+    """
+    SELECT *
+    FROM moved_customers
+    WHERE segment_before IS DISTINCT FROM segment
+    ORDER BY revenue DESC, customer_id ASC
+    """,
+    _MOVED_UNITS,
+    lambda report: report.movement is not None,
+)
+_FLOWS: Sheet[Report, Flow] = Sheet(
+    "movement",
+    "the customers who went from one segment to another for one reason",
+    (
+        Field("before", "", lambda flow: flow.before),
+        Field("now", "", lambda flow: flow.now),
+        Field("reason", "", lambda flow: flow.reason),
+        Field("customers", "", lambda flow: flow.customer_count, "count"),
+        Field("revenue", "", lambda flow: flow.revenue, "money"),
+    ),
+    lambda report: report.movement.flows if report.movement else None,
+)
+_BRIDGES: Sheet[Report, SegmentBridge] = Sheet(
+    "bridges",
+    "how one segment came to its size: before and its parts make now",
+    fields_of(SegmentBridge, dict.fromkeys(("before_count", *PARTS, "now_count"), "count")),
+    lambda report: report.movement.bridges if report.movement else None,
+)
+SECTION: Section[Report] = Section(
+    "moved",
+    "What moved",
+    lambda report, formats: movement_finding(report.movement, formats) if report.movement else "",
+    (movement_drawing,),
+    page=moved_block,
+    sheets=(_MOVED, _FLOWS, _BRIDGES),
+)
+"""The section of the report."""
+
+SECTIONS: tuple[Section[Report], ...] = (
+    Section(
+        "moves",
+        "Who moved",
+        _moves_finding,
+        drawings=(moves_drawing,),
+        sheets=(_BRIDGES, _FLOWS),
+        reasons=("What moved",),
+        is_narrow=True,
+        charts=("segment-changes",),
+    ),
+    Section(
+        "leaving",
+        "Who fell by silence",
+        _leaving_finding,
+        block=leaving_block,
+        sheets=(_MOVED,),
+        reasons=("What moved",),
+        is_narrow=True,
+        look="leaving",
+    ),
+)
+"""What departments may be told of this topic."""

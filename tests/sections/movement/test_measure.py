@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import customers_of, orders_of
-from stages import engine_of
+from shops import customers_of, drawn_shop, orders_of
 
-from rfmreport.customers.measure import define_all_orders
-from rfmreport.sections.movement.figures import Flow, MovedCustomer, SegmentBridge
-from rfmreport.sections.movement.measure import (
-    MOST_SLIPPED,
-    MOVE_COLUMNS,
-    compare_customers,
-    measure_movement,
-)
+from rfmreport.sections.movement.figures import Flow, MovedCustomer, Reported, SegmentBridge
+from rfmreport.sections.movement.measure import MOST_SLIPPED, measure_movement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ibis.expr.types import Table
 
@@ -60,27 +53,54 @@ REASONS = {
 }
 
 
-def reasons_of(moves: Table) -> dict[str, str]:
-    return {row["customer_id"]: row["reason"] for row in moves.to_pyarrow().to_pylist()}
+NO_ORDERS = orders_of("""
+customer_id | order_id | at         | amount
+nobody      | 0        | 2024-01-01 | 1
+""")
 
 
-def compared(*, has_window: bool = False) -> Table:
-    return compare_customers(BEFORE, NOW, APRIL, has_window=has_window)
+def compared(
+    before: Table = BEFORE,
+    now: Table = NOW,
+    names: Sequence[str] = NAMES,
+    orders: Table = NO_ORDERS,
+    **given: Any,
+) -> tuple[Movement, dict[str, dict[str, Any]]]:
+    """Return the movement from April on, and what is held of each customer."""
+    then = before.mutate(as_of=ibis.literal(APRIL))
+    shop = drawn_shop(
+        (date(2024, 1, 1), date(2024, 5, 1)),
+        customers=now,
+        earlier_customers=then,
+        orders=orders,
+    )
+    given = {"has_window": False, **given}
+    movement = measure_movement(shop.engine, names, APRIL, **given)
+    rows = shop.engine.rows("SELECT * FROM moved_customers")
+    return movement, {row["customer_id"]: row for row in rows}
+
+
+def reasons_of(rows: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {name: row["reason"] for name, row in rows.items()}
 
 
 def test_every_customer_of_either_date_has_one_row_and_one_reason() -> None:
-    assert reasons_of(compared()) == REASONS
-    assert compared().count().execute() == len(REASONS)
+    _, rows = compared()
+    assert reasons_of(rows) == REASONS
 
 
 def test_in_a_window_an_order_that_left_it_is_age_and_no_restatement() -> None:
-    assert reasons_of(compared(has_window=True)) == REASONS | {"returns": "aged"}
+    """What the window hides is still a first order."""
+    orders = orders_of("""
+    customer_id | order_id | at         | amount
+    starts      | 1        | 2024-04-26 | 30
+    """)
+    _, rows = compared(has_window=True, orders=orders)
+    assert reasons_of(rows) == REASONS | {"returns": "aged"}
 
 
 def test_the_columns_are_todays_or_those_of_the_earlier_date_for_who_left() -> None:
-    moves = compared()
-    assert tuple(moves.columns) == MOVE_COLUMNS
-    rows = {row["customer_id"]: row for row in moves.to_pyarrow().to_pylist()}
+    _, rows = compared()
     assert rows["ages"] | {"first_order_on": None} == {
         "customer_id": "ages",
         "segment_before": "Best",
@@ -97,6 +117,7 @@ def test_the_columns_are_todays_or_those_of_the_earlier_date_for_who_left() -> N
         "frequency_score": 1,
         "monetary_score": 5,
         "first_order_on": None,
+        "has_slipped": True,
     }
     left = rows["leaves"]
     assert (left["segment_before"], left["segment"]) == ("Quiet", None)
@@ -107,7 +128,7 @@ def test_the_columns_are_todays_or_those_of_the_earlier_date_for_who_left() -> N
 
 def test_the_day_itself_belongs_to_what_came_later() -> None:
     """`before_as_of` is the first day that did not count then."""
-    rows = {row["customer_id"]: row for row in compared().to_pyarrow().to_pylist()}
+    _, rows = compared()
     assert rows["buys"]["last_order_on"] == APRIL
     assert rows["starts"]["first_order_on"] == APRIL
 
@@ -121,18 +142,14 @@ def test_first_orders_are_found_where_a_window_hides_them() -> None:
     buys        | 4        | 2023-02-01 | 5      | cancellation | no        |
     buys        | 5        | 2023-03-01 | 5      |              | no        |
     """)
-    engine = engine_of(orders=orders, customers=NOW)
-    define_all_orders(engine)
-    found = ibis.memtable(engine.con.table("customers_ever").to_arrow_table())
-    assert set(found.columns) == set(NOW.columns)
-    first = {row["customer_id"]: row["first_order_on"] for row in found.to_pyarrow().to_pylist()}
+    _, rows = compared(orders=orders, has_window=True)
+    first = {name: row["first_order_on"] for name, row in rows.items()}
     assert (first["starts"], first["buys"]) == (date(2023, 1, 5), date(2023, 3, 1))
-    moves = compare_customers(BEFORE, found, APRIL, has_window=True)
-    assert reasons_of(moves)["starts"] == "returning"
+    assert reasons_of(rows)["starts"] == "returning"
 
 
 def test_flows_bridges_and_slipped() -> None:
-    movement = measure_movement(compared(), NAMES, APRIL)
+    movement, _ = compared()
     assert movement.flows == (
         Flow("Best", "Best", "stayed", 1, Decimal(480)),
         Flow("Best", "Good", "restated", 1, Decimal(120)),
@@ -159,9 +176,7 @@ def test_flows_bridges_and_slipped() -> None:
 
 
 def test_what_an_earlier_report_said_is_the_beginning_and_the_difference_a_restatement() -> None:
-    movement = measure_movement(
-        compared(), NAMES, APRIL, {"Best": 5, "Quiet": 1}, "report of April"
-    )
+    movement, _ = compared(reported=Reported("report of April", {"Best": 5, "Quiet": 1}))
     assert movement.restated_from == "report of April"
     assert movement.bridges == (
         SegmentBridge("Best", 5, -3, 0, 0, 0, -1, 1),
@@ -171,29 +186,23 @@ def test_what_an_earlier_report_said_is_the_beginning_and_the_difference_a_resta
     )
 
 
-def moves_of(before: Mapping[str, str], now: Mapping[str, str], last: date = APRIL) -> Table:
-    """Compare customers of whom only the segment matters; the n-th has spent n."""
-    tables = []
-    for segments in (before, now):
-        rows = [f"{name} | {segment} | {n} | {last}" for n, (name, segment) in
-                enumerate(sorted(segments.items()))]  # fmt: skip
-        heading = "customer_id | segment | revenue | last_order_on"
-        tables.append(customers_of("\n".join([heading, *rows])))
-    return compare_customers(*tables, APRIL, has_window=True)
+def people(segments: Mapping[str, str], last: date = APRIL) -> Table:
+    """Return customers of whom only the segment matters; the n-th has spent n."""
+    rows = [f"{name} | {segment} | {n} | {last}" for n, (name, segment) in
+            enumerate(sorted(segments.items()))]  # fmt: skip
+    return customers_of("\n".join(["customer_id | segment | revenue | last_order_on", *rows]))
 
 
 def test_who_ordered_since_and_went_down_did_not_slip() -> None:
-    before, now = {"a": "Best"}, {"a": "Lost"}
-    assert measure_movement(moves_of(before, now, APRIL), NAMES, APRIL).slipped == ()
-    earlier = moves_of(before, now, APRIL - timedelta(days=1))
-    assert measure_movement(earlier, NAMES, APRIL).slipped_count == 1
+    for last, slipped in ((APRIL, 0), (APRIL - timedelta(days=1), 1)):
+        movement, _ = compared(people({"a": "Best"}, last), people({"a": "Lost"}, last))
+        assert movement.slipped_count == len(movement.slipped) == slipped
 
 
 def test_the_best_fifty_are_kept_and_all_are_counted() -> None:
-    names = [f"c{number:03}" for number in range(80)]
-    last = APRIL - timedelta(days=1)
-    moves = moves_of(dict.fromkeys(names, "Good"), dict.fromkeys(names, "Lost"), last)
-    movement = measure_movement(moves, NAMES, APRIL)
+    names, last = [f"c{number:03}" for number in range(80)], APRIL - timedelta(days=1)
+    now = people(dict.fromkeys(names, "Lost"), last)
+    movement, _ = compared(people(dict.fromkeys(names, "Good"), last), now)
     assert len(movement.slipped) == MOST_SLIPPED
     assert [customer.customer_id for customer in movement.slipped[:2]] == ["c079", "c078"]
     assert (movement.slipped_count, movement.slipped_revenue) == (80, Decimal(sum(range(80))))
@@ -205,10 +214,7 @@ def test_equal_revenue_stands_in_the_order_of_the_ids() -> None:
     b           | Best    | 2024-01-01
     a           | Best    | 2024-01-01
     """)
-    now = customers.mutate(segment=ibis.literal("Good"))
-    movement = measure_movement(
-        compare_customers(customers, now, APRIL, has_window=False), NAMES, APRIL
-    )
+    movement, _ = compared(customers, customers.mutate(segment=ibis.literal("Good")))
     assert [customer.customer_id for customer in movement.slipped] == ["a", "b"]
 
 
@@ -217,8 +223,8 @@ def test_equal_revenue_stands_in_the_order_of_the_ids() -> None:
 )
 def test_the_top_is_the_upper_half_of_the_scheme(count: int, top: int) -> None:
     names = [f"S{number}" for number in range(count)]
-    moves = moves_of({"a": "S0"}, {"a": "S0"})
-    assert measure_movement(moves, names, APRIL).top_segments == tuple(names[:top])
+    movement, _ = compared(people({"a": "S0"}), people({"a": "S0"}), names)
+    assert movement.top_segments == tuple(names[:top])
 
 
 POPULATION = st.dictionaries(
@@ -257,9 +263,10 @@ def check_sums(movement: Movement, before: Counter[str], now: Counter[str]) -> N
 @given(POPULATION, POPULATION, st.booleans(), st.none() | st.integers(0, 20))
 @settings(max_examples=25, deadline=None)
 def test_parts_add_up_to_wholes_whoever_moves(before, now, has_window, reported) -> None:
-    moves = compare_customers(population(before), population(now), APRIL, has_window=has_window)
-    said = None if reported is None else dict.fromkeys(NAMES, reported)
-    movement = measure_movement(moves, NAMES, APRIL, said)
+    said = None if reported is None else Reported("of April", dict.fromkeys(NAMES, reported))
+    movement, _ = compared(
+        population(before), population(now), has_window=has_window, reported=said
+    )
     check_sums(movement, *(Counter(v[0] for v in people.values()) for people in (before, now)))
     everyone = before | now
     assert sum(flow.customer_count for flow in movement.flows) == len(everyone)

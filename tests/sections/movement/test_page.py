@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from itertools import combinations
+from typing import TYPE_CHECKING
 
+import ibis
 import pytest
 from drawn_reports import draw_report
 from example_movement import (
@@ -20,20 +23,21 @@ from example_movement import (
 )
 from example_report import example_report, hostile_report, tiny_report
 from pypdf import PdfReader
+from shops import customers_of, drawn_shop, filed, orders_of
 
+from rfmreport.engine.csv_files import write_query
 from rfmreport.formats import Formats
 from rfmreport.kit.drawings import SMALL, text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.pages.pdf import PdfRenderer
-from rfmreport.sections.movement.charts import movement_drawing
+from rfmreport.sections.movement.bridges import reasons_note
+from rfmreport.sections.movement.charts import flow_caption, least_move, movement_drawing
 from rfmreport.sections.movement.figures import Flow, Movement, SegmentBridge
-from rfmreport.sections.movement.page import (
-    flow_caption,
-    least_move,
-    movement_finding,
-    reasons_note,
-)
-from rfmreport.sections.movement.tables import moved_block
+from rfmreport.sections.movement.measure import measure_movement
+from rfmreport.sections.movement.page import SECTION, moved_block, movement_finding
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMATS = Formats("en_GB", "GBP")
 REPORTS = {
@@ -48,7 +52,7 @@ ALL = pytest.mark.parametrize("name", REPORTS)
 
 def drawing_of(name):
     report = REPORTS[name]()
-    return movement_drawing(report, report.movement, FORMATS)
+    return movement_drawing(report, FORMATS)
 
 
 def rows_of(drawing, kind):
@@ -167,8 +171,8 @@ def test_two_reasons_between_two_segments_are_one_ribbon():
     report = moved_report()
     more = Flow("High-Value", "Loyal Customers", "bought", 5, Decimal(5))
     movement = replace(report.movement, flows=(*report.movement.flows, more))
-    abouts = {row["about"] for _, row in rows_of(movement_drawing(report, movement, FORMATS),
-                                                 "ribbons")}  # fmt: skip
+    drawing = movement_drawing(replace(report, movement=movement), FORMATS)
+    abouts = {row["about"] for _, row in rows_of(drawing, "ribbons")}
     assert "High-Value → Loyal Customers: 190 aged, 5 bought" in abouts
 
 
@@ -364,3 +368,68 @@ def test_on_paper_the_section_is_one_page(renderer, name):
         moved = next(chapter for chapter in chapters if chapter.startswith(' id="moved"'))
         alone = f'{head}<section class="chapter"{moved}</body></html>'
         assert len(PdfReader(BytesIO(renderer.rendered(alone))).pages) == 1
+
+
+# --- the files ----------------------------------------------------------------------------------
+
+
+def moved_csv(before: str, now: str, path: Path) -> list[dict[str, str]]:
+    """Compare two dates and return what moved.csv says."""
+    then = customers_of(before).mutate(as_of=ibis.literal(date(2024, 4, 1)))
+    shop = drawn_shop(
+        (date(2024, 1, 1), date(2024, 5, 1)),
+        customers=customers_of(now),
+        earlier_customers=then,
+        orders=orders_of("customer_id | order_id | at | amount\na | 1 | 2024-01-01 | 1"),
+    )
+    measure_movement(shop.engine, ("Best", "+Lost"), date(2024, 4, 1), has_window=False)
+    sheet = next(one for one in SECTION.sheets if one.name == "moved")
+    write_query(shop.engine, sheet.query, sheet.units, path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_moved_csv_has_everybody_whose_segment_changed_the_best_first(tmp_path):
+    before = """
+    customer_id | segment | revenue
+    stays       | Best    | 900
+    =falls      | Best    | 120.50
+    leaves      | +Lost   | 7
+    """
+    now = """
+    customer_id | segment | revenue | first_order_on
+    stays       | Best    | 950     | 2024-01-01
+    =falls      | +Lost   | 120.50  | 2024-01-01
+    starts      | Best    | 5       | 2024-04-02
+    a           | Best    | 5       | 2024-03-01
+    """
+    rows = moved_csv(before, now, tmp_path / "moved.csv")
+    columns = ("customer_id", "segment_before", "segment", "reason", "revenue")
+    assert [tuple(row[name] for name in columns) for row in rows] == [
+        ("'=falls", "Best", "'+Lost", "aged", "120.5"),
+        ("leaves", "'+Lost", "", "aged", "7.0"),
+        ("a", "", "Best", "returning", "5.0"),
+        ("starts", "", "Best", "new", "5.0"),
+    ]
+
+
+def test_nobody_moved_leaves_the_heading(tmp_path):
+    same = "customer_id | segment\na | Best"
+    assert moved_csv(same, same, tmp_path / "moved.csv") == []
+    assert (tmp_path / "moved.csv").read_text("utf-8-sig").startswith("customer_id,segment_before,")
+
+
+def test_movement_csv_has_the_flows_with_exact_money_and_safe_names():
+    flows = (
+        Flow("=Best", "Lost", "aged", 2, Decimal("1200.5000")),
+        Flow(None, "Lost", "new", 1, Decimal("1E+3")),
+        Flow("Lost", None, "aged", 3, Decimal(-5)),
+    )
+    movement = Movement(date(2024, 4, 1), flows, (), (), (), 0, Decimal(0))
+    rows = filed("movement", replace(example_report(), movement=movement))
+    assert [tuple(row.values()) for row in rows] == [
+        ("'=Best", "Lost", "aged", 2, "1200.5"),
+        (None, "Lost", "new", 1, "1000"),
+        ("Lost", None, "aged", 3, "-5"),
+    ]
+    assert list(rows[0]) == ["before", "now", "reason", "customers", "revenue"]
