@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.customers import ruler
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.report import Report
-from rfmreport.sections.advice import opportunity, plays
+from rfmreport.sections.advice import opportunity, plays, recommendations
 from rfmreport.sections.concentration import measure as concentration
 from rfmreport.sections.loyalty import measure as loyalty
 from rfmreport.sections.map import distributions
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from rfmreport.look_back import LookBack
     from rfmreport.sections.advice.plays import Play
-    from rfmreport.sections.concentration.measure import Concentration
+    from rfmreport.sections.concentration.figures import Pareto
     from rfmreport.sections.products.measure import Sold
     from rfmreport.sections.segments.figures import Past
     from rfmreport.sections.when.figures import Month
@@ -43,7 +43,6 @@ class Draft:
 
     report: Report
     known_months: tuple[Month, ...]
-    concentration: Concentration
     plays: Mapping[str, Play] = field(repr=False)
 
 
@@ -57,7 +56,7 @@ def draft_report(shop: Shop) -> Draft:
     sources = reading.fingerprint_files(shop.read.source)
     measured_by = ruler.describe_ruler(shop.engine, shop.ruling, scheme, cuts_rows, sources)
     spreads = distributions.summarise_distributions(people, shop.cuts)
-    concentrated = concentration.measure_concentration(people)
+    few, pareto = concentration.measure_concentration(shop.engine)
     playbook = plays.load_playbook(settings.playbook or scheme.name, scheme)
     impacts = {name: play.impact for name, play in playbook.items()}
     report = Report(
@@ -76,17 +75,17 @@ def draft_report(shop: Shop) -> Draft:
         audit=shop.read.audit,
         findings=(*shop.read.findings, *ruler.ruler_findings(measured_by, shop.formats)),
         ruler=measured_by,
+        concentration=few,
         tail=distributions.measure_tail(people, spreads),
         clusters=clustering.describe_clusters(shop.engine, scheme)
         if isinstance(scheme, ClusterScheme)
         else None,
         method=method.describe_method(shop, sources, cuts_rows),
     )
-    report = _with_habits(report, shop, concentrated)
-    return Draft(report, known_months, concentrated, playbook)
+    return Draft(_with_habits(report, shop, pareto), known_months, playbook)
 
 
-def _with_habits(report: Report, shop: Shop, concentrated: Concentration) -> Report:
+def _with_habits(report: Report, shop: Shop, pareto: Pareto | None) -> Report:
     """Add when customers buy, whether they come back, and how much hangs on few."""
     untold = report.untold
     if shop.settings.tells("loyalty"):
@@ -100,8 +99,8 @@ def _with_habits(report: Report, shop: Shop, concentrated: Concentration) -> Rep
         untold += (*trends.untold_trends(when), *seasons.untold_seasons(by_season))
         report = replace(report, trends=when, seasons=by_season)
     if shop.settings.tells("concentration"):
-        untold += concentration.untold_concentration(concentrated.pareto)
-        report = replace(report, pareto=concentrated.pareto)
+        untold += concentration.untold_concentration(pareto)
+        report = replace(report, pareto=pareto)
     return replace(report, untold=untold)
 
 
@@ -135,26 +134,15 @@ def _words(shop: Shop, draft: Draft, report: Report, past: Past) -> dict[str, An
     chances = report.worth.opportunities if report.worth else ()
     points = shop.settings.report.extra_return_points
     period = f"from {formats.day(report.first_day)} to {formats.day(report.last_day)}"
-    evidence = insights.Evidence(
-        table=table,
-        months=report.months,
-        concentration=draft.concentration,
-        audit=report.audit,
-        findings=report.findings,
-        formats=formats,
-        movement=report.movement,
-        sensitivity=report.sensitivity,
-        second_orders=report.loyalty.second_orders if report.loyalty else None,
-        sells=report.sells,
-        worth=report.worth,
-    )
     return {
         "headline": summary.headline(report.months, table, formats),
         "standfirst": summary.standfirst(table, report.findings, period, formats),
         "kpis": summary.strip_of_figures(
             report.months, draft.known_months, table, past, period, formats
         ),
-        "insights": insights.find_insights(evidence),
-        "recommendations": insights.recommend(table, plays_by_name, points, formats, chances),
-        "playbook": insights.fill_playbook(table, plays_by_name, formats, chances),
+        "insights": insights.find_insights(report, formats),
+        "recommendations": recommendations.recommend(
+            table, plays_by_name, points, formats, chances
+        ),
+        "playbook": recommendations.fill_playbook(table, plays_by_name, formats, chances),
     }

@@ -23,12 +23,10 @@ from rfmreport.sections.movement.measure import measure_movement
 from rfmreport.sections.segments.figures import Past
 from rfmreport.sections.segments.measure import tell_past
 from rfmreport.sections.worth.measure.look_ahead import look_ahead
-from rfmreport.vocabulary import AS_OF, Finding, Untold
+from rfmreport.vocabulary import Finding, Untold
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from ibis.expr.types import Table
 
     from rfmreport.folder.report_folder import WrittenReport
     from rfmreport.sections.decided.decisions import ControlGroup, Decision

@@ -258,7 +258,6 @@ def write_data(told: Told, folder: Path, watch: Stopwatch, *, parquet: bool) -> 
             shop.backend,
             report,
             people,
-            told.looked_back,
             folder,
             parquet=parquet,
         )

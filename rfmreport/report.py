@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from rfmreport.customers.figures import Ruler
     from rfmreport.sections.advice.figures import PlaybookCard, Reach, Recommendation
-    from rfmreport.sections.concentration.figures import Accounts, Pareto, Targets
+    from rfmreport.sections.concentration.figures import Accounts, Concentration, Pareto, Targets
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.loyalty.figures import Loyalty, Rhythm
@@ -111,6 +111,7 @@ class Report:
     loyalty: Loyalty | None = None
     trends: Trends | None = None
     seasons: SeasonTable | None = None
+    concentration: Concentration | None = None
     pareto: Pareto | None = None
     tail: WholesaleTail | None = None
     sells: Sells | None = None

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from example_report import example_report
 
 from rfmreport.customers.segments import load_scheme
 from rfmreport.formats import Formats
 from rfmreport.models.intervals import wilson_interval
 from rfmreport.sections.advice.plays import load_playbook
-from rfmreport.sections.concentration.measure import Concentration
+from rfmreport.sections.concentration.figures import Concentration
 from rfmreport.sections.hold.figures import HoldOut, HoldOutRow
 from rfmreport.sections.segments.figures import Past, Snapshot
 from rfmreport.sections.segments.measure import segment_table, with_past
-from rfmreport.sections.summary.insights import Evidence
 from rfmreport.sections.when.figures import Month
 from rfmreport.source.audit import Audit, AuditRow
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
+    from rfmreport.report import Report
     from rfmreport.sections.segments.figures import SegmentTable
     from rfmreport.sections.worth.figures import Response
 
@@ -130,14 +133,13 @@ MONTHS = (
 )
 
 
-def evidence_of(**changed: Any) -> Evidence:
-    """Return the evidence of a shop about which everything can be said, or with changes."""
+def evidence_of(**changed: Any) -> Report:
+    """Return the report of a shop about which everything can be said, or with changes."""
     plain = {
-        "table": table_of(),
+        "segments": table_of(),
         "months": MONTHS,
         "concentration": CONCENTRATION,
         "audit": AUDIT,
         "findings": (),
-        "formats": FORMATS,
     }
-    return Evidence(**(plain | changed))
+    return replace(example_report(), **(plain | changed))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.kit.sheets import Sheet
-    from rfmreport.look_back import LookBack
     from rfmreport.report import Report
 
 
@@ -27,7 +26,6 @@ def write_data(  # noqa: PLR0913  every stage before leaves data behind its figu
     engine: Backend,
     report: Report,
     customers: Table,
-    looked_back: LookBack,
     folder: Path,
     *,
     parquet: bool,

@@ -1,11 +1,92 @@
-"""The words that several topics' sentences are made of."""
+"""Sentences: a message written once, with units in its placeholders, and the values it tells.
+
+A message is a whole literal, so that it can be translated: gettext finds it as the first argument
+of `Sentence` and the first two of `Claim`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from rfmreport.kit.sheets import write_value
+from rfmreport.vocabulary import Insight
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
     from rfmreport.formats import Formats
+    from rfmreport.kit.sheets import Unit
+    from rfmreport.vocabulary import Number
+
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
+
+
+def tell(text: str, values: Mapping[str, Any], formats: Formats) -> str:
+    """Return a message with each placeholder replaced by its value.
+
+    "{revenue:money_short}" is written in that unit (`kit.sheets.Unit`), "{name}" as it is; where
+    the value is a sentence of its own, it is told with its own values.
+    """
+
+    def written(name: str, unit: str | None) -> str:
+        value = values[name]
+        if isinstance(value, Sentence):
+            return value.told(formats)
+        return str(value) if unit is None else write_value(value, cast("Unit", unit), formats)
+
+    return _PLACEHOLDER.sub(lambda match: written(match[1], match[2]), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message and the values that it tells."""
+
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def told(self, formats: Formats) -> str:
+        """Return the sentence in words."""
+        return tell(self.text, self.values, formats)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An insight before it is put into words.
+
+    `headline` and `detail` are messages about one set of values: the `numbers`, which are kept
+    beside them, and what is `named` besides.
+    """
+
+    headline: str
+    detail: str
+    numbers: Mapping[str, Decimal | Number | str]
+    sample_size: int
+    formula: str
+    worth: Decimal
+    named: Mapping[str, Any] = field(default_factory=dict)
+    segment: str | None = None
+
+    def put_into_words(self, key: str, formats: Formats) -> Insight:
+        """Return the claim as it is read."""
+        values = {**self.numbers, **self.named}
+        return Insight(
+            key=key,
+            headline=tell(self.headline, values, formats),
+            detail=tell(self.detail, values, formats),
+            numbers=self.numbers,
+            sample_size=self.sample_size,
+            formula=self.formula,
+            worth=self.worth,
+            segment=self.segment,
+        )
+
+
+def facts(source: object, *names: str) -> dict[str, Any]:
+    """Return facts by the names that they have where they were measured."""
+    return {name: getattr(source, name) for name in names}
 
 
 def people(segment: str) -> str:

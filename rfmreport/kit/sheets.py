@@ -33,6 +33,7 @@ Unit = Literal[
 cent, `money_short` to three figures; `change` relative and `points` a difference of shares, both
 coloured; a `deviation` is a relative change that is neither good nor bad."""
 _WRITERS: Mapping[str, Callable[[Formats, Any], str]] = {
+    "text": lambda _, value: str(value),
     "count": lambda formats, value: formats.count(value),
     "number": lambda formats, value: formats.number(value),
     "share": lambda formats, value: formats.share(value),
@@ -117,11 +118,9 @@ class Field(Generic[R]):
 
     def written(self, value: Value, formats: Formats) -> str:
         """Write a value in the field's unit; a missing one is a dash."""
-        if value is None:
-            return MISSING
         if isinstance(value, str):
             return shown(value, self.limit)
-        return _WRITERS[self.unit](formats, value)
+        return write_value(value, self.unit, formats)
 
 
 @dataclass(frozen=True)
@@ -205,6 +204,11 @@ def fields_of(
         for one in fields(kind)  # type: ignore[arg-type]
         if one.name not in skip
     )
+
+
+def write_value(value: Value, unit: Unit, formats: Formats) -> str:
+    """Write a value in a unit; a missing one is a dash."""
+    return MISSING if value is None else _WRITERS[unit](formats, value)
 
 
 def exact(value: Value) -> str:

@@ -102,6 +102,18 @@ class Targets:
 
 
 @dataclass(frozen=True, slots=True)
+class Concentration:
+    """Revenue of the ten largest customers, and what those with one and two orders have spent."""
+
+    top_ten_revenue: Decimal
+    one_order_count: int
+    one_order_revenue: Decimal
+    one_order_median_revenue: Decimal
+    two_order_count: int
+    two_order_median_revenue: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ParetoPoint:
     """The `customer_count` customers with most revenue, and what they bring together."""
 

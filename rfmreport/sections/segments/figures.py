@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.kit.sentences import Sentence, facts
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:
@@ -62,6 +63,34 @@ class SegmentTable:
     hold_out_as_of: date | None
     horizon_days: int
     year_before_as_of: date | None = None
+
+
+def comes_anyway(row: SegmentRow, table: SegmentTable) -> Sentence:
+    """Say how many customers of this segment come anyway, with what certainty, and how many did."""
+    share, came = row.anyway or row.return_share, row.return_share
+    if share is None or table.hold_out_as_of is None:
+        return Sentence(
+            "The history is too short, or the segment too small, to say how many come back."
+        )
+    values = {
+        **facts(share, "value", "low", "high"),
+        "day": table.hold_out_as_of,
+        "days": table.horizon_days,
+        "count": (came or share).customer_count,
+        "did": came.value if came else None,
+    }
+    if not row.anyway or row.anyway == came:
+        return Sentence(
+            "Of {count:count} such customers on {day:day}, {value:percent} ordered again within "
+            "{days} days (95% interval {low:percent} to {high:percent}).",
+            values,
+        )
+    past = ": of {count:count} such customers on {day:day}, {did:percent} did"
+    return Sentence(
+        "As things were, {value:percent} can be expected to order again within {days} days (95% "
+        "interval {low:percent} to {high:percent}){past}.",
+        {**values, "past": Sentence(past, values) if came else ""},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rfmreport.formats import rounded_to
 from rfmreport.sections.advice.extra_buyers import extra_buyers, set_targets, value_audiences
-from rfmreport.sections.summary.insights import recommend
+from rfmreport.sections.advice.recommendations import recommend
 
 REPORT = worth_report()
 TABLE, WORTH = REPORT.segments, REPORT.worth

@@ -1,0 +1,280 @@
+"""What is claimed of trade: the last month, what sells, what is to come, and what it rests on."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rfmreport.customers.figures import NEW_CUTS
+from rfmreport.kit.sentences import Claim, Sentence, facts
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.sections.summary.summary import can_compare, order_value_changed
+from rfmreport.sections.when.figures import Month, orders_changed, revenue_changed
+
+if TYPE_CHECKING:
+    from rfmreport.report import Report
+    from rfmreport.source.audit import AuditRow
+
+_LEAST_CHANGE = 0.03
+_LEAST_SHIFT = 0.02
+# A way to foretell that was off by more on the past says nothing of the time to come.
+_WORST_ERROR = 0.25
+
+
+def month_change(report: Report) -> Claim | None:
+    """Tell what orders and baskets did in the last month."""
+    complete = [month for month in report.months if month.complete]
+    if len(complete) < 2 or not can_compare(complete[-1], complete[-2]):  # noqa: PLR2004
+        return None
+    last, before = complete[-1], complete[-2]
+    orders = last.order_count / before.order_count - 1
+    value = float(_order_value(last) / _order_value(before)) - 1
+    return Claim(
+        "{orders}, {baskets} in {month:month}.",
+        "{order_count:count} orders ({order_change:change} on {earlier:month}) at "
+        "{average_order_value:money} ({value_change:change}): revenue {revenue:money_short} "
+        "after {previous_revenue:money_short}.",
+        numbers={
+            "order_count": last.order_count,
+            "previous_order_count": before.order_count,
+            "average_order_value": _order_value(last),
+            "previous_average_order_value": _order_value(before),
+            "revenue": last.revenue,
+            "previous_revenue": before.revenue,
+        },
+        named={
+            "month": last.first_day,
+            "earlier": before.first_day,
+            "order_change": orders,
+            "value_change": value,
+            "orders": _moved(orders if orders_changed(last, before) else 0, "orders"),
+            "baskets": _moved(value if order_value_changed(last, before) else 0, "baskets"),
+        },
+        sample_size=min(last.customer_count, before.customer_count),
+        formula="orders x revenue per order, last complete month against the one before",
+        worth=abs(last.revenue - before.revenue),
+    )
+
+
+def _order_value(month: Month) -> Decimal:
+    return month.revenue / month.order_count
+
+
+def _moved(change: float, what: str) -> str:
+    words = {"orders": ("More", "Fewer", "As many"), "baskets": ("larger", "smaller", "same-sized")}
+    more, less, same = words[what]
+    if abs(change) < _LEAST_CHANGE:
+        return f"{same} {what}"
+    return f"{more if change > 0 else less} {what}"
+
+
+def year_change(report: Report) -> Claim | None:
+    """Tell what the last month did on the same one a year before."""
+    complete = {month.first_day: month for month in report.months if month.complete}
+    if not complete:
+        return None
+    last = complete[max(complete)]
+    before = complete.get(last.first_day.replace(year=last.first_day.year - 1))
+    if before is None or not can_compare(last, before) or not revenue_changed(last, before):
+        return None
+    return Claim(
+        "{month:month} brought {change:change} on the same month a year before.",
+        "{revenue:money_short} after {revenue_a_year_before:money_short}.",
+        numbers={"revenue": last.revenue, "revenue_a_year_before": before.revenue},
+        named={
+            "month": last.first_day,
+            "change": float((last.revenue - before.revenue) / before.revenue),
+        },
+        sample_size=min(last.customer_count, before.customer_count),
+        formula="revenue of the last complete month / revenue of the same month a year before - 1",
+        worth=abs(last.revenue - before.revenue),
+    )
+
+
+def best_seller(report: Report) -> Claim | None:
+    """Name the product that sells most, of those that enough customers bought."""
+    sales = report.sells.products if report.sells else None
+    best = sales.favourite if sales else None
+    if sales is None or best is None:
+        return None
+    first = best.revenue_rank == 1
+    return Claim(
+        "{of_what}{name} sells most: {revenue:money_short}, {share:share} of {whole}.",
+        "{customer_count:count} customers bought it in {order_count:count} orders, first on "
+        "{first_sold_on:day}.",
+        numbers={
+            "revenue": best.revenue,
+            "share": best.revenue_share,
+            **facts(best, "customer_count", "order_count"),
+            "product_code": best.code,
+        },
+        named={
+            "of_what": "" if first else f"Of products with {FEWEST_CUSTOMERS} or more buyers, ",
+            "name": best.name,
+            "whole": sales.whole,
+            "first_sold_on": best.first_sold_on,
+        },
+        sample_size=best.customer_count,
+        formula="revenue of the product / revenue of all purchases that name a product",
+        worth=best.revenue,
+    )
+
+
+def fast_launch(report: Report) -> Claim | None:
+    """Name the launch that finds customers clearly faster than three quarters of earlier ones."""
+    launches = report.sells.launches if report.sells else None
+    faster = [one for one in launches.shown if one.verdict == "faster"] if launches else []
+    if not launches or not faster:
+        return None
+    best = max(faster, key=lambda one: one.revenue)
+    assert best.earlier_pace  # noqa: S101  nothing is faster than nothing
+    return Claim(
+        "{name}, new since {first_sold_on:day}, finds customers faster than three in four "
+        "earlier launches.",
+        "{customer_count:count} customers in {weeks} weeks: {pace:number} per thousand orders "
+        "of the shop, against {upper_quartile:number} for the upper quartile of "
+        "{earlier_count:count} earlier launches at that age; {revenue:money} so far.",
+        numbers={
+            **facts(best, "customer_count", "weeks", "pace", "pace_low"),
+            "upper_quartile": best.earlier_pace[2],
+            "revenue": best.revenue,
+            "product_code": best.code,
+        },
+        named={**facts(best, "name", "first_sold_on"), "earlier_count": launches.earlier_count},
+        sample_size=best.customer_count,
+        formula="customers since the launch / orders of the shop since the launch x 1000",
+        worth=best.revenue,
+    )
+
+
+def to_come(report: Report) -> Claim | None:
+    """Tell what today's customers will bring, where the way of saying so held on the past."""
+    worth = report.worth
+    if worth is None or not worth.outlooks:
+        return None
+    outlook = worth.outlooks[0]
+    trial = next((one for one in worth.trials if one.is_basis_of(worth)), None)
+    revenue, count = outlook.total.revenue, outlook.total.customer_count
+    if trial is None or revenue is None or trial.order_error is None:
+        return None
+    error = max(abs(one) for one in (trial.order_error, trial.revenue_error) if one is not None)
+    if error > _WORST_ERROR:
+        return None
+    whole = {"told": count, "all": report.segments.total.customer_count}
+    some = bool(outlook.untold_count)
+    told = Sentence("{told:count} of {all:count}" if some else "{told:count}", whole)
+    whom = Sentence("{told:count} of {all:count} customers" if some else "Today's customers", whole)
+    return Claim(
+        "{whom} can be expected to bring {revenue_low:money_short} to "
+        "{revenue_high:money_short} in the next {days:count} days.",
+        "Most likely {revenue:money_short} from {of_whom} customers ({basis}; new customers "
+        "not counted). Said of the {trial_days:count} days from {trial_day:day} it was off by "
+        "{hold_out_error:percent}: the range allows for that.",
+        numbers={
+            "revenue": revenue.value,
+            "revenue_low": revenue.low,
+            "revenue_high": revenue.high,
+            "days": outlook.days,
+            "hold_out_error": error,
+        },
+        named={
+            "whom": whom,
+            "of_whom": told,
+            "basis": worth.model or "extrapolated, not modelled",
+            "trial_days": trial.days,
+            "trial_day": trial.as_of,
+        },
+        sample_size=count,
+        formula="sum over segments of customers x expected revenue per customer in the days ahead",
+        worth=Decimal(str(round(revenue.low, 2))),
+    )
+
+
+def unattributed(report: Report) -> Claim | None:
+    """Tell what was sold to nobody known."""
+    row, whole = _excluded(report, "missing_customer"), report.audit.amount_in_time
+    if row is None or row.amount <= 0:
+        return None
+    return Claim(
+        "{amount:money_short} of sales has no customer to thank.",
+        "{line_count:count} lines carry no customer: {share:share} of {whole:money_short} is "
+        "outside every segment.",
+        numbers=facts(row, "amount", "line_count", "order_count")
+        | {"share": float(row.amount / whole)},
+        named={"whole": whole},
+        sample_size=row.line_count,
+        formula="amount of lines without customer / amount of all lines before the as-of date",
+        worth=row.amount,
+    )
+
+
+def cancelled(report: Report) -> Claim | None:
+    """Tell what was cancelled."""
+    row, kept = _excluded(report, "cancellation"), report.audit.kept.amount
+    if row is None or row.amount >= 0 or not kept:
+        return None
+    return Claim(
+        "Cancellations came to {cancelled:money_short}.",
+        "{order_count:count} cancelled orders, {share:share} of analysed revenue; they are "
+        "left out of it, not subtracted.",
+        numbers=facts(row, "amount", "order_count") | {"share": float(-row.amount / kept)},
+        named={"cancelled": -row.amount},
+        sample_size=row.order_count,
+        formula="amount of cancellations by known customers / analysed revenue",
+        worth=-row.amount,
+    )
+
+
+def _excluded(report: Report, key: str) -> AuditRow | None:
+    return next((row for row in report.audit.excluded if row.exclusion == key), None)
+
+
+def reversed_(report: Report) -> Claim | None:
+    """Tell what was cancelled in full and counts all the same."""
+    found = next((one for one in report.findings if one.key == "reversed"), None)
+    if found is None or not found.order_count or not found.amount:
+        return None
+    return Claim(
+        "{amount:money_short} of the revenue was cancelled in full.",
+        "{order_count:count} analysed orders ({share:share} of revenue) have a cancellation by "
+        "the same customer for the same amount, and still count; --net-returns takes them out.",
+        numbers={
+            **facts(found, "amount", "order_count"),
+            "share": float(found.amount / report.segments.total.revenue),
+        },
+        sample_size=found.order_count,
+        formula="kept orders with a cancellation of equal amount by the same customer, one to one",
+        worth=found.amount,
+    )
+
+
+def softest_choice(report: Report) -> Claim | None:
+    """Tell the rule that moves the top segment's share most; leaving the largest out is no rule."""
+    rows = [row for row in report.sensitivity if row.customer_count >= FEWEST_CUSTOMERS]
+    if not rows or rows[0] != report.sensitivity[0]:
+        return None
+    told, top = next((row for row in rows if row.key == NEW_CUTS), rows[0]), report.segments.rows[0]
+    rules = [row for row in rows[1:] if row.key not in {"wholesalers", NEW_CUTS}]
+    shifts = {row.key: row.top_revenue_share - told.top_revenue_share for row in rules}
+    most = max(rules, key=lambda row: abs(shifts[row.key]), default=None)
+    if most is None or abs(shifts[most.key]) < _LEAST_SHIFT:
+        return None
+    shift = abs(shifts[most.key])
+    return Claim(
+        "One rule moves {name}'s share of revenue by {points:number} points.",
+        "{rule}: {revenue_share:share} of revenue instead of {reported_revenue_share:share}, "
+        "held by {top_customer_count:count} customers instead of "
+        "{reported_top_customer_count:count}.",
+        numbers={
+            "choice": most.key,
+            "revenue_share": most.top_revenue_share,
+            "reported_revenue_share": told.top_revenue_share,
+            "top_customer_count": most.top_customer_count,
+            "reported_top_customer_count": told.top_customer_count,
+        },
+        named={"name": top.name, "points": shift * 100, "rule": most.choice},
+        sample_size=min(most.customer_count, told.customer_count),
+        formula="revenue of the top segment / all revenue under the rule, cuts fitted anew",
+        worth=Decimal(str(shift)) * told.revenue,
+        segment=top.name,
+    )
