@@ -48,14 +48,14 @@ class Draft:
 
 def draft_report(shop: Shop) -> Draft:
     """Ask the topics that need neither an earlier date nor products."""
-    settings, people, scheme = shop.settings.report, shop.table("customers"), shop.scheme
+    settings, scheme = shop.settings.report, shop.scheme
     by_month = trends.measure_months(shop)
     known_months = trends.measure_known_months(shop, by_month)
-    cells = rfm_map.count_cells(people)
+    cells = rfm_map.count_cells(shop.engine)
     cuts_rows = rfm_map.describe_cuts(cells, shop.cuts, shop.formats)
     sources = reading.fingerprint_files(shop.read.source)
     measured_by = ruler.describe_ruler(shop.engine, shop.ruling, scheme, cuts_rows, sources)
-    spreads = distributions.summarise_distributions(people, shop.cuts)
+    spreads = distributions.summarise_distributions(shop.engine, shop.cuts)
     few, pareto = concentration.measure_concentration(shop.engine)
     playbook = plays.load_playbook(settings.playbook or scheme.name, scheme)
     impacts = {name: play.impact for name, play in playbook.items()}
@@ -76,7 +76,7 @@ def draft_report(shop: Shop) -> Draft:
         findings=(*shop.read.findings, *ruler.ruler_findings(measured_by, shop.formats)),
         ruler=measured_by,
         concentration=few,
-        tail=distributions.measure_tail(people, spreads),
+        tail=distributions.measure_tail(shop.engine, spreads),
         clusters=clustering.describe_clusters(shop.engine, scheme)
         if isinstance(scheme, ClusterScheme)
         else None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rfmreport.models.forecast import Forecast
     from rfmreport.report import DepartmentFigures
-    from rfmreport.sections.concentration.figures import Account, Accounts, Target
+    from rfmreport.sections.concentration.figures import Target
     from rfmreport.sections.plan.demand_figures import HourBand, WeekdayDemand
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -37,7 +37,6 @@ def _cells(record: Mapping[str, object]) -> dict[str, object]:
 def _all_records(figures: DepartmentFigures) -> dict[str, Sequence[Mapping[str, object]]]:
     """Return the rows of each file, by its name."""
     return {
-        "accounts": _accounts(figures),
         "targets": _targets(figures),
         "audiences_by_value": _audiences(figures),
         "overdue_by_segment": _as_records(figures.rhythm.rows if figures.rhythm else ()),
@@ -65,28 +64,6 @@ def _by_segment(
     names: Sequence[str], values: Sequence[object], what: str = "revenue"
 ) -> dict[str, object]:
     return {f"{what} of {name}": value for name, value in zip(names, values, strict=True)}
-
-
-def _accounts(figures: DepartmentFigures) -> list[dict[str, object]]:
-    """Return the top accounts, and those slipping that are not among them."""
-    accounts = figures.accounts
-    if accounts is None:
-        return []
-    shown = {one.customer_id for one in accounts.top}
-    more = (one for one in accounts.slipping if one.customer_id not in shown)
-    return [_account(one, accounts) for one in (*accounts.top, *more)]
-
-
-def _account(one: Account, accounts: Accounts) -> dict[str, object]:
-    (record,) = _as_records([one])
-    return record | {
-        "has_slipped": "yes" if one.has_slipped else "no",
-        "is_overdue": "yes" if one.is_overdue else "no",
-        "from": accounts.first_day.isoformat(),
-        "to": accounts.last_day.isoformat(),
-        "before_as_of": accounts.before_as_of.isoformat() if accounts.before_as_of else None,
-        "change_months": accounts.change_months,
-    }
 
 
 def _targets(figures: DepartmentFigures) -> list[dict[str, object]]:

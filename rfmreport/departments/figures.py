@@ -22,9 +22,6 @@ from rfmreport.sections.segments.measure import cross_countries
 from rfmreport.sections.when import measure as when
 from rfmreport.vocabulary import (
     AS_OF,
-    CUSTOMER_ID,
-    LAST_ORDER_ON,
-    SEGMENT,
     Untold,
 )
 
@@ -86,7 +83,7 @@ def measure_department_figures(known: Known) -> DepartmentFigures:
     extra_points = settings.report.extra_return_points
     table, worth = known.report.segments, known.report.worth
     figures = DepartmentFigures(
-        accounts=_tell_accounts(known, ground),
+        accounts=_tell_accounts(known),
         countries=cross_countries(known.shop.engine, known.shop.segment_names)
         if known.lines is not None
         else None,
@@ -161,24 +158,12 @@ def _tell_rhythm(known: Known, ground: _Ground) -> Rhythm | None:
     return told
 
 
-def _tell_accounts(known: Known, ground: _Ground) -> Accounts | None:
-    report = known.report
-    before = report.holding.hold_outs[0].as_of if report.holding else None
-    late = known.shop.table("overdue_customers").select(CUSTOMER_ID, **{accounts.IS_OVERDUE: True})
-    people = known.customers.select(CUSTOMER_ID, SEGMENT, LAST_ORDER_ON)
-    people = people.left_join(late, CUSTOMER_ID).drop(f"{CUSTOMER_ID}_right")
-    is_overdue = people[accounts.IS_OVERDUE].notnull()
-    people = people.mutate(**{accounts.IS_OVERDUE: is_overdue})
-    then = ground.then
-    if before is None or then is None or known.shop.cuts.method == "rank-first":
-        before, segment_before = None, people[SEGMENT].nullif(people[SEGMENT])
-        people = people.mutate(**{accounts.SEGMENT_BEFORE: segment_before})
-    else:
-        on_day = then.filter(then[AS_OF] == before)
-        on_day = on_day.select(CUSTOMER_ID, **{accounts.SEGMENT_BEFORE: on_day[SEGMENT]})
-        people = people.left_join(on_day, CUSTOMER_ID).drop(f"{CUSTOMER_ID}_right")
-    span = accounts.choose_span(known.shop.first_known_day, report.first_day, report.as_of)
-    return accounts.tell_accounts(ground.orders, people, span, known.shop.segment_names, before)
+def _tell_accounts(known: Known) -> Accounts | None:
+    report, shop = known.report, known.shop
+    by_rank = shop.cuts.method == "rank-first"
+    before = report.holding.hold_outs[0].as_of if report.holding and not by_rank else None
+    span = accounts.choose_span(shop.first_known_day, report.first_day, report.as_of)
+    return accounts.tell_accounts(shop.engine, span, shop.segment_names, before)
 
 
 def _split_months(known: Known, ground: _Ground) -> MonthsBySegment | None:

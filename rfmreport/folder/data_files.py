@@ -40,7 +40,6 @@ def write_data(  # noqa: PLR0913  every stage before leaves data behind its figu
     exports.write_audit(report.audit, data / "audit.csv")
     exports.write_insights(report, data / "insights.json")
     write_department_figures(report.department_figures, data)
-    _write_spreads(report, data)
     write_sheets(Engine(engine.con), report, data, declared_sheets())
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
@@ -64,9 +63,3 @@ def write_sheets(
             write_csv(path, rows, sheet.headings(report))
 
 
-def _write_spreads(report: Report, data: Path) -> None:
-    """Write how customers differ, and how much hangs on few of them."""
-    if report.distributions:
-        exports.write_spread(report, data)
-    if report.pareto:
-        exports.write_concentration(report.pareto, data / "concentration.csv")

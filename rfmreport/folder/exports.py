@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from rfmreport.folder.audiences import Audience
     from rfmreport.report import Report
-    from rfmreport.sections.concentration.figures import Pareto
     from rfmreport.source.audit import Audit
 
 CUSTOMER_COLUMNS = (
@@ -113,56 +112,6 @@ def write_audit(audit: Audit, path: Path) -> None:
         for part, row in parts
     ]
     write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
-
-
-def write_spread(report: Report, folder: Path) -> None:
-    """Write distributions.csv (bins), spread.csv (quartiles), wholesale.csv (the tail of spend).
-
-    The last bin of a measure has no upper end.
-    """
-    bins = [
-        {
-            "measure": one.measure,
-            "from": part.low,
-            "to": part.high if part is not one.bins[-1] else None,
-            "customers": part.customer_count,
-        }
-        for one in report.distributions
-        for part in one.bins
-    ]
-    write_csv(folder / "distributions.csv", bins)
-    spreads = [
-        {
-            "measure": one.measure,
-            "lower_quartile": one.lower_quartile,
-            "median": one.median,
-            "upper_quartile": one.upper_quartile,
-            "top_percent_from": one.top_percent,
-            "largest": one.largest,
-        }
-        for one in report.distributions
-    ]
-    write_csv(folder / "spread.csv", spreads)
-    tail = report.tail
-    if tail:
-        named = (("outside", tail.outside), ("far out", tail.far_out))
-        parts = [{"part": name} | dataclasses.asdict(part) for name, part in named]
-        records = [{name: plain(value) for name, value in part.items()} for part in parts]
-        write_csv(folder / "wholesale.csv", records)
-
-
-def write_concentration(pareto: Pareto, path: Path) -> None:
-    """Write the curve: the customers with most revenue, and what they bring together."""
-    rows = [
-        {
-            "customers": point.customer_count,
-            "customer_share": point.customer_share,
-            "revenue": plain(point.revenue + Decimal(0)),
-            "revenue_share": point.revenue_share,
-        }
-        for point in pareto.points
-    ]
-    write_csv(path, rows)
 
 
 def write_insights(report: Report, path: Path) -> None:

@@ -62,7 +62,7 @@ class Field(Generic[R]):
     A value with an interval (`has_interval`) fills four columns of a file; on a page it is its
     value, or, where the field `is_range`, its two ends. What `adds_up` is rounded so that the
     column sums to its total. A change `has_tone`: the colour of its direction. `hint` is the small
-    line under the heading; text is cut at `limit` letters on pages. A text in place of a number
+    line under the heading, which " " leaves empty; text is cut at `limit` letters on pages. A text in place of a number
     stands as it is. `numeric` says on which side the column stands, where its unit does not.
     """
 
@@ -97,7 +97,7 @@ class Field(Generic[R]):
     def column(self) -> Column:
         """Return the head of the column on a page."""
         numeric = self.unit not in _TEXTS if self.numeric is None else self.numeric
-        return Column(self.heading, numeric, self.hint)
+        return Column(self.heading.strip(), numeric, self.hint)
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from rfmreport.kit.colors import (
 )
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
-from rfmreport.sections.concentration.tables import concentration_block, spread_block
+from rfmreport.sections.map.spread import spread_block
 from rfmreport.sections.method.cluster_tables import cluster_block
 from rfmreport.sections.method.ruler_tables import ruler_block
 from rfmreport.sections.registry import told_sections
@@ -196,7 +196,6 @@ class Page:
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
-            "concentration_block": concentration_block(report, formats),
             "spread_block": spread_block(report, formats),
             "bridge_table": tables.bridge_table(report.audit, formats),
             "finding_table": tables.finding_table(report.findings, formats),

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.sections import Section
 from rfmreport.sections.advice import departments as advice
-from rfmreport.sections.concentration import departments as concentration
-from rfmreport.sections.concentration.charts import pareto_drawing
-from rfmreport.sections.concentration.page import concentration_title, is_concentration_told
+from rfmreport.sections.concentration import page as concentration
 from rfmreport.sections.decided import page as decided
 from rfmreport.sections.hold import page as hold
 from rfmreport.sections.loyalty import page as loyalty
-from rfmreport.sections.map.charts import bubble_drawing, distribution_drawing, map_drawing
-from rfmreport.sections.map.page import map_caption
+from rfmreport.sections.map import page as rfm_map
 from rfmreport.sections.method import cluster_tables
 from rfmreport.sections.method import departments as method
 from rfmreport.sections.method.charts import scheme_drawing
@@ -36,24 +33,6 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 
-def _map(report: Report, formats: Formats) -> Drawing | None:
-    cells = report.rfm_map.cells
-    return map_drawing(report.rfm_map, report.segments, formats) if cells else None
-
-
-def _bubbles(report: Report, formats: Formats) -> Drawing | None:
-    cells = report.rfm_map.cells
-    return bubble_drawing(report.rfm_map, report.segments, formats) if cells else None
-
-
-def _spread(place: int, report: Report, formats: Formats) -> Drawing | None:
-    told = [one for one in report.distributions if one.bins]
-    return distribution_drawing(told[place], formats) if place < len(told) else None
-
-
-def _pareto(report: Report, formats: Formats) -> Drawing | None:
-    told = report.pareto and is_concentration_told(report)
-    return pareto_drawing(report.pareto, formats) if report.pareto and told else None
 
 
 def _playbook(report: Report, formats: Formats) -> str:
@@ -75,30 +54,16 @@ def _method_finding(report: Report, formats: Formats) -> str:
     )
 
 
-def _concentration_finding(report: Report, formats: Formats) -> str:
-    told = report.pareto is not None and is_concentration_told(report)
-    return concentration_title(report.pareto, formats) if report.pareto and told else ""
 
 
 REPORT: tuple[Section[Report], ...] = (
     Section("summary", "Summary", lambda report, _: report.headline),
     segments.SECTION,
     movement.SECTION,
-    Section(
-        "map",
-        "The RFM map",
-        lambda report, formats: map_caption(report.rfm_map, formats).title,
-        (
-            _map,
-            _bubbles,
-            lambda report, formats: _spread(0, report, formats),
-            lambda report, formats: _spread(1, report, formats),
-            lambda report, formats: _spread(2, report, formats),
-        ),
-    ),
+    rfm_map.SECTION,
     Section("playbook", "Playbook", _playbook),
     decided.SECTION,
-    Section("concentration", "Concentration", _concentration_finding, (_pareto,)),
+    concentration.SECTION,
     when.SECTIONS[0],
     loyalty.SECTIONS[0],
     products_page.SECTION,

@@ -13,7 +13,6 @@ import ibis
 import pyarrow.parquet
 import pytest
 from example_sells import example_sells, sells_report
-from example_trends import example_pareto, trend_report
 from example_worth import example_worth, modelled_worth
 from shops import build_files, customers_of, filed, made_up_lines, write_csv
 
@@ -21,10 +20,8 @@ from rfmreport.folder.data_files import write_sheets
 from rfmreport.folder.exports import (
     CUSTOMER_COLUMNS,
     write_audit,
-    write_concentration,
     write_customers,
     write_insights,
-    write_spread,
     write_trials,
     write_worth,
 )
@@ -263,40 +260,6 @@ def test_of_launches_without_a_past_nothing_empty_is_written(tmp_path: Path) -> 
     report = replace(sells_report(), sells=alone)
     write_sheets(None, report, tmp_path, (EARLIER_LAUNCHES, FIRST_BUYERS, HOMES))
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_bins_hold_all_customers_and_the_tail_stands_apart(tmp_path: Path) -> None:
-    report = trend_report()
-    write_spread(report, tmp_path)
-    bins = read_csv(tmp_path / "distributions.csv")
-    for one in report.distributions:
-        mine = [row for row in bins if row["measure"] == one.measure]
-        assert sum(int(row["customers"]) for row in mine) == sum(
-            part.customer_count for part in one.bins
-        )
-        assert [row["to"] == "" for row in mine] == [*[False] * (len(mine) - 1), True]
-    spread = read_csv(tmp_path / "spread.csv")
-    assert [row["measure"] for row in spread] == ["recency_days", "order_count", "revenue"]
-    assert float(spread[2]["median"]) == report.distributions[2].median
-    tail = read_csv(tmp_path / "wholesale.csv")
-    assert [(row["part"], row["customer_count"], row["revenue"]) for row in tail] == [
-        ("outside", "42", "2777258"), ("far out", "2", "534425"),
-    ]  # fmt: skip
-    without = tmp_path / "without"
-    without.mkdir()
-    write_spread(replace(report, tail=None), without)
-    assert not (without / "wholesale.csv").exists()
-
-
-def test_the_curve_of_concentration_ends_with_all_of_it(tmp_path: Path) -> None:
-    write_concentration(example_pareto(), tmp_path / "concentration.csv")
-    rows = read_csv(tmp_path / "concentration.csv")
-    assert rows[-1] == {
-        "customers": "4334",
-        "customer_share": "1.0",
-        "revenue": "8761066.65",
-        "revenue_share": "1.0",
-    }
 
 
 # --- what is to come ----------------------------------------------------------------------------

@@ -7,28 +7,15 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import ibis
-
-from rfmreport.engine.results import fetch_rows
+from rfmreport.engine.ask import read_queries
 from rfmreport.sections.concentration.figures import Account, Accounts
-from rfmreport.vocabulary import (
-    AMOUNT,
-    CUSTOMER_ID,
-    EXCLUSION,
-    FIRST_AT,
-    IS_RETURN,
-    LAST_ORDER_ON,
-    ORDER_COUNT,
-    REVENUE,
-    SEGMENT,
-    months_before,
-)
+from rfmreport.vocabulary import months_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from ibis.expr.types import Table
+    from rfmreport.engine.ask import Engine
 
 ACCOUNT_COUNT = 100
 TOP_COUNT = 15
@@ -36,8 +23,7 @@ SLIPPING_COUNT = 10
 _MONTHS = 12
 _HALVES = (12, 6, 3)
 _FEWEST_ORDERS = 2
-SEGMENT_BEFORE = f"{SEGMENT}_before"
-IS_OVERDUE = "is_overdue"
+_QUERIES = read_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +58,27 @@ def choose_span(first_known_day: date, first_day: date, as_of: date) -> Span:
 
 
 def tell_accounts(
-    orders: Table,
-    people: Table,
-    span: Span,
-    names: Sequence[str],
-    before_as_of: date | None,
+    engine: Engine, span: Span, names: Sequence[str], before_as_of: date | None
 ) -> Accounts | None:
     """Return the largest customers; None where nobody brought anything in the span.
 
     Args:
-        orders: As from `history.without_window`.
-        people: One row per customer with segment, segment_before, last_order_on and is_overdue.
+        engine: It holds `all_orders`, `customers`, `overdue_customers` and, where there is a
+            `before_as_of`, `earlier_customers`.
         span: As from `choose_span`.
         names: All segments of the scheme, best first.
-        before_as_of: The date of segment_before, None where there is none.
+        before_as_of: The date to compare segments with, None where there is none.
     """
-    measured = _measure(orders, span)
-    everybody = ibis.window()
-    totals = {name: measured[name].sum().over(everybody) for name in (REVENUE, "now", "before")}
-    summed = measured.mutate(**{f"total_{name}": total for name, total in totals.items()})
-    brings = (summed[REVENUE] > 0) & (summed[f"total_{REVENUE}"] > 0)
-    largest = summed.filter(brings).order_by(ibis.desc(REVENUE), CUSTOMER_ID)
-    known = largest.limit(ACCOUNT_COUNT).join(people, CUSTOMER_ID)
-    rows = fetch_rows(known.order_by(ibis.desc(REVENUE), CUSTOMER_ID))
+    then = "segments_before" if before_as_of else "no_segments_before"
+    engine.hold("segments_before", _QUERIES[then], before_as_of=before_as_of)
+    rows = engine.rows(
+        _QUERIES["largest"],
+        first_day=span.first_day,
+        now_from=span.now_from,
+        before_from=span.before_from,
+        has_change=span.change_months > 0,
+        most=ACCOUNT_COUNT,
+    )
     if not rows:
         return None
     ranks = {name: rank for rank, name in enumerate(names)}
@@ -117,40 +101,18 @@ def tell_accounts(
     )
 
 
-def _measure(orders: Table, span: Span) -> Table:
-    """Return one row per customer: revenue and orders of the span, revenue now and before."""
-    kept = orders.filter(orders[EXCLUSION].isnull())
-    day = kept[FIRST_AT].date()
-    is_in_span = day >= span.first_day
-    is_now = (day >= span.now_from) & (span.change_months > 0)
-    is_before = (day >= span.before_from) & (day < span.now_from)
-    return kept.group_by(CUSTOMER_ID).agg(
-        **{
-            REVENUE: kept[AMOUNT].sum(where=is_in_span),
-            ORDER_COUNT: (is_in_span & ~kept[IS_RETURN]).sum(),
-        },
-        now=kept[AMOUNT].sum(where=is_now),
-        before=kept[AMOUNT].sum(where=is_before),
-        orders_before=(is_before & ~kept[IS_RETURN]).sum(),
-    )
-
-
 def _account(row: Mapping[str, Any], ranks: Mapping[str, int]) -> Account:
-    before = row[SEGMENT_BEFORE]
+    before = row["segment_before"]
+    known = ("customer_id", "segment", "revenue", "order_count", "last_order_on", "is_overdue")
     return Account(
-        customer_id=row[CUSTOMER_ID],
-        segment=row[SEGMENT],
+        **{name: row[name] for name in known},
         segment_before=before,
-        revenue=row[REVENUE],
-        revenue_share=float(row[REVENUE] / row["total_revenue"]),
-        order_count=int(row[ORDER_COUNT]),
-        last_order_on=row[LAST_ORDER_ON],
+        revenue_share=float(row["revenue"] / row["total_revenue"]),
         # Of one order, no trend can be told.
         change=_change(row["now"], row["before"])
         if row["orders_before"] >= _FEWEST_ORDERS
         else None,
-        has_slipped=before is not None and ranks[row[SEGMENT]] > ranks[before],
-        is_overdue=row[IS_OVERDUE],
+        has_slipped=before is not None and ranks[row["segment"]] > ranks[before],
     )
 
 

@@ -1,10 +1,11 @@
-"""The layout of concentration: revenue added up over customers, from the largest on."""
+"""The chart of concentration, with its words: revenue added up, from the largest customer on."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import (
     ACCENT,
     INK,
@@ -18,21 +19,79 @@ from rfmreport.kit.drawings import (
     along,
     text_width,
 )
-from rfmreport.sections.concentration.page import pareto_caption
+from rfmreport.kit.sheets import Field, page_table
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rfmreport.formats import Formats
-    from rfmreport.sections.concentration.figures import Pareto
+    from rfmreport.report import Report
 
 _BOX = (38.0, 10.0, HALF - 16.0, 152.0)
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _LINE = 14
 
 
-def pareto_drawing(pareto: Pareto, formats: Formats) -> Drawing:
+TEN = 10
+_POINT_FIELDS = (
+    Field[ParetoPoint](
+        "", "Largest customers", lambda point: point.customer_count, "count", numeric=False
+    ),
+    Field[ParetoPoint]("", "% of customers", lambda point: point.customer_share, "share"),
+    Field[ParetoPoint]("", "Revenue", lambda point: point.revenue, "money"),
+    Field[ParetoPoint]("", "% of revenue", lambda point: point.revenue_share, "share"),
+)
+
+
+def told_pareto(report: Report) -> Pareto | None:
+    """Return the curve where there are enough customers to speak of the largest."""
+    pareto = report.pareto
+    return pareto if pareto and pareto.customer_count >= FEWEST_CUSTOMERS else None
+
+
+def concentration_title(pareto: Pareto, formats: Formats) -> str:
+    """Return the finding: what the largest customers bring, and how many make most of it."""
+    few = f"{formats.count(pareto.most_count)} of {formats.count(pareto.customer_count)}"
+    most = formats.share(pareto.most_share, 0)
+    if not pareto.tops:
+        return f"{few} customers make {most} of revenue"
+    percent, top = pareto.tops[-1]
+    share = formats.share(top.revenue_share)
+    largest = f"The largest {formats.share(percent / 100, 0)} of customers"
+    return f"{largest} bring {share} of revenue; {few} make {most} of it"
+
+
+def pareto_caption(pareto: Pareto, formats: Formats) -> Caption:
+    """Return the words of the curve of revenue over customers."""
+    without = pareto.revenue - pareto.top_ten_revenue
+    share = formats.share(float(without / pareto.revenue))
+    title = (
+        f"Without its ten largest customers, revenue would be {formats.money_short(without)} "
+        f"({share})"
+        if pareto.customer_count > TEN
+        else concentration_title(pareto, formats)
+    )
+    caption = "Revenue of the largest customers, added up"
+    table = page_table(caption, _POINT_FIELDS, pareto.points, formats)
+    spoken = "; ".join(
+        f"the largest {percent}% of customers: {formats.share(point.revenue_share)} of revenue"
+        for percent, point in pareto.tops
+    )
+    note = (
+        "Customers from the largest to the smallest, across; what they bring together, upwards. "
+        "Dots: the largest 1, 5, 10 and 20%. Dashed: as if all spent alike."
+    )
+    return Caption("revenue-concentration", "Customers against revenue, added up", title,
+                   f"{title}. {spoken}.", note, table)  # fmt: skip
+
+
+def pareto_drawing(report: Report, formats: Formats) -> Drawing | None:
     """Lay out the curve, the line of equal spend, and what the largest customers bring."""
+    pareto = told_pareto(report)
+    if pareto is None:
+        return None
     left, top, right, bottom = _BOX
     drawing = Drawing(pareto_caption(pareto, formats), HALF, 190)
     # Where customers gave back more than they bought, the curve goes above the whole.

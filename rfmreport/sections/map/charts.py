@@ -1,61 +1,148 @@
-"""The layouts of the RFM map: heatmap, bubbles, and the distributions of the three measures."""
+"""The charts of the RFM map, with their words: the fields of the map, and bubbles."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.formats import MISSING
-from rfmreport.kit.colors import (
-    ACCENT,
-    INK,
-    MUTED,
-    PAPER,
-    RULE,
-    checked_color,
-    shade,
-    text_on,
-)
+from rfmreport.kit.charted import Caption
+from rfmreport.kit.colors import INK, MUTED, PAPER, RULE, checked_color, shade, text_on
 from rfmreport.kit.drawings import (
     BODY,
     LARGE,
     SMALL,
-    THIRD,
     WIDE,
     Drawing,
     along,
     fitted,
     log_ticks,
-    round_ticks,
-    spread,
     text_width,
 )
-from rfmreport.kit.tables import shown
-from rfmreport.sections.map.page import (
-    bin_words,
-    bubble_caption,
-    distribution_caption,
-    map_caption,
-)
+from rfmreport.kit.sheets import Field, page_table
+from rfmreport.kit.tables import Table, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.sections.map.figures import Distribution, MapCell, RfmMap
-    from rfmreport.sections.segments.figures import SegmentTable
+    from rfmreport.report import Report
+    from rfmreport.sections.map.figures import MapCell, RfmMap
+
+_FEWEST_FOR_A_MEAN = 30
+
+
+def map_caption(rfm_map: RfmMap, formats: Formats) -> Caption:
+    """Return the words of the recency × frequency map."""
+    customers = sum(cell.customer_count for cell in rfm_map.cells)
+    revenue = sum(cell.revenue for cell in rfm_map.cells)
+    top = max(rfm_map.cells, key=lambda cell: cell.revenue)
+    title = (
+        f"{formats.count(top.customer_count)} customers, "
+        f"{formats.share(top.customer_count / customers)} of all, bring "
+        f"{formats.share(float(top.revenue / revenue))} of revenue"
+        if revenue
+        else f"{formats.count(customers)} customers on the map"
+    )
+    data = _cell_table(rfm_map, formats)
+    largest = max(rfm_map.cells, key=lambda cell: cell.customer_count)
+    alternative = (
+        f"{title}. The largest field holds {formats.count(largest.customer_count)} customers: "
+        f"{_cell_words(rfm_map, largest.recency_score, largest.frequency_score)}, mean spend "
+        f"{formats.money(largest.mean_revenue)}."
+    )
+    note = (
+        "Large: customers. Small: their mean spend. The fuller the colour, the more customers. The "
+        "strip on the left of a field has the colour of the segment that holds most of them."
+    )
+    return Caption("recency-frequency-map", "Recency × frequency", title, alternative, note, data)
+
+
+def bubble_caption(rfm_map: RfmMap, formats: Formats) -> Caption:
+    """Return the words of the recency, frequency and spend bubbles."""
+    cells = sorted(rfm_map.cells, key=lambda cell: cell.mean_revenue)
+    low, high = cells[0], cells[-1]
+    title = (
+        f"Mean spend runs from {formats.money(low.mean_revenue)} to "
+        f"{formats.money(high.mean_revenue)}: it grows with orders more than with recency"
+        if _orders_matter_more(rfm_map)
+        else f"Mean spend runs from {formats.money(low.mean_revenue)} to "
+        f"{formats.money(high.mean_revenue)} between the fields of the map"
+    )
+    spoken = (
+        f"The highest mean spend, {formats.money(high.mean_revenue)}, belongs to "
+        f"{formats.count(high.customer_count)} customers with "
+        f"{formats.number(high.mean_order_count)} orders and "
+        f"{formats.number(high.mean_recency_days)} days since the last one, on average"
+    )
+    note = (
+        "One bubble per field of the map above. Area: mean spend; place: mean days since the last "
+        "order and mean number of orders, on logarithmic scales; colour: the segment that holds "
+        "most of them."
+    )
+    return Caption("rfm-bubbles", "Recency, frequency and spend", title, f"{title}. {spoken}.",
+                   note, _cell_table(rfm_map, formats))  # fmt: skip
+
+
+def _orders_matter_more(rfm_map: RfmMap) -> bool:
+    """Say whether the best and worst frequency scores lie further apart than those of recency.
+
+    Nothing is said where one of the four groups is too small to have a mean worth comparing.
+    """
+
+    def ratio(scores: Iterable[tuple[int, int, float]]) -> float | None:
+        totals: dict[int, list[float]] = {}
+        for score, count, revenue in scores:
+            counted = totals.setdefault(score, [0.0, 0.0])
+            counted[0] += count
+            counted[1] += revenue
+        groups = [counted for _, counted in sorted(totals.items()) if counted[0]]
+        if not groups or min(groups[0][0], groups[-1][0]) < _FEWEST_FOR_A_MEAN:
+            return None
+        low, high = (spent / customers for customers, spent in (groups[0], groups[-1]))
+        return high / low if low > 0 else None
+
+    cells = rfm_map.cells
+    by_orders = ratio((c.frequency_score, c.customer_count, float(c.revenue)) for c in cells)
+    by_days = ratio((c.recency_score, c.customer_count, float(c.revenue)) for c in cells)
+    return by_orders is not None and by_days is not None and by_orders > max(by_days, 1)
+
+
+def _cell_words(rfm_map: RfmMap, recency_score: int, frequency_score: int) -> str:
+    days = rfm_map.recency_labels[recency_score - 1]
+    orders = rfm_map.frequency_labels[frequency_score - 1]
+    return f"{shown(days, 32)} since the last order, {shown(orders, 32)}"
+
+
+def _cell_table(rfm_map: RfmMap, formats: Formats) -> Table:
+    days, orders = rfm_map.recency_labels, rfm_map.frequency_labels
+    fields: tuple[Field[MapCell], ...] = (
+        Field("", "Days since last order", lambda cell: days[cell.recency_score - 1], limit=32),
+        Field(
+            "", "Orders", lambda cell: shown(orders[cell.frequency_score - 1], 32), numeric=True
+        ),
+        Field("", "Customers", lambda cell: cell.customer_count, "count"),
+        Field("", "Mean spend", lambda cell: cell.mean_revenue, "money"),
+        Field("", "Mean days", lambda cell: cell.mean_recency_days, "number"),
+        Field("", "Mean orders", lambda cell: cell.mean_order_count, "number"),
+    )
+    cells = sorted(rfm_map.cells, key=lambda c: (-c.recency_score, -c.frequency_score))
+    return page_table("Customers by recency and frequency", fields, cells, formats)
+
 
 _LEFT = 108
 
 
-def map_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) -> Drawing:
+def map_drawing(report: Report, formats: Formats) -> Drawing | None:
     """Lay out recency × frequency, the best corner top right: customers large, spend small."""
+    rfm_map = report.rfm_map
+    if not rfm_map.cells:
+        return None
     bins = rfm_map.bins
     side_x, side_y = (WIDE - _LEFT) / bins, 40
     drawing = Drawing(map_caption(rfm_map, formats), WIDE, side_y * bins + 38)
-    colors = {row.name: checked_color(row.color) for row in segments.rows}
+    colors = {row.name: checked_color(row.color) for row in report.segments.rows}
     most = max(cell.customer_count for cell in rfm_map.cells)
     by_place = {(c.recency_score, c.frequency_score): c for c in rfm_map.cells}
     for recency in range(1, bins + 1):
@@ -124,10 +211,13 @@ _RADII = (30, 25, 20, 16)
 _MOST_HIDDEN = 2
 
 
-def bubble_drawing(rfm_map: RfmMap, segments: SegmentTable, formats: Formats) -> Drawing:
+def bubble_drawing(report: Report, formats: Formats) -> Drawing | None:
     """Lay out one bubble per field: days across (recent on the right), orders up, area spend."""
+    rfm_map = report.rfm_map
+    if not rfm_map.cells:
+        return None
     drawing = Drawing(bubble_caption(rfm_map, formats), WIDE, _BUBBLES_HEIGHT)
-    colors = {row.name: checked_color(row.color) for row in segments.rows}
+    colors = {row.name: checked_color(row.color) for row in report.segments.rows}
     days = _log_extent([cell.mean_recency_days for cell in rfm_map.cells])
     orders = _log_extent([cell.mean_order_count for cell in rfm_map.cells])
     _bubble_axes(drawing, days, orders, formats)
@@ -239,99 +329,3 @@ def _bubble_axes(
     drawing.texts(
         [(right, bottom + 30, "Mean days since the last order (recent →)")], align="right"
     )
-
-
-_DISTRIBUTION_HEIGHT = 146
-_TEAL = "#6fa9a6"
-_DIGIT = 8  # so far apart the digits of two scores stand at least
-
-
-@dataclass(frozen=True, slots=True)
-class _Plot:
-    """Where a histogram stands on its drawing: left of it is room for the scale."""
-
-    left: float
-    top: float = 18.0
-    right: float = float(THIRD)
-    bottom: float = 122.0
-
-
-def distribution_drawing(distribution: Distribution, formats: Formats) -> Drawing:
-    """Lay out a histogram with the cuts between scores drawn in."""
-    drawing = Drawing(distribution_caption(distribution, formats), THIRD, _DISTRIBUTION_HEIGHT)
-    most = max(part.customer_count for part in distribution.bins) or 1
-    ticks = round_ticks(most, 3)
-    written = [formats.count(tick) for tick in ticks]
-    plot = _Plot(left=max(text_width("Score"), *map(text_width, written)) + 8)
-    heights = [along(tick, (0, most), (plot.bottom, plot.top)) for tick in ticks]
-    drawing.rules([(plot.left, y, plot.right, y) for y in heights[1:]])
-    scale = [(plot.left - 6, y, text) for y, text in zip(heights, written, strict=True)]
-    drawing.texts(scale, align="right")
-    step = (plot.right - plot.left) / len(distribution.bins)
-    boxes = []
-    for i, part in enumerate(distribution.bins):
-        x = plot.left + i * step
-        y = along(part.customer_count, (0, most), (plot.bottom, plot.top))
-        words = bin_words(distribution, i, formats)
-        about = f"{words}: {formats.count(part.customer_count)} customers"
-        boxes.append({"x": x + 0.5, "x2": x + step - 0.5, "y": plot.bottom, "y2": y,
-                      "color": _TEAL, "about": about})  # fmt: skip
-    drawing.add("bars", boxes)
-    drawing.rules([(plot.left, plot.bottom, plot.right, plot.bottom)], color=MUTED)
-    _bin_labels(drawing, distribution, plot, step, formats)
-    _cut_lines(drawing, distribution, plot)
-    return drawing
-
-
-def _bin_labels(
-    drawing: Drawing, distribution: Distribution, plot: _Plot, step: float, formats: Formats
-) -> None:
-    discrete = distribution.measure == "order_count"
-    texts = [_bin_text(distribution, i, formats) for i in range(len(distribution.bins))]
-    widest = max(text_width(text) for text in texts) + 8
-    every = max(1, math.ceil(widest / step))
-    last = len(texts) - 1
-    chosen = [i for i in range(len(texts)) if i % every == 0 and i + every <= last] + [last]
-    for i in chosen:
-        x = plot.left + (i + 0.5) * step if discrete else plot.left + i * step
-        x = min(x, plot.right - text_width(texts[i]) / 2)
-        drawing.texts([(max(x, plot.left), plot.bottom + 13, texts[i])], color=MUTED)
-
-
-def _bin_text(distribution: Distribution, index: int, formats: Formats) -> str:
-    low = distribution.bins[index].low
-    if distribution.measure == "order_count":
-        low = max(low, 1)
-    text = formats.money_short(low) if distribution.measure == "revenue" else formats.number(low)
-    return f"{text}+" if index == len(distribution.bins) - 1 else text
-
-
-def _cut_lines(drawing: Drawing, distribution: Distribution, plot: _Plot) -> None:
-    """Draw the cuts, and above the columns the scores between them.
-
-    A cut is the last value of the worse score. Counted upwards that is the first day of its
-    recency, but the last order of its frequency: the line stands before the next whole order.
-    """
-    if not distribution.cuts:
-        return
-    whole = 1 if distribution.measure == "order_count" else 0
-    places = [_place(distribution, cut + whole, plot) for cut in sorted(distribution.cuts)]
-    lines = [(x, plot.top - 4, x, plot.bottom) for x in places]
-    drawing.rules(lines, color=INK, strokeDash=[3, 2])
-    middles = [(start + end) / 2 for start, end in pairwise([plot.left, *places, plot.right])]
-    bins = len(middles)
-    is_recency = distribution.measure == "recency_days"
-    scores = range(bins, 0, -1) if is_recency else range(1, bins + 1)
-    above = zip(spread(middles, _DIGIT, (plot.left, plot.right - 4)), scores, strict=True)
-    drawing.texts([(x, 7, str(score)) for x, score in above], color=ACCENT, fontWeight=600)
-    drawing.texts([(plot.left - 6, 7, "Score")], color=MUTED, align="right")
-
-
-def _place(distribution: Distribution, value: float, plot: _Plot) -> float:
-    """Return where a value lies among the bins, which are drawn equally wide."""
-    bins = distribution.bins
-    for i, part in enumerate(bins):
-        if value < part.high or i == len(bins) - 1:
-            inside = min(max((value - part.low) / ((part.high - part.low) or 1), 0), 1)
-            return along(i + inside, (0, len(bins)), (plot.left, plot.right))
-    return plot.right

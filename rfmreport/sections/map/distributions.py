@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-import ibis
-
-from rfmreport.engine.results import fetch_row, fetch_rows
+from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import Z_95
 from rfmreport.sections.map.figures import (
     Distribution,
@@ -21,11 +18,12 @@ from rfmreport.vocabulary import MEASURES, ORDER_COUNT, REVENUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from ibis.expr.types import Table
+    from decimal import Decimal
 
     from rfmreport.customers.scoring import Cuts
+    from rfmreport.engine.ask import Engine
 
+_QUERIES = read_queries(__file__)
 _BINS = 16
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)
 _OUTSIDE, _FAR_OUT = 1.5, 3.0
@@ -34,21 +32,21 @@ _CHANCE = 0.025
 _SMALL = 100  # expected customers, up to which chance is counted exactly
 
 
-def summarise_distributions(customers: Table, cuts: Cuts) -> tuple[Distribution, ...]:
-    """Return one distribution per measure; `customers` is one row per customer.
+def summarise_distributions(engine: Engine, cuts: Cuts) -> tuple[Distribution, ...]:
+    """Return one distribution per measure, of today's customers.
 
     Bins have one round width and end at the 95th percentile; the last one holds the tail above.
     """
-    quantiles = _quantiles(customers)
+    quantiles = {row["measure"]: row for row in engine.rows(_QUERIES["quantiles"])}
     widths = {m: _round_width(quantiles[m]["p95"], whole=m != REVENUE) for m in MEASURES}
-    counts = _counts(customers, widths)
+    counts = _counts(engine, widths)
     return tuple(
         _distribution(measure, quantiles[measure], widths[measure], counts[measure], cuts)
         for measure in MEASURES
     )
 
 
-def measure_tail(customers: Table, distributions: Iterable[Distribution]) -> WholesaleTail | None:
+def measure_tail(engine: Engine, distributions: Iterable[Distribution]) -> WholesaleTail | None:
     """Return who spent more than the spread of the others explains.
 
     `distributions` are those of the same customers. None where the quartiles of revenue have no
@@ -59,17 +57,9 @@ def measure_tail(customers: Table, distributions: Iterable[Distribution]) -> Who
         return None
     ratio = spend.upper_quartile / spend.lower_quartile
     fences = [spend.upper_quartile * ratio**times for times in (_OUTSIDE, _FAR_OUT)]
-    revenue = customers[REVENUE]
-    beyond = [revenue.cast("float64") > fence for fence in fences]
-    counted = customers.agg(
-        customer_count=customers.count(),
-        revenue=revenue.sum(),
-        **{f"count_{i}": is_beyond.sum() for i, is_beyond in enumerate(beyond)},
-        **{f"revenue_{i}": revenue.sum(where=is_beyond) for i, is_beyond in enumerate(beyond)},
-    )
-    row = fetch_row(counted)
+    row = engine.row(_QUERIES["tail"], outside=fences[0], far_out=fences[1])
     outside, far_out = (
-        _tail_part(fence, row[f"count_{i}"], row[f"revenue_{i}"] or Decimal(0), row["revenue"])
+        _tail_part(fence, row[f"count_{i}"], row[f"revenue_{i}"], row["revenue"])
         for i, fence in enumerate(fences)
     )
     expected, far_expected = (
@@ -105,32 +95,11 @@ def _tail_part(fence: float, count: int, revenue: Decimal, total: Decimal) -> Ta
     return TailPart(fence, count, revenue, float(revenue / total) if total > 0 else 0.0)
 
 
-def _quantiles(customers: Table) -> dict[str, dict[str, float]]:
-    shares = {"p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
-    wanted = {
-        f"{measure}_{name}": customers[measure].cast("float64").quantile(share)
-        for measure in MEASURES
-        for name, share in shares.items()
-    }
-    wanted |= {f"{m}_largest": customers[m].max() for m in MEASURES}
-    row = fetch_row(customers.agg(**wanted))
-    names = (*shares, "largest")
-    return {m: {name: float(row[f"{m}_{name}"]) for name in names} for m in MEASURES}
-
-
-def _counts(customers: Table, widths: dict[str, float]) -> dict[str, dict[int, int]]:
-    """Count customers per measure and bin number in one query."""
-    parts = []
-    for measure, width in widths.items():
-        value = customers[measure].cast("float64")
-        number = (value / width).floor().clip(0, _BINS - 1).cast("int32")
-        parts.append(
-            customers.group_by(number=number)
-            .agg(customer_count=customers.count())
-            .mutate(measure=ibis.literal(measure))
-        )
+def _counts(engine: Engine, widths: dict[str, float]) -> dict[str, dict[int, int]]:
+    """Count customers per measure and number of the bin."""
     counts: dict[str, dict[int, int]] = {measure: {} for measure in widths}
-    for row in fetch_rows(ibis.union(*parts)):
+    given = {f"{measure}_width": width for measure, width in widths.items()}
+    for row in engine.rows(_QUERIES["bins"], last=_BINS - 1, **given):
         counts[row["measure"]][row["number"]] = row["customer_count"]
     return counts
 

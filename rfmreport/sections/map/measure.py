@@ -9,27 +9,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.customers.figures import CutsRow
-from rfmreport.engine.results import fetch_rows
+from rfmreport.engine.ask import read_queries
 from rfmreport.sections.map.figures import MapCell, RfmMap
-from rfmreport.vocabulary import (
-    FREQUENCY_SCORE,
-    MEASURES,
-    MONETARY_SCORE,
-    ORDER_COUNT,
-    RECENCY_DAYS,
-    RECENCY_SCORE,
-    REVENUE,
-    SCORES,
-    SEGMENT,
-)
+from rfmreport.vocabulary import MEASURES, ORDER_COUNT, RECENCY_DAYS, REVENUE, SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ibis.expr.types import Table
-
     from rfmreport.customers.scoring import Cuts, MeasureCuts
+    from rfmreport.engine.ask import Engine
     from rfmreport.formats import Formats
+
+_QUERIES = read_queries(__file__)
+_SUMS = ("segment", "customer_count", "revenue", "recency_days_sum", "order_count_sum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +38,9 @@ class ScoreCell:
     highest: tuple[Decimal, ...]
 
 
-def count_cells(customers: Table) -> tuple[ScoreCell, ...]:
-    """Return one row per cell; `customers` has the measures, the scores and `segment`."""
-    extremes = {f"lowest_{m}": customers[m].min().cast("decimal(38, 4)") for m in MEASURES}
-    extremes |= {f"highest_{m}": customers[m].max().cast("decimal(38, 4)") for m in MEASURES}
-    counted = customers.group_by(*SCORES, SEGMENT).agg(
-        customer_count=customers.count(),
-        revenue=customers[REVENUE].sum(),
-        recency_days_sum=customers[RECENCY_DAYS].sum(),
-        order_count_sum=customers[ORDER_COUNT].sum(),
-        **extremes,
-    )
-    return tuple(_cell(row) for row in fetch_rows(counted.order_by(*SCORES)))
+def count_cells(engine: Engine) -> tuple[ScoreCell, ...]:
+    """Return one row per combination of scores that some customer has."""
+    return tuple(_cell(row) for row in engine.rows(_QUERIES["cells"]))
 
 
 def map_of(cells: Iterable[ScoreCell], cuts_rows: Iterable[CutsRow], bins: int) -> RfmMap:
@@ -94,14 +77,10 @@ def describe_cuts(cells: Iterable[ScoreCell], cuts: Cuts, formats: Formats) -> t
 
 def _cell(row: dict[str, Any]) -> ScoreCell:
     return ScoreCell(
-        scores=(row[RECENCY_SCORE], row[FREQUENCY_SCORE], row[MONETARY_SCORE]),
-        segment=row[SEGMENT],
-        customer_count=row["customer_count"],
-        revenue=row["revenue"],
-        recency_days_sum=int(row["recency_days_sum"]),
-        order_count_sum=int(row["order_count_sum"]),
-        lowest=tuple(row[f"lowest_{m}"] for m in MEASURES),
-        highest=tuple(row[f"highest_{m}"] for m in MEASURES),
+        scores=tuple(row[score] for score in SCORES),
+        lowest=tuple(row[f"lowest_{measure}"] for measure in MEASURES),
+        highest=tuple(row[f"highest_{measure}"] for measure in MEASURES),
+        **{name: row[name] for name in _SUMS},
     )
 
 

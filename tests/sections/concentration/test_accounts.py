@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import ibis
 import pytest
 from shops import customers_of, orders_of
-from stages import cleaned, measured_customers
+from stages import cleaned, engine_of, measured_customers
 
 from rfmreport.sections.concentration.accounts import Span, choose_span, tell_accounts
 
@@ -38,8 +39,16 @@ d           | Lost    | Lost           | yes        | 2023-01-02
 def told(orders: str = ORDERS, people: str = PEOPLE, span: Span | None = None):
     span = span or choose_span(date(2023, 1, 1), date(2023, 1, 1), AS_OF)
     table = customers_of(people)
-    table = table.mutate(is_overdue=table.is_overdue == "yes")
-    return tell_accounts(orders_of(orders), table, span, NAMES, BEFORE)
+    then = table.filter(table.segment_before.notnull())
+    engine = engine_of(
+        all_orders=orders_of(orders),
+        customers=table,
+        earlier_customers=then.select("customer_id", segment="segment_before").mutate(
+            as_of=ibis.literal(BEFORE)
+        ),
+        overdue_customers=table.filter(table.is_overdue == "yes").select("customer_id"),
+    )
+    return tell_accounts(engine, span, NAMES, BEFORE)
 
 
 def test_the_span_is_a_year_and_the_change_the_longest_that_the_data_hold() -> None:
@@ -118,12 +127,18 @@ def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
         people = measured_customers(clean.orders, clean.as_of)
         people = people.mutate(
             segment=(people.order_count > 5).ifelse("Best", "Lost"),
-            segment_before=people.order_count.cast("string").nullif("1"),
-            is_overdue=people.recency_days > 300,
         )
-        people = people.mutate(segment_before=people.segment_before.notnull().ifelse("Best", None))
+        then = people.filter(people.order_count > 1).select("customer_id")
+        engine = engine_of(
+            all_orders=clean.orders.to_pyarrow(),
+            customers=people.to_pyarrow(),
+            overdue_customers=people.filter(people.recency_days > 300).to_pyarrow(),
+            earlier_customers=then.mutate(
+                segment=ibis.literal("Best"), as_of=ibis.literal(BEFORE)
+            ).to_pyarrow(),
+        )
         span = choose_span(date(2010, 12, 1), date(2010, 12, 1), clean.as_of)
-        found = tell_accounts(clean.orders, people, span, NAMES, None)
+        found = tell_accounts(engine, span, NAMES, BEFORE)
         rows = clean.orders.filter(clean.orders.exclusion.isnull()).to_pyarrow().to_pandas()
     rows["amount"] = rows.amount.astype(float)
     year = rows[rows.first_at >= "2010-12-10"]

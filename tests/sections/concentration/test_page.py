@@ -6,20 +6,23 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from example_departments import example_figures
 from example_report import tiny_report
 from example_trends import TAIL, example_pareto, trend_report
+from shops import filed
 
 from rfmreport.formats import Formats
 from rfmreport.kit.drawings import HALF, text_width
-from rfmreport.sections.concentration.charts import pareto_drawing
-from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
-from rfmreport.sections.concentration.page import (
+from rfmreport.sections.concentration.charts import (
     concentration_title,
-    is_concentration_told,
     pareto_caption,
+    pareto_drawing,
+    told_pareto,
 )
-from rfmreport.sections.concentration.tables import concentration_block, spread_block
+from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
+from rfmreport.sections.concentration.page import concentration_block
 from rfmreport.sections.map.figures import TailPart
+from rfmreport.sections.map.spread import spread_block
 
 FORMATS = Formats("en_GB", "GBP")
 
@@ -62,7 +65,7 @@ def test_revenue_without_the_ten_largest_ties_out():
 
 @pytest.mark.parametrize("pareto", [example_pareto(), even_pareto(40), even_pareto(300)])
 def test_labels_of_the_curve_stand_above_the_line_of_equal_spend(pareto: Pareto):
-    drawing = pareto_drawing(pareto, FORMATS)
+    drawing = pareto_drawing(replace(trend_report(), pareto=pareto), FORMATS)
     texts = [row for layer in drawing.layers if layer.kind == "texts" for row in layer.rows]
     labels = [row for row in texts if ": " in row["text"]]
     assert len(labels) == (4 if pareto.customer_count == 4_334 else 0)
@@ -74,16 +77,17 @@ def test_labels_of_the_curve_stand_above_the_line_of_equal_spend(pareto: Pareto)
 def test_a_curve_above_the_whole_stays_on_the_paper():
     pareto = even_pareto(40)
     over = ParetoPoint(20, 0.5, Decimal(520), 1.3)
-    drawing = pareto_drawing(replace(pareto, points=(over, *pareto.points[20:])), FORMATS)
+    pareto = replace(pareto, points=(over, *pareto.points[20:]))
+    drawing = pareto_drawing(replace(trend_report(), pareto=pareto), FORMATS)
     (curve,) = [layer for layer in drawing.layers if layer.kind == "ribbons"]
     assert min(row["y"] for row in curve.rows) >= 0
 
 
 def test_few_customers_are_not_told():
-    assert is_concentration_told(trend_report())
-    assert not is_concentration_told(replace(trend_report(), pareto=None))
+    assert told_pareto(trend_report())
+    assert not told_pareto(replace(trend_report(), pareto=None))
     few = replace(trend_report(), pareto=replace(example_pareto(), customer_count=29))
-    assert not is_concentration_told(few)
+    assert not told_pareto(few)
     assert spread_block(tiny_report(), FORMATS) is None
 
 
@@ -124,3 +128,24 @@ def test_no_tail_beyond_chance_is_a_finding_too():
     untold = spread_block(replace(report, tail=None), FORMATS)
     assert untold
     assert untold.note.startswith("Quartiles:")
+
+
+def test_accounts_are_the_top_ones_and_those_slipping_once_each() -> None:
+    rows = filed("accounts", replace(trend_report(), department_figures=example_figures()))
+    assert [row["customer_id"] for row in rows] == [
+        "14646", "18102", "17450", "16446", "14911", "12346", "16029", "15749", "12931",
+    ]  # fmt: skip
+    assert rows[0]["revenue"] == "279138.02"
+    assert (rows[6]["has_slipped"], rows[6]["is_overdue"]) == ("yes", "yes")
+    assert (rows[0]["from"], rows[0]["to"]) == ("2010-12-10", "2011-12-09")
+    assert rows[3]["change"] is None
+
+
+def test_the_curve_of_concentration_ends_with_all_of_it() -> None:
+    rows = filed("concentration", replace(trend_report(), pareto=example_pareto()))
+    assert rows[-1] == {
+        "customers": 4334,
+        "customer_share": 1.0,
+        "revenue": "8761066.65",
+        "revenue_share": 1.0,
+    }

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import customers_of
+from stages import engine_of
 
 from rfmreport.customers.scoring import Cuts, MeasureCuts
 from rfmreport.sections.map.distributions import measure_tail, summarise_distributions
@@ -25,8 +26,12 @@ recency_days | order_count | revenue
 """
 
 
+def spread_of(customers):
+    return summarise_distributions(engine_of(customers=customers), CUTS)
+
+
 def test_a_bin_counts_the_customers_from_its_low_end_up_to_its_high_end() -> None:
-    recency, orders, _ = summarise_distributions(customers_of(FIVE), CUTS)
+    recency, orders, _ = spread_of(customers_of(FIVE))
     # the 95th percentile is 4.8 days and 7.8 orders, so a bin is one day and one order wide
     found = [(b.low, b.high, b.customer_count) for b in recency.bins]
     assert found == [(0, 1, 0), (1, 2, 1), (2, 3, 1), (3, 4, 1), (4, 5, 1), (5, 6, 1)]
@@ -36,13 +41,13 @@ def test_a_bin_counts_the_customers_from_its_low_end_up_to_its_high_end() -> Non
 
 def test_the_last_bin_holds_the_tail() -> None:
     rows = "\n".join(["revenue", *["1"] * 99, "100000"])
-    revenue = summarise_distributions(customers_of(rows), CUTS)[2]
+    revenue = spread_of(customers_of(rows))[2]
     assert len(revenue.bins) == 16
     assert revenue.bins[-1].customer_count == 1
 
 
 def test_quartiles_median_and_cuts_are_those_of_the_customers() -> None:
-    recency, _, revenue = summarise_distributions(customers_of(FIVE), CUTS)
+    recency, _, revenue = spread_of(customers_of(FIVE))
     assert (recency.lower_quartile, recency.median, recency.upper_quartile) == (2, 3, 4)
     assert (revenue.lower_quartile, revenue.median, revenue.upper_quartile) == (20, 30, 40)
     assert revenue.top_percent == pytest.approx(40 + 0.96 * 960)
@@ -50,13 +55,14 @@ def test_quartiles_median_and_cuts_are_those_of_the_customers() -> None:
 
 
 def test_the_largest_value_is_told() -> None:
-    found = summarise_distributions(customers_of(FIVE), CUTS)
+    found = spread_of(customers_of(FIVE))
     assert [one.largest for one in found] == [5, 9, 1000]
 
 
 def tail_of(*revenues: int):
     customers = customers_of("\n".join(["revenue", *map(str, revenues)]))
-    return measure_tail(customers, summarise_distributions(customers, CUTS))
+    engine = engine_of(customers=customers)
+    return measure_tail(engine, summarise_distributions(engine, CUTS))
 
 
 def test_the_tail_begins_ranges_of_the_logarithm_above_the_upper_quartile() -> None:
@@ -114,7 +120,7 @@ def test_bins_sum_to_the_customers_and_lie_side_by_side(customers: list[tuple]) 
     rows = "\n".join(
         ["recency_days | order_count | revenue", *(" | ".join(map(str, c)) for c in customers)]
     )
-    for distribution in summarise_distributions(customers_of(rows), CUTS):
+    for distribution in spread_of(customers_of(rows)):
         bins = distribution.bins
         assert sum(one.customer_count for one in bins) == len(customers)
         assert all(one.high == pytest.approx(two.low) for one, two in pairwise(bins))

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 from shops import customers_of
+from stages import engine_of
 
 from rfmreport.customers.figures import CutsRow
 from rfmreport.customers.scoring import Cuts, MeasureCuts
@@ -39,12 +40,12 @@ def cuts_of(bins: int = 3, closed: Literal["left", "right"] = "right", **bounds:
 
 
 def labels_of(measure: str, cuts: Cuts, customers: str = CUSTOMERS) -> list[str]:
-    rows = describe_cuts(count_cells(customers_of(customers)), cuts, FORMATS)
+    rows = describe_cuts(count_cells(engine_of(customers=customers_of(customers))), cuts, FORMATS)
     return [row.label for row in rows if row.measure == measure]
 
 
 def rfm_map(cuts: Cuts) -> RfmMap:
-    cells = count_cells(customers_of(CUSTOMERS))
+    cells = count_cells(engine_of(customers=customers_of(CUSTOMERS)))
     return map_of(cells, describe_cuts(cells, cuts, FORMATS), cuts.bins)
 
 
@@ -143,7 +144,9 @@ def test_scores_by_rank_are_labelled_by_the_values_that_got_them() -> None:
 
 
 def test_each_score_tells_how_many_have_it() -> None:
-    rows = describe_cuts(count_cells(customers_of(CUSTOMERS)), cuts_of(), FORMATS)
+    rows = describe_cuts(
+        count_cells(engine_of(customers=customers_of(CUSTOMERS))), cuts_of(), FORMATS
+    )
     assert [row for row in rows if row.measure == REVENUE] == [
         CutsRow(REVENUE, 1, "£10.00 to £10.00", 1),
         CutsRow(REVENUE, 2, "£80.00 to £90.00", 2),

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from example_trends import trend_report
+from shops import filed
+
 from rfmreport.formats import Formats
+from rfmreport.sections.map.charts import bubble_caption
 from rfmreport.sections.map.figures import (
     Distribution,
     DistributionBin,
     MapCell,
     RfmMap,
 )
-from rfmreport.sections.map.page import (
-    bin_words,
-    bubble_caption,
-    distribution_caption,
-)
+from rfmreport.sections.map.spread import bin_words, distribution_caption
 
 FORMATS = Formats("en_GB", "GBP")
 
@@ -80,3 +80,22 @@ def test_nothing_is_said_where_the_worst_group_has_no_revenue():
     )
     flat = replace(cells, cells=(*nothing, *cells.cells[2:]))
     assert "more than" not in bubble_caption(flat, FORMATS).title
+
+
+def test_the_bins_hold_all_customers_and_the_tail_stands_apart() -> None:
+    report = trend_report()
+    bins = filed("distributions", report)
+    for one in report.distributions:
+        mine = [row for row in bins if row["measure"] == one.measure]
+        assert sum(row["customers"] for row in mine) == sum(
+            part.customer_count for part in one.bins
+        )
+        assert [row["to"] is None for row in mine] == [*[False] * (len(mine) - 1), True]
+    spread = filed("spread", report)
+    assert [row["measure"] for row in spread] == ["recency_days", "order_count", "revenue"]
+    assert spread[2]["median"] == report.distributions[2].median
+    tail = filed("wholesale", report)
+    assert [(row["part"], row["customer_count"], row["revenue"]) for row in tail] == [
+        ("outside", 42, "2777258"), ("far out", 2, "534425"),
+    ]  # fmt: skip
+    assert filed("wholesale", replace(report, tail=None)) == []
