@@ -78,7 +78,6 @@ def look_back(shop: Shop, given: Given) -> LookBack:
     reported = given.earlier_report if obstacle is None else None
     if not dates.days or not is_wanted:
         return replace(told, findings=_not_used(given.earlier_report, obstacle))
-    earlier = shop.table("earlier_customers")
     holding = returning.measure_holding(shop, dates.hold_outs) if dates.hold_outs else None
     past = tell_past(shop, dates, holding.hold_outs[0] if holding else None)
     worth = _look_ahead(shop, dates, holding)

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.customers.figures import Ruler
-    from rfmreport.sections.advice.figures import PlaybookCard, Reach, Recommendation
-    from rfmreport.sections.concentration.figures import Accounts, Concentration, Pareto, Targets
+    from rfmreport.sections.advice.figures import PlaybookCard, Reach, Recommendation, Targets
+    from rfmreport.sections.concentration.figures import Accounts, Concentration, Pareto
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
     from rfmreport.sections.loyalty.figures import Loyalty, Rhythm

@@ -17,12 +17,10 @@ from example_worth import worth_report
 from rfmreport.models.forecast import Forecast, ForecastRule, PastForecast
 from rfmreport.models.intervals import estimate_difference, estimate_share
 from rfmreport.report import DepartmentFigures
-from rfmreport.sections.advice.figures import AudienceValue, Reach
+from rfmreport.sections.advice.figures import AudienceValue, Reach, Target, Targets
 from rfmreport.sections.concentration.figures import (
     Account,
     Accounts,
-    Target,
-    Targets,
 )
 from rfmreport.sections.loyalty.figures import (
     OverdueCustomer,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from rfmreport.models.forecast import Forecast
     from rfmreport.report import DepartmentFigures
-    from rfmreport.sections.concentration.figures import Target
     from rfmreport.sections.plan.demand_figures import HourBand, WeekdayDemand
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -37,8 +36,6 @@ def _cells(record: Mapping[str, object]) -> dict[str, object]:
 def _all_records(figures: DepartmentFigures) -> dict[str, Sequence[Mapping[str, object]]]:
     """Return the rows of each file, by its name."""
     return {
-        "targets": _targets(figures),
-        "audiences_by_value": _audiences(figures),
         "overdue_by_segment": _as_records(figures.rhythm.rows if figures.rhythm else ()),
         "overdue_check": _overdue_check(figures),
         "expected_orders": _expected_orders(figures),
@@ -64,50 +61,6 @@ def _by_segment(
     names: Sequence[str], values: Sequence[object], what: str = "revenue"
 ) -> dict[str, object]:
     return {f"{what} of {name}": value for name, value in zip(names, values, strict=True)}
-
-
-def _targets(figures: DepartmentFigures) -> list[dict[str, object]]:
-    targets = figures.targets
-    if targets is None:
-        return []
-    return [_target(row, targets.days) for row in (*targets.rows, targets.total)]
-
-
-def _target(row: Target, days: int) -> dict[str, object]:
-    return {
-        "days": days,
-        "segment": row.segment,
-        "customers": row.customer_count,
-        **estimate_cells("floor", row.floor),
-        "revenue_per_buyer": row.revenue_per_buyer,
-        "target_buyers": row.target_buyers,
-        "target": row.target,
-        "stretch_buyers": row.stretch_buyers,
-        "stretch": row.stretch,
-    }
-
-
-def _audiences(figures: DepartmentFigures) -> list[dict[str, object]]:
-    reach = figures.reach
-    if reach is None:
-        return []
-    records = []
-    for row in reach.rows:
-        record: dict[str, object] = {"segment": row.segment, "contacts": row.contact_count}
-        for days, share, count in zip(reach.windows, row.shares, row.responders, strict=True):
-            record |= {f"share_{days}_days": share.value, f"responders_{days}_days": count}
-        record |= {
-            "within_days": reach.days,
-            "revenue_per_buyer": row.revenue_per_buyer,
-            **estimate_cells("revenue_anyway", row.revenue_anyway),
-            "extra_buyers_low": row.extra_buyers[0],
-            "extra_buyers_high": row.extra_buyers[1],
-            "extra_low": row.extra_low,
-            "extra_high": row.extra_high,
-            "extra_per_contact": row.extra_per_contact,
-        }
-        records.append(record)
-    return records
 
 
 def _overdue_check(figures: DepartmentFigures) -> list[dict[str, object]]:

@@ -21,7 +21,6 @@ from rfmreport.sections.products.habits import untold_habits
 from rfmreport.sections.segments.measure import cross_countries
 from rfmreport.sections.when import measure as when
 from rfmreport.vocabulary import (
-    AS_OF,
     Untold,
 )
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 
-def write_data(  # noqa: PLR0913  every stage before leaves data behind its figures
+def write_data(
     engine: Backend,
     report: Report,
     customers: Table,
@@ -61,5 +61,3 @@ def write_sheets(
         if records is not None:
             rows = [{key: plain(value) for key, value in one.items()} for one in records]
             write_csv(path, rows, sheet.headings(report))
-
-

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.concentration.figures import Target
+    from rfmreport.sections.advice.figures import Target
     from rfmreport.sections.loyalty.figures import OverdueSegment
     from rfmreport.sections.plan.figures import Projection, Reconciliation, ReturnMonth
     from rfmreport.vocabulary import Estimate

@@ -62,8 +62,9 @@ class Field(Generic[R]):
     A value with an interval (`has_interval`) fills four columns of a file; on a page it is its
     value, or, where the field `is_range`, its two ends. What `adds_up` is rounded so that the
     column sums to its total. A change `has_tone`: the colour of its direction. `hint` is the small
-    line under the heading, which " " leaves empty; text is cut at `limit` letters on pages. A text in place of a number
-    stands as it is. `numeric` says on which side the column stands, where its unit does not.
+    line under the heading, which " " leaves empty; text is cut at `limit` letters on pages. A text
+    in place of a number stands as it is. `numeric` says on which side the column stands, where its
+    unit does not.
     """
 
     key: str

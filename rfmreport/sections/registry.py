@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.sections import Section
-from rfmreport.sections.advice import departments as advice
+from rfmreport.sections.advice import page as advice
 from rfmreport.sections.concentration import page as concentration
 from rfmreport.sections.decided import page as decided
 from rfmreport.sections.hold import page as hold
@@ -33,19 +33,6 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 
-
-
-def _playbook(report: Report, formats: Formats) -> str:
-    if not report.playbook:
-        return ""
-    if not report.recommendations:
-        count = formats.count(len(report.playbook))
-        if report.worth and report.worth.opportunities:
-            return f"{count} segments, and contacting all of one pays in none of them"
-        return f"{count} segments, each with its own treatment"
-    return f"First: {report.recommendations[0].title}"
-
-
 def _method_finding(report: Report, formats: Formats) -> str:
     audit = report.audit
     return (
@@ -54,14 +41,12 @@ def _method_finding(report: Report, formats: Formats) -> str:
     )
 
 
-
-
 REPORT: tuple[Section[Report], ...] = (
     Section("summary", "Summary", lambda report, _: report.headline),
     segments.SECTION,
     movement.SECTION,
     rfm_map.SECTION,
-    Section("playbook", "Playbook", _playbook),
+    advice.SECTION,
     decided.SECTION,
     concentration.SECTION,
     when.SECTIONS[0],

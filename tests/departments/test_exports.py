@@ -60,13 +60,6 @@ def total(rows: list[dict[str, str]], column: str) -> Decimal:
     return sum((Decimal(row[column]) for row in rows), Decimal(0))
 
 
-def test_targets_add_up_in_the_file(files) -> None:
-    *targets, whole = files["targets"]
-    assert total(targets, "target") == Decimal(whole["target"])
-    assert total(targets, "stretch") == Decimal(whole["stretch"])
-    assert whole["revenue_per_buyer"] == ""
-
-
 def test_months_that_know_no_segments_have_empty_cells(files) -> None:
     first, *_, last = files["months_by_segment"]
     assert (first["month"], first["revenue of Lost"], first["returning_customers"]) == (
@@ -113,14 +106,7 @@ def test_products_that_stand_out_are_marked(files) -> None:
     assert len(shares) == 5
 
 
-def test_audiences_and_returns_are_written(files) -> None:
-    best = files["audiences_by_value"][0]
-    assert (best["segment"], best["contacts"], best["share_90_days"]) == (
-        "High-Value",
-        "905",
-        "0.897",
-    )
-    assert float(best["extra_low"]) == pytest.approx(28371.6595)
+def test_returns_are_written(files) -> None:
     assert [row["first_day"] for row in files["returns"]] == [
         "2011-09-01", "2011-10-01", "2011-11-01",
     ]  # fmt: skip

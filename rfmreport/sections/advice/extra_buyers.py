@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import rounded_to
-from rfmreport.sections.advice.figures import AudienceValue, Reach
-from rfmreport.sections.concentration.figures import Target, Targets
+from rfmreport.sections.advice.figures import AudienceValue, Reach, Target, Targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

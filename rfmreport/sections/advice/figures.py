@@ -93,3 +93,43 @@ class PlaybookCard:
     evidence: str
     first: Literal["expected_value", "revenue"] = "expected_value"
     contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one segment, or all customers, should bring in the next `Targets.days` days.
+
+    `floor` is what comes without doing anything (`Outlook`), with its bounds. `target` and
+    `stretch` are the floor and so many extra buyers, each spending `revenue_per_buyer`, what the
+    median customer of the segment who came back spent (None for all customers together). Extra
+    buyers are `Targets.extra_points` customers in a hundred, unrounded, but no more than do not
+    come anyway: the range of the recommendations. Where too few came back to say what they spend,
+    there are none, and both are the floor.
+    """
+
+    segment: str
+    customer_count: int
+    floor: Estimate
+    revenue_per_buyer: Decimal | None
+    target_buyers: float
+    target: Decimal
+    stretch_buyers: float
+    stretch: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Targets by segment, best first; rows add up to `total`. Customers still to be won are not in.
+
+    `extra_points` are the report's setting: customers in a hundred more who come back, for target
+    and stretch. `floor_error` is the error that the floor's method had on the past, (predicted -
+    actual) / actual of the revenue, None where it is not known. `untold_count` of today's
+    customers are in segments of which the past knows too few.
+    """
+
+    days: int
+    extra_points: tuple[float, float]
+    rows: tuple[Target, ...]
+    total: Target
+    floor_error: float | None
+    untold_count: int

@@ -119,9 +119,7 @@ def _cell_table(rfm_map: RfmMap, formats: Formats) -> Table:
     days, orders = rfm_map.recency_labels, rfm_map.frequency_labels
     fields: tuple[Field[MapCell], ...] = (
         Field("", "Days since last order", lambda cell: days[cell.recency_score - 1], limit=32),
-        Field(
-            "", "Orders", lambda cell: shown(orders[cell.frequency_score - 1], 32), numeric=True
-        ),
+        Field("", "Orders", lambda cell: shown(orders[cell.frequency_score - 1], 32), numeric=True),
         Field("", "Customers", lambda cell: cell.customer_count, "count"),
         Field("", "Mean spend", lambda cell: cell.mean_revenue, "money"),
         Field("", "Mean days", lambda cell: cell.mean_recency_days, "number"),

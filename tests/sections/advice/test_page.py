@@ -1,0 +1,29 @@
+"""What is said of advice: targets add up in the file to the total that stands elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from example_departments import example_figures
+from example_report import example_report
+from shops import filed
+
+from rfmreport.sections.registry import declared_sheets
+
+
+def test_targets_add_up_in_the_file_to_the_total_that_stands_elsewhere() -> None:
+    report = replace(example_report(), department_figures=example_figures())
+    rows = filed("targets", report)
+    total = next(one for one in declared_sheets() if one.name == "targets").totals(report)
+    for name in ("target", "stretch"):
+        assert sum(Decimal(row[name]) for row in rows) == total[name]
+    assert total["revenue_per_buyer"] is None
+
+
+def test_audiences_are_filed_with_what_a_contact_could_add() -> None:
+    report = replace(example_report(), department_figures=example_figures())
+    best = filed("audiences_by_value", report)[0]
+    assert (best["segment"], best["contacts"], best["share_90_days"]) == ("High-Value", 905, 0.897)
+    assert float(best["extra_low"]) == pytest.approx(28371.6595)
