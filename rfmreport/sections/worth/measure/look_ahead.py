@@ -12,6 +12,7 @@ import numpy as np
 
 from rfmreport.engine.ask import read_queries
 from rfmreport.models.doubt import ORDERS_BY_MODEL, REVENUE_BY_MODEL
+from rfmreport.models.lifetime.numerics import in_one_order
 from rfmreport.sections.worth.figures import Worth
 from rfmreport.sections.worth.measure import extrapolation, lifetime_value, model_trials, response
 from rfmreport.sections.worth.measure.following import follow_customers
@@ -66,7 +67,8 @@ def look_ahead(shop: Shop, hold_outs: Sequence[HoldOut], year: HoldOut | None) -
         spend=None,
         response=by_scores,
     )
-    modelled = _model(shop, hold_outs[0], worth, tried)
+    with in_one_order():
+        modelled = _model(shop, hold_outs[0], worth, tried)
     if modelled.model is None:
         hold_chances(shop.engine, chances, windows)
     return modelled
