@@ -23,7 +23,7 @@ from babel.numbers import (
 from rfmreport.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
 MISSING = "–"
@@ -203,6 +203,11 @@ def three_figures_step(value: Decimal) -> Decimal:
     if rounded_to(abs(value), 0) < _SHORT_FROM:
         return Decimal(1)
     return Decimal(1).scaleb(value.adjusted() - 2)
+
+
+def share_digits(shares: Iterable[float]) -> int:
+    """Return the decimals that shares need: one where all are small, else none."""
+    return 0 if max(shares, default=0.0) >= 0.1 else 1  # noqa: PLR2004
 
 
 def rounded_to(value: float | Decimal, digits: int) -> Decimal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rfmreport.formats import share_digits
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.tables import (
     Cell,
@@ -15,7 +16,7 @@ from rfmreport.kit.tables import (
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from rfmreport.formats import Formats
@@ -100,11 +101,6 @@ def _named(row: HoldOutRow) -> str:
 
 def _share(share: Estimate, formats: Formats) -> str:
     return formats.share(share.value, share_digits([share.value]))
-
-
-def share_digits(shares: Iterable[float]) -> int:
-    """Return the decimals that shares need: one where all are small, else none."""
-    return 0 if max(shares, default=0.0) >= 0.1 else 1  # noqa: PLR2004
 
 
 def holding_caption(holding: Holding, formats: Formats) -> Caption:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rfmreport.formats import share_digits
 from rfmreport.kit.colors import (
     INK,
     MUTED,
@@ -22,7 +23,7 @@ from rfmreport.kit.drawings import (
 )
 from rfmreport.kit.tables import shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.hold.captions import holding_caption, share_digits
+from rfmreport.sections.hold.captions import holding_caption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

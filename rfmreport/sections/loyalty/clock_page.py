@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import MISSING, rounded_that_add_up
+from rfmreport.formats import MISSING, rounded_that_add_up, share_digits
 from rfmreport.kit.audience_files import TURNING_COLD_FILE
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import Cell, Column, Row, Table, range_text
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Report
-from rfmreport.sections.hold.captions import share_digits
 from rfmreport.sections.loyalty.figures import MARKED_DAYS, SecondOrderDay
 
 if TYPE_CHECKING:
