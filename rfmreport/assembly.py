@@ -17,7 +17,6 @@ from rfmreport.sections.concentration import measure as concentration
 from rfmreport.sections.loyalty import measure as loyalty
 from rfmreport.sections.map import distributions
 from rfmreport.sections.map import measure as rfm_map
-from rfmreport.sections.method import clustering
 from rfmreport.sections.method import measure as method
 from rfmreport.sections.segments import measure as segments
 from rfmreport.sections.summary import insights, summary
@@ -77,7 +76,7 @@ def draft_report(shop: Shop) -> Draft:
         ruler=measured_by,
         concentration=few,
         tail=distributions.measure_tail(shop.engine, spreads),
-        clusters=clustering.describe_clusters(shop.engine, scheme)
+        clusters=method.describe_clusters(shop.engine, scheme)
         if isinstance(scheme, ClusterScheme)
         else None,
         method=method.describe_method(shop, sources, cuts_rows),

@@ -26,8 +26,6 @@ from rfmreport.kit.colors import (
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
 from rfmreport.sections.map.spread import spread_block
-from rfmreport.sections.method.cluster_tables import cluster_block
-from rfmreport.sections.method.ruler_tables import ruler_block
 from rfmreport.sections.registry import told_sections
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
 from rfmreport.settings.resources import resource_dir
@@ -197,12 +195,6 @@ class Page:
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
             "spread_block": spread_block(report, formats),
-            "bridge_table": tables.bridge_table(report.audit, formats),
-            "finding_table": tables.finding_table(report.findings, formats),
-            "cuts_table": tables.cuts_table(report, formats),
-            "ruler_block": ruler_block(report, formats),
-            "cluster_block": cluster_block(report, formats),
-            "settings": tables.changed_settings(report),
             "data_files": self.data_files,
         }
 

@@ -11,9 +11,8 @@ from rfmreport.sections.decided import page as decided
 from rfmreport.sections.hold import page as hold
 from rfmreport.sections.loyalty import page as loyalty
 from rfmreport.sections.map import page as rfm_map
-from rfmreport.sections.method import cluster_tables
 from rfmreport.sections.method import departments as method
-from rfmreport.sections.method.charts import scheme_drawing
+from rfmreport.sections.method import page as method_page
 from rfmreport.sections.movement import page as movement
 from rfmreport.sections.plan import demand_page
 from rfmreport.sections.plan import departments as plan
@@ -33,14 +32,6 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 
-def _method_finding(report: Report, formats: Formats) -> str:
-    audit = report.audit
-    return (
-        f"{formats.money_short(audit.kept.amount)} of {formats.money_short(audit.read.amount)} "
-        "in the source is analysed"
-    )
-
-
 REPORT: tuple[Section[Report], ...] = (
     Section("summary", "Summary", lambda report, _: report.headline),
     segments.SECTION,
@@ -54,13 +45,7 @@ REPORT: tuple[Section[Report], ...] = (
     products_page.SECTION,
     worth_page.SECTION,
     hold.SECTION,
-    Section(
-        "method",
-        "How it was made",
-        _method_finding,
-        (scheme_drawing,),
-        sheets=cluster_tables.SHEETS,
-    ),
+    method_page.SECTION,
 )
 """The sections of the report, in its order."""
 

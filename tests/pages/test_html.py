@@ -17,8 +17,9 @@ from jinja2 import StrictUndefined, UndefinedError
 from rfmreport.errors import SettingsError
 from rfmreport.formats import Formats
 from rfmreport.kit.colors import checked_color
-from rfmreport.kit.tables import bridge_table, shown
+from rfmreport.kit.tables import shown
 from rfmreport.pages.html import environment, file_href, render_html
+from rfmreport.sections.method.page import bridge_table
 from rfmreport.sections.registry import told_sections
 from rfmreport.sections.segments.page import segment_table
 

@@ -11,7 +11,8 @@ from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import ACCENT, INK, MUTED
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.tables import Cell, Column, bridge_table, cuts_table, finding_table, shown
+from rfmreport.kit.tables import Cell, Column, shown
+from rfmreport.sections.method.page import bridge_table, cuts_table, finding_table
 from rfmreport.sections.method.ruler_tables import ruler_block
 
 if TYPE_CHECKING:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rfmreport.customers.ruler import drift_sentence, verdict_of
 from rfmreport.kit.tables import (
-    MEASURES,
     Cell,
     Column,
     Row,
@@ -22,6 +21,11 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 
+MEASURES: dict[Literal["recency_days", "order_count", "revenue"], str] = {
+    "recency_days": "Recency",
+    "order_count": "Frequency",
+    "revenue": "Monetary value",
+}
 _CENTRES = "The centres of the clusters are the ruler, of this report alone"
 _SETTLED = ("stable", "within chance", "too few customers")
 

@@ -11,8 +11,8 @@ from shops import customers_of
 from stages import engine_of
 
 from rfmreport.customers.segments import Scheme, Segment, load_scheme
-from rfmreport.sections.method.clustering import adjusted_rand_index, measure_agreement
 from rfmreport.sections.method.figures import Overlap
+from rfmreport.sections.method.measure import adjusted_rand_index, measure_agreement
 
 TWO = Scheme("two", "Two", "", 5, (Segment("Near", "#000000"), Segment("Far", "#ffffff")), {}, {})
 
