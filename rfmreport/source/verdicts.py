@@ -159,6 +159,11 @@ def _is_repeated(lines: Table, _: _Context) -> BooleanValue | None:
     return lines["is_repeated"] if "is_repeated" in lines.columns else None
 
 
+def _is_house_account(lines: Table, context: _Context) -> BooleanValue | None:
+    accounts = context.settings.house_accounts
+    return lines[CUSTOMER_ID].isin(accounts) if accounts else None
+
+
 def _is_cancellation(lines: Table, context: _Context) -> BooleanValue | None:
     by_number = _has_prefix(lines, context.settings.cancellation_prefix, context)
     by_status = _came_to_nothing(lines, context)
@@ -225,6 +230,7 @@ RULES: tuple[Rule, ...] = (
     Rule("repeated", "Repeated in another file or sheet", _is_repeated),
     Rule("before_window", "Before the window", _before_window),
     Rule("missing_customer", "No customer", lambda t, _: t[CUSTOMER_ID].isnull()),
+    Rule("house_account", "House accounts", _is_house_account),
     Rule("cancellation", "Cancellations", _is_cancellation),
     Rule("adjustment", "Book-keeping adjustments (bad debt)", _is_adjustment),
     Rule("non_positive_quantity", "Quantity zero or negative", _has_no_quantity),

@@ -141,6 +141,7 @@ def test_the_rules_stand_in_the_documented_order():
         "repeated",
         "before_window",
         "missing_customer",
+        "house_account",
         "cancellation",
         "adjustment",
         "non_positive_quantity",
@@ -182,6 +183,21 @@ def test_prefixes_and_codes_are_settings(engine: Backend):
         cancellation_prefix="ST.",
         adjustment_prefix="",
         non_product_codes=("Parcel",),
+    )
+
+
+def test_house_accounts_are_nobodys(engine: Backend):
+    """A customer who happens to be called as a house account is would be named in the setting."""
+    check_verdicts(
+        engine,
+        """
+        order | sku | date       | amount | customer | verdict
+        1     | TEA | 2010-12-01 | 5      | 0        | house_account
+        2     | TEA | 2010-12-01 | 5      | 00       |
+        3     | TEA | 2010-12-01 | 5      | Walk-in  | house_account
+        4     | TEA | 2010-12-01 | 5      |          | missing_customer
+        """,
+        house_accounts=("0", "Walk-in"),
     )
 
 
