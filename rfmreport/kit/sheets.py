@@ -7,7 +7,7 @@ its columns; a table on a page is made of fields and rows by `page_table`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -18,7 +18,7 @@ from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rfmreport.formats import Formats
 
@@ -52,7 +52,6 @@ _WRITERS: Mapping[str, Callable[[Formats, Any], str]] = {
     "times": lambda formats, value: f"{formats.number(value)}×",
 }
 _COLOURED = frozenset({"change", "points", "count_change"})
-_TEXTS = frozenset({"text", "yes", "day", "weekday", "month"})
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Field(Generic[R]):
     @property
     def column(self) -> Column:
         """Return the head of the column on a page."""
-        numeric = self.unit not in _TEXTS if self.numeric is None else self.numeric
+        numeric = self.unit != "text" if self.numeric is None else self.numeric
         return Column(self.heading.strip(), numeric, self.hint)
 
     @property
@@ -242,13 +241,19 @@ def page_table(  # noqa: PLR0913  rows, and what stands around them
     columns = [_cells(field, rows, formats) for field in told]
     return Table(
         caption,
-        tuple(field.column for field in told),
+        tuple(_columns(told)),
         tuple(
             Row(tuple(column[place] for column in columns), key(row), note(row))
             for place, row in enumerate(rows)
         ),
         Row(tuple(field.cell(total, formats) for field in told)) if total is not None else None,
     )
+
+
+def _columns(fields: Iterable[Field[R]]) -> Iterator[Column]:
+    """Yield the heads of the columns; the first column heads the rows, and so is text."""
+    for place, field in enumerate(fields):
+        yield field.column if place else replace(field.column, numeric=False)
 
 
 def _cells(field: Field[R], rows: Sequence[R], formats: Formats) -> list[Cell]:
