@@ -119,7 +119,7 @@ def build(
             settings, cuts_path, watch, workers.start_charts, whole_month=outputs.whole_month
         ) as told:
             result = write_report(told, outputs, folder, workers, watch)
-    saved = ruler.cuts_to_save(told.shop.ruling, told.report)
+    saved = _cuts_to_save(told)
     if saved and _is_to_be_kept(cuts_path, told.shop.ruling):
         saved_cuts.write_cuts(saved, cuts_path)
     return result
@@ -170,7 +170,7 @@ def write_report(
         from rfmreport.mail.message import start_pictures, write_messages  # noqa: PLC0415  start-up
 
         pictures = start_pictures(report, settings.email, workers)
-    saved = ruler.cuts_to_save(shop.ruling, report)
+    saved = _cuts_to_save(told)
     if saved:
         saved_cuts.write_cuts(saved, folder / saved_cuts.NAME)
     written = write_data(told, folder, watch, parquet=outputs.parquet)
@@ -301,6 +301,24 @@ def _load_decisions(
     path = settings.report.decisions
     return decisions.with_control_groups(
         decisions.load_decisions(Path(path), scheme) if path else ()
+    )
+
+
+def _cuts_to_save(told: Told) -> saved_cuts.SavedCuts | None:
+    """Return what the next report should be measured with; None where cuts are not of the data."""
+    ruling, report = told.shop.ruling, told.report
+    if ruling.origin in {"fixed", "ranked"}:
+        return None
+    if ruling.origin == "saved":
+        return ruling.saved
+    return saved_cuts.SavedCuts(
+        cuts=ruling.cuts,
+        fitted_as_of=report.as_of,
+        customer_count=report.segments.total.customer_count,
+        score_counts=ruler.score_counts(report.method.cuts),
+        scheme=report.method.scheme_name,
+        basis_words=ruling.basis,
+        sources=ruler.cuts_sources(report.method.sources),
     )
 
 

@@ -131,6 +131,11 @@ class Report:
         """Return what two dates are measured with alike: the cuts, or the centres of clusters."""
         return "centres" if self.clusters else "cuts"
 
+    @property
+    def segment_keys(self) -> dict[str, int]:
+        """Return the place of each segment in the scheme, by which templates know its colour."""
+        return {row.name: place for place, row in enumerate(self.segments.rows)}
+
     def without_customers(self) -> Report:
         """Return the report as it may travel: it names no customer.
 

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from rfmreport.customers.segments import Scheme
     from rfmreport.engine.ask import Engine
     from rfmreport.formats import Formats
-    from rfmreport.report import Report
     from rfmreport.settings import Settings
     from rfmreport.source.audit import SourceFile
     from rfmreport.source.roles import ColumnMap
@@ -133,12 +132,12 @@ def describe_ruler(
     Cuts that were saved by a build from the same `sources` with the same outcome are no other cuts:
     a report that is built again says what it said.
     """
-    counts = _score_counts(cuts_rows)
+    counts = score_counts(cuts_rows)
     customer_count = sum(counts[MEASURES[0]])
     saved = ruling.saved
     if saved is None:
         return Ruler(ruling.origin, ruling.reason, None, None, customer_count)
-    if saved.score_counts == counts and saved.sources == _cuts_sources(sources):
+    if saved.score_counts == counts and saved.sources == cuts_sources(sources):
         return Ruler("fitted", "", None, None, customer_count)
     other = saved.cuts
     if ruling.origin == "saved":
@@ -173,29 +172,12 @@ def ruler_findings(ruler: Ruler, formats: Formats) -> tuple[Finding, ...]:
     return ()
 
 
-def cuts_to_save(ruling: Ruling, report: Report) -> SavedCuts | None:
-    """Return what the next report should be measured with; None where cuts are not of the data."""
-    if ruling.origin in {"fixed", "ranked"}:
-        return None
-    if ruling.origin == "saved":
-        return ruling.saved
-    counts = _score_counts(report.method.cuts)
-    return SavedCuts(
-        cuts=ruling.cuts,
-        fitted_as_of=report.as_of,
-        customer_count=report.segments.total.customer_count,
-        score_counts=counts,
-        scheme=report.method.scheme_name,
-        basis_words=ruling.basis,
-        sources=_cuts_sources(report.method.sources),
-    )
-
-
-def _cuts_sources(sources: Sequence[SourceFile]) -> tuple[CutsSource, ...]:
+def cuts_sources(sources: Sequence[SourceFile]) -> tuple[CutsSource, ...]:
+    """Return what cuts on file say of the files that they were made from."""
     return tuple(CutsSource(file.name, file.sha256) for file in sources)
 
 
-def _score_counts(cuts_rows: Sequence[CutsRow]) -> dict[str, tuple[int, ...]]:
+def score_counts(cuts_rows: Sequence[CutsRow]) -> dict[str, tuple[int, ...]]:
     """Return customers per score, from 1 up, by measure."""
     return {
         measure: tuple(

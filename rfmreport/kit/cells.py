@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rfmreport.formats import MISSING, rounded_that_add_up
 from rfmreport.kit.tables import (
@@ -18,37 +18,13 @@ from rfmreport.kit.tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from _typeshed import DataclassInstance
+
     from rfmreport.formats import Formats
-    from rfmreport.report import Report
-    from rfmreport.sections.advice.figures import Target
-    from rfmreport.sections.loyalty.figures import OverdueSegment
-    from rfmreport.sections.plan.figures import Projection, Reconciliation, ReturnMonth
     from rfmreport.vocabulary import Estimate
 
-Medium = Literal["screen", "print"]
-_Row = TypeVar("_Row", "Target", "OverdueSegment", "ReturnMonth")
+_Row = TypeVar("_Row", bound="DataclassInstance")
 NAME = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What a section prints besides its charts: a table, another beside it, and a note.
-
-    `lead` is the sentence above them; `people` is a table of single customers, apart from the
-    others because not everybody may see it, and `listed` says, with it alone, which ones it has.
-    """
-
-    table: Table | None = None
-    beside: Table | None = None
-    note: str = ""
-    lead: str = ""
-    people: Table | None = None
-    listed: str = ""
-
-
-def segment_keys(report: Report) -> dict[str, int]:
-    """Return the place of each segment in the scheme, by which templates know its colour."""
-    return {row.name: place for place, row in enumerate(report.segments.rows)}
 
 
 def name_cell(name: str, limit: int = 40) -> Cell:
@@ -125,35 +101,3 @@ def table_of(
 def row_of(cells: Sequence[Cell], key: int | None = None, note: str = "") -> Row:
     """Return one row; `key` gives it the colour of a segment."""
     return Row(tuple(cells), key, note)
-
-
-def reconciled_words(projection: Projection, formats: Formats) -> str:
-    """Say whether today's customers, by their own past, bring what the projection leaves them."""
-    found, whole = projection.reconciliation, projection.forecast
-    if found is None:
-        return ""
-    left, outlook = found.expected_of_known, found.outlook
-    months = formats.count(projection.month_count)
-    return (
-        f"Of the {formats.money_short(whole.value)} projected "
-        f"({money_range(whole.low, whole.high, formats)}), "
-        f"{formats.money_short(left.value)} ({money_range(left.low, left.high, formats)}) would "
-        "come from customers known today: in the last "
-        f"{months} months {formats.share(found.new_share, 0)} of revenue came from customers whose "
-        "first order lay in them. By their own past those known today bring "
-        f"{formats.money_short(outlook.value)} ({money_range(outlook.low, outlook.high, formats)}):"
-        f" {_verdict_words(found, formats)}."
-    )
-
-
-def _verdict_words(found: Reconciliation, formats: Formats) -> str:
-    if found.agrees:
-        return "the two agree"
-    by = formats.share(abs(found.difference), 0)
-    way = "more" if found.difference > 0 else "less"
-    if not found.overlaps:
-        return f"{by} {way}, beyond the ranges of both. The two do not agree: trust neither alone"
-    return (
-        f"{by} {way}, while the rule was off by {formats.share(found.past_error, 0)} on the past. "
-        "The ranges overlap, so neither can be excluded: plan with the wider one"
-    )

@@ -172,7 +172,7 @@ class Page:
             "medium": self.medium,
             "report": self.report,
             "charts": {chart.id: chart for chart in self.charts},
-            "segment_keys": {row.name: i for i, row in enumerate(self.report.segments.rows)},
+            "segment_keys": self.report.segment_keys,
             "most_rows": MOST_ROWS[self.medium],
         }
 

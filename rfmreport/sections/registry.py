@@ -55,7 +55,7 @@ DEPARTMENTS: Mapping[str, Section[Report]] = {
         advice, worth, movement, concentration, segments, loyalty, products, method, hold, plan,
         demand_page, when,
     )
-    for section in topic.SECTIONS
+    for section in topic.SECTIONS if section not in REPORT
 }  # fmt: skip
 """The sections that departments are told, by name."""
 

@@ -13,7 +13,7 @@ import ibis
 import pyarrow.parquet
 import pytest
 from example_sells import example_sells, sells_report
-from example_worth import example_worth, modelled_worth
+from example_worth import example_worth, modelled_worth, worth_report
 from shops import build_files, customers_of, filed, made_up_lines, write_csv
 
 from rfmreport.folder.data_files import write_sheets
@@ -22,8 +22,6 @@ from rfmreport.folder.exports import (
     write_audit,
     write_customers,
     write_insights,
-    write_trials,
-    write_worth,
 )
 from rfmreport.sections.products.tables import EARLIER_LAUNCHES, FIRST_BUYERS, HOMES
 from rfmreport.source.audit import Audit, AuditRow
@@ -265,35 +263,33 @@ def test_of_launches_without_a_past_nothing_empty_is_written(tmp_path: Path) -> 
 # --- what is to come ----------------------------------------------------------------------------
 
 
-def test_what_was_tried_is_written_with_its_error_and_why_it_is_not_used(tmp_path: Path) -> None:
-    write_trials(modelled_worth(), tmp_path)
-    used, refused, _, before = read_csv(tmp_path / "forecast_trials.csv")
+def test_what_was_tried_is_written_with_its_error_and_why_it_is_not_used() -> None:
+    report = worth_report(modelled_worth())
+    used, refused, _, before = filed("forecast_trials", report)
     assert (used["way"], used["kind"], used["used"]) == ("MBG/NBD", "model", "yes")
-    assert (used["as_of"], used["days"], used["customers"]) == ("2011-09-11", "90", "3368")
-    assert (used["predicted_orders"], used["actual_orders"]) == ("4300", "4460")
-    assert float(used["order_error"]) == 4300 / 4460 - 1
-    assert float(used["revenue_error"]) == 2_600_000 / 2_803_231 - 1
+    assert (used["as_of"], used["days"], used["customers"]) == ("2011-09-11", 90, 3368)
+    assert (used["predicted_orders"], used["actual_orders"]) == (4300, 4460)
+    assert used["order_error"] == 4300 / 4460 - 1
+    assert used["revenue_error"] == 2_600_000 / 2_803_231 - 1
     assert (refused["used"], refused["refusal"]) == ("no", "it foretold too many")
-    assert refused["predicted_revenue"] == ""
+    assert refused["predicted_revenue"] is None
     assert [row["one_order_is"] for row in (used, before)] == ["a day with orders", "an order"]
-    (spend,) = read_csv(tmp_path / "spend_test.csv")
-    assert spend == {
-        "rank_correlation": "0.205", "link": "weak", "customer_count": "2800", "refusal": ""
-    }  # fmt: skip
+    (spend,) = filed("spend_test", report)
+    assert list(spend) == ["rank_correlation", "link", "customer_count", "refusal"]
+    assert list(spend.values())[:3] == [0.205, "weak", 2800]
 
 
-def test_what_was_not_tried_is_not_written(tmp_path: Path) -> None:
-    write_trials(replace(example_worth(), trials=()), tmp_path)
-    assert list(tmp_path.iterdir()) == []
+def test_what_was_not_tried_is_not_written() -> None:
+    report = worth_report(replace(example_worth(), trials=()))
+    assert filed("forecast_trials", report) == filed("spend_test", report) == []
 
 
-def test_segments_to_come_are_written_with_the_small_ones_together(tmp_path: Path) -> None:
+def test_segments_to_come_are_written_with_the_small_ones_together() -> None:
     outlook = example_worth().outlooks[0]
     *rows, last = outlook.rows
     few = replace(last, segment="Smaller segments")
     worth = replace(example_worth(), outlooks=(replace(outlook, rows=tuple(rows), others=few),))
-    write_worth(worth, tmp_path / "worth.csv")
-    written = read_csv(tmp_path / "worth.csv")
-    assert [row["segment"] for row in written[-2:]] == ["Smaller segments", "All customers"]
-    parts = sum(float(row["revenue"]) for row in written[:-1])
-    assert parts == pytest.approx(float(written[-1]["revenue"]))
+    written = filed("worth", worth_report(worth))
+    assert written[-1]["segment"] == "Smaller segments"
+    parts = sum(row["revenue"] for row in written)
+    assert parts == pytest.approx(worth.outlooks[0].total.revenue.value)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.cells import reconciled_words, segment_keys
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import people
 from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import shown
 from rfmreport.sections.advice.charts import money_range, targets_drawing
 from rfmreport.sections.advice.figures import PlaybookCard
+from rfmreport.sections.plan.figures import reconciled_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,7 @@ def audiences_block(report: Report, formats: Formats, _: Medium) -> Block | None
         "than do anyway, at what the median customer of the segment who came back spent; a "
         f"supposition of the settings, not a forecast. Per contact: the middle of the two.{missing}"
     )
-    keys = segment_keys(report)
+    keys = report.segment_keys
     caption = "Segments as audiences, most to add first"
     table = page_table(caption, fields, reach.rows, formats, key=lambda one: keys.get(one.segment))
     return Block(table, note=note)
@@ -107,7 +107,7 @@ def messages_block(report: Report, formats: Formats, medium: Medium) -> Block | 
     """Return what to say to each segment, in the order of the audiences."""
     if not report.playbook:
         return None
-    reach, keys = report.department_figures.reach, segment_keys(report)
+    reach, keys = report.department_figures.reach, report.segment_keys
     order = [row.segment for row in reach.rows] if reach else []
     cards = sorted(
         report.playbook,
@@ -144,7 +144,7 @@ def targets_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     targets = report.department_figures.targets
     if targets is None:
         return None
-    keys = segment_keys(report)
+    keys = report.segment_keys
     few, many = (f"{formats.number(points)} in 100" for points in targets.extra_points)
 
     def bounds(row: Target) -> str:

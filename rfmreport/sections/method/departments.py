@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.departments.checks import check_words, checks_of
 from rfmreport.kit.cells import count_cell, row_of, table_of
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import ACCENT, INK, MUTED
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.tables import Cell, Column, shown
+from rfmreport.sections.method.checks import check_words, checks_of
 from rfmreport.sections.method.page import bridge_table, cuts_table, finding_table
 from rfmreport.sections.method.ruler_tables import ruler_block
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.bars import spans_drawing
 from rfmreport.kit.cells import (
     adding_up,
     count_cell,
     money_cell,
     money_range,
-    reconciled_words,
     row_of,
     share_cell,
     short_money_cell,
@@ -22,6 +20,8 @@ from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, round_ticks, text
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.tables import Cell, Column, Table, shown
 from rfmreport.models.forecast import Forecast, carried
+from rfmreport.sections.plan.charts import spans_drawing
+from rfmreport.sections.plan.figures import reconciled_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

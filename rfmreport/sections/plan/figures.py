@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfmreport.kit.cells import money_range
+
 if TYPE_CHECKING:
     from datetime import date
 
+    from rfmreport.formats import Formats
     from rfmreport.models.forecast import Forecast
     from rfmreport.vocabulary import Estimate
 
@@ -142,3 +145,35 @@ class Returns:
     largest_since: Decimal = Decimal(0)
     largest_since_on: date | None = None
     charges: Decimal = Decimal(0)
+
+
+def reconciled_words(projection: Projection, formats: Formats) -> str:
+    """Say whether today's customers, by their own past, bring what the projection leaves them."""
+    found, whole = projection.reconciliation, projection.forecast
+    if found is None:
+        return ""
+    left, outlook = found.expected_of_known, found.outlook
+    months = formats.count(projection.month_count)
+    return (
+        f"Of the {formats.money_short(whole.value)} projected "
+        f"({money_range(whole.low, whole.high, formats)}), "
+        f"{formats.money_short(left.value)} ({money_range(left.low, left.high, formats)}) would "
+        "come from customers known today: in the last "
+        f"{months} months {formats.share(found.new_share, 0)} of revenue came from customers whose "
+        "first order lay in them. By their own past those known today bring "
+        f"{formats.money_short(outlook.value)} ({money_range(outlook.low, outlook.high, formats)}):"
+        f" {_verdict_words(found, formats)}."
+    )
+
+
+def _verdict_words(found: Reconciliation, formats: Formats) -> str:
+    if found.agrees:
+        return "the two agree"
+    by = formats.share(abs(found.difference), 0)
+    way = "more" if found.difference > 0 else "less"
+    if not found.overlaps:
+        return f"{by} {way}, beyond the ranges of both. The two do not agree: trust neither alone"
+    return (
+        f"{by} {way}, while the rule was off by {formats.share(found.past_error, 0)} on the past. "
+        "The ranges overlap, so neither can be excluded: plan with the wider one"
+    )

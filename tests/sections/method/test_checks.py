@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 from example_summaries import complete_report
 
-from rfmreport.departments.checks import Check, check_words, checks_of
 from rfmreport.formats import Formats
 from rfmreport.models.intervals import estimate_difference, estimate_share
 from rfmreport.report import DepartmentFigures
 from rfmreport.sections.hold.figures import SensitivityRow
+from rfmreport.sections.method.checks import Check, check_words, checks_of
 
 FORMATS = Formats("en_GB", "GBP")
 
