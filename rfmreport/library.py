@@ -15,7 +15,7 @@ from rfmreport import pipeline
 from rfmreport.cli.options import settings_of
 from rfmreport.errors import InputError
 from rfmreport.folder import commit
-from rfmreport.folder.exports import CUSTOMER_COLUMNS
+from rfmreport.folder.exports import customer_sheet
 from rfmreport.kit.sheets import fields_of, record_of
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.pages.workers import RenderWorkers
@@ -23,7 +23,6 @@ from rfmreport.sections.registry import REPORT, report_drawings
 from rfmreport.sections.segments.figures import SegmentRow
 from rfmreport.settings import load_settings
 from rfmreport.stopwatch import Stopwatch
-from rfmreport.vocabulary import CUSTOMER_ID, REVENUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,11 +116,13 @@ class Report:
     @cached_property
     def customers(self) -> pd.DataFrame:
         """One row per customer, most revenue first: measures, scores, segment, what is foretold."""
-        people = self._told.people
-        columns = (*CUSTOMER_COLUMNS, *people.columns)
-        ordered: pd.DataFrame = people.select(*dict.fromkeys(columns)).to_pandas()
-        by = [REVENUE, CUSTOMER_ID]
-        return ordered.sort_values(by, ascending=[False, True], ignore_index=True)
+        import pandas as pd  # noqa: PLC0415  only frames need it
+
+        engine = self._told.shop.engine
+        sheet = customer_sheet(engine, self._told.people)
+        return pd.DataFrame(
+            list(engine.stream(sheet.query)), columns=list(sheet.columns(self.facts))
+        )
 
     @cached_property
     def charts(self) -> Mapping[str, Chart]:

@@ -34,8 +34,6 @@ from rfmreport.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ibis.expr.types import Table
-
     from rfmreport.customers.segments import Scheme
     from rfmreport.mail.message import Pictures
     from rfmreport.pages.workers import RenderWorkers
@@ -79,9 +77,9 @@ class Told:
     looked_back: LookBack
 
     @property
-    def people(self) -> Table:
-        """Return today's customers, one row each, with what is foretold of them."""
-        return self.shop.table("foretold_customers" if self.report.worth else "customers")
+    def people(self) -> str:
+        """Return the table of today's customers, with what is foretold of them."""
+        return "foretold_customers" if self.report.worth else "customers"
 
 
 def build_report(settings: Settings) -> Report:
@@ -176,7 +174,8 @@ def write_report(
     written = write_data(told, folder, watch, parquet=outputs.parquet)
     if outputs.xlsx:
         with watch.stage("workbook"):
-            workbook.write_workbook(report, shop.engine, folder / workbook.NAME)
+            customers = exports.customer_sheet(shop.engine, told.people)
+            workbook.write_workbook(report, shop.engine, folder / workbook.NAME, customers)
         written += (workbook.NAME,)
     pdf_problem = printed.write(folder, written, watch)
     if outputs.email and not pdf_problem:
@@ -254,16 +253,10 @@ def write_data(told: Told, folder: Path, watch: Stopwatch, *, parquet: bool) -> 
     shop, report = told.shop, told.report
     people = told.people
     with watch.stage("data files"):
-        written = data_files.write_data(
-            shop.backend,
-            report,
-            people,
-            folder,
-            parquet=parquet,
-        )
+        written = data_files.write_data(shop.engine, report, people, folder, parquet=parquet)
     with watch.stage("audiences"):
         moves = shop.table("moved_customers") if report.movement else None
-        known = audiences.Known(people, shop.table("orders"), moves)
+        known = audiences.Known(shop.table(people), shop.table("orders"), moves)
         lists = audiences.draw_up_audiences(shop.backend, report, known, shop.settings)
         return written + exports.write_audiences(shop.backend, lists, folder)
 

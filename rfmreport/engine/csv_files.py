@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
-    from rfmreport.engine.ask import Engine
     from rfmreport.vocabulary import Estimate
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -70,14 +69,16 @@ def write_table(engine: Backend, table: Table, path: Path) -> None:
     write_safe(engine, safe, path)
 
 
-def write_query(engine: Engine, query: str, units: Mapping[str, str], path: Path) -> None:
-    """Let the engine write an answer: its columns in order, text safe from formulas.
+def written_columns(units: Mapping[str, str]) -> list[str]:
+    """Return the columns of a CSV as the engine writes them: text safe, amounts as plain numbers.
 
-    `units` are by heading; amounts are written as plain numbers, without a decimal's zeros.
+    `units` are by heading; the first heading has the mark that lets spreadsheets read UTF-8 right.
     """
-    columns = [f'{_as_written(name, unit)} AS "{name}"' for name, unit in units.items()]
-    columns[0] = columns[0].replace(' AS "', f' AS "{BYTE_ORDER_MARK}')
-    engine.copy(f"SELECT {', '.join(columns)} FROM ({query})", path, "FORMAT csv, HEADER")  # noqa: S608  names of our own
+    marks = (BYTE_ORDER_MARK, *[""] * len(units))
+    return [
+        f'{_as_written(name, unit)} AS "{mark}{name}"'
+        for (name, unit), mark in zip(units.items(), marks, strict=False)
+    ]
 
 
 def _as_written(name: str, unit: str) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.departments.exports import write_department_figures
-from rfmreport.engine.ask import Engine
-from rfmreport.engine.csv_files import plain, write_csv, write_query
+from rfmreport.engine.csv_files import plain, write_csv, written_columns
 from rfmreport.folder import exports
 from rfmreport.kit.sheets import EngineSheet
 from rfmreport.sections.registry import declared_sheets
@@ -15,32 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
-
+    from rfmreport.engine.ask import Engine
     from rfmreport.kit.sheets import Sheet
     from rfmreport.report import Report
 
 
 def write_data(
-    engine: Backend,
+    engine: Engine,
     report: Report,
-    customers: Table,
+    customers: str,
     folder: Path,
     *,
     parquet: bool,
 ) -> tuple[str, ...]:
     """Write the data behind every figure below `folder`/data and return the relative paths.
 
-    `customers` are today's, one row each, with measures, scores, segment and what is foretold.
+    `customers` is the held table of today's, with measures, scores, segment and what is foretold.
     """
     data = folder / "data"
     data.mkdir()
     exports.write_customers(engine, customers, data, parquet=parquet)
-    exports.write_audit(report.audit, data / "audit.csv")
     exports.write_insights(report, data / "insights.json")
     write_department_figures(report.department_figures, data)
-    write_sheets(Engine(engine.con), report, data, declared_sheets())
+    write_sheets(engine, report, data, declared_sheets())
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
 
@@ -55,7 +51,8 @@ def write_sheets(
         path = data / f"{sheet.name}.csv"
         if isinstance(sheet, EngineSheet):
             if sheet.is_told(report):
-                write_query(engine, sheet.query, sheet.columns(report), path)
+                query = sheet.answered(written_columns(sheet.columns(report)))
+                engine.copy(query, path, "FORMAT csv, HEADER")
             continue
         records = sheet.records(report)
         if records is not None:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import ibis
-
-from rfmreport.engine.csv_files import (
-    copy_table,
-    plain,
-    write_csv,
-    write_safe,
-)
-from rfmreport.engine.engine_formats import formula_safe
+from rfmreport.engine.csv_files import write_safe, written_columns
 from rfmreport.folder.manifest import to_json
-from rfmreport.kit.sheets import Sheet
+from rfmreport.kit.sheets import EngineSheet, Sheet
 from rfmreport.sections.registry import declared_sheets
 from rfmreport.vocabulary import (
     CUSTOMER_ID,
@@ -36,11 +27,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
 
+    from rfmreport.engine.ask import Engine
     from rfmreport.folder.audiences import Audience
+    from rfmreport.kit.sheets import Unit
     from rfmreport.report import Report
-    from rfmreport.source.audit import Audit
 
 CUSTOMER_COLUMNS = (
     CUSTOMER_ID,
@@ -54,33 +45,39 @@ CUSTOMER_COLUMNS = (
     FIRST_ORDER_ON,
     LAST_ORDER_ON,
 )
+_UNITS: dict[str, Unit] = {
+    **dict.fromkeys((CUSTOMER_ID, SEGMENT), "text"),
+    **dict.fromkeys((RECENCY_DAYS, ORDER_COUNT, RECENCY_SCORE, FREQUENCY_SCORE), "count"),
+    **dict.fromkeys((FIRST_ORDER_ON, LAST_ORDER_ON), "day"),
+    MONETARY_SCORE: "count",
+    REVENUE: "money",
+}
 
 
-def write_customers(
-    engine: Backend,
-    customers: Table,
-    folder: Path,
-    *,
-    parquet: bool,
-) -> None:
-    """Write customers.csv (and customers.parquet), one row per customer, most revenue first.
+def customer_sheet(engine: Engine, table: str) -> EngineSheet[Report]:
+    """Declare customers.csv: one row per customer of a table held, most revenue first.
 
-    What is foretold of them, numbers all, is written behind the rest.
+    What is foretold of them, numbers all, stands behind the rest.
+    """
+    held = engine.columns(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608  a name of our own
+    units: dict[str, Unit] = dict.fromkeys((*CUSTOMER_COLUMNS, *held), "number")
+    names = ", ".join(f'"{name}"' for name in units)
+    query = f'SELECT {names} FROM "{table}" ORDER BY {REVENUE} DESC, {CUSTOMER_ID}'  # noqa: S608
+    return EngineSheet("customers", "One row per customer.", query, units | _UNITS, lambda _: True)
+
+
+def write_customers(engine: Engine, table: str, folder: Path, *, parquet: bool) -> None:
+    """Write customers.csv (and customers.parquet) of a table that the engine holds.
 
     The CSV is UTF-8 with a byte order mark, so that spreadsheets read it right, and text that a
     spreadsheet would run as a formula gets an apostrophe before it. Revenue is exact.
     """
-    columns = dict.fromkeys((*CUSTOMER_COLUMNS, *customers.columns))
-    table = customers.select(*columns)
-    table = table.order_by(ibis.desc(REVENUE), CUSTOMER_ID)
-    safe = table.mutate(
-        # As a number of its own, 12.5 is written without the zeros of a decimal.
-        **{name: formula_safe(table[name]) for name in (CUSTOMER_ID, SEGMENT)},
-        **{REVENUE: table[REVENUE].cast("float64")},
-    )
-    write_safe(engine, safe, folder / "customers.csv")
+    sheet = customer_sheet(engine, table)
+    assert not callable(sheet.units)  # noqa: S101  declared so above
+    query = sheet.answered(written_columns(sheet.units))
+    engine.copy(query, folder / "customers.csv", "FORMAT csv, HEADER")
     if parquet:
-        copy_table(engine, table, folder / "customers.parquet", "FORMAT parquet")
+        engine.copy(sheet.query, folder / "customers.parquet", "FORMAT parquet")
 
 
 def write_audiences(
@@ -94,24 +91,6 @@ def write_audiences(
         write_safe(engine, audience.members, path)
         files.append(audience.file)
     return tuple(files)
-
-
-def write_audit(audit: Audit, path: Path) -> None:
-    """Write the bridge: what was read, each exclusion, and what was kept; money is exact."""
-    parts = [("read", audit.read), *(("excluded", row) for row in audit.excluded)]
-    parts += [("kept", audit.kept), *(("of which kept", row) for row in audit.kept_adjustments)]
-    records = [
-        {
-            "part": part,
-            "exclusion": row.exclusion or "",
-            "label": row.label,
-            "lines": row.line_count,
-            "orders": row.order_count,
-            "amount": row.amount.normalize() + Decimal(0),
-        }
-        for part, row in parts
-    ]
-    write_csv(path, [{k: plain(v) for k, v in record.items()} for record in records])
 
 
 def write_insights(report: Report, path: Path) -> None:

@@ -34,7 +34,7 @@ NAME = "report.xlsx"
 MOST_ROWS = 1_000_000
 _WIDE, _NARROW = 28, 12
 _LONGEST_TITLE = 250
-_TAKEN = ("segments", "customers", "products", "movement", "audit")
+_TAKEN = ("products", "movement", "audit")
 _TITLES = {"audit": "bridge"}
 _NUMBER_FORMATS: Mapping[str, str] = {
     "count": "#,##0",
@@ -94,7 +94,9 @@ class _Column:
     unit: Unit
 
 
-def write_workbook(report: Report, engine: Engine, path: Path) -> None:
+def write_workbook(
+    report: Report, engine: Engine, path: Path, customers: EngineSheet[Report]
+) -> None:
     """Write the summary, segments, customers, products, movement, bridge, insights, definitions.
 
     What a report cannot tell has no sheet; of more than a million rows, the rest stands on further
@@ -114,7 +116,7 @@ def write_workbook(report: Report, engine: Engine, path: Path) -> None:
         # The same bytes for the same report.
         made = datetime.combine(report.as_of, time())
         book.set_properties({"created": made, "title": report.headline[:_LONGEST_TITLE]})
-        for sheet in (SUMMARY, *taken, INSIGHTS, DEFINITIONS):
+        for sheet in (SUMMARY, declared["segments"], customers, *taken, INSIGHTS, DEFINITIONS):
             title = _TITLES.get(sheet.name, sheet.name)
             columns, rows = _answered(sheet, report, engine)
             if rows is not None:
@@ -128,8 +130,7 @@ def _answered(
     if isinstance(sheet, EngineSheet):
         units = sheet.columns(report)
         columns = [_Column(name, unit) for name, unit in units.items()]
-        names = ", ".join(f'"{name}"' for name in units)
-        query = f"SELECT {names} FROM ({sheet.query})"  # noqa: S608  names of our own
+        query = sheet.answered(f'"{name}"' for name in units)
         return columns, engine.stream(query) if sheet.is_told(report) else None
     fields = sheet.columns(report)
     columns = [_Column(heading, one.unit) for one in fields for heading in one.headings]

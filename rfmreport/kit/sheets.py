@@ -175,6 +175,15 @@ class EngineSheet(Generic[S]):
         """Return the columns in order, of which a report may have its own."""
         return self.units(subject) if callable(self.units) else self.units
 
+    def answered(self, columns: Iterable[str]) -> str:
+        """Return a question for these columns (expressions of the query's) in the query's order.
+
+        The query ends with it. Within brackets it would be lost where the engine works in parallel.
+        """
+        asked, _, order = self.query.rpartition("ORDER BY")
+        keys = ", ".join(f"answer.{key.strip()}" for key in order.split(","))
+        return f"SELECT {', '.join(columns)} FROM ({asked}) AS answer ORDER BY {keys}"  # noqa: S608  names of our own
+
 
 def record_of(fields: Iterable[Field[R]], row: R) -> dict[str, Value]:
     """Return one row of a file, heading by heading."""

@@ -9,20 +9,23 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import duckdb
 import ibis
 import pyarrow.parquet
 import pytest
+from example_report import tiny_report
 from example_sells import example_sells, sells_report
 from example_worth import example_worth, modelled_worth, worth_report
 from shops import build_files, customers_of, filed, made_up_lines, write_csv
 
+from rfmreport.engine.ask import Engine
 from rfmreport.folder.data_files import write_sheets
 from rfmreport.folder.exports import (
     CUSTOMER_COLUMNS,
-    write_audit,
     write_customers,
     write_insights,
 )
+from rfmreport.sections.method.page import AUDIT
 from rfmreport.sections.products.tables import EARLIER_LAUNCHES, FIRST_BUYERS, HOMES
 from rfmreport.source.audit import Audit, AuditRow
 
@@ -46,8 +49,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 def exported(customers: Table, folder: Path, *, parquet: bool = False) -> list[dict[str, str]]:
     engine = ibis.duckdb.connect()
     try:
-        table = engine.create_table("exported", customers.to_pyarrow())
-        write_customers(engine, table, folder, parquet=parquet)
+        engine.create_table("exported", customers.to_pyarrow())
+        write_customers(Engine(engine.con), "exported", folder, parquet=parquet)
     finally:
         engine.disconnect()
     return read_csv(folder / "customers.csv")
@@ -203,7 +206,7 @@ def test_audit_csv_writes_money_without_exponent_and_returns_apart(tmp_path: Pat
         kept=kept,
         kept_adjustments=(AuditRow(None, "of which returns", 1, 1, Decimal(-20)),),
     )
-    write_audit(audit, tmp_path / "audit.csv")
+    write_sheets(Engine(duckdb.connect()), replace(tiny_report(), audit=audit), tmp_path, [AUDIT])
     assert (tmp_path / "audit.csv").read_text(encoding="utf-8-sig") == (
         "part,exclusion,label,lines,orders,amount\n"
         "read,,Read,3,3,97.5\n"

@@ -246,11 +246,13 @@ def test_two_builders_at_once_give_the_report_of_one_and_readers_see_it_whole(
     for report in (OLD, NEW):
         child = os.fork()
         if not child:
-            deadline = time.monotonic() + 2
-            while time.monotonic() < deadline:
-                with suppress(OutputError):  # the other is at it
-                    write(output, report)
-            os._exit(0)
+            try:
+                deadline = time.monotonic() + 2
+                while time.monotonic() < deadline:
+                    with suppress(OutputError):  # the other is at it
+                        write(output, report)
+            finally:  # whatever happens, the child must not go on as the tests
+                os._exit(0)
         builders.append(child)
     seen = []
     while any(os.waitpid(child, os.WNOHANG) == (0, 0) for child in builders[:1]):

@@ -23,16 +23,27 @@ if TYPE_CHECKING:
 LONG_AGO = "2026-11-01 06:00:00+00:00"
 
 
+def hold_in_a_child(lock: Path, seconds: float) -> int:
+    """Let another process hold the lock for so long, and return its number once it does."""
+    child = os.fork()
+    if not child:
+        ended = 1  # whatever happens, the child must not go on as the tests
+        try:
+            with locked(lock.parent, lock, 10.0):
+                time.sleep(seconds)
+            ended = 0
+        finally:
+            os._exit(ended)
+    # The file is there a moment before it is locked: what it says is written after.
+    while not (lock.exists() and lock.read_text(encoding="utf-8")):
+        time.sleep(0.01)
+    return child
+
+
 @contextmanager
 def held_by_a_child(lock: Path) -> Iterator[int]:
     """Let another process hold the lock until it is killed at the end; give its number."""
-    child = os.fork()
-    if not child:
-        with locked(lock.parent, lock):
-            time.sleep(60)
-        os._exit(0)
-    while not (lock.exists() and lock.read_text(encoding="utf-8")):
-        time.sleep(0.01)
+    child = hold_in_a_child(lock, 60)
     try:
         yield child
     finally:
@@ -59,13 +70,7 @@ def test_who_holds_it_is_told_and_since_when(tmp_path: Path) -> None:
 
 def test_it_is_waited_for(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
-    child = os.fork()
-    if not child:
-        with locked(tmp_path, lock):
-            time.sleep(0.5)
-        os._exit(0)
-    while not lock.exists():
-        time.sleep(0.01)
+    child = hold_in_a_child(lock, 0.5)
     with locked(tmp_path, lock, 10.0):
         pass
     assert os.waitpid(child, 0)[1] == 0

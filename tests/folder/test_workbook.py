@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 SOLD = (("Jar", 3, Decimal("12.50"), date(2024, 1, 5)), ("=1+1", None, Decimal(0), None))
+CUSTOMERS = EngineSheet(
+    "customers",
+    "One row per number.",
+    "SELECT range AS customer_id, range * 1.5 AS revenue FROM range(5) ORDER BY customer_id",
+    {"customer_id": "count", "revenue": "money"},
+    lambda _: True,
+)
 DRAWN: tuple[Sheet | EngineSheet, ...] = (
     Sheet(
         "segments",
@@ -35,13 +42,6 @@ DRAWN: tuple[Sheet | EngineSheet, ...] = (
         ),
         lambda _: SOLD,
     ),
-    EngineSheet(
-        "customers",
-        "One row per number.",
-        "SELECT range AS customer_id, range * 1.5 AS revenue FROM range(5)",
-        {"customer_id": "count", "revenue": "money"},
-        lambda _: True,
-    ),
     Sheet("movement", "Not told.", (), lambda _: None),
 )
 
@@ -53,7 +53,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def write(report: Report) -> Path:
         path = tmp_path / workbook.NAME
         with duckdb.connect() as con:
-            workbook.write_workbook(report, Engine(con), path)
+            workbook.write_workbook(report, Engine(con), path, CUSTOMERS)
         return path
 
     return write

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.formats import MISSING, Formats, rounded_that_add_up
 from rfmreport.kit.sections import Section
+from rfmreport.kit.sheets import Field, Sheet
 from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 from rfmreport.sections.method.charts import scheme_drawing
 from rfmreport.sections.method.cluster_tables import SHEETS, cluster_block
@@ -134,6 +135,30 @@ def _page(report: Report, formats: Formats, _: Medium) -> dict[str, Any]:
     }
 
 
+def _bridge(report: Report) -> list[tuple[str, AuditRow]]:
+    """Return the bridge: what was read, each exclusion, what was kept and what is part of it."""
+    audit = report.audit
+    parts = [("read", audit.read), *(("excluded", row) for row in audit.excluded)]
+    return [
+        *parts,
+        ("kept", audit.kept),
+        *(("of which kept", row) for row in audit.kept_adjustments),
+    ]
+
+
+AUDIT: Sheet[Report, tuple[str, AuditRow]] = Sheet(
+    "audit",
+    "One row per verdict: what was read, what each rule left out, what was kept; money is exact.",
+    (
+        Field("part", "", lambda row: row[0]),
+        Field("exclusion", "", lambda row: row[1].exclusion or ""),
+        Field("label", "", lambda row: row[1].label),
+        Field("lines", "", lambda row: row[1].line_count, "count"),
+        Field("orders", "", lambda row: row[1].order_count, "count"),
+        Field("amount", "", lambda row: row[1].amount, "cents"),
+    ),
+    _bridge,
+)
 SECTION: Section[Report] = Section(
-    "method", "How it was made", _finding, (scheme_drawing,), _page, sheets=SHEETS
+    "method", "How it was made", _finding, (scheme_drawing,), _page, sheets=(AUDIT, *SHEETS)
 )

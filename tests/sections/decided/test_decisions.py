@@ -11,6 +11,7 @@ import pytest
 from shops import customers_of
 
 from rfmreport.customers.segments import load_scheme
+from rfmreport.engine.ask import Engine
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.folder.exports import write_customers
 from rfmreport.sections.decided.decisions import (
@@ -178,8 +179,8 @@ def test_an_id_that_an_export_made_safe_is_the_id_again(tmp_path: Path) -> None:
     ids = ["=1", "+49 30", "-7", "@home", "＝1", "＋1", "－1", "＠1", "0012", "'quoted", "O'Neil"]
     customers = customers_of("customer_id\n" + "\n".join(ids))
     engine = ibis.duckdb.connect()
-    held = engine.create_table("customers", customers)
-    write_customers(engine, held, tmp_path, parquet=False)
+    engine.create_table("customers", customers)
+    write_customers(Engine(engine.con), "customers", tmp_path, parquet=False)
     heading, *rows = (tmp_path / "customers.csv").read_text(encoding="utf-8").splitlines()
     assert "'=1" in "".join(rows)
     lines = [f"{heading},group", *(f"{row},control" for row in rows)]

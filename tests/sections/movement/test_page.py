@@ -25,7 +25,7 @@ from example_report import example_report, hostile_report, tiny_report
 from pypdf import PdfReader
 from shops import customers_of, drawn_shop, filed, orders_of
 
-from rfmreport.engine.csv_files import write_query
+from rfmreport.engine.csv_files import written_columns
 from rfmreport.formats import Formats
 from rfmreport.kit.drawings import SMALL, text_width
 from rfmreport.pages.html import render_html, render_print_html
@@ -384,7 +384,8 @@ def moved_csv(before: str, now: str, path: Path) -> list[dict[str, str]]:
     )
     measure_movement(shop.engine, ("Best", "+Lost"), date(2024, 4, 1), has_window=False)
     sheet = next(one for one in SECTION.sheets if one.name == "moved")
-    write_query(shop.engine, sheet.query, sheet.units, path)
+    query = sheet.answered(written_columns(sheet.units))
+    shop.engine.copy(query, path, "FORMAT csv, HEADER")
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
