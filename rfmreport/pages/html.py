@@ -26,7 +26,7 @@ from rfmreport.kit.colors import (
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
 from rfmreport.sections.map.spread import spread_block
-from rfmreport.sections.registry import told_sections
+from rfmreport.sections.registry import REPORT, told_sections
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
 from rfmreport.settings.resources import resource_dir
 
@@ -189,11 +189,14 @@ class Page:
             }
             for section, finding in told_sections(report, formats)
         ]
+        held = next(one for one in REPORT if one.name == "hold").page(report, formats, self.medium)
         return {
             "sections": sections,
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
+            # Beside the hold-outs, and under the method where nothing could be held out.
+            "sensitivity": held["sensitivity"],
             "spread_block": spread_block(report, formats),
             "data_files": self.data_files,
         }

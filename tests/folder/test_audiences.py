@@ -89,6 +89,12 @@ def drawn_up(
             held(engine, "placed", orders),
             None if moves is None else held(engine, "moves", moves),
         )
+        if "other_exclusion" in orders.columns:
+            # As `open_shop` defines it: also what only a window hides.
+            engine.raw_sql(
+                "CREATE VIEW first_orders AS SELECT customer_id, CAST(min(first_at) AS DATE) AS "
+                "first_order_on FROM placed WHERE other_exclusion IS NULL GROUP BY customer_id"
+            )
         lists = draw_up_audiences(engine, report or example_report(), known, settings or Settings())
         return {one.file: one.members.to_pyarrow().to_pylist() for one in lists}
 
