@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, get_day_names, get_month_names
-from babel.numbers import (
-    format_currency,
-    format_decimal,
-    format_percent,
-)
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from rfmreport.errors import SettingsError
 

@@ -18,22 +18,9 @@ from rfmreport.models.forecast import Forecast, ForecastRule, PastForecast
 from rfmreport.models.intervals import estimate_difference, estimate_share
 from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice.figures import AudienceValue, Reach, Target, Targets
-from rfmreport.sections.concentration.figures import (
-    Account,
-    Accounts,
-)
-from rfmreport.sections.loyalty.figures import (
-    OverdueCustomer,
-    OverdueSegment,
-    Rhythm,
-    RhythmTrial,
-)
-from rfmreport.sections.plan.demand_figures import (
-    Demand,
-    HourBand,
-    Peak,
-    WeekdayDemand,
-)
+from rfmreport.sections.concentration.figures import Account, Accounts
+from rfmreport.sections.loyalty.figures import OverdueCustomer, OverdueSegment, Rhythm, RhythmTrial
+from rfmreport.sections.plan.demand_figures import Demand, HourBand, Peak, WeekdayDemand
 from rfmreport.sections.plan.figures import (
     MonthBySegment,
     MonthsBySegment,

@@ -15,12 +15,7 @@ from example_report import COLORS, example_report
 
 from rfmreport.customers.segments import load_scheme
 from rfmreport.models.intervals import estimate_share
-from rfmreport.sections.hold.figures import (
-    Holding,
-    HoldOut,
-    HoldOutRow,
-    SchemeTrial,
-)
+from rfmreport.sections.hold.figures import Holding, HoldOut, HoldOutRow, SchemeTrial
 from rfmreport.sections.hold.measure import compare_neighbours
 from rfmreport.vocabulary import Estimate
 

@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 from example_report import HIGH, HOSTILE_NAMES, LOST, LOYAL, POTENTIAL, RISK, example_report
 
 from rfmreport.customers.segments import load_scheme
-from rfmreport.sections.movement.figures import (
-    Flow,
-    MovedCustomer,
-    Movement,
-    SegmentBridge,
-)
+from rfmreport.sections.movement.figures import Flow, MovedCustomer, Movement, SegmentBridge
 
 if TYPE_CHECKING:
     from rfmreport.report import Report

@@ -14,23 +14,13 @@ from decimal import Decimal
 from rfmreport.customers.figures import CutsRow, SchemeCell
 from rfmreport.report import Report
 from rfmreport.sections.advice.figures import PlaybookCard, Recommendation
-from rfmreport.sections.map.figures import (
-    Distribution,
-    DistributionBin,
-    MapCell,
-    RfmMap,
-)
+from rfmreport.sections.map.figures import Distribution, DistributionBin, MapCell, RfmMap
 from rfmreport.sections.method.figures import ColumnUse, Method
 from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.sections.when.figures import Month
 from rfmreport.source.audit import Audit, AuditRow, SourceFile
-from rfmreport.vocabulary import (
-    Change,
-    Estimate,
-    Finding,
-    Insight,
-)
+from rfmreport.vocabulary import Change, Estimate, Finding, Insight
 
 HIGH, LOYAL, POTENTIAL, RISK, LOST = (
     "High-Value",

@@ -10,14 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from shops import (
-    PRODUCT_HEADING,
-    build_files,
-    made_up_lines,
-    with_products,
-    with_times,
-    write_csv,
-)
+from shops import PRODUCT_HEADING, build_files, made_up_lines, with_products, with_times, write_csv
 
 from rfmreport.cli import app
 from rfmreport.customers.segments import load_scheme, scheme_names

@@ -10,12 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfmreport.errors import SettingsError
-from rfmreport.formats import (
-    Formats,
-    rounded_that_add_up,
-    rounded_to,
-    shares_that_add_up,
-)
+from rfmreport.formats import Formats, rounded_that_add_up, rounded_to, shares_that_add_up
 
 BRITISH = Formats("en_GB", "GBP")
 GERMAN = Formats("de_DE", "EUR")

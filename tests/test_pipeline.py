@@ -18,14 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pypdf import PdfReader
-from shops import (
-    PRODUCT_HEADING,
-    build_files,
-    made_up_lines,
-    with_products,
-    with_times,
-    write_csv,
-)
+from shops import PRODUCT_HEADING, build_files, made_up_lines, with_products, with_times, write_csv
 
 from rfmreport.errors import NothingToReportError, RfmReportError, SettingsError
 from rfmreport.pipeline import build_report

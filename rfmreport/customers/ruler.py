@@ -18,13 +18,7 @@ from rfmreport.customers import scoring
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.customers.figures import Drift, RefitMove, Ruler
 from rfmreport.customers.measure import MEASURED
-from rfmreport.customers.saved_cuts import (
-    CutsSource,
-    SavedCuts,
-    basis_of,
-    read_cuts,
-    why_not,
-)
+from rfmreport.customers.saved_cuts import CutsSource, SavedCuts, basis_of, read_cuts, why_not
 from rfmreport.customers.segments import named_sql
 from rfmreport.engine.ask import read_queries
 from rfmreport.formats import shares_that_add_up

@@ -18,12 +18,7 @@ from rfmreport.customers.scoring import Cuts, MeasureCuts
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.settings import Settings
 from rfmreport.settings.toml_files import TomlTable, quoted
-from rfmreport.vocabulary import (
-    MEASURES,
-    ORDER_COUNT,
-    RECENCY_DAYS,
-    REVENUE,
-)
+from rfmreport.vocabulary import MEASURES, ORDER_COUNT, RECENCY_DAYS, REVENUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,12 +16,7 @@ from rfmreport.customers.scoring import score_sql
 from rfmreport.engine.ask import as_text
 from rfmreport.errors import SettingsError
 from rfmreport.settings.toml_files import TomlTable, read_toml, shipped_names
-from rfmreport.vocabulary import (
-    MEASURES,
-    RECENCY_DAYS,
-    SCORES,
-    SEGMENT,
-)
+from rfmreport.vocabulary import MEASURES, RECENCY_DAYS, SCORES, SEGMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,11 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from rfmreport.engine.csv_files import (
-    estimate_cells,
-    plain,
-    write_csv,
-)
+from rfmreport.engine.csv_files import estimate_cells, plain, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

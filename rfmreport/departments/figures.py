@@ -20,9 +20,7 @@ from rfmreport.sections.plan import measure as plan
 from rfmreport.sections.products.habits import untold_habits
 from rfmreport.sections.segments.measure import cross_countries
 from rfmreport.sections.when import measure as when
-from rfmreport.vocabulary import (
-    Untold,
-)
+from rfmreport.vocabulary import Untold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,12 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.departments.strip import (
-    FIGURES,
-    MOST_FIGURES,
-    REPORT_FIGURES,
-    strip_of,
-)
+from rfmreport.departments.strip import FIGURES, MOST_FIGURES, REPORT_FIGURES, strip_of
 from rfmreport.errors import SettingsError
 from rfmreport.formats import Formats
 from rfmreport.report import DepartmentSummary

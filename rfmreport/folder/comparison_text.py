@@ -11,13 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from rfmreport.folder.comparison import (
-        AuditChange,
-        Changed,
-        Comparison,
-        SegmentChange,
-        Side,
-    )
+    from rfmreport.folder.comparison import AuditChange, Changed, Comparison, SegmentChange, Side
 
 _NAME_WIDTH = 22
 _LABEL_WIDTH = 40

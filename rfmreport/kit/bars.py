@@ -5,19 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.colors import (
-    INK,
-    MUTED,
-    PAPER,
-    text_on,
-)
-from rfmreport.kit.drawings import (
-    WIDE,
-    Drawing,
-    along,
-    fitted,
-    text_width,
-)
+from rfmreport.kit.colors import INK, MUTED, PAPER, text_on
+from rfmreport.kit.drawings import WIDE, Drawing, along, fitted, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,13 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rfmreport.formats import MISSING, rounded_that_add_up
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,11 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import (
-    MINUS,
-    Formats,
-    shares_that_add_up,
-)
+from rfmreport.formats import MINUS, Formats, shares_that_add_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

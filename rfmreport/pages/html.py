@@ -17,12 +17,7 @@ from markupsafe import Markup
 from rfmreport.errors import RfmReportError, SettingsError
 from rfmreport.formats import Formats
 from rfmreport.kit import tables
-from rfmreport.kit.colors import (
-    checked_color,
-    on_dark_page,
-    ramp_rules,
-    text_on,
-)
+from rfmreport.kit.colors import checked_color, on_dark_page, ramp_rules, text_on
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
 from rfmreport.sections.map.spread import spread_block

@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from commands import Ended, command_of
-from shops import (
-    PRODUCT_HEADING,
-    draw_here,
-    made_up_lines,
-    with_products,
-    with_times,
-    write_csv,
-)
+from shops import PRODUCT_HEADING, draw_here, made_up_lines, with_products, with_times, write_csv
 from smtp_servers import Fault, MailServer
 
 from rfmreport.cli.monthly import plan_month

@@ -12,13 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rfmreport.customers.segments import (
-    Scheme,
-    Segment,
-    draw_grid,
-    load_scheme,
-    scheme_names,
-)
+from rfmreport.customers.segments import Scheme, Segment, draw_grid, load_scheme, scheme_names
 from rfmreport.errors import SettingsError
 
 if TYPE_CHECKING:

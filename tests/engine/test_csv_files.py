@@ -10,13 +10,7 @@ import pandas as pd
 import pytest
 from stages import ENGINE
 
-from rfmreport.engine.csv_files import (
-    copy_table,
-    estimate_cells,
-    plain,
-    write_csv,
-    write_table,
-)
+from rfmreport.engine.csv_files import copy_table, estimate_cells, plain, write_csv, write_table
 from rfmreport.source import reading
 from rfmreport.vocabulary import Estimate
 

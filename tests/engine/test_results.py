@@ -12,13 +12,7 @@ import ibis
 import numpy as np
 import pytest
 
-from rfmreport.engine.results import (
-    fetch_arrays,
-    fetch_row,
-    fetch_rows,
-    fetch_value,
-    hold_table,
-)
+from rfmreport.engine.results import fetch_arrays, fetch_row, fetch_rows, fetch_value, hold_table
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table

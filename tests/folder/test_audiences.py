@@ -28,12 +28,7 @@ from shops import build_files, customers_of, made_up_lines, orders_of, write_csv
 from stages import rows_of
 
 from rfmreport.errors import OutputError
-from rfmreport.folder.audiences import (
-    Known,
-    control_group,
-    draw_up_audiences,
-    latest_contacts,
-)
+from rfmreport.folder.audiences import Known, control_group, draw_up_audiences, latest_contacts
 from rfmreport.folder.exports import write_audiences
 from rfmreport.kit.audience_files import (
     SLIPPED_FILE,

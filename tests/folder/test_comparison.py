@@ -12,12 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_folders import CUTS, write_folder
 
-from rfmreport.folder.comparison import (
-    Changed,
-    MonthChange,
-    compare_folders,
-    compare_reports,
-)
+from rfmreport.folder.comparison import Changed, MonthChange, compare_folders, compare_reports
 from rfmreport.folder.report_folder import SegmentSize, WrittenReport
 from rfmreport.sections.when.figures import Month
 from rfmreport.source.audit import AuditRow

@@ -20,11 +20,7 @@ from shops import build_files, customers_of, filed, made_up_lines, write_csv
 
 from rfmreport.engine.ask import Engine
 from rfmreport.folder.data_files import write_sheets
-from rfmreport.folder.exports import (
-    CUSTOMER_COLUMNS,
-    write_customers,
-    write_insights,
-)
+from rfmreport.folder.exports import CUSTOMER_COLUMNS, write_customers, write_insights
 from rfmreport.sections.method.page import AUDIT
 from rfmreport.sections.products.tables import EARLIER_LAUNCHES, FIRST_BUYERS, HOMES
 from rfmreport.source.audit import Audit, AuditRow

@@ -15,22 +15,8 @@ from fontTools.ttLib import TTFont
 from rfmreport.formats import Formats
 from rfmreport.kit import charts as charts_module
 from rfmreport.kit.charted import Chart
-from rfmreport.kit.colors import (
-    VARIABLES,
-    contrast,
-    luminance,
-    on_dark_page,
-    ramp_rules,
-    shade,
-)
-from rfmreport.kit.drawings import (
-    Drawing,
-    fitted,
-    log_ticks,
-    round_ticks,
-    text_width,
-    wrapped,
-)
+from rfmreport.kit.colors import VARIABLES, contrast, luminance, on_dark_page, ramp_rules, shade
+from rfmreport.kit.drawings import Drawing, fitted, log_ticks, round_ticks, text_width, wrapped
 from rfmreport.kit.svg import image_address, screen_svg
 from rfmreport.sections.registry import report_drawings
 from rfmreport.sections.when.month_page import month_caption, month_chart

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rfmreport.mail.deliveries import (
-    Delivery,
-    Outcome,
-    State,
-    megabytes,
-    one_line,
-    problem_of,
-)
+from rfmreport.mail.deliveries import Delivery, Outcome, State, megabytes, one_line, problem_of
 
 
 def outcome_of(*states: State, server: str = "localhost:25", trouble: str = "") -> Outcome:

@@ -15,12 +15,7 @@ import pytest
 
 from rfmreport.errors import OutputError
 from rfmreport.mail import ledger
-from rfmreport.mail.ledger import (
-    Entry,
-    Key,
-    hold_ledger,
-    read_ledger,
-)
+from rfmreport.mail.ledger import Entry, Key, hold_ledger, read_ledger
 
 if TYPE_CHECKING:
     from pathlib import Path

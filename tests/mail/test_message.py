@@ -29,10 +29,7 @@ from rfmreport.formats import Formats
 from rfmreport.kit.charts import draw_png
 from rfmreport.mail.charts import mail_drawing
 from rfmreport.mail.letters import Attachment, file_name
-from rfmreport.mail.message import (
-    start_pictures,
-    write_messages,
-)
+from rfmreport.mail.message import start_pictures, write_messages
 from rfmreport.pages.html import render_print_html
 
 ALL = pytest.mark.parametrize("name", ["example", "netted", "hostile", "tiny"])

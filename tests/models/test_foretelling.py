@@ -11,12 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfmreport.models.foretelling import (
-    Series,
-    again,
-    as_a_year_before,
-    foretell,
-)
+from rfmreport.models.foretelling import Series, again, as_a_year_before, foretell
 
 
 def series_of(values, length: int = 2, year: int = 4) -> Series:

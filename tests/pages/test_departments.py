@@ -14,12 +14,7 @@ from io import BytesIO
 import pytest
 from browser import EXECUTABLE, Browser
 from drawn_reports import draw_department_charts, draw_report
-from example_summaries import (
-    complete_report,
-    hostile_complete_report,
-    plain_report,
-    summarised,
-)
+from example_summaries import complete_report, hostile_complete_report, plain_report, summarised
 from kit.test_charts import parsed, texts_with_place
 from pypdf import PdfReader
 from shops import draw_here
@@ -27,11 +22,7 @@ from shops import draw_here
 from rfmreport.departments.summaries import department_names
 from rfmreport.formats import Formats
 from rfmreport.kit.cells import adding_up
-from rfmreport.pages.departments import (
-    MOST_BREVITY,
-    MOST_PAGES,
-    DepartmentPrinter,
-)
+from rfmreport.pages.departments import MOST_BREVITY, MOST_PAGES, DepartmentPrinter
 from rfmreport.pages.pdf import PdfRenderer
 from rfmreport.pages.workers import RenderWorkers
 from rfmreport.sections.plan.departments import demand_block, returns_block

@@ -6,12 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from rfmreport.models.lifetime.numerics import (
-    Array,
-    digamma,
-    hypergeometric,
-    log_gamma,
-)
+from rfmreport.models.lifetime.numerics import Array, digamma, hypergeometric, log_gamma
 
 # 2F1 is summed as long as it stays within a float: its logarithm is below shape × log(1 + w).
 LARGEST_LOG = 600.0

@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rfmreport.models.lifetime.fitting import (
-    LOWER,
-    UPPER,
-    edges,
-    top_reached,
-)
+from rfmreport.models.lifetime.fitting import LOWER, UPPER, edges, top_reached
 from rfmreport.models.lifetime.numerics import (
     Array,
     Objective,

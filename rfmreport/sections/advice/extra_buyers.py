@@ -12,12 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
-    from rfmreport.sections.worth.figures import (
-        Expected,
-        Outlook,
-        Respondents,
-        Worth,
-    )
+    from rfmreport.sections.worth.figures import Expected, Outlook, Respondents, Worth
     from rfmreport.vocabulary import Estimate
 
 _CENTS = 2

@@ -6,19 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from rfmreport.kit.charted import Caption
-from rfmreport.kit.colors import (
-    ACCENT,
-    INK,
-    MUTED,
-    PALE,
-    PAPER,
-)
-from rfmreport.kit.drawings import (
-    HALF,
-    Drawing,
-    along,
-    text_width,
-)
+from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER
+from rfmreport.kit.drawings import HALF, Drawing, along, text_width
 from rfmreport.kit.sheets import Field, page_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.concentration.figures import Pareto, ParetoPoint

@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import share_digits
 from rfmreport.kit.charted import Caption
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:

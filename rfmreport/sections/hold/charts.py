@@ -6,21 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.formats import share_digits
-from rfmreport.kit.colors import (
-    INK,
-    MUTED,
-    RULE,
-    checked_color,
-)
-from rfmreport.kit.drawings import (
-    BODY,
-    WIDE,
-    Drawing,
-    along,
-    fitted,
-    round_ticks,
-    text_width,
-)
+from rfmreport.kit.colors import INK, MUTED, RULE, checked_color
+from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted, round_ticks, text_width
 from rfmreport.kit.tables import shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.hold.captions import holding_caption

@@ -14,13 +14,7 @@ from rfmreport.customers import scoring
 from rfmreport.customers.segments import load_scheme, named_sql, scheme_names
 from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
-from rfmreport.sections.hold.figures import (
-    Holding,
-    HoldOut,
-    HoldOutRow,
-    Neighbours,
-    SchemeTrial,
-)
+from rfmreport.sections.hold.figures import Holding, HoldOut, HoldOutRow, Neighbours, SchemeTrial
 from rfmreport.vocabulary import AS_OF, SEGMENT, Estimate
 
 if TYPE_CHECKING:

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.formats import MISSING
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sheets import Field, Sheet, fields_of
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    range_text,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.hold.captions import (
     ends_words,

@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.customers.figures import NEW_CUTS
 from rfmreport.formats import MISSING, rounded_to
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:

@@ -6,23 +6,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.kit.colors import (
-    ACCENT,
-    INK,
-    MUTED,
-    PALE,
-    RULE,
-    shade,
-)
-from rfmreport.kit.drawings import (
-    BODY,
-    HALF,
-    WIDE,
-    Drawing,
-    along,
-    round_ticks,
-    text_width,
-)
+from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, RULE, shade
+from rfmreport.kit.drawings import BODY, HALF, WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.loyalty.figures import MARKED_DAYS
 
@@ -31,12 +16,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.charted import Caption
-    from rfmreport.sections.loyalty.figures import (
-        Cohort,
-        Cohorts,
-        SecondOrderDay,
-        SecondOrders,
-    )
+    from rfmreport.sections.loyalty.figures import Cohort, Cohorts, SecondOrderDay, SecondOrders
 
 _HEIGHT = 152
 _TOP, _BOTTOM, _LEFT, _RIGHT = 16.0, 34.0, 40.0, 8.0

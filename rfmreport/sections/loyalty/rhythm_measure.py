@@ -17,12 +17,7 @@ from rfmreport.models.intervals import (
     newcombe_interval,
     wilson_interval,
 )
-from rfmreport.sections.loyalty.figures import (
-    OverdueCustomer,
-    OverdueSegment,
-    Rhythm,
-    RhythmTrial,
-)
+from rfmreport.sections.loyalty.figures import OverdueCustomer, OverdueSegment, Rhythm, RhythmTrial
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:

@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import Z_95
-from rfmreport.sections.map.figures import (
-    Distribution,
-    DistributionBin,
-    TailPart,
-    WholesaleTail,
-)
+from rfmreport.sections.map.figures import Distribution, DistributionBin, TailPart, WholesaleTail
 from rfmreport.vocabulary import MEASURES, ORDER_COUNT, REVENUE
 
 if TYPE_CHECKING:

@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.customers.clusters import APART
 from rfmreport.formats import MISSING
 from rfmreport.kit.sheets import Field, Sheet, fields_of
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 from rfmreport.sections.method.figures import Overlap
 
 if TYPE_CHECKING:

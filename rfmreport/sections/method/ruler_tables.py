@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rfmreport.customers.ruler import drift_sentence, verdict_of
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    share_texts,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, share_texts, shown
 
 if TYPE_CHECKING:
     from rfmreport.customers.figures import Ruler

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.colors import (
-    INK,
-    MUTED,
-    PALE,
-)
-from rfmreport.kit.drawings import (
-    BODY,
-    WIDE,
-    Drawing,
-    along,
-    round_ticks,
-)
+from rfmreport.kit.colors import INK, MUTED, PALE
+from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

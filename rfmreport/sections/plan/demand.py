@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from rfmreport.models.foretelling import (
-    Series,
-    again,
-    as_a_year_before,
-    foretell,
-)
+from rfmreport.models.foretelling import Series, again, as_a_year_before, foretell
 from rfmreport.sections.plan.demand_figures import Demand, HourBand, Peak, WeekdayDemand
 
 if TYPE_CHECKING:

@@ -13,12 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.engine.ask import read_queries
 from rfmreport.sections.plan.demand import WEEK_COUNT, HourCount
-from rfmreport.sections.plan.figures import (
-    MonthBySegment,
-    MonthsBySegment,
-    ReturnMonth,
-    Returns,
-)
+from rfmreport.sections.plan.figures import MonthBySegment, MonthsBySegment, ReturnMonth, Returns
 from rfmreport.source.audit import RETURNABLE
 
 if TYPE_CHECKING:

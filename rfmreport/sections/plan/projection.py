@@ -7,12 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import rounded_to
-from rfmreport.models.foretelling import (
-    Series,
-    again,
-    as_a_year_before,
-    foretell,
-)
+from rfmreport.models.foretelling import Series, again, as_a_year_before, foretell
 from rfmreport.sections.plan.figures import Projection, Reconciliation
 from rfmreport.vocabulary import Estimate, months_before
 

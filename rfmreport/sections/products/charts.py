@@ -13,22 +13,14 @@ from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER, RULE
 from rfmreport.kit.drawings import HALF, WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.kit.sentences import counted
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.products.tables import (
-    named,
-    product_table,
-    uptake_table,
-)
+from rfmreport.sections.products.tables import named, product_table, uptake_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
     from rfmreport.formats import Formats
-    from rfmreport.sections.products.figures import (
-        Launches,
-        Product,
-        ProductSales,
-    )
+    from rfmreport.sections.products.figures import Launches, Product, ProductSales
 
 _STEP, _TOP = 15.5, 19
 _NAME_ROOM = 244

@@ -31,11 +31,7 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.segments.figures import (
-        CountryRevenue,
-        SegmentsByCountry,
-        SegmentTable,
-    )
+    from rfmreport.sections.segments.figures import CountryRevenue, SegmentsByCountry, SegmentTable
 
 _NAME = 142
 _RING = 66  # so far from the middle its labels begin

@@ -5,22 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.kit.colors import (
-    ACCENT,
-    INK,
-    MUTED,
-    PALE,
-    PAPER,
-    RULE,
-)
-from rfmreport.kit.drawings import (
-    HALF,
-    WIDE,
-    Drawing,
-    along,
-    round_ticks,
-    text_width,
-)
+from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER, RULE
+from rfmreport.kit.drawings import HALF, WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.sections.when.figures import Month, month_a_year_before
 
 if TYPE_CHECKING:

@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 from rfmreport.formats import rounded_that_add_up, three_figures_step
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.sentences import people
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 
 if TYPE_CHECKING:

@@ -5,21 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.kit.colors import (
-    INK,
-    MUTED,
-    RULE,
-    checked_color,
-)
-from rfmreport.kit.drawings import (
-    BODY,
-    WIDE,
-    Drawing,
-    along,
-    fitted,
-    round_ticks,
-    text_width,
-)
+from rfmreport.kit.colors import INK, MUTED, RULE, checked_color
+from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted, round_ticks, text_width
 from rfmreport.kit.tables import shown
 from rfmreport.sections.worth.captions import (
     amount_of,

@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING
 from rfmreport.kit.sections import Section
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    range_text,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.models.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
 from rfmreport.sections.worth.captions import (
     amounts_that_add_up,
@@ -45,12 +38,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
     from rfmreport.report import Report
-    from rfmreport.sections.worth.figures import (
-        ForecastTrial,
-        Outlook,
-        SpendTrial,
-        Worth,
-    )
+    from rfmreport.sections.worth.figures import ForecastTrial, Outlook, SpendTrial, Worth
     from rfmreport.vocabulary import Estimate
 
 

@@ -12,14 +12,7 @@ from rfmreport.kit.colors import INK, RULE, checked_color
 from rfmreport.kit.drawings import BODY, HALF, Drawing, along, fitted
 from rfmreport.kit.sections import Section
 from rfmreport.kit.sentences import people
-from rfmreport.kit.tables import (
-    Cell,
-    Column,
-    Row,
-    Table,
-    range_text,
-    shown,
-)
+from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.worth.captions import dates_words, is_tested
 from rfmreport.sections.worth.files import RESPONSE

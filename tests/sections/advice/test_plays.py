@@ -10,12 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfmreport.customers.segments import (
-    Scheme,
-    Segment,
-    load_scheme,
-    scheme_names,
-)
+from rfmreport.customers.segments import Scheme, Segment, load_scheme, scheme_names
 from rfmreport.errors import SettingsError
 from rfmreport.sections.advice.figures import PlaybookCard
 from rfmreport.sections.advice.plays import (

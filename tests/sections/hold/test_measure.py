@@ -13,11 +13,7 @@ from hypothesis import strategies as st
 from shops import customers_of, orders_of
 from stages import cleaned, engine_of, hold, measured_customers
 
-from rfmreport.customers import (
-    history,
-    scoring,
-    segments,
-)
+from rfmreport.customers import history, scoring, segments
 from rfmreport.customers.scoring import Cuts, MeasureCuts
 from rfmreport.models.intervals import wilson_interval
 from rfmreport.sections.hold.figures import HoldOut, HoldOutRow, SchemeTrial

@@ -9,12 +9,7 @@ from decimal import Decimal
 
 import pytest
 from drawn_reports import draw_report
-from example_loyalty import (
-    example_clock,
-    example_cohorts,
-    example_loyalty,
-    loyalty_report,
-)
+from example_loyalty import example_clock, example_cohorts, example_loyalty, loyalty_report
 from example_report import example_report
 
 from rfmreport.formats import Formats

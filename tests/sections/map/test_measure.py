@@ -14,12 +14,7 @@ from rfmreport.customers.scoring import Cuts, MeasureCuts
 from rfmreport.formats import Formats
 from rfmreport.sections.map.figures import MapCell, RfmMap
 from rfmreport.sections.map.measure import count_cells, describe_cuts, map_of
-from rfmreport.vocabulary import (
-    MEASURES,
-    ORDER_COUNT,
-    RECENCY_DAYS,
-    REVENUE,
-)
+from rfmreport.vocabulary import MEASURES, ORDER_COUNT, RECENCY_DAYS, REVENUE
 
 CUSTOMERS = """
 recency_score | frequency_score | monetary_score | segment | recency_days | order_count | revenue

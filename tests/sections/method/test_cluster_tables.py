@@ -13,11 +13,7 @@ from rfmreport.customers.figures import ClusterCentre, ClusterTrial
 from rfmreport.formats import Formats
 from rfmreport.pages.html import render_html
 from rfmreport.sections.method.cluster_tables import cluster_block
-from rfmreport.sections.method.figures import (
-    Agreement,
-    Clusters,
-    Overlap,
-)
+from rfmreport.sections.method.figures import Agreement, Clusters, Overlap
 
 if TYPE_CHECKING:
     from rfmreport.report import Report

@@ -14,12 +14,7 @@ from sold_goods import goods, tables_of
 from stages import engine_of
 
 from rfmreport.engine.ask import Engine
-from rfmreport.sections.plan.demand import (
-    FEWEST_DAYS,
-    HourCount,
-    foretell_demand,
-    nearest_rank,
-)
+from rfmreport.sections.plan.demand import FEWEST_DAYS, HourCount, foretell_demand, nearest_rank
 from rfmreport.sections.plan.demand_figures import Peak
 from rfmreport.sections.plan.measure import count_hours, count_pieces
 from rfmreport.sections.when.figures import Day

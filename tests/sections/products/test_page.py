@@ -17,12 +17,7 @@ from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.products.charts import top_caption, top_drawing, uptake_drawing
 from rfmreport.sections.products.figures import Preferences
-from rfmreport.sections.products.page import (
-    launch_title,
-    sells_lead,
-    sells_page,
-    sells_title,
-)
+from rfmreport.sections.products.page import launch_title, sells_lead, sells_page, sells_title
 
 FORMATS = Formats("en_GB", "GBP")
 SELLS = example_sells()

@@ -22,12 +22,7 @@ from evidence import (
 )
 
 from rfmreport.sections.summary.page import written_kpi
-from rfmreport.sections.summary.summary import (
-    headline,
-    quiet_segment,
-    standfirst,
-    strip_of_figures,
-)
+from rfmreport.sections.summary.summary import headline, quiet_segment, standfirst, strip_of_figures
 from rfmreport.vocabulary import Change
 
 if TYPE_CHECKING:

@@ -13,13 +13,7 @@ from hypothesis import strategies as st
 from shops import cleaned_shop, drawn_shop, orders_of
 
 from rfmreport.sections.when import measure as trends
-from rfmreport.sections.when.figures import (
-    BusyBlock,
-    Day,
-    Trends,
-    Weekday,
-    WeekHour,
-)
+from rfmreport.sections.when.figures import BusyBlock, Day, Trends, Weekday, WeekHour
 from rfmreport.sections.when.measure import find_busiest_block, summarise_trends, untold_trends
 
 if TYPE_CHECKING:

@@ -18,17 +18,8 @@ from rfmreport.models.lifetime.fitting import (
 )
 from rfmreport.models.lifetime.forecast import forecast_orders, forecast_revenue
 from rfmreport.models.lifetime.spend import FittedSpend, expected_order_value
-from rfmreport.models.lifetime.value import (
-    DAYS_PER_MONTH,
-    discounted_orders,
-    month_ends,
-)
-from rfmreport.sections.worth.figures import (
-    EVERYBODY,
-    SMALL_SEGMENTS,
-    Expected,
-    Outlook,
-)
+from rfmreport.models.lifetime.value import DAYS_PER_MONTH, discounted_orders, month_ends
+from rfmreport.sections.worth.figures import EVERYBODY, SMALL_SEGMENTS, Expected, Outlook
 from rfmreport.sections.worth.measure.histories import HISTORY
 from rfmreport.sections.worth.measure.response import Foretold
 from rfmreport.vocabulary import Estimate, chance_column

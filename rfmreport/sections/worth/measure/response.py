@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rfmreport.models.doubt import (
-    SHARES,
-    Doubt,
-    doubt_of,
-    miss_of_share,
-    share_bounds,
-)
+from rfmreport.models.doubt import SHARES, Doubt, doubt_of, miss_of_share, share_bounds
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_share
 from rfmreport.sections.worth.figures import ReliabilityGroup, Respondents, Response
 from rfmreport.vocabulary import Estimate
