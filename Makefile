@@ -38,7 +38,7 @@ lint: $(VENV)/ready-to-test ## Check style, formatting, types and SQL
 # and that run the whole program, from a folder that holds nothing of the source but themselves and
 # their settings. What is computed is the same wherever it lies: `make test` has it.
 IN_THE_WHEEL := cli/test_reports.py cli/test_run.py test_pipeline.py sections/advice/test_plays.py \
-    customers/test_segments.py departments/test_summaries.py departments/test_pages.py \
+    customers/test_segments.py departments/test_summaries.py pages/test_departments.py \
     pages/test_html.py mail/test_message.py pages/test_pdf.py pages/test_workers.py
 IMPORT_ALL := import importlib, pkgutil, rfmreport; \
     [importlib.import_module(m.name) for m in pkgutil.walk_packages(rfmreport.__path__, "rfmreport.") \
