@@ -52,8 +52,8 @@ STILL_CROSSING = {
 }
 """Topics that tell another's sentence: it should stand where both can read it."""
 STILL_IN_EXPRESSIONS = (
-    *("engine.csv_files", "engine.engine_formats", "engine.results", "shop", "pipeline"),
-    *("departments.figures", "folder.audiences", "folder.data_files", "folder.exports"),
+    *("engine.csv_files", "engine.engine_formats", "engine.results", "shop"),
+    *("departments.figures", "folder.audiences", "folder.exports"),
 )
 """What still asks the engine by Ibis outside the source: the lists of customers, above all."""
 
