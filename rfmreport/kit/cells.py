@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rfmreport.formats import MISSING, rounded_that_add_up
+from rfmreport.formats import rounded_that_add_up
 from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from rfmreport.formats import Formats
-    from rfmreport.vocabulary import Estimate
 
 _Row = TypeVar("_Row", bound="DataclassInstance")
 NAME = 60
@@ -29,11 +28,6 @@ def name_cell(name: str, limit: int = 40) -> Cell:
 def count_cell(value: float | None, formats: Formats) -> Cell:
     """Return a whole number."""
     return Cell(formats.count(value), "" if value is None else f"{value:g}")
-
-
-def number_cell(value: float | None, formats: Formats) -> Cell:
-    """Return a number with at most one decimal."""
-    return Cell(formats.number(value), "" if value is None else f"{value:.6f}")
 
 
 def share_cell(value: float | None, formats: Formats, digits: int = 0) -> Cell:
@@ -51,23 +45,9 @@ def short_money_cell(value: Decimal | float | None, formats: Formats) -> Cell:
     return Cell(formats.money_short(value), "" if value is None else f"{value:.2f}")
 
 
-def change_cell(value: float | None, formats: Formats) -> Cell:
-    """Return a relative change, coloured by its direction."""
-    tone = "" if not value else "up" if value > 0 else "down"
-    return Cell(formats.relative_change(value), "" if value is None else f"{value:.6f}", tone)
-
-
 def money_range(low: Decimal | float, high: Decimal | float, formats: Formats) -> str:
     """Write two bounds of money: "£4,466–£22.3k"."""
     return f"{formats.money_short(low)}–{formats.money_short(high)}"
-
-
-def share_range(estimate: Estimate | None, formats: Formats) -> Cell:
-    """Return the bounds of a share: "36%–39%"."""
-    if estimate is None:
-        return Cell(MISSING)
-    bounds = (formats.share(end, 0) for end in (estimate.low, estimate.high))
-    return Cell("–".join(bounds), f"{estimate.low:.6f}")
 
 
 def adding_up(rows: Sequence[_Row], names: Sequence[str]) -> list[_Row]:

@@ -164,10 +164,6 @@ def _share_in(months_since: int, cohort: Cohort) -> float | None:
     return cohort.months[months_since].customer_count / cohort.customer_count
 
 
-def _month_of(cohort: Cohort, month: CohortMonth) -> str:
-    return f"{months_before(cohort.first_month, -month.months_since):%Y-%m}"
-
-
 _Followed = tuple[Cohort, CohortMonth]
 
 COHORTS = Sheet[Report, _Followed](
