@@ -73,6 +73,9 @@ def print_check(clean: CleanOrders) -> None:
     for role, heading in clean.column_map.used():
         print(f"  {role:14}{heading}")
     print(f"  {'dates':14}{clean.value_formats.date}\n")
+    for one in clean.decisions:
+        otherwise = f"; {one.option}" if one.option else ""
+        print(f"  {one.about}: {one.decided} ({one.evidence}{otherwise})")
     print(f"{'':{_LABEL_WIDTH}}{'lines':>12}{'orders':>10}{'amount':>18}")
     bridge = clean.audit
     rows = [("", bridge.read), *(("− ", row) for row in bridge.excluded), ("= ", bridge.kept)]
@@ -102,6 +105,7 @@ def check_facts(clean: CleanOrders) -> dict[str, object]:
         },
         "period": [clean.coverage.first_day, clean.coverage.last_day],
         "as_of": clean.as_of,
+        "decisions": [dataclasses.asdict(one) for one in clean.decisions],
         "findings": _plain(clean.findings),
     }
 

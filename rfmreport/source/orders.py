@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.settings import CleaningSettings, Settings
+    from rfmreport.source.evidence import Decision
     from rfmreport.source.reading import Source
     from rfmreport.stopwatch import Stopwatch
 
@@ -72,6 +73,7 @@ class CleanOrders:
     lines: Table | None
     audit: Audit
     findings: tuple[Finding, ...]
+    decisions: tuple[Decision, ...]
     coverage: Coverage
     as_of: date | None
     window: Window
@@ -127,6 +129,7 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
         lines=lines if has_products else None,
         audit=bridge,
         findings=(*findings, *data_findings(engine, bridge)),
+        decisions=source.decisions,
         coverage=coverage,
         as_of=window.as_of or end_of_data,
         window=window,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from rfmreport.settings import EngineSettings, SourceSettings
+    from rfmreport.source.evidence import Decision
 
 Kind = Literal["text", "parquet", "workbook"]
 
@@ -58,6 +59,7 @@ class Source:
     sheets: tuple[str | None, ...]
     text_format: TextFormat = field(default_factory=TextFormat)
     findings: tuple[Finding, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def has_parts(self) -> bool:
