@@ -108,8 +108,9 @@ def _formats(clean: CleanOrders, settings: Settings) -> str:
     written = clean.value_formats.date
     if "%" in written:
         lines.append(f"date_format = {quoted(written)}")
-    if clean.value_formats.decimal:
-        lines.append(f"decimal = {quoted(clean.value_formats.decimal)}")
+    marks = {clean.value_formats.decimals[heading] for heading in clean.column_map.numbers} - {None}
+    if len(marks) == 1:
+        lines.append(f"decimal = {quoted(str(marks.pop()))}")
     return "".join(f"{line}\n" for line in lines)
 
 

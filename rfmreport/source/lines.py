@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.source.values import MONEY, identifier, number, plain_text, timestamp
+from rfmreport.source.values import MONEY, identifier, plain_text
 from rfmreport.vocabulary import (
     AMOUNT,
     CONTACTS,
@@ -41,18 +41,16 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
     local one.
     """
     customer = identifier(table[columns.customer])
-    ordered_at = timestamp(table[columns.date], formats.date)
+    ordered_at = formats.time(table, columns.date)
     customer_day = customer + "|" + ordered_at.date().cast("string")
     if columns.order is not None:
         order = identifier(table[columns.order]).fill_null(customer_day)
     else:
         order = customer_day
-    quantity = _optional(table, columns.quantity, lambda c: number(c, formats.decimal), "float64")
-    price = _optional(table, columns.unit_price, lambda c: number(c, formats.decimal), "float64")
-    if columns.amount is not None:
-        amount = number(table[columns.amount], formats.decimal)
-    else:
-        amount = quantity * price
+    quantity = formats.number(table, columns.quantity)
+    price = formats.number(table, columns.unit_price)
+    by_product = columns.amount is None
+    amount = quantity * price if by_product else formats.number(table, columns.amount)
     named = {
         CUSTOMER_ID: customer,
         ORDER_ID: order,

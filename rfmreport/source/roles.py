@@ -109,6 +109,12 @@ class ColumnMap:
         """Return the contact columns that the user has mapped."""
         return tuple(name for name in CONTACTS if getattr(self, name) is not None)
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Return the headings of what a line's money is made of: its amount, or its factors too."""
+        headings = (self.amount, self.quantity, self.unit_price)
+        return tuple(heading for heading in headings if heading is not None)
+
     def used(self) -> tuple[tuple[str, str], ...]:
         """Return (role, heading) for each role that the source fills."""
         pairs = ((role, getattr(self, role)) for role in ROLES)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import ibis
+
 from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.source.expressions import ask_row
-from rfmreport.source.values import EXCEL, ISO, is_plausible, timestamp
+from rfmreport.source.values import EXCEL, ISO, is_plausible, number, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +31,9 @@ _DAY_FORMATS = (
     "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%m-%d-%Y",
     "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y",
 )  # fmt: skip
+_NUMBER_LIKE = re.compile(
+    r"[^\w]*(?:[^\W\d]{1,3})?[^\w]*\d[\d.,'’\s]*[^\w]*(?:[^\W\d]{1,3})?[^\w]*$"
+)
 _DECIMAL_COMMA = re.compile(r",\d{1,2}\)?\D*$|\.\d{3},")
 
 
@@ -37,11 +42,22 @@ class ValueFormats:
     """How this source writes dates and numbers.
 
     `date` is "ISO", "Excel" (days since 1899-12-30) or a format for the day such as "%d/%m/%Y";
-    `decimal` is the decimal mark of the amounts, or None where they are plain numbers.
+    `decimals` holds the decimal mark of each column that looks like numbers, by heading: None where
+    they are plain.
     """
 
     date: str
-    decimal: str | None
+    decimals: Mapping[str, str | None]
+
+    def number(self, table: Table, heading: str | None) -> Column:
+        """Read a column of numbers as doubles; null where there is none, and without a heading."""
+        if heading is None:
+            return ibis.null("float64")
+        return number(table[heading], self.decimals.get(heading))
+
+    def time(self, table: Table, heading: str) -> Column:
+        """Read the column of dates as timestamps; null where there is none."""
+        return timestamp(table[heading], self.date)
 
 
 def find_value_formats(
@@ -56,9 +72,12 @@ def find_value_formats(
     if settings.date_format:
         _check_date_format(sample, columns.date, table, settings.date_format)
     date = settings.date_format or _find_date_format(sample, columns.date, table)
-    amounts = [columns.amount] if columns.amount else [columns.unit_price, columns.quantity]
-    texts = [text for name in amounts if name for text in sample[name]]
-    return ValueFormats(date, settings.decimal or _find_decimal(texts))
+    decimals = {
+        heading: settings.decimal or _find_decimal(texts)
+        for heading, texts in sample.items()
+        if heading in columns.numbers or _looks_like_numbers(texts)
+    }
+    return ValueFormats(date, decimals)
 
 
 def _find_date_format(sample: Sample, heading: str, table: Table) -> str:
@@ -135,6 +154,10 @@ def _find_decimal(texts: Sequence[str]) -> str | None:
         return None
     commas = sum(bool(_DECIMAL_COMMA.search(text)) for text in unread)
     return "," if commas * 2 > len(unread) else "."
+
+
+def _looks_like_numbers(texts: Sequence[str]) -> bool:
+    return sum(map(bool, map(_NUMBER_LIKE.match, texts))) > len(texts) * _READABLE_ENOUGH
 
 
 def _is_plain_number(text: str) -> bool:

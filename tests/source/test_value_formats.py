@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -124,3 +125,22 @@ def test_a_column_without_any_date_is_said_to_be_so(engine: Backend):
     columns = ColumnMap("customer", "date", amount="amount")
     with pytest.raises(InputError, match="does not hold dates"):
         find_value_formats(texts_of(frame), columns, engine_table(engine, frame), SourceSettings())
+
+
+def test_each_column_has_a_decimal_mark_of_its_own(engine: Backend):
+    frame = pd.DataFrame(
+        {
+            "customer": ["Ann", "Bob"],
+            "date": "2010-12-13",
+            "quantity": ["1.5", "1000.25"],
+            "price": ["1.234,50", "12,00"],
+            "discount": ["1,50", "0,25"],
+        },
+        dtype="string",
+    )
+    columns = ColumnMap("customer", "date", quantity="quantity", unit_price="price")
+    table = engine_table(engine, frame)
+    formats = find_value_formats(texts_of(frame), columns, table, SourceSettings())
+    assert formats.decimals == {"quantity": None, "price": ",", "discount": ","}
+    lines = parse_lines(table, columns, formats).to_pyarrow().to_pylist()
+    assert [line["amount"] for line in lines] == [Decimal("1851.75"), Decimal(12003)]
