@@ -15,7 +15,7 @@ from rfmreport import pipeline
 from rfmreport.cli.options import settings_of
 from rfmreport.errors import InputError
 from rfmreport.folder import commit
-from rfmreport.folder.exports import customer_sheet
+from rfmreport.folder.data_files import customer_sheet
 from rfmreport.kit.sheets import fields_of, record_of
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.pages.workers import RenderWorkers

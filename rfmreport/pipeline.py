@@ -12,16 +12,9 @@ from rfmreport.assembly import draft_report, finish_report
 from rfmreport.customers import clusters, ruler, saved_cuts, segments
 from rfmreport.departments import figures as department_figures
 from rfmreport.departments import summaries
+from rfmreport.engine.ask import Engine
 from rfmreport.errors import SettingsError
-from rfmreport.folder import (
-    audiences,
-    commit,
-    data_files,
-    exports,
-    manifest,
-    report_folder,
-    workbook,
-)
+from rfmreport.folder import audiences, commit, data_files, manifest, report_folder, workbook
 from rfmreport.look_back import Given, LookBack, look_back
 from rfmreport.mail import recipients
 from rfmreport.pages.order import Pages
@@ -146,7 +139,7 @@ def told_shop(
         read = orders.read_orders(backend, settings, watch)
         if whole_month:
             coverage.refuse_part_of_a_month(read.findings)
-        shop = open_shop(backend, read, settings, cuts_path, watch)
+        shop = open_shop(Engine(backend.con), read, settings, cuts_path, watch)
         yield tell_report(shop, given, departments, watch, show)
 
 
@@ -174,7 +167,7 @@ def write_report(
     written = write_data(told, folder, watch, parquet=outputs.parquet)
     if outputs.xlsx:
         with watch.stage("workbook"):
-            customers = exports.customer_sheet(shop.engine, told.people)
+            customers = data_files.customer_sheet(shop.engine, told.people)
             workbook.write_workbook(report, shop.engine, folder / workbook.NAME, customers)
         written += (workbook.NAME,)
     pdf_problem = printed.write(folder, written, watch)
@@ -255,10 +248,8 @@ def write_data(told: Told, folder: Path, watch: Stopwatch, *, parquet: bool) -> 
     with watch.stage("data files"):
         written = data_files.write_data(shop.engine, report, people, folder, parquet=parquet)
     with watch.stage("audiences"):
-        moves = shop.table("moved_customers") if report.movement else None
-        known = audiences.Known(shop.table(people), shop.table("orders"), moves)
-        lists = audiences.draw_up_audiences(shop.backend, report, known, shop.settings)
-        return written + exports.write_audiences(shop.backend, lists, folder)
+        lists = audiences.draw_up_audiences(shop.engine, report, people, shop.settings)
+        return written + data_files.write_sheets(shop.engine, report, folder, lists)
 
 
 def read_given(settings: Settings, cuts_path: Path | None) -> Given:

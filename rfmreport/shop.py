@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from rfmreport.customers import clusters, measure, ruler
 from rfmreport.customers.measure import MEASURED
 from rfmreport.customers.segments import named_sql
-from rfmreport.engine.ask import Engine
 from rfmreport.errors import NothingToReportError
 from rfmreport.formats import Formats
 from rfmreport.source.orders import all_excluded
@@ -25,12 +24,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
-
     from rfmreport.customers.ruler import Ruling
     from rfmreport.customers.scoring import Cuts
     from rfmreport.customers.segments import Scheme
+    from rfmreport.engine.ask import Engine
     from rfmreport.settings import Settings
     from rfmreport.source.orders import CleanOrders
     from rfmreport.stopwatch import Stopwatch
@@ -46,7 +43,6 @@ class Shop:
     also where a window hides it.
     """
 
-    backend: Backend
     engine: Engine
     settings: Settings
     read: CleanOrders
@@ -102,13 +98,9 @@ class Shop:
         """Return the first day of which nothing is known."""
         return min(self.covered[1], self.as_of)
 
-    def table(self, name: str) -> Table:
-        """Return a table that the engine holds, for those who ask in expressions."""
-        return self.backend.table(name)
-
 
 def open_shop(
-    backend: Backend,
+    engine: Engine,
     read: CleanOrders,
     settings: Settings,
     cuts_path: Path | None,
@@ -125,7 +117,6 @@ def open_shop(
     choose_scheme = clusters.scheme_chooser(settings.scoring.scheme)
     if not (as_of and coverage.first_day and coverage.last_day):
         raise NothingToReportError(all_excluded(read.audit))
-    engine = Engine(backend.con)
     with watch.stage("customers"):
         measure.measure_customers(engine, as_of)
         _check_enough(engine, read)
@@ -137,7 +128,6 @@ def open_shop(
         engine.hold("customers", named_sql(MEASURED, ruling.cuts, scheme))
     measure.define_all_orders(engine)
     return Shop(
-        backend=backend,
         engine=engine,
         settings=settings,
         read=read,

@@ -78,7 +78,6 @@ def drawn_shop(
         lines=tables.get("lines"),
     )
     return Shop(
-        backend=backend,
         engine=engine,
         settings=load_settings(None, given or {}),
         read=read,
@@ -96,10 +95,10 @@ def cleaned_shop(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[
     """Clean files as the program does, and give the shop over them, its customers not measured."""
     with cleaned(*paths, **given) as clean:
         backend, coverage = clean.orders.get_backend(), clean.coverage
-        _define_all_orders(backend, Engine(backend.con))
+        engine = Engine(backend.con)
+        _define_all_orders(backend, engine)
         yield Shop(
-            backend=backend,
-            engine=Engine(backend.con),
+            engine=engine,
             settings=load_settings(None, given),
             read=clean,
             scheme=load_scheme("five"),

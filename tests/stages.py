@@ -11,7 +11,6 @@ import pandas as pd
 from rfmreport.customers.measure import measure_customers_on
 from rfmreport.customers.scoring import score_sql
 from rfmreport.engine.ask import Engine
-from rfmreport.engine.results import hold_table
 from rfmreport.settings import CleaningSettings, EngineSettings, SourceSettings, load_settings
 from rfmreport.source import notes, orders, reading
 from rfmreport.source.lines import mark_repeated, parse_lines
@@ -102,7 +101,7 @@ def engine_of(**tables: Table) -> Engine:
 def hold(name: str, table: Table) -> Engine:
     """Hold a table under a name in the engine that it comes from, and return that."""
     backend = table.get_backend()
-    hold_table(backend, name, table)
+    backend.create_table(name, table, overwrite=True)
     return Engine(backend.con)
 
 

@@ -51,16 +51,11 @@ STILL_CROSSING = {
     ("sections.method.checks", "sections.loyalty.overdue_page"),
 }
 """Topics that tell another's sentence: it should stand where both can read it."""
-STILL_IN_EXPRESSIONS = (
-    *("engine.csv_files", "engine.engine_formats", "engine.results", "shop"),
-    *("departments.figures", "folder.audiences", "folder.exports"),
-)
-"""What still asks the engine by Ibis outside the source: the lists of customers, above all."""
 
 HOMES = {
     "altair": ("kit",),
     "duckdb": ("engine",),
-    "ibis": ("source", *STILL_IN_EXPRESSIONS),
+    "ibis": ("source",),
     "jinja2": ("pages", "mail"),
     "keyring": ("mail",),
     "scipy": ("models",),

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from ibis.expr.types import Table
-
     from rfmreport.report import Report
     from rfmreport.sections.concentration.figures import Accounts
     from rfmreport.sections.loyalty.figures import Rhythm
@@ -45,28 +43,16 @@ class Known:
     report: Report
     shop: Shop
 
-    @property
-    def customers(self) -> Table:
-        """Return the customers, measured, scored and named."""
-        return self.shop.table("customers")
-
-    @property
-    def lines(self) -> Table | None:
-        """Return the judged lines; None where the source names no products."""
-        return self.shop.table("lines") if self.shop.has_products else None
-
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
     """What several analyses stand on.
 
-    `orders` are all, also those that a window hides; `then` holds the customers of earlier dates,
-    one row per as_of and customer with segment, None where no date can be carried; `known_months`
-    are all months, `complete` the last complete ones.
+    The engine holds the customers of earlier dates as `customers_then`, one row per as_of and
+    customer with segment; nobody where no date can be carried. `known_months` are all months,
+    `complete` the last complete ones.
     """
 
-    orders: Table
-    then: Table | None
     months_carried: tuple[date, ...]
     known_months: tuple[Month, ...]
     complete: tuple[Month, ...]
@@ -76,13 +62,13 @@ def measure_department_figures(known: Known) -> DepartmentFigures:
     """Return the figures of all departments."""
     settings = known.shop.settings
     ground = _lay_ground(known, settings)
-    told = _tell_rhythm(known, ground)
+    told = _tell_rhythm(known)  # first: of the largest accounts it is asked who is overdue
     extra_points = settings.report.extra_return_points
     table, worth = known.report.segments, known.report.worth
     figures = DepartmentFigures(
         accounts=_tell_accounts(known),
         countries=cross_countries(known.shop.engine, known.shop.segment_names)
-        if known.lines is not None
+        if known.shop.has_products
         else None,
         targets=extra_buyers.set_targets(table, worth, extra_points) if worth else None,
         rhythm=told,
@@ -101,23 +87,18 @@ def measure_department_figures(known: Known) -> DepartmentFigures:
 
 def _lay_ground(known: Known, settings: Settings) -> _Ground:
     report, window_months = known.report, settings.cleaning.window_months
-    orders = known.shop.table("all_orders")
     known_months = when.measure_known_months(known.shop, report.months)
     last = plan.last_complete(report.months, plan.MONTH_COUNT)
     carried = _carried_months(known, last, settings)
     hold_outs = [one.as_of for one in report.holding.hold_outs] if report.holding else []
     days = tuple(sorted({*carried, *hold_outs}))
-    then = None
     if days:
         dates = history.EarlierDates(others=days, window_months=window_months)
         shop = known.shop
         history.hold_earlier(shop.engine, dates, shop.cuts, shop.scheme, "customers_then")
-        then = shop.table("customers_then")
     else:
         plan.hold_nobody_then(known.shop.engine)
     return _Ground(
-        orders=orders,
-        then=then,
         months_carried=carried,
         known_months=known_months,
         complete=plan.last_complete(known_months, len(known_months)),
@@ -143,10 +124,10 @@ def _carried_months(
     )
 
 
-def _tell_rhythm(known: Known, ground: _Ground) -> Rhythm | None:
+def _tell_rhythm(known: Known) -> Rhythm | None:
     """Return who is overdue, tried on the hold-out dates."""
     shop, holding = known.shop, known.report.holding
-    dates = [one.as_of for one in holding.hold_outs] if holding and ground.then is not None else []
+    dates = [one.as_of for one in holding.hold_outs] if holding else []
     rhythm.hold_rhythms(shop.engine, dates, shop.as_of)
     told = rhythm.tell_rhythm(shop.engine, shop.as_of, shop.segment_names)
     if told and dates:
@@ -232,7 +213,7 @@ _FEW_RHYTHMS = (
 
 
 def _why_no_countries(known: Known) -> str:
-    if known.lines is None:
+    if not known.shop.has_products:
         return "countries are read with products, and the source names none"
     return "the source does not name two countries"
 

@@ -68,6 +68,10 @@ class Engine:
         names, rows = [column[0] for column in found.description], found.fetchall()
         return dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
 
+    def names(self, table: str) -> tuple[str, ...]:
+        """Return the columns of a table that is held."""
+        return tuple(self.columns(f'SELECT * FROM "{table}" LIMIT 0'))  # noqa: S608  a name of ours
+
     def stream(self, query: str, **given: object) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of an answer of any length, a few thousand of them in memory at a time."""
         found = self._run(query, given)

@@ -1,4 +1,7 @@
-"""How a CSV is written: whole numbers exact, text safe from formulas, a mark for spreadsheets."""
+"""How a CSV is written: whole numbers exact, text safe from formulas, a mark for spreadsheets.
+
+A text that a spreadsheet would run as a formula has an apostrophe before it (OWASP, CSV injection).
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,27 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import duckdb
-import ibis
-
-from rfmreport.engine.engine_formats import formula_safe
-from rfmreport.engine.formula_safety import FORMULA_STARTS, with_apostrophe
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from ibis.backends.duckdb import Backend
-    from ibis.expr.types import Table
 
     from rfmreport.vocabulary import Estimate
 
 BYTE_ORDER_MARK = "\ufeff"
 """With it, spreadsheets read UTF-8 right."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the full-width = + - @ of Japanese keyboards."""
+_PHONE_NUMBER = r"^\+[0-9 ()./-]+$"
+
+
+def with_apostrophe(text: str) -> str:
+    """Put an apostrophe before a text that would be run."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def without_apostrophe(text: str) -> str:
+    """Take off the apostrophe that `with_apostrophe` has put there."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, object]], names: Sequence[str] = ()) -> None:
@@ -59,16 +66,6 @@ def estimate_cells(name: str, estimate: Estimate | None) -> dict[str, object]:
     }
 
 
-def write_table(engine: Backend, table: Table, path: Path) -> None:
-    """Write a table in the engine as it is ordered; decimals as plain numbers, text safe."""
-    names, kinds = table.columns, table.schema()
-    safe = table.mutate(
-        **{name: formula_safe(table[name]) for name in names if kinds[name].is_string()},
-        **{name: table[name].cast("float64") for name in names if kinds[name].is_decimal()},
-    )
-    write_safe(engine, safe, path)
-
-
 def written_columns(units: Mapping[str, str]) -> list[str]:
     """Return the columns of a CSV as the engine writes them: text safe, amounts as plain numbers.
 
@@ -82,26 +79,17 @@ def written_columns(units: Mapping[str, str]) -> list[str]:
 
 
 def _as_written(name: str, unit: str) -> str:
-    """Return the SQL that a column is written with."""
+    """Return the SQL that a column is written with.
+
+    A telephone number may begin with a plus: tools want "+44 20 …", and it runs nothing.
+    """
     if unit in {"money", "cents"}:
         return f'CAST("{name}" AS DOUBLE)'
-    if unit != "text":
+    if unit not in {"text", "phone"}:
         return f'"{name}"'
     starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
-    return f'CASE WHEN left("{name}", 1) IN ({starts}) THEN chr(39) || "{name}" ELSE "{name}" END'
-
-
-def write_safe(engine: Backend, table: Table, path: Path) -> None:
-    """Write a table as it stands, and a byte order mark before its first heading."""
-    first = table.columns[0]
-    copy_table(engine, table.rename({BYTE_ORDER_MARK + first: first}), path, "FORMAT csv, HEADER")
-
-
-def copy_table(engine: Backend, table: Table, path: Path, options: str) -> None:
-    """Let the engine write a table as it is."""
-    quoted = str(path).replace("'", "''")
-    query = ibis.to_sql(table, dialect="duckdb")
-    try:
-        engine.raw_sql(f"COPY ({query}) TO '{quoted}' ({options})")
-    except duckdb.IOException as error:  # the disk is full
-        raise OSError(str(error)) from error
+    is_number = f"AND NOT regexp_matches(\"{name}\", '{_PHONE_NUMBER}') " if unit == "phone" else ""
+    return (
+        f'CASE WHEN left("{name}", 1) IN ({starts}) {is_number}THEN chr(39) || "{name}" '
+        f'ELSE "{name}" END'
+    )

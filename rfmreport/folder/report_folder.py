@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.engine.formula_safety import without_apostrophe
+from rfmreport.engine.csv_files import without_apostrophe
 from rfmreport.errors import InputError
 from rfmreport.folder import commit
 from rfmreport.folder.manifest import MANIFEST

@@ -131,7 +131,7 @@ def _answered(
         units = sheet.columns(report)
         columns = [_Column(name, unit) for name, unit in units.items()]
         query = sheet.answered(f'"{name}"' for name in units)
-        return columns, engine.stream(query) if sheet.is_told(report) else None
+        return columns, engine.stream(query, **sheet.given) if sheet.is_told(report) else None
     fields = sheet.columns(report)
     columns = [_Column(heading, one.unit) for one in fields for heading in one.headings]
     records = sheet.records(report)

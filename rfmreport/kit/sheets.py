@@ -7,7 +7,7 @@ its columns; a table on a page is made of fields and rows by `page_table`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -27,13 +27,14 @@ S = TypeVar("S")
 Value = str | int | float | Decimal | date | bool | Estimate | None
 Unit = Literal[
     "text", "count", "number", "share", "percent", "money", "cents", "money_short", "change",
-    "deviation", "points", "count_change", "day", "weekday", "month", "yes", "times",
+    "deviation", "points", "count_change", "day", "weekday", "month", "yes", "times", "phone",
 ]  # fmt: skip
 """How a value is written: `share` with one decimal and `percent` without; `cents` is money to the
 cent, `money_short` to three figures; `change` relative and `points` a difference of shares, both
 coloured; a `deviation` is a relative change that is neither good nor bad."""
 _WRITERS: Mapping[str, Callable[[Formats, Any], str]] = {
     "text": lambda _, value: str(value),
+    "phone": lambda _, value: str(value),
     "count": lambda formats, value: formats.count(value),
     "number": lambda formats, value: formats.number(value),
     "share": lambda formats, value: formats.share(value),
@@ -161,8 +162,8 @@ class Sheet(Generic[S, R]):
 class EngineSheet(Generic[S]):
     """A file of data that the engine writes by itself, as long as it may be.
 
-    `query` is answered from the tables that the engine holds; `units` are its columns in order, by
-    heading. `is_told` says whether a report has any.
+    `query` is answered from the tables that the engine holds and the parameters `given`; `units`
+    are its columns in order, by heading. `is_told` says whether a report has any.
     """
 
     name: str
@@ -170,6 +171,7 @@ class EngineSheet(Generic[S]):
     query: str
     units: Mapping[str, Unit] | Callable[[S], Mapping[str, Unit]]
     is_told: Callable[[S], bool]
+    given: Mapping[str, object] = field(default_factory=dict)
 
     def columns(self, subject: S) -> Mapping[str, Unit]:
         """Return the columns in order, of which a report may have its own."""
@@ -261,8 +263,8 @@ def page_table(  # noqa: PLR0913  rows, and what stands around them
 
 def _columns(fields: Iterable[Field[R]]) -> Iterator[Column]:
     """Yield the heads of the columns; the first column heads the rows, and so is text."""
-    for place, field in enumerate(fields):
-        yield field.column if place else replace(field.column, numeric=False)
+    for place, one in enumerate(fields):
+        yield one.column if place else replace(one.column, numeric=False)
 
 
 def _cells(field: Field[R], rows: Sequence[R], formats: Formats) -> list[Cell]:

@@ -16,7 +16,7 @@ from stages import ENGINE
 
 from rfmreport.departments.exports import write_department_figures
 from rfmreport.engine.ask import Engine
-from rfmreport.engine.formula_safety import FORMULA_STARTS
+from rfmreport.engine.csv_files import FORMULA_STARTS
 from rfmreport.folder.data_files import write_sheets
 from rfmreport.sections.loyalty.overdue_page import OVERDUE as OVERDUE_SECTION
 from rfmreport.sections.products.habits_page import ENTRY_PRODUCTS, KEY_PRODUCTS, REPEAT_PRODUCTS

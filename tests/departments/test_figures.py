@@ -12,6 +12,7 @@ from stages import ENGINE
 
 from rfmreport.departments.exports import write_department_figures
 from rfmreport.departments.summaries import load_departments
+from rfmreport.engine.ask import Engine
 from rfmreport.folder.data_files import write_sheets
 from rfmreport.pipeline import read_given, tell_report
 from rfmreport.sections.registry import DEPARTMENTS, declared_sheets
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rfmreport.engine.ask import Engine
     from rfmreport.report import DepartmentFigures, Report
 
 
@@ -49,7 +49,7 @@ def told_of(source: Path, **given) -> Iterator[Told]:
     given = read_given(settings, None)
     with reading.open_engine(ENGINE) as engine:
         read = orders.read_orders(engine, settings, watch)
-        shop = open_shop(engine, read, settings, None, watch)
+        shop = open_shop(Engine(engine.con), read, settings, None, watch)
         told = tell_report(shop, given, load_departments(settings), watch)
         yield Told(told.report, shop.engine)
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import ibis
-import pandas as pd
+import duckdb
 import pytest
-from stages import ENGINE
 
-from rfmreport.engine.csv_files import copy_table, estimate_cells, plain, write_csv, write_table
-from rfmreport.source import reading
+from rfmreport.engine.ask import Engine
+from rfmreport.engine.csv_files import (
+    estimate_cells,
+    plain,
+    with_apostrophe,
+    write_csv,
+    written_columns,
+)
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
@@ -48,18 +52,44 @@ def test_an_estimate_has_four_cells_also_where_it_is_missing() -> None:
 
 
 def test_the_engine_writes_a_table_in_its_order_and_safe(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"name": ["b", "=a"], "money": ["2.50", "10.00"]})
-    with reading.open_engine(ENGINE) as engine:
-        table = engine.create_table("t", frame, temp=True)
-        table = table.mutate(money=table.money.cast("decimal(18, 4)"))
-        write_table(engine, table.order_by(ibis.desc("money")), tmp_path / "it's.csv")
-    assert (tmp_path / "it's.csv").read_text(
-        encoding="utf-8"
-    ) == "\ufeffname,money\n'=a,10.0\nb,2.5\n"
+    engine, path = Engine(duckdb.connect()), tmp_path / "it's.csv"
+    engine.run("CREATE TABLE t AS SELECT * FROM (VALUES ('b', 2.50), ('=a', 10.00)) t(name, money)")
+    columns = ", ".join(written_columns({"name": "text", "money": "money"}))
+    engine.copy(f"SELECT {columns} FROM t ORDER BY money DESC", path, "FORMAT csv, HEADER")
+    assert path.read_text(encoding="utf-8") == "\ufeffname,money\n'=a,10.0\nb,2.5\n"
 
 
 def test_what_cannot_be_written_is_an_error_of_the_system(tmp_path: Path) -> None:
-    with reading.open_engine(ENGINE) as engine:
-        table = engine.create_table("t", pd.DataFrame({"n": [1]}), temp=True)
-        with pytest.raises(OSError, match="missing"):
-            copy_table(engine, table, tmp_path / "missing" / "t.csv", "FORMAT csv")
+    with pytest.raises(OSError, match="missing"):
+        Engine(duckdb.connect()).copy("SELECT 1", tmp_path / "missing" / "t.csv", "FORMAT csv")
+
+
+def written(text: str, unit: str) -> str:
+    """Return a text as the engine writes it into a column of that unit."""
+    (column,) = written_columns({"n": unit})
+    return Engine(duckdb.connect()).columns(f"SELECT {column} FROM (SELECT $n AS n)", n=text)[
+        "\ufeffn"
+    ][0]
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "＝1", "a=b", "'x", "", "+44 20"])
+def test_text_is_made_safe_as_python_does(text: str) -> None:
+    assert written(text, "text") == with_apostrophe(text)
+
+
+@pytest.mark.parametrize(
+    ("phone", "expected"),
+    [
+        ("+44 20 7946 0000", "+44 20 7946 0000"),
+        ("+49(0)30/123-45.6", "+49(0)30/123-45.6"),
+        ("020 7946", "020 7946"),
+        ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+        ("+44 ext", "'+44 ext"),
+        ("=1", "'=1"),
+        ("-1", "'-1"),
+        ("+44\n=1", "'+44\n=1"),
+        ("+", "'+"),
+    ],
+)
+def test_a_telephone_number_stays_and_nothing_else_that_runs(phone: str, expected: str) -> None:
+    assert written(phone, "phone") == expected

@@ -15,7 +15,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import ibis
+import pyarrow as pa
 import pytest
 from example_loyalty import example_clock, example_loyalty
 from example_movement import example_movement
@@ -27,9 +29,12 @@ from hypothesis import strategies as st
 from shops import build_files, customers_of, made_up_lines, orders_of, write_csv
 from stages import rows_of
 
+from rfmreport.customers.measure import define_all_orders
+from rfmreport.engine.ask import Engine
+from rfmreport.engine.csv_files import BYTE_ORDER_MARK, written_columns
 from rfmreport.errors import OutputError
-from rfmreport.folder.audiences import Known, control_group, draw_up_audiences, latest_contacts
-from rfmreport.folder.exports import write_audiences
+from rfmreport.folder.audiences import draw_up_audiences
+from rfmreport.folder.data_files import write_sheets
 from rfmreport.kit.audience_files import (
     SLIPPED_FILE,
     TURNING_COLD_FILE,
@@ -44,9 +49,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ibis.backends.duckdb import Backend
     from ibis.expr.types import Table
 
+    from rfmreport.kit.sheets import EngineSheet
     from rfmreport.pipeline import BuildResult
     from rfmreport.report import Report
 
@@ -58,40 +63,37 @@ RISK_FILE = "audiences/at-risk.csv"
 
 
 @contextmanager
-def an_engine() -> Iterator[Backend]:
-    engine = ibis.duckdb.connect()
-    try:
-        yield engine
-    finally:
-        engine.disconnect()
-
-
-def held(engine: Backend, name: str, table: Table) -> Table:
-    return engine.create_table(name, table.to_pyarrow(), temp=True)
-
-
-def drawn_up(
+def drawn_lists(
     customers: Table,
     report: Report | None = None,
     orders: Table = NO_ORDERS,
     moves: Table | None = None,
     settings: Settings | None = None,
-) -> dict[str, list[dict[str, Any]]]:
-    """Draw up the lists and return their rows by file."""
-    with an_engine() as engine:
-        known = Known(
-            held(engine, "people", customers),
-            held(engine, "placed", orders),
-            None if moves is None else held(engine, "moves", moves),
-        )
-        if "other_exclusion" in orders.columns:
-            # As `open_shop` defines it: also what only a window hides.
-            engine.raw_sql(
-                "CREATE VIEW first_orders AS SELECT customer_id, CAST(min(first_at) AS DATE) AS "
-                "first_order_on FROM placed WHERE other_exclusion IS NULL GROUP BY customer_id"
-            )
-        lists = draw_up_audiences(engine, report or example_report(), known, settings or Settings())
-        return {one.file: one.members.to_pyarrow().to_pylist() for one in lists}
+) -> Iterator[tuple[Engine, tuple[EngineSheet[Report], ...]]]:
+    """Draw up the lists, and give them with the engine that answers them."""
+    with duckdb.connect() as con:
+        engine = Engine(con)
+        engine.take("customers", customers.to_pyarrow())
+        engine.take("orders", orders.to_pyarrow())
+        if moves is not None:
+            engine.take("moved_customers", moves.to_pyarrow())
+        define_all_orders(engine)
+        if orders is NO_ORDERS:
+            engine.define("first_orders", "SELECT customer_id, first_order_on FROM customers")
+        report = report or example_report()
+        yield engine, draw_up_audiences(engine, report, "customers", settings or Settings())
+
+
+def drawn_up(customers: Table, *given: Any, **named: Any) -> dict[str, list[dict[str, Any]]]:
+    """Draw up the lists and return their rows by file, as they are written."""
+    with drawn_lists(customers, *given, **named) as (engine, lists):
+        return {
+            f"{one.name}.csv": [
+                {name.removeprefix(BYTE_ORDER_MARK): value for name, value in row.items()}
+                for row in engine.rows(one.answered(written_columns(one.units)), **one.given)
+            ]
+            for one in lists
+        }
 
 
 def reasons_in(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -149,11 +151,9 @@ def test_segments_whose_names_read_alike_have_lists_of_their_own(tmp_path: Path)
             for letter, name in numbered
         )
     )
-    with an_engine() as engine:
-        known = Known(held(engine, "people", customers), held(engine, "placed", NO_ORDERS))
-        report = replace(report, segments=table, playbook=())
-        lists = draw_up_audiences(engine, report, known, Settings())
-        files = write_audiences(engine, lists, tmp_path)
+    report = replace(report, segments=table, playbook=())
+    with drawn_lists(customers, report) as (engine, lists):
+        files = write_sheets(engine, report, tmp_path, lists)
     assert files == tuple(
         f"audiences/{stem}.csv" for stem in ("x", "x-2", "best", "best-2", "segment")
     )
@@ -347,11 +347,13 @@ def test_each_contact_is_the_latest_that_is_not_empty() -> None:
                     | 11       | 2011-05-01       | 1      | missing_customer  | f@x   | 6
         """
     )
-    found = latest_contacts(orders, ["email", "phone"], date(2011, 7, 1)).to_pyarrow().to_pylist()
+    customers = customers_of("customer_id | segment\n" + "\n".join(f"{c} | Lost" for c in "abcde"))
+    report = replace(example_report(), last_day=date(2011, 6, 30), as_of=date(2011, 7, 1))
+    found = drawn_up(customers, report, orders=orders)["audiences/lost.csv"]
     assert {row["customer_id"]: (row["email"], row["phone"]) for row in found} == {
         "a": ("new@x", "222"),
         "b": ("q@x", None),
-        "c": (None, None),
+        **dict.fromkeys("cde", (None, None)),
     }
 
 
@@ -376,10 +378,11 @@ def test_contacts_stand_behind_the_id_and_are_safe_but_telephone_numbers_stay() 
 
 
 def groups_of(ids: list[str], holdout: float, seed: int = 1) -> dict[str, str]:
-    with an_engine() as engine:
-        table = held(engine, "ids", ibis.memtable({"customer_id": ids}))
-        group = control_group(table.customer_id, AudienceSettings(holdout, seed))
-        rows = table.select("customer_id", group=group).to_pyarrow().to_pylist()
+    table = customers_of("segment\n" + "Lost\n" * len(ids)).drop("customer_id").to_pyarrow()
+    customers = ibis.memtable(table.append_column("customer_id", pa.array(ids, pa.string())))
+    settings = Settings(audiences=AudienceSettings(holdout, seed))
+    with drawn_lists(customers, settings=settings) as (engine, _):
+        rows = engine.rows('SELECT customer_id, "group" FROM audiences')
     return {row["customer_id"]: row["group"] for row in rows}
 
 
@@ -447,11 +450,9 @@ def test_every_customer_is_on_one_list_which_is_read_as_a_control_group(
         ],
         schema={**table.schema(), "customer_id": "string", "segment": "string"},
     )
-    with an_engine() as engine:
-        known = Known(held(engine, "people", table), held(engine, "placed", NO_ORDERS))
-        settings = Settings(audiences=AudienceSettings(holdout))
-        lists = draw_up_audiences(engine, example_report(), known, settings)
-        files = write_audiences(engine, lists, folder)
+    settings = Settings(audiences=AudienceSettings(holdout))
+    with drawn_lists(table, settings=settings) as (engine, lists):
+        files = write_sheets(engine, example_report(), folder, lists)
     found: Counter[tuple[str, str]] = Counter()
     expected = held_out(list(customers), holdout)
     for segment, file in audience_files(SEGMENTS).items():

@@ -14,7 +14,6 @@ import pytest
 from stages import ENGINE, cleaned
 
 from rfmreport.engine.ask import Engine
-from rfmreport.engine.results import fetch_rows
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import EngineSettings, SourceSettings
 from rfmreport.source import reading, roles
@@ -627,4 +626,4 @@ def test_a_connection_beside_sees_what_is_held_and_reads_times_alike():
             beside.hold("twice", "SELECT n, 2 * n AS m FROM orders")
             assert beside.rows("FROM twice") == [{"n": 1, "m": 2}]
             assert beside.value("SELECT current_setting('TimeZone')") == "UTC"
-        assert fetch_rows(opened.table("twice")) == [{"n": 1, "m": 2}]
+        assert Engine(opened.con).rows("FROM twice") == [{"n": 1, "m": 2}]

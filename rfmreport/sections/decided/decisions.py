@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rfmreport.engine.formula_safety import without_apostrophe
+from rfmreport.engine.csv_files import without_apostrophe
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings.toml_files import TomlTable, read_toml_file
 

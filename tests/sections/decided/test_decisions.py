@@ -6,14 +6,14 @@ import re
 from datetime import date
 from pathlib import Path
 
-import ibis
 import pytest
+from example_report import tiny_report
 from shops import customers_of
+from stages import engine_of
 
 from rfmreport.customers.segments import load_scheme
-from rfmreport.engine.ask import Engine
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.folder.exports import write_customers
+from rfmreport.folder.data_files import customer_sheet, write_sheets
 from rfmreport.sections.decided.decisions import (
     ControlGroup,
     Decision,
@@ -178,9 +178,8 @@ def test_a_control_file_is_read_as_spreadsheets_save_it(
 def test_an_id_that_an_export_made_safe_is_the_id_again(tmp_path: Path) -> None:
     ids = ["=1", "+49 30", "-7", "@home", "＝1", "＋1", "－1", "＠1", "0012", "'quoted", "O'Neil"]
     customers = customers_of("customer_id\n" + "\n".join(ids))
-    engine = ibis.duckdb.connect()
-    engine.create_table("customers", customers)
-    write_customers(Engine(engine.con), "customers", tmp_path, parquet=False)
+    engine = engine_of(customers=customers)
+    write_sheets(engine, tiny_report(), tmp_path, (customer_sheet(engine, "customers"),))
     heading, *rows = (tmp_path / "customers.csv").read_text(encoding="utf-8").splitlines()
     assert "'=1" in "".join(rows)
     lines = [f"{heading},group", *(f"{row},control" for row in rows)]

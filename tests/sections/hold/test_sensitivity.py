@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shops import made_up_lines, write_csv
 from stages import ENGINE
 
+from rfmreport.engine.ask import Engine
 from rfmreport.sections.hold.choices import measure_sensitivity
 from rfmreport.sections.segments.measure import measure_segments
 from rfmreport.settings import load_settings
@@ -46,7 +47,7 @@ def _rows_of(path: Path, given: str) -> Rows:
     chosen, watch = load_settings(None, sections), Stopwatch()
     with reading.open_engine(ENGINE) as engine:
         clean = orders.read_orders(engine, chosen, watch)
-        found = open_shop(engine, clean, chosen, None, watch)
+        found = open_shop(Engine(engine.con), clean, chosen, None, watch)
         before = sorted_rows(clean.orders)
         rows = measure_sensitivity(found)
         assert sorted_rows(clean.orders) == before

@@ -192,10 +192,10 @@ def plain_rhythms(bought: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     day = date(2011, 9, 11)
     with cleaned_shop(sample_csv) as shop:
-        engine, as_of, orders = shop.engine, shop.as_of, shop.table("orders")
-        rows = orders.filter(orders.exclusion.isnull()).to_pyarrow().to_pandas()
+        engine, as_of = shop.engine, shop.as_of
+        rows = pd.DataFrame(engine.rows("FROM orders WHERE exclusion IS NULL"))
         hold_rhythms(engine, [day], as_of)
-        found = shop.table("rhythms").to_pyarrow().to_pandas()
+        found = pd.DataFrame(engine.rows("FROM rhythms"))
         measure_customers_on(engine, "measured", [day])
         named = "SELECT as_of, customer_id, CAST(order_count AS VARCHAR) AS segment FROM measured"
         engine.hold("customers_then", named)
