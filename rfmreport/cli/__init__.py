@@ -14,7 +14,7 @@ import typer
 from rfmreport import stopping
 from rfmreport.cli.mails import StoppedSending, preview, run, send
 from rfmreport.cli.printing import fail
-from rfmreport.cli.reports import build, check, diff, init, schemes
+from rfmreport.cli.reports import build, check, diff, export_sql, init, schemes
 from rfmreport.errors import RfmReportError
 
 app = typer.Typer(
@@ -32,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # drawing help with Rich takes longer than everything before it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (build, check, init, schemes, diff, send, run, preview):
+for command in (build, check, init, schemes, diff, export_sql, send, run, preview):
     app.command()(command)
 
 _STOPPED_MESSAGE = "rfmreport: stopped; nothing was written"

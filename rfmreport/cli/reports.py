@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -170,3 +171,26 @@ def diff(
         print(printing.to_json(dataclasses.asdict(comparison)), end="")
     else:
         print(describe(comparison, formats_of(comparison)))
+
+
+def export_sql(
+    report: Folder,
+    *,
+    dialect: Annotated[
+        str, Option(help="duckdb, postgres, bigquery, snowflake or spark.", show_default=True)
+    ] = "duckdb",
+    table: Annotated[str, Option(help="The table of orders in your engine.")] = "orders",
+    as_of: Annotated[
+        datetime | None,
+        Option(formats=["%Y-%m-%d"], help="Count days to this date. [default: the query's day]"),
+    ] = None,
+) -> None:
+    """Print the report's cuts and segments as one query, for a warehouse that makes them daily.
+
+    Example: rfmreport export-sql report --dialect postgres --table shop.orders
+    """
+    from rfmreport.customers.segment_sql import segment_query
+    from rfmreport.folder.report_folder import read_ruler
+
+    day = as_of.date() if as_of else None
+    print(segment_query(read_ruler(report), dialect, table, day), end="")

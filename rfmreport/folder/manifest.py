@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.source.audit import MONTH_INCOMPLETE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rfmreport.customers.scoring import Cuts
@@ -77,7 +78,11 @@ def _cells_sha256(report: Report) -> str:
     """
     centres = report.clusters.centres if report.clusters else ()
     cells = sorted(dataclasses.astuple(cell) for cell in report.method.scheme_cells)
-    cells += [dataclasses.astuple(centre) for centre in centres]
+    return cells_sha256([*cells, *(dataclasses.astuple(centre) for centre in centres)])
+
+
+def cells_sha256(cells: Sequence[tuple[object, ...]]) -> str:
+    """Return the hash of a scheme's cells, each three scores and a segment's name."""
     return hashlib.sha256(to_json(cells).encode()).hexdigest()
 
 

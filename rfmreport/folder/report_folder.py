@@ -11,10 +11,14 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from rfmreport.customers import clusters
+from rfmreport.customers.scoring import Cuts, MeasureCuts
+from rfmreport.customers.segment_sql import Ruler
+from rfmreport.customers.segments import load_scheme
 from rfmreport.engine.csv_files import without_apostrophe
 from rfmreport.errors import InputError
 from rfmreport.folder import commit
-from rfmreport.folder.manifest import MANIFEST
+from rfmreport.folder.manifest import MANIFEST, cells_sha256
 from rfmreport.sections.when.figures import Month
 from rfmreport.source.audit import AuditRow
 
@@ -93,6 +97,34 @@ def read_report_folder(folder: Path) -> WrittenReport:
         OutputError: half a report is there, and cannot be finished.
     """
     return commit.read_whole(folder, _read_report)
+
+
+def read_ruler(folder: Path) -> Ruler:
+    """Read what the report in a folder measured its customers with.
+
+    Raises:
+        InputError: there is no report, it has no bounds, or its scheme is another one now.
+    """
+    manifest = commit.read_whole(folder, _read_manifest)
+    if manifest["scheme"] == clusters.NAME:
+        message = f"{folder}: its segments are clusters, which have no bounds; use a scheme"
+        raise InputError(message)
+    scheme = load_scheme(manifest["settings"]["scoring.scheme"])
+    cells = sorted((*cell, name) for cell, name in scheme.cell_segments.items())
+    if cells_sha256(cells) != manifest["scheme_cells_sha256"]:
+        message = f"{folder}: the scheme {scheme.name} has changed since; build the report again"
+        raise InputError(message)
+    cuts, months = manifest["cuts"], manifest["settings"]["cleaning.window_months"]
+    measures = (
+        MeasureCuts(name, tuple(map(Decimal, cuts[name]["bounds"])), cuts[name]["closed"])
+        for name in MEASURE_NAMES
+    )
+    return Ruler(
+        Cuts(cuts["method"], cuts["bins"], tuple(measures)),
+        scheme,
+        date.fromisoformat(manifest["period"]["as_of"]),
+        int(months) if months else None,
+    )
 
 
 def _read_report(folder: Path) -> WrittenReport:
