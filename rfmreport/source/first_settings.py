@@ -109,8 +109,8 @@ def _formats(clean: CleanOrders, settings: Settings) -> str:
     if "%" in written:
         lines.append(f"date_format = {quoted(written)}")
     marks = {clean.value_formats.decimals[heading] for heading in clean.column_map.numbers} - {None}
-    if len(marks) == 1:
-        lines.append(f"decimal = {quoted(str(marks.pop()))}")
+    if marks == {","}:
+        lines.append('decimal = ","')
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -31,12 +31,16 @@ if TYPE_CHECKING:
     from rfmreport.source.value_formats import ValueFormats
 
 
+IS_CONTRARY = "is_contrary"
+
+
 def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Table:
     """Return one row per source line in our own columns and types; nothing is dropped.
 
     Columns: customer_id, order_id (the customer and the day where the file names none),
     ordered_at, amount (decimal, null where unreadable), quantity, unit_price, product_code,
-    product_name, country, status, source_part, and the contacts that are mapped.
+    product_name, country, status, source_part, `is_contrary` (the line is written otherwise than
+    the first rows), and the contacts that are mapped.
     Wall-clock times are kept: an offset such as +0000 is dropped, because the shop's day is the
     local one.
     """
@@ -67,6 +71,7 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
         (SOURCE_PART, SOURCE_PART if SOURCE_PART in table.columns else None),
     )
     named |= {name: _optional(table, heading, plain_text, "string") for name, heading in texts}
+    named[IS_CONTRARY] = formats.speaks_against(table, columns.date)
     # As an id is read: 4420.0 is a telephone number without the fraction, "N/A" is none.
     named |= {name: identifier(table[getattr(columns, name)]) for name in columns.contacts}
     return table.select(**named)

@@ -15,7 +15,7 @@ from rfmreport.source.audit import RETURNABLE, Audit
 from rfmreport.source.bridge import data_findings, draw_bridge
 from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
 from rfmreport.source.expressions import ask_row, hold, keep
-from rfmreport.source.lines import mark_repeated, parse_lines
+from rfmreport.source.lines import IS_CONTRARY, mark_repeated, parse_lines
 from rfmreport.source.roles import ColumnMap, map_columns
 from rfmreport.source.text_files import VIEW
 from rfmreport.source.value_formats import ValueFormats, find_value_formats
@@ -53,9 +53,10 @@ if TYPE_CHECKING:
 
 LINE_COLUMNS = (
     CUSTOMER_ID, ORDER_ID, ORDERED_AT, AMOUNT, QUANTITY, PRODUCT_CODE, PRODUCT_NAME, COUNTRY,
-    EXCLUSION, OTHER_EXCLUSION, IS_RETURN,
+    EXCLUSION, OTHER_EXCLUSION, IS_RETURN, IS_CONTRARY,
 )  # fmt: skip
 """What later stages ask of a line, besides the contacts that are mapped."""
+CONTRARY_COUNT = "contrary_count"
 _ONE_DAY = timedelta(days=1)
 
 
@@ -91,11 +92,23 @@ class CleanOrders:
 def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> CleanOrders:
     """Read the source, give every line its verdict, and hold the orders in the engine."""
     with watch.stage("reading"):
-        engine = Engine(backend.con)
-        source = reading.open_source(engine, settings.source)
+        source = reading.open_source(Engine(backend.con), settings.source)
+    return _clean(backend, source, settings, watch)
+
+
+def _clean(
+    backend: Backend,
+    source: Source,
+    settings: Settings,
+    watch: Stopwatch,
+    *,
+    from_all_lines: bool = False,
+) -> CleanOrders:
+    """Do all but open; once more where the lines speak against what the first rows say."""
+    engine = Engine(backend.con)
     with watch.stage("columns"):
         table = backend.table(VIEW)
-        columns, formats = _find_columns(table, source, settings)
+        columns, formats = _find_columns(table, source, settings, from_all_lines=from_all_lines)
         rules, findings = notes.take_notes(source.sample, columns, settings.cleaning)
     with watch.stage("cleaning"):
         lines = parse_lines(table, columns, formats)
@@ -113,13 +126,15 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
             lines = lines.select(*LINE_COLUMNS, *columns.contacts)
             source, lines = hold_lines(source, "lines", lines)
         source, orders = hold(source, "orders", group_orders(lines, rules))
+        if formats.presumed and engine.value(f"SELECT sum({CONTRARY_COUNT}) FROM orders"):  # noqa: S608
+            return _clean(backend, source, settings, watch, from_all_lines=True)
         if source.kind != "parquet":
             engine.drop("parsed_lines")  # as long as the source, and judged by now
         bridge = draw_bridge(engine, source.text_format.rejected_line_count or 0)
         coverage = measure_coverage(engine)
         if month:
             findings += month_findings(month, coverage)
-        findings = (*source.findings, *source.text_format.findings(), *findings)
+        findings = (*source.findings, *source.text_format.findings(), *formats.findings, *findings)
     end_of_data = coverage.last_day + _ONE_DAY if coverage.last_day else None
     return CleanOrders(
         source=source,
@@ -129,7 +144,7 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
         lines=lines if has_products else None,
         audit=bridge,
         findings=(*findings, *data_findings(engine, bridge)),
-        decisions=source.decisions,
+        decisions=(*source.decisions, *formats.decisions),
         coverage=coverage,
         as_of=window.as_of or end_of_data,
         window=window,
@@ -156,7 +171,8 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
 
     Columns: customer_id, order_id, exclusion, other_exclusion, is_return, fee_code (the product
     code of freight and fees, bought or given back, else null), first_at, last_at, line_count,
-    amount (null where unreadable). Contacts that are mapped come along: of two in one group of
+    amount (null where unreadable), contrary_count (lines written otherwise than the first rows).
+    Contacts that are mapped come along: of two in one group of
     lines, the one that is later in the alphabet.
     """
     nothing = fee_code = ibis.null("string")
@@ -178,6 +194,7 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
             LAST_AT: lines[ORDERED_AT].max(),
             LINE_COUNT: lines.count(),
             AMOUNT: lines[AMOUNT].sum(),
+            CONTRARY_COUNT: lines[IS_CONTRARY].sum(),
             **{name: lines[name].max() for name in CONTACTS if name in lines.columns},
         }
     )
@@ -196,11 +213,14 @@ def all_excluded(audit: Audit) -> str:
 
 
 def _find_columns(
-    table: Table, source: Source, settings: Settings
+    table: Table, source: Source, settings: Settings, *, from_all_lines: bool = False
 ) -> tuple[ColumnMap, ValueFormats]:
     """Find which heading plays which role, and how dates and amounts are written."""
     columns = map_columns(source.headings, settings.columns)
-    return columns, find_value_formats(source.sample, columns, table, settings.source)
+    formats = find_value_formats(
+        source.sample, columns, table, settings.source, from_all_lines=from_all_lines
+    )
+    return columns, formats
 
 
 def _is_asked_before(rules: CleaningSettings, source: Source) -> bool:

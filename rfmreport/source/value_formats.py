@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import ibis
 
 from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.errors import InputError, SettingsError
+from rfmreport.source.decimal_marks import find_marks, look_like_numbers
 from rfmreport.source.expressions import ask_row
-from rfmreport.source.values import EXCEL, ISO, is_plausible, number, timestamp
+from rfmreport.source.numbers import is_not_plain, number
+from rfmreport.source.values import EXCEL, ISO, is_plausible, timestamp
+from rfmreport.vocabulary import SOURCE_PART
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from ibis.expr.types import Column, Table
+    from ibis.expr.types import BooleanValue, Column, Table
 
     from rfmreport.settings import SourceSettings
+    from rfmreport.source.evidence import Decision
     from rfmreport.source.roles import ColumnMap
+    from rfmreport.vocabulary import Finding
 
 Sample = Mapping[str, tuple[str, ...]]
 """What stands in the first rows, as text, by heading; empty cells are left out."""
@@ -31,10 +38,6 @@ _DAY_FORMATS = (
     "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%m-%d-%Y",
     "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y",
 )  # fmt: skip
-_NUMBER_LIKE = re.compile(
-    r"[^\w]*(?:[^\W\d]{1,3})?[^\w]*\d[\d.,'’\s]*[^\w]*(?:[^\W\d]{1,3})?[^\w]*$"
-)
-_DECIMAL_COMMA = re.compile(r",\d{1,2}\)?\D*$|\.\d{3},")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,41 +46,88 @@ class ValueFormats:
 
     `date` is "ISO", "Excel" (days since 1899-12-30) or a format for the day such as "%d/%m/%Y";
     `decimals` holds the decimal mark of each column that looks like numbers, by heading: None where
-    they are plain.
+    they are plain. `of_parts` are the files or sheets that write otherwise. `presumed` are the
+    columns of which only the first rows were looked at.
     """
 
     date: str
     decimals: Mapping[str, str | None]
+    of_parts: Mapping[str, ValueFormats] = field(default_factory=dict)
+    presumed: frozenset[str] = frozenset()
+    decisions: tuple[Decision, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def number(self, table: Table, heading: str | None) -> Column:
         """Read a column of numbers as doubles; null where there is none, and without a heading."""
         if heading is None:
             return ibis.null("float64")
-        return number(table[heading], self.decimals.get(heading))
+        column = table[heading]
+        return self._by_part(table, lambda one: number(column, one.decimals.get(heading)))
 
     def time(self, table: Table, heading: str) -> Column:
         """Read the column of dates as timestamps; null where there is none."""
-        return timestamp(table[heading], self.date)
+        return self._by_part(table, lambda one: timestamp(table[heading], one.date))
+
+    def speaks_against(self, table: Table, date: str) -> BooleanValue:
+        """Say which lines hold what the first rows had not: their columns must be read whole."""
+        has_parts = SOURCE_PART in table.columns
+        tests = [
+            _is_unread_time(table[heading], self.time(table, heading))
+            if heading == date
+            else is_not_plain(table[heading], or_either=has_parts or self.decimals[heading] is None)
+            for heading in sorted(self.presumed)
+        ]
+        return functools.reduce(operator.or_, tests, ibis.literal(value=False))
+
+    def _by_part(self, table: Table, read: Callable[[ValueFormats], Column]) -> Column:
+        branches = ((table[SOURCE_PART] == part, read(one)) for part, one in self.of_parts.items())
+        return ibis.cases(*branches, else_=read(self)) if self.of_parts else read(self)
 
 
 def find_value_formats(
-    sample: Sample, columns: ColumnMap, table: Table, settings: SourceSettings
+    sample: Sample,
+    columns: ColumnMap,
+    table: Table,
+    settings: SourceSettings,
+    *,
+    from_all_lines: bool = False,
 ) -> ValueFormats:
-    """Find how dates and amounts are written, from the sample; what the user said wins.
+    """Find how dates and amounts are written; what the user said wins.
+
+    The first rows decide, where they leave no doubt; else, or with `from_all_lines`, all do.
 
     Raises:
-        InputError: the dates cannot be read, or day and month cannot be told apart.
+        InputError: the dates cannot be read, or day and month, or the decimal mark, cannot be told.
         SettingsError: the user's date format has a meaningless part.
     """
     if settings.date_format:
         _check_date_format(sample, columns.date, table, settings.date_format)
     date = settings.date_format or _find_date_format(sample, columns.date, table)
-    decimals = {
-        heading: settings.decimal or _find_decimal(texts)
-        for heading, texts in sample.items()
-        if heading in columns.numbers or _looks_like_numbers(texts)
-    }
-    return ValueFormats(date, decimals)
+    if settings.decimal:
+        return ValueFormats(date, dict.fromkeys(sample, settings.decimal))
+    marks = find_marks(
+        {
+            h: texts
+            for h, texts in sample.items()
+            if h in columns.numbers or look_like_numbers(texts)
+        },
+        columns.numbers,
+        table,
+        from_all_lines=from_all_lines,
+    )
+    return ValueFormats(
+        date,
+        marks.of_first,
+        {part: ValueFormats(date, found) for part, found in marks.of_others.items()},
+        marks.presumed,
+        marks.decisions,
+        marks.findings,
+    )
+
+
+def _is_unread_time(column: Column, time: Column) -> BooleanValue:
+    has_digits = column.cast("string").re_search("[0-9]")
+    return (time.notnull() & is_plausible(time)).ifelse(ibis.literal(value=False), has_digits)
 
 
 def _find_date_format(sample: Sample, heading: str, table: Table) -> str:
@@ -145,24 +195,3 @@ def _readable_counts(texts: Column, formats: Sequence[str]) -> dict[str, int]:
     counts = {f"f{i}": is_plausible(timestamp(texts, name)).sum() for i, name in enumerate(formats)}
     row = ask_row(texts.as_table().agg(**counts))
     return {name: row[f"f{i}"] or 0 for i, name in enumerate(formats)}
-
-
-def _find_decimal(texts: Sequence[str]) -> str | None:
-    """Return None for plain numbers, else the mark before the decimals: 1.234,50 has a comma."""
-    unread = [text for text in texts if text.strip() and not _is_plain_number(text)]
-    if not any(character.isdigit() for text in unread for character in text):
-        return None
-    commas = sum(bool(_DECIMAL_COMMA.search(text)) for text in unread)
-    return "," if commas * 2 > len(unread) else "."
-
-
-def _looks_like_numbers(texts: Sequence[str]) -> bool:
-    return sum(map(bool, map(_NUMBER_LIKE.match, texts))) > len(texts) * _READABLE_ENOUGH
-
-
-def _is_plain_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

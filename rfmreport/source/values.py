@@ -1,4 +1,4 @@
-"""Values read as they are written: times, numbers, ids and text, each null where there is none."""
+"""Values read as they are written: times, ids and text, each null where there is none."""
 
 from __future__ import annotations
 
@@ -20,10 +20,6 @@ _TIME_FORMATS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%
 _FLOAT_ENDING = ".0"
 _WHOLE_FLOAT = r"^[0-9]+\.0$"
 _MISSING_WORDS = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "N/A")
-_THOUSANDS = {".": ",", ",": "."}
-# One run of digits with its marks, perhaps a currency around it: "3 @ 5.00" is no amount.
-_ONE_NUMBER = r"^[^0-9]*[0-9][0-9.,'’\s\x{A0}\x{2009}\x{202F}]*[^0-9]*$"
-_THOUSANDS_COMMAS = r"^\D*\d{1,3}(,\d{3})+(\.\d+)?\D*$"
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
@@ -60,27 +56,6 @@ def is_plausible(time: Column) -> BooleanValue:
     """Say whether a time was meant: "1/2/10" reads as the year 1, a slip of the pen as 2911."""
     earliest, latest = (ibis.timestamp(day.isoformat()) for day in (EARLIEST, LATEST))
     return (time >= earliest) & (time < latest)
-
-
-def number(column: Column, decimal: str | None) -> Column:
-    """Read a number as a double; null where there is none. "(12.50)" and "12.50-" are negative."""
-    if column.type().is_numeric():
-        return column.cast("float64")
-    text = column.cast("string")
-    if decimal is None:
-        # The sample had plain numbers only; a thousands comma further down is no riddle.
-        is_grouped = text.re_search(_THOUSANDS_COMMAS)
-        grouped = is_grouped.ifelse(_number_with_marks(text, "."), ibis.null("float64"))
-        return ibis.coalesce(text.try_cast("float64"), grouped)
-    return _number_with_marks(text, decimal)
-
-
-def _number_with_marks(text: Column, decimal: str) -> Column:
-    text = text.re_search(_ONE_NUMBER).ifelse(text, ibis.null("string"))
-    is_negative = text.re_search(r"^\s*\(.*\)\s*$|-\s*\D*$|^\D*[-−]")
-    digits = text.replace(_THOUSANDS[decimal], "").re_replace(rf"[^0-9{decimal}]", "")
-    size = digits.replace(decimal, ".").try_cast("float64")
-    return is_negative.ifelse(-size, size)
 
 
 def identifier(column: Column) -> Column:

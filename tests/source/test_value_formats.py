@@ -141,6 +141,6 @@ def test_each_column_has_a_decimal_mark_of_its_own(engine: Backend):
     columns = ColumnMap("customer", "date", quantity="quantity", unit_price="price")
     table = engine_table(engine, frame)
     formats = find_value_formats(texts_of(frame), columns, table, SourceSettings())
-    assert formats.decimals == {"quantity": None, "price": ",", "discount": ","}
+    assert formats.decimals == {"quantity": ".", "price": ",", "discount": ","}
     lines = parse_lines(table, columns, formats).to_pyarrow().to_pylist()
     assert [line["amount"] for line in lines] == [Decimal("1851.75"), Decimal(12003)]
