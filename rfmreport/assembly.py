@@ -13,6 +13,7 @@ from rfmreport.customers import ruler
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.report import Report
 from rfmreport.sections.advice import opportunity, plays, recommendations
+from rfmreport.sections.bridge import measure as revenue
 from rfmreport.sections.concentration import measure as concentration
 from rfmreport.sections.loyalty import measure as loyalty
 from rfmreport.sections.map import distributions
@@ -112,15 +113,18 @@ def finish_report(shop: Shop, draft: Draft, looked_back: LookBack, sold: Sold) -
     chances = opportunity.measure_opportunities(
         table, settings.extra_return_points, settings.cost_per_contact, settings.margin
     )
+    bridges = revenue.measure_bridges(shop, draft.known_months)
+    told_after = (*looked_back.untold, *sold.untold, *revenue.untold_bridges(bridges))
     report = replace(
         report,
+        bridges=bridges,
         segments=table,
         findings=(*report.findings, *looked_back.findings),
         movement=looked_back.movement,
         holding=looked_back.holding,
         sensitivity=looked_back.sensitivity,
         decisions=looked_back.decisions,
-        untold=(*looked_back.untold, *sold.untold, *report.untold),
+        untold=(*told_after, *report.untold),
         sells=sold.sells,
         worth=replace(worth, opportunities=chances) if worth else None,
     )

@@ -80,6 +80,10 @@ class Formats:
         amount = rounded_to(value, digits)
         return self._signed(amount, self._money_pattern(abs(amount), digits))
 
+    def money_change(self, value: float | Decimal | None) -> str:
+        """Write a difference of two amounts with its sign: 41 → "+£41"."""
+        return ("+" if value and rounded_to(value, 0) > 0 else "") + self.money(value)
+
     def money_short(self, value: float | Decimal | None) -> str:
         """Write an amount to three figures, below 10,000 in full: 1161817.38 → "£1.16M"."""
         if value is None:

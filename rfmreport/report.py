@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from rfmreport.customers.figures import Ruler
     from rfmreport.sections.advice.figures import PlaybookCard, Reach, Recommendation, Targets
+    from rfmreport.sections.bridge.figures import RevenueBridge
     from rfmreport.sections.concentration.figures import Accounts, Concentration, Pareto
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
@@ -92,6 +93,7 @@ class Report:
     standfirst: str = ""
     kpis: tuple[Kpi, ...] = ()
     months: tuple[Month, ...]
+    bridges: tuple[RevenueBridge, ...] = ()
     segments: SegmentTable
     rfm_map: RfmMap
     distributions: tuple[Distribution, ...]

@@ -331,7 +331,7 @@ def test_a_section_is_told_when_it_is_named_or_none_is():
 
 def test_an_unknown_section_is_refused_with_those_that_there_are(tmp_path: Path):
     message = message_of(tmp_path, '[report]\nsections = ["summary", "sels"]\n')
-    assert message.startswith(", report, sections: 'sels' is not one of summary, segments, moved")
+    assert message.startswith(", report, sections: 'sels' is not one of summary, segments, bridge")
 
 
 def test_a_department_is_a_table_of_its_own_settings(tmp_path):

@@ -39,6 +39,7 @@ _TITLES = {"audit": "bridge"}
 _NUMBER_FORMATS: Mapping[str, str] = {
     "count": "#,##0",
     "count_change": "+#,##0;-#,##0;0",
+    "money_change": "+#,##0.00;-#,##0.00;0",
     "number": "#,##0.0",
     "share": "0.0%",
     "percent": "0%",

@@ -27,7 +27,8 @@ S = TypeVar("S")
 Value = str | int | float | Decimal | date | bool | Estimate | None
 Unit = Literal[
     "text", "count", "number", "share", "percent", "money", "cents", "money_short", "change",
-    "deviation", "points", "count_change", "day", "weekday", "month", "yes", "times", "phone",
+    "deviation", "points", "count_change", "money_change", "day", "weekday", "month", "yes",
+    "times", "phone",
 ]  # fmt: skip
 """How a value is written: `share` with one decimal and `percent` without; `cents` is money to the
 cent, `money_short` to three figures; `change` relative and `points` a difference of shares, both
@@ -46,13 +47,14 @@ _WRITERS: Mapping[str, Callable[[Formats, Any], str]] = {
     "deviation": lambda formats, value: formats.relative_change(value),
     "points": lambda formats, value: formats.points_change(value),
     "count_change": lambda formats, value: formats.count_change(value),
+    "money_change": lambda formats, value: formats.money_change(value),
     "day": lambda formats, value: formats.day(value),
     "weekday": lambda formats, value: formats.day_of_week(value),
     "month": lambda formats, value: formats.month(value),
     "yes": lambda _, value: "yes" if value else "no",
     "times": lambda formats, value: f"{formats.number(value)}×",
 }
-_COLOURED = frozenset({"change", "points", "count_change"})
+_COLOURED = frozenset({"change", "points", "count_change", "money_change"})
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.sections import Section
 from rfmreport.sections.advice import page as advice
+from rfmreport.sections.bridge import page as bridge
 from rfmreport.sections.concentration import page as concentration
 from rfmreport.sections.decided import page as decided
 from rfmreport.sections.hold import page as hold
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 REPORT: tuple[Section[Report], ...] = (
     Section("summary", "Summary", lambda report, _: report.headline),
     segments.SECTION,
+    bridge.SECTION,
     movement.SECTION,
     rfm_map.SECTION,
     advice.SECTION,

@@ -19,8 +19,8 @@ from rfmreport.settings.toml_files import build, read_toml_file, wrong_value
 
 LAST_MONTH = "last"
 Section = Literal[
-    "summary", "segments", "moved", "map", "playbook", "decisions", "concentration", "when",
-    "loyalty", "sells", "worth", "hold", "method",
+    "summary", "segments", "bridge", "moved", "map", "playbook", "decisions", "concentration",
+    "when", "loyalty", "sells", "worth", "hold", "method",
 ]  # fmt: skip
 SECTIONS: tuple[Section, ...] = typing.get_args(Section)
 """The sections of the management report, in its order."""

@@ -1,0 +1,1 @@
+"""Topic: why revenue changed, from one month to another."""
