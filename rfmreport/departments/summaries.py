@@ -226,5 +226,5 @@ def _files(
     """Return each file once: first those to work with, then the data behind the sections."""
     lists = (one.file for one in advice)
     chosen = (DEPARTMENTS[name] for name in sections)
-    data = (path for one in chosen if one.has_rows(report) for path in one.paths)
+    data = (path for one in chosen for path in one.paths(report))
     return tuple(dict.fromkeys((*lists, *data)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.departments.exports import write_department_figures
 from rfmreport.engine.csv_files import plain, write_csv, written_columns
 from rfmreport.folder.manifest import to_json
 from rfmreport.kit.sheets import EngineSheet, Sheet
@@ -63,7 +62,6 @@ def write_data(
     if parquet:
         engine.copy(people.query, data / "customers.parquet", "FORMAT parquet")
     write_insights(report, data / "insights.json")
-    write_department_figures(report.department_figures, data)
     return tuple(sorted(f"data/{path.name}" for path in data.iterdir()))
 
 
@@ -88,23 +86,18 @@ def write_sheets(
     sheets: Iterable[Sheet[Report, Any] | EngineSheet[Report]],
 ) -> tuple[str, ...]:
     """Write the files that are declared, of what the report can tell; return their paths."""
-    written = []
-    for sheet in sheets:
-        file = f"{sheet.name}.csv"
-        (folder / file).parent.mkdir(exist_ok=True)
+    told = [sheet for sheet in sheets if sheet.is_told(report)]
+    for sheet in told:
+        path = folder / f"{sheet.name}.csv"
+        path.parent.mkdir(exist_ok=True)
         if isinstance(sheet, EngineSheet):
-            if not sheet.is_told(report):
-                continue
             query = sheet.answered(written_columns(sheet.columns(report)))
-            engine.copy(query, folder / file, "FORMAT csv, HEADER", **sheet.given)
+            engine.copy(query, path, "FORMAT csv, HEADER", **sheet.given)
         else:
-            records = sheet.records(report)
-            if records is None:
-                continue
+            records = sheet.records(report) or ()
             rows = [{key: plain(value) for key, value in one.items()} for one in records]
-            write_csv(folder / file, rows, sheet.headings(report))
-        written.append(file)
-    return tuple(written)
+            write_csv(path, rows, sheet.headings(report))
+    return tuple(f"{sheet.name}.csv" for sheet in told)
 
 
 def write_insights(report: Report, path: Path) -> None:

@@ -44,9 +44,8 @@ class Section(Generic[S]):
     prints its `block` and its `charts` (the report's own may be among them) with one template for
     all: `look` is the class of the table, `is_whole` shows all of its rows, `has_key` the colours
     of the segments; with `has_sides` what is beside the table stands there, and two `is_narrow`
-    sections that follow each other share a row. `sheets` are the files behind it, written wherever
-    it is told; without `has_rows` there is nothing to write into them. Those that
-    `names_customers` list single customers.
+    sections that follow each other share a row. `sheets` are the files behind it, of which those
+    are written that can be told. Those that `names_customers` list single customers.
     """
 
     name: str
@@ -64,11 +63,10 @@ class Section(Generic[S]):
     template: str = "departments/section.html.j2"
     files: tuple[str, ...] = ()
     sheets: tuple[Sheet[S, Any] | EngineSheet[S], ...] = ()
-    has_rows: Callable[[S], bool] = lambda _: True
     reasons: tuple[str, ...] = ()
     names_customers: bool = False
 
-    @property
-    def paths(self) -> tuple[str, ...]:
+    def paths(self, subject: S) -> tuple[str, ...]:
         """Return the files behind the section, relative to the report's folder."""
-        return (*self.files, *(f"data/{sheet.name}.csv" for sheet in self.sheets))
+        told = (sheet.name for sheet in self.sheets if sheet.is_told(subject))
+        return (*self.files, *(f"data/{name}.csv" for name in told))

@@ -63,10 +63,10 @@ class Field(Generic[R]):
 
     A value with an interval (`has_interval`) fills four columns of a file; on a page it is its
     value, or, where the field `is_range`, its two ends. What `adds_up` is rounded so that the
-    column sums to its total. A change `has_tone`: the colour of its direction. `hint` is the small
-    line under the heading, which " " leaves empty; text is cut at `limit` letters on pages. A text
-    in place of a number stands as it is. `numeric` says on which side the column stands, where its
-    unit does not.
+    column sums to its total. A change has the `tone` of its direction, "up" or "down", where no
+    other is given. `hint` is the small line under the heading, which " " leaves empty; text is cut
+    at `limit` letters on pages. A text in place of a number stands as it is. `numeric` says on
+    which side the column stands, where its unit does not.
     """
 
     key: str
@@ -77,7 +77,7 @@ class Field(Generic[R]):
     adds_up: bool = False
     has_interval: bool = False
     is_range: bool = False
-    has_tone: bool = True
+    tone: Callable[[R], str] | None = None
     limit: int = 40
     numeric: bool | None = None
 
@@ -89,11 +89,8 @@ class Field(Generic[R]):
                 ends = (self.written(end, formats) for end in (value.low, value.high))
                 return Cell(range_text(*ends), exact(value.low))
             value = value.value
-        tone = ""
-        is_toned = self.has_tone and self.unit in _COLOURED
-        if is_toned and isinstance(value, (int, float, Decimal)) and value:
-            tone = "up" if value > 0 else "down"
         behind = shown(value, 2 * self.limit) if isinstance(value, str) else exact(value)
+        tone = self.tone(row) if self.tone else _direction(value, self.unit)
         return Cell(self.written(value, formats), behind, tone)
 
     @property
@@ -148,6 +145,10 @@ class Sheet(Generic[S, R]):
     def headings(self, subject: S) -> list[str]:
         """Return the headings of the file, also of one without rows."""
         return [heading for field in self.columns(subject) for heading in field.headings]
+
+    def is_told(self, subject: S) -> bool:
+        """Say whether there is such a file."""
+        return self.rows(subject) is not None
 
     def records(self, subject: S) -> list[dict[str, Value]] | None:
         """Return the rows of the file with exact values."""
@@ -217,6 +218,13 @@ def fields_of(
         for one in fields(kind)  # type: ignore[arg-type]
         if one.name not in skip
     )
+
+
+def _direction(value: Value, unit: Unit) -> str:
+    """Return the tone of a change; none where nothing changed."""
+    if unit not in _COLOURED or not isinstance(value, (int, float, Decimal)) or not value:
+        return ""
+    return "up" if value > 0 else "down"
 
 
 def write_value(value: Value, unit: Unit, formats: Formats) -> str:

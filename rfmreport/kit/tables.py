@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rfmreport.formats import MINUS, Formats, shares_that_add_up
 
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 _PREFIX, _SUFFIX = re.compile(r"\D+"), re.compile(r"[^\w.,]+$")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+class Bounds(Protocol):
+    """What has two ends."""
+
+    @property
+    def low(self) -> float:
+        """Return the lower end."""
+
+    @property
+    def high(self) -> float:
+        """Return the upper end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,11 @@ def range_text(low: str, high: str) -> str:
     if after and high.endswith(after[0]):
         low = low.removesuffix(after[0])
     return f"{low}–{high}"
+
+
+def money_range(bounds: Bounds, formats: Formats) -> str:
+    """Write two bounds of money: "£4,466–£22.3k"."""
+    return f"{formats.money_short(bounds.low)}–{formats.money_short(bounds.high)}"
 
 
 def share_texts(parts: Sequence[float | Decimal], formats: Formats) -> list[str]:

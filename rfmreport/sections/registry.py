@@ -15,8 +15,7 @@ from rfmreport.sections.map import page as rfm_map
 from rfmreport.sections.method import departments as method
 from rfmreport.sections.method import page as method_page
 from rfmreport.sections.movement import page as movement
-from rfmreport.sections.plan import demand_page
-from rfmreport.sections.plan import departments as plan
+from rfmreport.sections.plan import page as plan
 from rfmreport.sections.products import departments as products
 from rfmreport.sections.products import page as products_page
 from rfmreport.sections.segments import page as segments
@@ -55,7 +54,7 @@ DEPARTMENTS: Mapping[str, Section[Report]] = {
     section.name: section
     for topic in (
         advice, worth, movement, concentration, segments, loyalty, products, method, hold, plan,
-        demand_page, when,
+        when,
     )
     for section in topic.SECTIONS if section not in REPORT
 }  # fmt: skip

@@ -14,11 +14,11 @@ from example_report import HOSTILE
 from example_summaries import complete_report, hostile_complete_report
 from stages import ENGINE
 
-from rfmreport.departments.exports import write_department_figures
 from rfmreport.engine.ask import Engine
 from rfmreport.engine.csv_files import FORMULA_STARTS
 from rfmreport.folder.data_files import write_sheets
 from rfmreport.sections.loyalty.overdue_page import OVERDUE as OVERDUE_SECTION
+from rfmreport.sections.plan.page import SECTIONS as PLAN
 from rfmreport.sections.products.habits_page import ENTRY_PRODUCTS, KEY_PRODUCTS, REPEAT_PRODUCTS
 from rfmreport.sections.registry import DEPARTMENTS
 from rfmreport.source import reading
@@ -41,9 +41,9 @@ def written(report: Report, folder: Path) -> dict[str, list[dict[str, str]]]:
     with reading.open_engine(ENGINE) as engine:
         asked = Engine(engine.con)
         asked.hold("overdue_customers", OVERDUE)
-        write_department_figures(report.department_figures, folder)
         files = (KEY_PRODUCTS, REPEAT_PRODUCTS, ENTRY_PRODUCTS, *OVERDUE_SECTION.sheets)
-        write_sheets(asked, report, folder, files)
+        of_plan = (sheet for section in PLAN for sheet in section.sheets)
+        write_sheets(asked, report, folder, (*files, *of_plan))
     found = {}
     for path in sorted(folder.iterdir()):
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -10,7 +10,6 @@ import pytest
 from shops import PRODUCT_HEADING, made_up_lines, with_products, with_times, write_csv
 from stages import ENGINE
 
-from rfmreport.departments.exports import write_department_figures
 from rfmreport.departments.summaries import load_departments
 from rfmreport.engine.ask import Engine
 from rfmreport.folder.data_files import write_sheets
@@ -128,7 +127,6 @@ def test_expected_orders_follow_the_days_of_the_report(sample: Told) -> None:
 
 
 def test_every_figure_has_its_file(sample: Told, tmp_path: Path) -> None:
-    write_department_figures(sample.figures, tmp_path)
     report = replace(sample.report, department_figures=sample.figures)
     write_sheets(sample.engine, report, tmp_path, declared_sheets())
     written = {path.stem for path in tmp_path.iterdir()}

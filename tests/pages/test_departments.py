@@ -21,11 +21,12 @@ from shops import draw_here
 
 from rfmreport.departments.summaries import department_names
 from rfmreport.formats import Formats
-from rfmreport.kit.cells import adding_up
+from rfmreport.kit.sheets import Field, page_table
 from rfmreport.pages.departments import MOST_BREVITY, MOST_PAGES, DepartmentPrinter
 from rfmreport.pages.pdf import PdfRenderer
 from rfmreport.pages.workers import RenderWorkers
-from rfmreport.sections.plan.departments import demand_block, returns_block
+from rfmreport.sections.plan.demand_page import demand_block
+from rfmreport.sections.plan.returns_page import returns_block
 from rfmreport.sections.registry import DEPARTMENTS, department_drawings
 from rfmreport.sections.summary.page import written_kpi
 from rfmreport.settings.resources import resource_dir
@@ -364,7 +365,10 @@ def test_figures_of_rows_add_up_on_the_page():
     parts = [8.5, 5.4, 11.5, 9.5, 8.5]
     buyers = [replace(row, target_buyers=part) for row, part in zip(rows, parts, strict=False)]
     assert sum(round(part + 1e-9) for part in parts) != round(sum(parts))
-    assert sum(row.target_buyers for row in adding_up(buyers, ("target_buyers",))) == 43
+    field = Field("", "Buyers", lambda row: row.target_buyers, "count", adds_up=True)
+    heading = Field("", "Segment", lambda row: row.segment)
+    table = page_table("Targets", (heading, field), buyers, Formats("en_GB"))
+    assert sum(int(row.cells[1].text) for row in table.rows) == 43
 
 
 @pytest.mark.parametrize("key", ["sales", "crm"])

@@ -8,13 +8,12 @@ from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, MUTED, checked_color
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted, round_ticks, text_width
 from rfmreport.kit.sheets import Field, page_table
-from rfmreport.kit.tables import shown
+from rfmreport.kit.tables import money_range, shown
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Report
     from rfmreport.sections.advice.figures import Target, Targets
-    from rfmreport.vocabulary import Estimate
 
 _NAME, _STEP, _TOP, _BOTTOM = 150, 22, 6, 24
 
@@ -90,8 +89,3 @@ def _targets_caption(targets: Targets, formats: Formats) -> Caption:
     )
     note = "Bar and dot: what comes anyway, with its bounds. Lines: target and stretch."
     return Caption("targets", title, title, f"{title}. {spoken}.", note, data)
-
-
-def money_range(bounds: Estimate, formats: Formats) -> str:
-    """Write two bounds of money: "£4,466–£22.3k"."""
-    return f"{formats.money_short(bounds.low)}–{formats.money_short(bounds.high)}"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import people
 from rfmreport.kit.sheets import Field, Sheet, page_table
-from rfmreport.kit.tables import shown
-from rfmreport.sections.advice.charts import money_range, targets_drawing
+from rfmreport.kit.tables import money_range, shown
+from rfmreport.sections.advice.charts import targets_drawing
 from rfmreport.sections.advice.figures import PlaybookCard
 from rfmreport.sections.plan.figures import reconciled_words
 
@@ -147,14 +147,11 @@ def targets_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     keys = report.segment_keys
     few, many = (f"{formats.number(points)} in 100" for points in targets.extra_points)
 
-    def bounds(row: Target) -> str:
-        return money_range(row.floor, formats)
-
     fields: tuple[Field[Target], ...] = (
         Field("", "Segment", lambda row: row.segment),
         Field("", "Customers", lambda row: row.customer_count, "count"),
         Field("", "Comes anyway", lambda row: row.floor, "money_short", "likely"),
-        Field("", " ", bounds, hint="low–high", numeric=True),
+        Field("", " ", lambda row: money_range(row.floor, formats), hint="low–high", numeric=True),
         Field("", "A buyer", lambda row: row.revenue_per_buyer, "money", "spends"),
         Field("", "More buyers", lambda row: row.target_buyers, "count", few, adds_up=True),
         Field("", "Target", lambda row: row.target, "money", adds_up=True),

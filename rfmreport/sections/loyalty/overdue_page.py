@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.sheets import EngineSheet, Field, page_table
+from rfmreport.kit.sheets import EngineSheet, Field, Sheet, page_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Report
-from rfmreport.sections.loyalty.figures import OverdueCustomer, OverdueSegment
+from rfmreport.sections.loyalty.figures import OverdueCustomer, OverdueSegment, RhythmTrial
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
-    from rfmreport.sections.loyalty.figures import RhythmTrial
 
 _SHOWN = {"screen": 50, "print": 10}
 _LISTED = (
@@ -30,12 +29,19 @@ def _overdue_share(row: OverdueSegment) -> float | None:
 
 
 _SEGMENTS = (
-    Field[OverdueSegment]("", "Segment", lambda row: row.segment),
-    Field[OverdueSegment]("", "With a", lambda row: row.customer_count, "count", "rhythm"),
-    Field[OverdueSegment]("", "Overdue", lambda row: row.overdue_count, "count"),
+    Field[OverdueSegment]("segment", "Segment", lambda row: row.segment),
+    Field[OverdueSegment](
+        "customer_count", "With a", lambda row: row.customer_count, "count", "rhythm"
+    ),
+    Field[OverdueSegment]("overdue_count", "Overdue", lambda row: row.overdue_count, "count"),
     Field[OverdueSegment]("", "%", _overdue_share, "percent"),
     Field[OverdueSegment](
-        "", "Revenue", lambda row: row.overdue_year_revenue, "money", "12 months", adds_up=True
+        "overdue_year_revenue",
+        "Revenue",
+        lambda row: row.overdue_year_revenue,
+        "money",
+        "12 months",
+        adds_up=True,
     ),
 )
 
@@ -146,12 +152,33 @@ _FILE = EngineSheet[Report](
     lambda report: report.department_figures.rhythm is not None,
 )
 
+_BY_SEGMENT = Sheet[Report, OverdueSegment](
+    "overdue_by_segment",
+    "the customers of one segment who have a rhythm",
+    _SEGMENTS,
+    lambda report: told.rows if (told := report.department_figures.rhythm) else None,
+)
+_CHECK = Sheet[Report, RhythmTrial](
+    "overdue_check",
+    "what became of the overdue on earlier dates, and of the others",
+    (
+        Field("dates", "", lambda trial: " ".join(day.isoformat() for day in trial.dates)),
+        Field("within_days", "", lambda trial: trial.days, "count"),
+        Field("overdue", "", lambda trial: trial.overdue, "share", has_interval=True),
+        Field("on_time_alike", "", lambda trial: trial.on_time, "share", has_interval=True),
+        Field("on_time_all", "", lambda trial: trial.all_on_time, "share", has_interval=True),
+        Field("difference", "", lambda trial: trial.difference, "points", has_interval=True),
+    ),
+    lambda report: (
+        [told.trial for told in (report.department_figures.rhythm,) if told and told.trial] or None
+    ),
+)
 OVERDUE = Section[Report](
     "overdue",
     "Overdue",
     _overdue_finding,
     block=overdue_block,
-    sheets=(_FILE,),
+    sheets=(_FILE, _BY_SEGMENT, _CHECK),
     reasons=("Overdue customers",),
     names_customers=True,
     has_sides=True,

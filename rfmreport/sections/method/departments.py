@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.cells import count_cell, row_of, table_of
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import ACCENT, INK, MUTED
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.tables import Cell, Column, shown
+from rfmreport.kit.sheets import Field, page_table
+from rfmreport.kit.tables import shown
 from rfmreport.sections.method.checks import check_words, checks_of
 from rfmreport.sections.method.page import bridge_table, cuts_table, finding_table
 from rfmreport.sections.method.ruler_tables import ruler_block
@@ -18,6 +18,8 @@ from rfmreport.sections.method.ruler_tables import ruler_block
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Report
+    from rfmreport.sections.method.checks import Check
+    from rfmreport.sections.movement.figures import SegmentBridge
     from rfmreport.source.audit import AuditRow
 
 
@@ -103,26 +105,25 @@ _SIGNS = {"holds": "✓ holds", "soft": "~ with care", "fails": "✗ fails"}
 
 def checks_block(report: Report, formats: Formats, _: Medium) -> Block:
     """Return every check, how it came out, and the figures that say so."""
-    columns = (
-        Column("Check", numeric=False),
-        Column("Verdict"),
-        Column("Evidence", numeric=False),
+    fields: tuple[Field[Check], ...] = (
+        Field("", "Check", lambda check: check.name, limit=80),
+        Field(
+            "",
+            "Verdict",
+            lambda check: _SIGNS[check.verdict],
+            numeric=True,
+            tone=lambda check: _TONES[check.verdict],
+        ),
+        Field("", "Evidence", lambda check: _capital(check.evidence), limit=320),
     )
-    rows = [
-        row_of(
-            (
-                Cell(check.name),
-                Cell(_SIGNS[check.verdict], check.verdict, _TONES[check.verdict]),
-                Cell(shown(_capital(check.evidence), 320)),
-            )
-        )
-        for check in checks_of(report, formats)
-    ]
+    table = page_table(
+        "What was checked, and how it came out", fields, checks_of(report, formats), formats
+    )
     note = (
         "With care: not wrong, but how far it can move matters. What cannot be checked with these "
         "data is left out."
     )
-    return Block(table_of("What was checked, and how it came out", columns, rows), note=note)
+    return Block(table, note=note)
 
 
 def _capital(text: str) -> str:
@@ -144,43 +145,32 @@ def cuts_block(report: Report, formats: Formats, _: Medium) -> Block:
 
 def changes_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     """Return what is not the customers' doing: corrections of the past, and the ruler."""
-    rows = []
     movement = report.movement
-    if movement and movement.restated_from:
-        rows += [
-            row_of(
-                (
-                    Cell(shown(bridge.segment, 40)),
-                    count_cell(bridge.before_count, formats),
-                    Cell(formats.count_change(bridge.restated), str(bridge.restated)),
-                )
-            )
-            for bridge in movement.bridges
-        ]
     told = ruler_block(report, formats)
     note = " ".join((f"{told.title}.", *told.notes)) if told else ""
-    if not rows:
+    if not movement or not movement.restated_from:
         return Block(note=note) if note else None
-    assert movement  # noqa: S101  else there would be no rows
-    columns = (
-        Column("Segment", numeric=False),
-        Column("Said then", hint=formats.day(movement.before_as_of)),
-        Column("Restated"),
+    then = formats.day(movement.before_as_of)
+    fields: tuple[Field[SegmentBridge], ...] = (
+        Field("", "Segment", lambda bridge: bridge.segment),
+        Field("", "Said then", lambda bridge: bridge.before_count, "count", then),
+        Field("", "Restated", lambda bridge: bridge.restated, "count_change", tone=lambda _: ""),
     )
-    said = f"Said then: by {shown(movement.restated_from or '', 60)}. {note}"
-    return Block(table_of("What the past is said to be now", columns, rows), note=said.strip())
+    table = page_table("What the past is said to be now", fields, movement.bridges, formats)
+    said = f"Said then: by {shown(movement.restated_from, 60)}. {note}"
+    return Block(table, note=said.strip())
 
 
-def definitions_block(report: Report, _: Formats, __: Medium) -> Block:
+def definitions_block(report: Report, formats: Formats, _: Medium) -> Block:
     """Return what the words mean."""
-    columns = (Column("Word", numeric=False), Column("Meaning", numeric=False))
-    rows = [
-        row_of((Cell(shown(term, 60)), Cell(shown(words, 300))))
-        for term, words in report.method.definitions
-    ]
+    fields: tuple[Field[tuple[str, str]], ...] = (
+        Field("", "Word", lambda row: row[0], limit=60),
+        Field("", "Meaning", lambda row: row[1], limit=300),
+    )
+    rows = report.method.definitions
     half = (len(rows) + 1) // 2
     first, second = (
-        table_of("What the words of the report mean", columns, part)
+        page_table("What the words of the report mean", fields, part, formats)
         for part in (rows[:half], rows[half:])
     )
     return Block(first, second if second.rows else None)

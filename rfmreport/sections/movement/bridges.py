@@ -57,7 +57,7 @@ def _fields(
 
 
 def _net(heading: str, part: str) -> Field[SegmentBridge]:
-    return Field("", heading, attrgetter(part), "count_change", has_tone=False)
+    return Field("", heading, attrgetter(part), "count_change", tone=lambda _: "")
 
 
 def _total(movement: Movement) -> SegmentBridge:

@@ -9,15 +9,16 @@ from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from rfmreport.formats import Formats
     from rfmreport.kit.charted import Caption
     from rfmreport.models.forecast import Forecast
 
-_ROW, _TOP = 19, 20
+HIGH, LEFT, BASE, TOP = 164, 46, 34, 22
+"""The height of a chart by month, and the room at its left, below and above."""
 _TEAL = "#6fa9a6"
 _SPANS_HIGH, _SPANS_LEFT, _SPANS_BASE, _WHOLE_SPAN = 148, 46, 22, 86
-_TOO_SMALL_TO_WRITE = 0.08
 
 
 def spans_drawing(
@@ -82,3 +83,29 @@ def _foretold(  # noqa: PLR0913, PLR0917  a bar has a place, a scale and words
     drawing.rules(ends, color=INK, strokeWidth=1.5)
     place = (middle, high - 10, written(forecast.value))
     drawing.texts([place], color=INK, fontWeight=600, fontSize=BODY)
+
+
+def without_symbol(value: float, formats: Formats) -> str:
+    """Write an amount without its currency, for an axis."""
+    return type(formats)(formats.locale_name, None).money_short(value)
+
+
+def month_grid(
+    drawing: Drawing, highest: float, height: Callable[[float], float], formats: Formats
+) -> None:
+    """Draw the lines and figures that the months' bars stand against."""
+    ticks = round_ticks(highest, 3)
+    drawing.rules([(LEFT, height(tick), WIDE, height(tick)) for tick in ticks[1:]])
+    marks = [(LEFT - 6, height(tick), without_symbol(tick, formats)) for tick in ticks]
+    drawing.texts(marks, align="right")
+    drawing.rules([(LEFT, height(0), WIDE, height(0))], color=MUTED)
+
+
+def month_name(
+    drawing: Drawing, day: date, middle: float, formats: Formats, *, is_first: bool
+) -> None:
+    """Write a month under its bar, the year where one begins."""
+    y = HIGH - BASE + 12
+    drawing.texts([(middle, y, formats.month_name_short(day))])
+    if is_first or day.month == 1:
+        drawing.texts([(middle, y + 14, str(day.year))])

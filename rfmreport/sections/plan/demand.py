@@ -112,7 +112,7 @@ def _bands(timed: Sequence[HourCount], orders: Forecast) -> Iterable[HourBand]:
             end_hour=first_hour + _BAND_HOURS,
             share=share,
             expected_orders=orders.value * share,
-            busy_hour_orders=nearest_rank(counts, _BUSY),
+            busy_orders=nearest_rank(counts, _BUSY),
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rfmreport.formats import Formats
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -15,21 +17,26 @@ if TYPE_CHECKING:
 class WeekdayDemand:
     """One day of the week (Monday is 0): the orders expected on all such days of the span ahead.
 
-    `orders_per_day` is for one such day; `busy_day_orders` came on the busiest such day of the last
+    `orders_per_day` is for one such day; `busy_orders` came on the busiest such day of the last
     weeks.
     """
 
     weekday: int
     expected_orders: float
     orders_per_day: float
-    busy_day_orders: int
+    busy_orders: int
+
+    @property
+    def name(self) -> str:
+        """Return which day it is."""
+        return Formats().weekday(self.weekday)
 
 
 @dataclass(frozen=True, slots=True)
 class HourBand:
     """Hours of the day, `first_hour` to before `end_hour`, and the orders expected in them.
 
-    `share` is their part of all timed orders of the last weeks; `busy_hour_orders` is what 95 of
+    `share` is their part of all timed orders of the last weeks; `busy_orders` is what 95 of
     100 such hours with orders did not exceed (nearest rank).
     """
 
@@ -37,7 +44,12 @@ class HourBand:
     end_hour: int
     share: float
     expected_orders: float
-    busy_hour_orders: int
+    busy_orders: int
+
+    @property
+    def name(self) -> str:
+        """Return which hours these are."""
+        return f"{self.first_hour:02}:00 to {self.end_hour:02}:00"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.cells import money_range
+from rfmreport.kit.tables import money_range
 
 if TYPE_CHECKING:
     from datetime import date
@@ -156,12 +156,12 @@ def reconciled_words(projection: Projection, formats: Formats) -> str:
     months = formats.count(projection.month_count)
     return (
         f"Of the {formats.money_short(whole.value)} projected "
-        f"({money_range(whole.low, whole.high, formats)}), "
-        f"{formats.money_short(left.value)} ({money_range(left.low, left.high, formats)}) would "
+        f"({money_range(whole, formats)}), "
+        f"{formats.money_short(left.value)} ({money_range(left, formats)}) would "
         "come from customers known today: in the last "
         f"{months} months {formats.share(found.new_share, 0)} of revenue came from customers whose "
         "first order lay in them. By their own past those known today bring "
-        f"{formats.money_short(outlook.value)} ({money_range(outlook.low, outlook.high, formats)}):"
+        f"{formats.money_short(outlook.value)} ({money_range(outlook, formats)}):"
         f" {_verdict_words(found, formats)}."
     )
 

@@ -266,10 +266,6 @@ def _entries_note(entries: EntryProducts, formats: Formats) -> str:
     )
 
 
-def _has_entries(report: Report) -> bool:
-    return bool(report.sells and report.sells.entries and report.sells.entries.rows)
-
-
 def entries_table(rows: Sequence[EntryProduct], formats: Formats, room: float) -> Table:
     """Return the products with which later top customers began."""
     fields = (
@@ -333,6 +329,5 @@ ENTRIES: Section[Report] = Section(
     sheets=(ENTRY_PRODUCTS,),
     reasons=("Products to begin with",),
     is_narrow=True,
-    has_rows=_has_entries,
     look="entries",
 )

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import MISSING
 from rfmreport.kit.audience_files import WOULD_ORDER_FILE
-from rfmreport.kit.cells import count_cell, name_cell, row_of, share_cell, table_of
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, RULE, checked_color
 from rfmreport.kit.drawings import BODY, HALF, Drawing, along, fitted
 from rfmreport.kit.sections import Section
 from rfmreport.kit.sentences import people
-from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
+from rfmreport.kit.sheets import Field, page_table
+from rfmreport.kit.tables import shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.worth.captions import dates_words, is_tested
+from rfmreport.sections.worth.figures import Respondents
 from rfmreport.sections.worth.files import RESPONSE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rfmreport.formats import Formats
+    from rfmreport.kit.tables import Table
     from rfmreport.report import Report
-    from rfmreport.sections.worth.figures import Opportunity, Respondents, Response
+    from rfmreport.sections.worth.figures import Opportunity, Response
     from rfmreport.vocabulary import Estimate
 
 _NAME, _STEP, _TOP, _LONGEST = 116, 26, 20, 60
@@ -49,43 +51,36 @@ def response_title(response: Response, formats: Formats) -> str:
 
 def response_table(response: Response, keys: Mapping[str, int], formats: Formats) -> Table:
     """Return how many of each segment can be expected to order, within each window."""
-    columns = [Column("Segment", numeric=False), Column("n")]
-    for days in response.windows:
-        columns += [Column("To order", hint=f"in {formats.count(days)} days"), Column("%")]
-    columns.append(Column("95%", hint="interval"))
-    rows = tuple(
-        Row(
-            (
-                Cell(shown(row.segment, 40)),
-                Cell(formats.count(row.customer_count), str(row.customer_count)),
-                *(
-                    cell
-                    for share in row.shares
-                    for cell in _share_cells(share, row.customer_count, formats)
-                ),
-                _interval_cell(row.shares[-1], formats),
-            ),
-            keys.get(row.segment),
-        )
-        for row in response.rows
-    )
-    return Table("Customers who can be expected to order again", tuple(columns), rows)
-
-
-def _share_cells(share: Estimate, count: int, formats: Formats) -> tuple[Cell, Cell]:
-    if count < FEWEST_CUSTOMERS:
-        return Cell(MISSING), Cell(MISSING)
-    expected = share.value * count
-    return (
-        Cell(formats.count(expected), f"{expected:.2f}"),
-        Cell(formats.share(share.value, 0), f"{share.value:.6f}"),
+    fields = [_SEGMENT, Field("", "n", lambda row: row.customer_count, "count")]
+    for place, days in enumerate(response.windows):
+        within = f"in {formats.count(days)} days"
+        fields.append(Field("", "To order", partial(_expected, place), "count", within))
+        fields.append(Field("", "%", partial(_share, place), "percent"))
+    fields.append(Field("", "95%", _surely, "percent", "interval", is_range=True))
+    return page_table(
+        "Customers who can be expected to order again",
+        fields,
+        response.rows,
+        formats,
+        key=lambda row: keys.get(row.segment),
     )
 
 
-def _interval_cell(share: Estimate, formats: Formats) -> Cell:
-    if share.customer_count < FEWEST_CUSTOMERS:
-        return Cell(MISSING)
-    return Cell(range_text(*(formats.share(end, 0) for end in (share.low, share.high))))
+_SEGMENT = Field[Respondents]("", "Segment", lambda row: row.segment)
+
+
+def _share(place: int, row: Respondents) -> float | None:
+    return row.shares[place].value if row.customer_count >= FEWEST_CUSTOMERS else None
+
+
+def _expected(place: int, row: Respondents) -> float | None:
+    share = _share(place, row)
+    return None if share is None else share * row.customer_count
+
+
+def _surely(row: Respondents) -> Estimate | None:
+    share = row.shares[-1]
+    return share if share.customer_count >= FEWEST_CUSTOMERS else None
 
 
 def response_note(response: Response, report: Report, formats: Formats) -> str:
@@ -134,35 +129,30 @@ def opportunity_table(
     """Return what one contact each costs, needs and could bring; None without costs."""
     if not opportunities:
         return None
-    rows = tuple(
-        Row(
-            (
-                Cell(shown(one.segment, 40)),
-                Cell(formats.count(one.customer_count), str(one.customer_count)),
-                Cell(formats.money(one.contact_cost), str(one.contact_cost)),
-                Cell(formats.share(one.return_share.value, 0), f"{one.return_share.value:.6f}"),
-                Cell(formats.number(one.break_even_points, 2), f"{one.break_even_points:.6f}"),
-                Cell(formats.money(one.net_low), str(one.net_low), _tone(one.net_low)),
-                Cell(formats.money(one.net_high), str(one.net_high), _tone(one.net_high)),
-            ),
-            keys.get(one.segment),
-        )
-        for one in opportunities
+    fields: tuple[Field[Opportunity], ...] = (
+        Field("", "Segment", lambda one: one.segment),
+        Field("", "Contacts", lambda one: one.customer_count, "count"),
+        Field("", "Cost", lambda one: one.contact_cost, "money"),
+        Field("", "Back", lambda one: one.return_share.value, "percent", "anyway"),
+        Field(
+            "",
+            "Break-even",
+            lambda one: formats.number(one.break_even_points, 2),
+            hint="more in 100",
+            numeric=True,
+        ),
+        Field("", "Net, from", lambda one: one.net_low, "money", tone=_loss("net_low")),
+        Field("", "to", lambda one: one.net_high, "money", tone=_loss("net_high")),
     )
-    columns = (
-        Column("Segment", numeric=False),
-        Column("Contacts"),
-        Column("Cost"),
-        Column("Back", hint="anyway"),
-        Column("Break-even", hint="more in 100"),
-        Column("Net, from"),
-        Column("to"),
+    caption = "One contact of every customer of a segment"
+    return page_table(
+        caption, fields, opportunities, formats, key=lambda one: keys.get(one.segment)
     )
-    return Table("One contact of every customer of a segment", columns, rows)
 
 
-def _tone(value: object) -> str:
-    return "down" if str(value).startswith("-") else ""
+def _loss(name: str) -> Callable[[Opportunity], str]:
+    """Return what colours a loss."""
+    return lambda one: "down" if getattr(one, name) < 0 else ""
 
 
 def opportunity_note(opportunities: Sequence[Opportunity], report: Report, formats: Formats) -> str:
@@ -250,22 +240,11 @@ def _share_words(row: Respondents, windows: tuple[int, ...], formats: Formats) -
 def _response_caption(
     rows: list[Respondents], windows: tuple[int, ...], formats: Formats
 ) -> Caption:
-    columns = [Column("Segment", numeric=False), Column("Customers")]
-    columns += [Column(f"Order in {formats.count(days)} days") for days in windows]
-    data = table_of(
-        "Share of each segment that orders as things were",
-        columns,
-        [
-            row_of(
-                (
-                    name_cell(row.segment),
-                    count_cell(row.customer_count, formats),
-                    *(share_cell(share.value, formats, 1) for share in row.shares),
-                )
-            )
-            for row in rows
-        ],
-    )
+    fields = [_SEGMENT, Field("", "Customers", lambda row: row.customer_count, "count")]
+    for place, days in enumerate(windows):
+        heading = f"Order in {formats.count(days)} days"
+        fields.append(Field("", heading, partial(_share, place), "share"))
+    data = page_table("Share of each segment that orders as things were", fields, rows, formats)
     spoken = "; ".join(f"{shown(r.segment, 40)}: {_share_words(r, windows, formats)}" for r in rows)
     title = "Who orders as things were"
     note = (

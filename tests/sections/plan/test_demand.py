@@ -50,7 +50,7 @@ def test_a_steady_shop_is_foretold_without_error_and_shared_out_over_its_week() 
         [4 * n for n in per_day]
     )
     assert [row.orders_per_day for row in demand.weekdays] == pytest.approx(per_day)
-    assert [row.busy_day_orders for row in demand.weekdays] == list(per_day)
+    assert [row.busy_orders for row in demand.weekdays] == list(per_day)
     assert demand.pieces is None
 
 
