@@ -96,7 +96,6 @@ def example_sells() -> Sells:
             months_now=(date(2011, 9, 1), date(2011, 10, 1), date(2011, 11, 1)),
             months_before=(date(2011, 6, 1), date(2011, 7, 1), date(2011, 8, 1)),
             change=0.6395,
-            net_returns=False,
             favourite=top[1],
         ),
         countries=Countries(

@@ -18,7 +18,7 @@ from rfmreport.vocabulary import CUSTOMER_ID, EXCLUSION, ORDER_ID
 if TYPE_CHECKING:
     from pathlib import Path
 
-CLASSIC = {"non_product_codes": []}
+CLASSIC = {"non_product_codes": [], "keep_reversed": True}
 
 
 @pytest.fixture(scope="session")
@@ -124,8 +124,9 @@ def test_by_default_freight_and_fees_are_no_sales(online_retail, shared_dir: Pat
     with cleaned(shared_dir / "data" / "online_retail.csv.gz") as clean:
         kept = clean.audit.kept.amount
         left_out = Decimal(exclusions(clean)["non_product"][1])
+        undone = sum(Decimal(exclusions(clean)[key][1]) for key in ("reversed", "nothing_left"))
         note = next(finding for finding in clean.findings if finding.key == "fees")
-    assert kept + left_out == online_retail.audit.kept.amount
+    assert kept + left_out + undone == online_retail.audit.kept.amount
     assert note.amount == left_out
     assert note.text.endswith(
         "POST 77,803.96, M 53,779.93, DOT 11,906.36, C2 6,686.00, BANK CHARGES 165.00, PADS 0.00."

@@ -178,6 +178,9 @@ _OPTIONS = {
     "net_returns": _Option(
         "cleaning.net_returns", "Subtract cancellations and returns from what the customer bought.",
         "--net-returns/--no-net-returns", **_ON_OFF),
+    "keep_reversed": _Option(
+        "cleaning.keep_reversed", "Count orders that were reversed in full as sales.",
+        "--keep-reversed/--no-keep-reversed", **_ON_OFF),
     "scheme": _Option(
         "scoring.scheme", "five, ten, eleven, six, clusters, or the path of your own. "
         "[default: five]"),

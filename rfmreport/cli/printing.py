@@ -78,7 +78,7 @@ def print_check(clean: CleanOrders) -> None:
         print(f"  {one.about}: {one.decided} ({one.evidence}{otherwise})")
     print(f"{'':{_LABEL_WIDTH}}{'lines':>12}{'orders':>10}{'amount':>18}")
     bridge = clean.audit
-    rows = [("", bridge.read), *(("− ", row) for row in bridge.excluded), ("= ", bridge.kept)]
+    rows = [("", bridge.read), *(("− ", row) for row in bridge.told), ("= ", bridge.kept)]
     rows += [("  ", row) for row in bridge.kept_adjustments]
     for sign, row in rows:
         label = f"{sign}{row.label}"
@@ -95,7 +95,7 @@ def print_check(clean: CleanOrders) -> None:
 def check_facts(clean: CleanOrders) -> dict[str, object]:
     """Return the same for a program."""
     rows = [("read", clean.audit.read), ("kept", clean.audit.kept)]
-    rows += [(str(row.exclusion), row) for row in clean.audit.excluded]
+    rows += [(str(row.exclusion), row) for row in clean.audit.told]
     return {
         "columns": dict(clean.column_map.used()),
         "dates": clean.value_formats.date,

@@ -26,7 +26,7 @@ WHERE
     first_at < as_of
     AND ($window_months IS NULL OR first_at >= as_of - to_months(CAST($window_months AS INTEGER)))
 GROUP BY as_of, customer_id
-HAVING order_count > 0;
+HAVING order_count > 0 AND revenue > 0;
 
 -- name: all_orders
 -- The orders, with those kept that nothing but the window had left out; contacts come along.

@@ -248,7 +248,7 @@ def _analysed(report: Report, formats: Formats) -> Kpi | None:
 
 def _unattributed(report: Report, formats: Formats) -> Kpi | None:
     audit, of = report.audit, report.audit.amount_in_time
-    row = next((row for row in audit.excluded if row.exclusion == "missing_customer"), None)
+    row = audit.told_as("missing_customer")
     if row is None or of <= 0:
         return None
     return _figure(

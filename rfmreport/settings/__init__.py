@@ -54,6 +54,8 @@ class CleaningSettings:
     """Only orders of that many months before `as_of`; default: all."""
     net_returns: bool = False
     """Subtract cancellations and returns from what the customer bought, not just leave them out."""
+    keep_reversed: bool = False
+    """Count orders as sales that the same customer reversed in full, as notebooks do."""
     house_accounts: tuple[str, ...] = ()
     """Ids that are no customer's: the till's own, "0", a guest account that many share."""
     cancellation_prefix: str = "C"

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 RETURNABLE = ("cancellation", "non_positive_quantity", "non_positive_price")
 """What a line that gives money back is left out as, where returns are not subtracted."""
+REVERSED, REVERSED_KEPT = "reversed", "reversed_kept"
+"""The findings of orders that the same customer reversed in full: left out, or kept."""
 MONTH_INCOMPLETE = "month_incomplete"
 """The finding that the data do not hold all of the month that was asked for."""
 
@@ -38,6 +40,8 @@ class AuditRow:
     line_count: int
     order_count: int
     amount: Decimal
+    parts: tuple[AuditRow, ...] = ()
+    """The same lines told apart, where their sum would mix unlike things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,15 @@ class Audit:
     excluded: tuple[AuditRow, ...]
     kept: AuditRow
     kept_adjustments: tuple[AuditRow, ...] = ()
+
+    @property
+    def told(self) -> tuple[AuditRow, ...]:
+        """Return what was left out as it is told: rows that mix unlike things in their parts."""
+        return tuple(part for row in self.excluded for part in row.parts or (row,))
+
+    def told_as(self, key: str) -> AuditRow | None:
+        """Return what is told under a key; None where nothing is."""
+        return next((row for row in self.told if row.exclusion == key), None)
 
     @property
     def amount_in_time(self) -> Decimal:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import read_queries
-from rfmreport.source.audit import Audit, AuditRow
+from rfmreport.source.audit import RETURNABLE, REVERSED, REVERSED_KEPT, Audit, AuditRow
+from rfmreport.source.reversals import POSTING_DAYS
 from rfmreport.source.verdicts import RULES, WARNINGS
 from rfmreport.vocabulary import Finding
 
@@ -14,9 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rfmreport.engine.ask import Engine
+    from rfmreport.settings import CleaningSettings
+    from rfmreport.source.verdicts import Rule
 
 _QUERIES = read_queries(__file__)
 _NOTHING = Decimal(0)
+_PARTS = {
+    "missing_customer": (
+        ("missing_customer", "No customer: goods sold"),
+        ("missing_customer_fees", "No customer: freight, fees and postings"),
+        ("missing_customer_other", "No customer: given back, or without a price"),
+    )
+}
+"""Rules whose lines are unlike each other, and what these are told as."""
 
 
 def draw_bridge(engine: Engine, rejected_line_count: int = 0) -> Audit:
@@ -41,15 +53,33 @@ def draw_bridge(engine: Engine, rejected_line_count: int = 0) -> Audit:
 
 def _rows_by_verdict(engine: Engine) -> Iterator[AuditRow]:
     """Yield what was kept, then what each rule took, be it nothing."""
+    engine.define("told_orders", _QUERIES["told_orders"])
     lines = {row["exclusion"]: row for row in engine.rows(_QUERIES["lines_by_verdict"])}
-    query, keys = _QUERIES["orders_by_verdict"], [rule.key for rule in RULES]
-    orders = {row["exclusion"]: row for row in engine.rows(query, rules=keys)}
-    for key, label in [(None, "Analysed"), *((rule.key, rule.label) for rule in RULES)]:
+    labels = {key: label for rule in RULES for key, label in _told_as(rule)}
+    query = _QUERIES["orders_by_verdict"]
+    orders = {row["exclusion"]: row for row in engine.rows(query, rules=list(labels))}
+
+    def row_of(key: str | None, label: str) -> AuditRow:
         found = lines.get(key, {"line_count": 0, "amount": None})
         order_count = orders[key]["order_count"] if key in orders else 0
         # Over nothing readable, a sum is null.
         amount = _NOTHING if found["amount"] is None else found["amount"]
-        yield AuditRow(key, label, found["line_count"], order_count, amount)
+        return AuditRow(key, label, found["line_count"], order_count, amount)
+
+    yield row_of(None, "Analysed")
+    for rule in RULES:
+        parts = tuple(row_of(key, label) for key, label in _told_as(rule))
+        whole = replace(_sum_of(rule.label, parts), exclusion=rule.key)
+        yield (
+            parts[0]
+            if len(parts) == 1
+            else replace(whole, parts=tuple(part for part in parts if part.line_count))
+        )
+
+
+def _told_as(rule: Rule) -> tuple[tuple[str, str], ...]:
+    """Return the keys and labels that the lines of a rule are told under."""
+    return _PARTS.get(rule.key, ((rule.key, rule.label),))
 
 
 def _sum_of(label: str, rows: Sequence[AuditRow]) -> AuditRow:
@@ -62,15 +92,21 @@ def _sum_of(label: str, rows: Sequence[AuditRow]) -> AuditRow:
     )
 
 
-def data_findings(engine: Engine, bridge: Audit) -> tuple[Finding, ...]:
+def data_findings(engine: Engine, bridge: Audit, settings: CleaningSettings) -> tuple[Finding, ...]:
     """Return what a reader should know about the lines that were left out, with its size."""
-    taken = {row.exclusion: row for row in bridge.excluded}
+    taken = {row.exclusion: row for row in bridge.told}
     warnings = (
         Finding(key, "warning", text, taken[key].line_count, taken[key].amount)
         for key, text in WARNINGS
-        if key in taken
+        if key in taken and not (key == "cancellation" and settings.net_returns)
     )
-    return (*_fees(engine), *_reversed_orders(engine), *warnings)
+    return (
+        *_fees(engine),
+        *_reversed_orders(engine, settings),
+        *_nothing_left(engine),
+        *(_not_subtracted(engine) if settings.net_returns else ()),
+        *warnings,
+    )
 
 
 def _fees(engine: Engine) -> Iterator[Finding]:
@@ -82,13 +118,52 @@ def _fees(engine: Engine) -> Iterator[Finding]:
         yield Finding("fees", "note", text, sum(row["line_count"] for row in rows), amount)
 
 
-def _reversed_orders(engine: Engine) -> Iterator[Finding]:
-    """Find kept orders that the same customer cancelled whole: sales that never were."""
+def _reversed_orders(engine: Engine, settings: CleaningSettings) -> Iterator[Finding]:
+    """Tell of orders that the same customer reversed whole: sales that never were."""
     found = engine.row(_QUERIES["reversed_orders"])
-    order_count = found["order_count"]
-    if order_count:
+    order_count, amount = found["order_count"], found["amount"]
+    if not order_count:
+        return
+    orders = "1 order was" if order_count == 1 else f"{order_count:,} orders were"
+    text = (
+        f"{orders} reversed in full by the same customer, with a cancellation or, within "
+        f"{POSTING_DAYS} days, a posting of the same amount"
+    )
+    if settings.keep_reversed:
+        still = "in orders, but not in money" if settings.net_returns else "as sales"
+        text = f"{text}, and still counted {still}."
+        yield Finding(REVERSED_KEPT, "warning", text, None, amount, order_count)
+    else:
+        text = f"{text}: left out, together with the reversal."
+        yield Finding(REVERSED, "note", text, None, amount, order_count)
+
+
+def _nothing_left(engine: Engine) -> Iterator[Finding]:
+    """Tell of customers of whom no revenue is left."""
+    found = engine.row(_QUERIES["nothing_left"])
+    if found["customer_count"]:
+        bought, returned = found["bought"], found["returned"]
+        count = found["customer_count"]
+        who = "1 customer" if count == 1 else f"{count:,} customers"
         text = (
-            f"{order_count} analysed orders were cancelled in full by the same customer for the "
-            "same amount, and still count as sales; --net-returns subtracts them."
+            f"{who} gave back as much as they bought or more: they bought {bought:,.2f}, gave "
+            f"back {returned:,.2f}, and are in no segment."
         )
-        yield Finding("reversed", "warning", text, None, found["amount"], order_count)
+        yield Finding("nothing_left", "warning", text, found["line_count"], bought - returned)
+
+
+def _not_subtracted(engine: Engine) -> Iterator[Finding]:
+    """Name what was given back and is not subtracted, though returns are."""
+    for row in engine.rows(_QUERIES["not_subtracted"], returnable=list(RETURNABLE)):
+        key = "refunded_fees" if row["is_fee"] else "unbought_returns"
+        text = (
+            "Refunds of freight, discounts and manual postings are not subtracted."
+            if row["is_fee"]
+            else "Goods given back by customers who bought none in these data are not subtracted."
+        )
+        if row["reversal_count"]:
+            text = (
+                f"{text.rstrip('.')}; {row['reversal_count']:,} of them reverse an order in full, "
+                "and are left out with it."
+            )
+        yield Finding(key, "warning", text, row["line_count"], row["amount"])

@@ -1,16 +1,31 @@
+-- name: told_orders
+-- The orders as the bridge tells them: of what no customer is known for, goods that were sold,
+-- freight and fees, and the rest.
+SELECT
+    order_id,
+    line_count,
+    amount,
+    CASE
+        WHEN exclusion IS NULL OR exclusion <> 'missing_customer' THEN exclusion
+        WHEN other_exclusion IS NULL THEN 'missing_customer'
+        WHEN fee_code IS NOT NULL THEN 'missing_customer_fees'
+        ELSE 'missing_customer_other'
+    END AS exclusion
+FROM orders;
+
 -- name: lines_by_verdict
 SELECT
     exclusion,
     CAST(sum(line_count) AS BIGINT) AS line_count,
     sum(amount) AS amount
-FROM orders
+FROM told_orders
 GROUP BY exclusion;
 
 -- name: orders_by_verdict
 -- An order of which a line is kept is kept; any other falls under the first rule that took a line.
 WITH verdicts AS (
     SELECT min(coalesce(list_position($rules, exclusion), 0)) AS verdict
-    FROM orders
+    FROM told_orders
     WHERE order_id IS NOT NULL
     GROUP BY order_id
 )
@@ -39,27 +54,49 @@ GROUP BY fee_code
 ORDER BY amount DESC, fee_code ASC;
 
 -- name: reversed_orders
--- Kept orders whose whole amount the same customer cancelled.
-WITH bought AS (
-    SELECT
-        customer_id,
-        amount,
-        count(*) AS order_count
-    FROM orders
-    WHERE exclusion IS NULL AND NOT is_return
-    GROUP BY customer_id, amount
-),
-cancelled AS (
-    SELECT
-        customer_id,
-        -amount AS amount,
-        count(*) AS order_count
-    FROM orders
-    WHERE exclusion = 'cancellation' AND amount < 0
-    GROUP BY customer_id, amount
-)
+-- Left out, or where the settings keep them, among what is kept.
 SELECT
-    CAST(sum(least(bought.order_count, cancelled.order_count)) AS BIGINT) AS order_count,
-    sum(least(bought.order_count, cancelled.order_count) * bought.amount) AS amount
-FROM bought
-JOIN cancelled USING (customer_id, amount);
+    count(*) AS order_count,
+    sum(orders.amount) AS amount
+FROM orders
+JOIN reversals USING (customer_id, order_id)
+WHERE orders.exclusion = 'reversed' OR (orders.exclusion IS NULL AND NOT orders.is_return);
+
+-- name: nothing_left
+SELECT
+    count(DISTINCT customer_id) AS customer_count,
+    CAST(coalesce(sum(line_count) FILTER (WHERE is_taken), 0) AS BIGINT) AS line_count,
+    coalesce(sum(amount) FILTER (WHERE is_taken AND amount > 0), 0) AS bought,
+    coalesce(-sum(amount) FILTER (WHERE amount < 0 AND fee_code IS NULL), 0) AS returned
+FROM (
+    SELECT
+        *,
+        exclusion = 'nothing_left' AS is_taken
+    FROM orders
+    WHERE
+        customer_id IN (
+            SELECT undone.customer_id
+            FROM undone_orders AS undone
+            WHERE undone.verdict = 'nothing_left'
+        )
+        AND exclusion NOT IN ('before_window', 'after_as_of', 'reversal')
+) AS theirs;
+
+-- name: not_subtracted
+-- What is given back and still not subtracted, where returns are: freight and fees (also where they
+-- reverse an order that is left out with them), and goods of customers who bought nothing.
+SELECT
+    fee_code IS NOT NULL AS is_fee,
+    CAST(sum(line_count) AS BIGINT) AS line_count,
+    sum(amount) AS amount,
+    CAST(coalesce(sum(line_count) FILTER (WHERE exclusion = 'reversal'), 0) AS BIGINT)
+        AS reversal_count
+FROM orders
+WHERE
+    customer_id IS NOT NULL AND amount < 0 AND NOT is_return
+    AND (
+        list_contains($returnable, exclusion)
+        OR (fee_code IS NOT NULL AND exclusion IN ('reversal', 'nothing_left'))
+    )
+GROUP BY is_fee
+ORDER BY is_fee DESC;

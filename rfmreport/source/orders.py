@@ -10,7 +10,7 @@ import ibis
 
 from rfmreport.engine.ask import Engine
 from rfmreport.settings import LAST_MONTH
-from rfmreport.source import notes, reading
+from rfmreport.source import notes, reading, reversals
 from rfmreport.source.audit import RETURNABLE, Audit
 from rfmreport.source.bridge import data_findings, draw_bridge
 from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
@@ -124,10 +124,13 @@ def _clean(
             are_bound = rules.net_returns or source.has_parts or columns.status
             hold_lines = hold if are_bound else keep
             lines = lines.select(*LINE_COLUMNS, *columns.contacts)
-            source, lines = hold_lines(source, "lines", lines)
+            source, lines = hold_lines(source, "judged_lines", lines)
         source, orders = hold(source, "orders", group_orders(lines, rules))
         if formats.presumed and engine.value(f"SELECT sum({CONTRARY_COUNT}) FROM orders"):  # noqa: S608
             return _clean(backend, source, settings, watch, from_all_lines=True)
+        reversals.leave_out_undone(engine, rules)
+        if has_products:
+            engine.define("lines", reversals.judged_sql("judged_lines"))
         if source.kind != "parquet":
             engine.drop("parsed_lines")  # as long as the source, and judged by now
         bridge = draw_bridge(engine, source.text_format.rejected_line_count or 0)
@@ -141,9 +144,9 @@ def _clean(
         column_map=columns,
         value_formats=formats,
         orders=orders,
-        lines=lines if has_products else None,
+        lines=backend.table("lines") if has_products else None,
         audit=bridge,
-        findings=(*findings, *data_findings(engine, bridge)),
+        findings=(*findings, *data_findings(engine, bridge, rules)),
         decisions=(*source.decisions, *formats.decisions),
         coverage=coverage,
         as_of=window.as_of or end_of_data,

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import read_queries
+from rfmreport.source.audit import RETURNABLE
 
 if TYPE_CHECKING:
     from rfmreport.engine.ask import Engine
 
 SOLD_ON = "sold_on"
-_HELD = ("product_labels", "namesakes", "sold", "product_names", "places", "baskets", "buyers")
+_HELD = (
+    "product_labels", "namesakes", "sold", "given_back", "product_names", "places", "baskets",
+    "buyers",
+)  # fmt: skip
 
 
 def hold_sold(engine: Engine) -> None:
@@ -20,4 +24,5 @@ def hold_sold(engine: Engine) -> None:
     """
     queries = read_queries(__file__)
     for name in _HELD:
-        engine.hold(name, queries[name])
+        engine.hold(name, queries[name], returnable=list(RETURNABLE))
+    engine.define("goods", queries["goods"])

@@ -129,6 +129,55 @@ SELECT
     CAST(ordered_at AS DATE) AS sold_on
 FROM keyed;
 
+-- name: given_back
+-- One row per line of goods that analysed customers gave back, as `sold` and negative; `sold_on` is
+-- when they came back. What reversed a whole order is none, for that order is not among the sold;
+-- nor is a discount on an order that was cancelled.
+WITH given AS (
+    SELECT
+        customer_id,
+        order_id,
+        product_code,
+        product_name,
+        country,
+        amount,
+        -abs(quantity) AS quantity,
+        ordered_at
+    FROM lines
+    WHERE
+        is_return
+        OR (
+            list_contains($returnable, exclusion)
+            AND customer_id IN (SELECT customers.customer_id FROM customers)
+        )
+    QUALIFY sum(amount) OVER (PARTITION BY customer_id, order_id) < 0
+)
+
+SELECT
+    given.amount,
+    try_cast(given.quantity AS DECIMAL(18, 4)) AS quantity,
+    hash(coalesce(upper(given.product_code), namesakes.code, given.product_name)) AS product,
+    if(given.country IS NULL, NULL, hash(given.country)) AS place,
+    hash(given.customer_id) AS buyer,
+    hash(given.customer_id, given.order_id) AS "order",
+    CAST(given.ordered_at AS DATE) AS sold_on
+FROM given
+LEFT JOIN namesakes
+    ON given.product_code IS NULL AND given.product_name = namesakes.name
+WHERE coalesce(given.product_code, given.product_name) IS NOT NULL;
+
+-- name: goods
+-- What was sold and what came back of it.
+SELECT
+    *, -- noqa: AM04
+    FALSE AS is_return
+FROM sold
+UNION ALL
+SELECT
+    *,
+    TRUE AS is_return
+FROM given_back;
+
 -- name: places
 SELECT DISTINCT
     country,

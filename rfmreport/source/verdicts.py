@@ -186,6 +186,11 @@ def _came_to_nothing(lines: Table, context: _Context) -> BooleanValue | None:
     return has_status | (has_none & lines[ORDER_ID].isin(cancelled_orders))
 
 
+def _is_undone(_: Table, __: _Context) -> BooleanValue | None:
+    """Ask nothing of a line: whether an order came to nothing is seen when it is whole."""
+    return None
+
+
 def _is_adjustment(lines: Table, context: _Context) -> BooleanValue | None:
     return _has_prefix(lines, context.settings.adjustment_prefix, context)
 
@@ -231,6 +236,9 @@ RULES: tuple[Rule, ...] = (
     Rule("before_window", "Before the window", _before_window),
     Rule("missing_customer", "No customer", lambda t, _: t[CUSTOMER_ID].isnull()),
     Rule("house_account", "House accounts", _is_house_account),
+    Rule("reversed", "Orders reversed in full", _is_undone),
+    Rule("reversal", "What reversed these orders", _is_undone),
+    Rule("nothing_left", "Customers who gave back all they bought", _is_undone),
     Rule("cancellation", "Cancellations", _is_cancellation),
     Rule("adjustment", "Book-keeping adjustments (bad debt)", _is_adjustment),
     Rule("non_positive_quantity", "Quantity zero or negative", _has_no_quantity),
@@ -244,7 +252,7 @@ _RULES_BEFORE = RULES[: _KEYS.index("missing_customer") + 1]
 _RULES_OF_THE_LINE = RULES[_KEYS.index("missing_customer") + 1 :]
 WARNINGS = (
     ("missing_customer", "Lines without a customer are revenue that no segment can claim."),
-    ("cancellation", "Cancellations are left out, not subtracted; --net-returns subtracts them."),
+    ("cancellation", "Cancellations are left out, not subtracted; --net-returns subtracts goods."),
     ("repeated", "Lines that stand in more than one file or sheet are counted once."),
     ("unreadable_date", "Lines whose date cannot be read are left out."),
     ("unreadable_amount", "Lines whose amount cannot be read are left out, their money unknown."),

@@ -426,14 +426,14 @@ def test_an_empty_parquet_has_no_lines(engine, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rules", "held"), [({}, {"orders"}), ({"net_returns": True}, {"orders", "lines"})]
+    ("rules", "held"), [({}, set()), ({"net_returns": True}, {"judged_lines"})]
 )
 def test_lines_of_parquet_are_held_only_where_lines_judge_lines(tmp_path, rules, held):
     select = "SELECT 'ann' AS customer, DATE '2024-05-01' AS date, 5 AS amount, 'Tea' AS product"
     with cleaned(write_parquet(tmp_path / "a.parquet", select), cleaning=rules) as clean:
         backend = clean.orders.get_backend()
         tables = backend.raw_sql("SELECT table_name FROM duckdb_tables()").fetchall()
-        assert {name for (name,) in tables} == held
+        assert {name for (name,) in tables if "lines" in name} == held
         assert backend.table("lines").count().to_pyarrow().as_py() == 1
 
 

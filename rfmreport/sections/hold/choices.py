@@ -86,7 +86,7 @@ def chosen_sql(choice: Choice, as_of: date) -> str:
         f"SELECT customer_id, CAST({orders} AS BIGINT) AS order_count, "  # noqa: S608  our names
         f"revenue{choice.revenue} AS revenue, CAST(date_diff('day', "
         f"CAST(last_at{choice.last} AS DATE), DATE '{as_of}') AS INTEGER) AS recency_days "
-        f"FROM {_WIDE} WHERE {choice.counted} AND {orders} > 0"
+        f"FROM {_WIDE} WHERE {choice.counted} AND {orders} > 0 AND revenue{choice.revenue} > 0"
     )
 
 

@@ -86,7 +86,7 @@ def _ledger_finding(report: Report, formats: Formats) -> str:
         f"{formats.money_short(audit.kept.amount)} of the file’s "
         f"{formats.money_short(audit.read.amount)} is analysed"
     )
-    largest = max(audit.excluded, key=lambda row: abs(row.amount), default=None)
+    largest = max(audit.told, key=lambda row: abs(row.amount), default=None)
     if largest is None:
         return f"All of the file’s {formats.money_short(audit.read.amount)} is analysed"
     if not largest.amount:
@@ -184,13 +184,13 @@ _BRIDGE_ROW, _BRIDGE_NAME = 21, 236
 
 def ledger_block(report: Report, _: Formats, __: Medium) -> Block:
     """Return the words of a file of which nothing was left out; else the chart says it all."""
-    return Block(note="" if report.audit.excluded else "No line of the file was left out.")
+    return Block(note="" if report.audit.told else "No line of the file was left out.")
 
 
 def ledger_drawing(report: Report, formats: Formats) -> Drawing | None:
     """Lay out the way from the file's total to what was analysed, step by step."""
     audit = report.audit
-    steps = [(row, -row.amount) for row in audit.excluded if row.amount or row.line_count]
+    steps = [(row, -row.amount) for row in audit.told if row.amount or row.line_count]
     levels: list[Decimal] = [audit.read.amount]
     for _, change in steps:
         levels.append(levels[-1] + change)
@@ -243,8 +243,7 @@ def _ledger_caption(report: Report, formats: Formats) -> Caption:
     audit = report.audit
     title = "From the file’s total to what was analysed"
     spoken = "; ".join(
-        f"{row.label}: {formats.money(row.amount)}"
-        for row in (audit.read, *audit.excluded, audit.kept)
+        f"{row.label}: {formats.money(row.amount)}" for row in (audit.read, *audit.told, audit.kept)
     )
     note = (
         "Every line of the file is in one step. The ledger’s total should be the file’s; what "

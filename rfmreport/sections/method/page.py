@@ -37,11 +37,11 @@ def changed_settings(report: Report) -> list[tuple[str, str]]:
 
 def bridge_table(audit: Audit, formats: Formats) -> Table:
     """Return the bridge from the file to what was analysed: its rows add up, to the cent."""
-    parts = (*audit.excluded, audit.kept)
+    parts = (*audit.told, audit.kept)
     amounts = rounded_that_add_up([row.amount for row in parts], 2)
     removed = tuple(
         _bridge_row(f"less: {row.label}", row, -amount, formats, sign=-1)
-        for row, amount in zip(audit.excluded, amounts[:-1], strict=True)
+        for row, amount in zip(audit.told, amounts[:-1], strict=True)
     )
     read = _bridge_row(audit.read.label, audit.read, sum(amounts, Decimal(0)), formats)
     kept = _bridge_row(audit.kept.label, audit.kept, amounts[-1], formats)
@@ -138,7 +138,7 @@ def _page(report: Report, formats: Formats, _: Medium) -> dict[str, Any]:
 def _bridge(report: Report) -> list[tuple[str, AuditRow]]:
     """Return the bridge: what was read, each exclusion, what was kept and what is part of it."""
     audit = report.audit
-    parts = [("read", audit.read), *(("excluded", row) for row in audit.excluded)]
+    parts = [("read", audit.read), *(("excluded", row) for row in audit.told)]
     return [
         *parts,
         ("kept", audit.kept),

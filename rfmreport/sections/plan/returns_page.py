@@ -76,7 +76,7 @@ def _outside_words(report: Report, returns: Returns, formats: Formats) -> str:
         if amount
     ]
     audit = report.audit
-    left_out = next((row for row in audit.excluded if row.exclusion == "cancellation"), None)
+    left_out = audit.told_as("cancellation")
     whole = returns.total.returned + returns.elsewhere + returns.charges
     if left_out is None or len(parts) < 2 or whole != -left_out.amount:  # noqa: PLR2004
         return words

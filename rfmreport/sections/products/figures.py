@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from rfmreport.vocabulary import Estimate
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Product:
     """One product, whatever it was called: `code` is upper case, "" where the source has none.
 
-    All figures are of purchases; shares are of all purchases that name a product. `change` is the
-    revenue of `ProductSales.months_now` against `months_before`, None where it cannot be said;
-    `is_new` says that it was first sold too late for the earlier months. `quantity` is None where
-    the source counts no pieces.
+    Revenue and pieces are those of purchases less what came back of the product, shares are of the
+    same over all products; orders and customers bought it. `change` is the revenue of
+    `ProductSales.months_now` against `months_before`, None where it cannot be said; `is_new` says
+    that it was first sold too late for the earlier months. `quantity` is None where the source
+    counts no pieces.
     """
 
     code: str
@@ -42,10 +43,10 @@ class ProductSales:
     """The products that sell most, by revenue or by quantity, and all of them together.
 
     `top` holds the union of both lists of ten, by revenue. `revenue`, `quantity` and `order_count`
-    are of all purchases that name a product; `change` is theirs, over the same months.
-    `unnamed_revenue` is of purchases that name none. `net_returns` says that elsewhere in the
-    report returns are subtracted; here they are not. `favourite` has most revenue of the products
-    that enough customers bought for a claim, whether it stands among the best or not.
+    are of all purchases that name a product, less the `returned` money of goods that came back,
+    which is subtracted here whatever the rest of the report does; `change` is theirs, over the same
+    months. `unnamed_revenue` is of purchases that name none. `favourite` has most revenue of the
+    products that enough customers bought for a claim, whether it stands among the best or not.
     """
 
     top: tuple[Product, ...]
@@ -58,13 +59,13 @@ class ProductSales:
     months_now: tuple[date, ...]
     months_before: tuple[date, ...]
     change: float | None
-    net_returns: bool
+    returned: Decimal = Decimal(0)
     favourite: Product | None = None
 
     @property
     def whole(self) -> str:
-        """Return what shares are of: revenue, or where that is less returns, purchases."""
-        return "purchases" if self.net_returns else "revenue"
+        """Return what shares are of."""
+        return "revenue net of returns" if self.returned else "revenue"
 
     @property
     def by_revenue(self) -> tuple[Product, ...]:

@@ -41,7 +41,9 @@ _FEW_BUYERS = "no product was bought by as many customers as a comparison needs"
 _OF_PRODUCT = (
     "code", "name", "first_sold_on", "revenue", "order_count", "customer_count", "revenue_rank",
 )  # fmt: skip
-_OF_ALL = ("product_count", "revenue", "order_count", "customer_count", "unnamed_revenue")
+_OF_ALL = (
+    "product_count", "revenue", "returned", "order_count", "customer_count", "unnamed_revenue",
+)  # fmt: skip
 _OF_COUNTRY = ("country", "revenue", "order_count", "customer_count")
 _QUERIES = read_queries(__file__)
 
@@ -64,7 +66,7 @@ def tell_what_sells(engine: Engine, shop: Shop, *, has_departments: bool = False
         return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
     hold_sold(engine)
     trend = find_trend(shop.first_day, shop.covered[1])
-    products = tell_products(engine, trend, net_returns=shop.settings.cleaning.net_returns)
+    products = tell_products(engine, trend)
     if products is None:
         return Sold(untold=(Untold(TOPIC, _NO_PRODUCTS),))
     countries = tell_countries(engine)
@@ -134,9 +136,7 @@ def find_trend(first_day: date, covered_until: date) -> Trend:
     return Trend(now=tuple(begins[_TREND_MONTHS:]), before=tuple(begins[:_TREND_MONTHS]))
 
 
-def tell_products(
-    engine: Engine, trend: Trend, *, net_returns: bool = False
-) -> ProductSales | None:
+def tell_products(engine: Engine, trend: Trend) -> ProductSales | None:
     """Hold `products`, one row each, and return those that sell most; None where there are none."""
     engine.hold("products", _QUERIES["products"], **trend.bounds)
     total = engine.row(_QUERIES["all_products"]) | engine.row(_QUERIES["all_baskets"])
@@ -153,7 +153,6 @@ def tell_products(
         months_now=trend.now,
         months_before=trend.before,
         change=_change(total),
-        net_returns=net_returns,
     )
 
 

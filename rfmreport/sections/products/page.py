@@ -122,8 +122,11 @@ def sells_lead(sales: ProductSales, formats: Formats) -> str:
             f"Purchases of {formats.money_short(sales.unnamed_revenue)} name no product and are "
             "left out."
         )
-    if sales.net_returns:
-        parts.append("These are purchases: returns are subtracted elsewhere, and not here.")
+    if sales.returned:
+        parts.append(
+            f"Goods of {formats.money_short(sales.returned)} that came back are subtracted from "
+            "the products they belong to."
+        )
     return " ".join(parts)
 
 
@@ -160,7 +163,8 @@ def countries_title(sells: Sells, countries: Countries, formats: Formats) -> str
     """Say what home brings, and in how many other countries one product leads."""
     home, leader = countries.rows[0], countries.leader
     title = (
-        f"{shown(home.country, 40)} brings {formats.share(home.share)} of {sells.products.whole}"
+        f"{shown(home.country, 40)} brings {formats.share(home.share)} of "
+        f"{'purchases' if sells.products.returned else 'revenue'}"
     )
     if leader is None:
         return title

@@ -11,6 +11,7 @@ from rfmreport.kit.sentences import people
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS, Z_95
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.sections.when.figures import Month, revenue_changed
+from rfmreport.source.audit import REVERSED_KEPT
 from rfmreport.vocabulary import Change, months_before
 
 if TYPE_CHECKING:
@@ -110,10 +111,10 @@ def standfirst(
             f"{formats.count(quiet.customer_count)} {people(quiet.name)}, who have now been silent "
             f"for {formats.number(quiet.median_recency_days, 0)} days (median)."
         )
-    phantom = next((f.amount for f in findings if f.key == "reversed"), None)
+    phantom = next((f.amount for f in findings if f.key == REVERSED_KEPT), None)
     if phantom and phantom > _WORTH_SAYING * total.revenue:
         text += (
-            f" {formats.money_short(phantom)} of the whole was later cancelled in full and still "
+            f" {formats.money_short(phantom)} of the whole was later reversed in full and still "
             "counts."
         )
     return text

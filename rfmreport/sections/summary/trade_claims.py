@@ -10,10 +10,10 @@ from rfmreport.kit.sentences import Claim, Sentence, facts
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.summary.summary import can_compare, order_value_changed
 from rfmreport.sections.when.figures import Month, orders_changed, revenue_changed
+from rfmreport.source.audit import REVERSED, REVERSED_KEPT
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
-    from rfmreport.source.audit import AuditRow
 
 _LEAST_CHANGE = 0.03
 _LEAST_SHIFT = 0.02
@@ -115,7 +115,7 @@ def best_seller(report: Report) -> Claim | None:
             "first_sold_on": best.first_sold_on,
         },
         sample_size=best.customer_count,
-        formula="revenue of the product / revenue of all purchases that name a product",
+        formula="revenue of the product less its returns / the same of all products",
         worth=best.revenue,
     )
 
@@ -192,30 +192,36 @@ def to_come(report: Report) -> Claim | None:
 
 def unattributed(report: Report) -> Claim | None:
     """Tell what was sold to nobody known."""
-    row, whole = _excluded(report, "missing_customer"), report.audit.amount_in_time
+    row, whole = report.audit.told_as("missing_customer"), report.audit.amount_in_time
     if row is None or row.amount <= 0:
         return None
     return Claim(
         "{amount:money_short} of sales has no customer to thank.",
-        "{line_count:count} lines carry no customer: {share:share} of {whole:money_short} is "
-        "outside every segment.",
+        "{line_count:count} lines of goods carry no customer: {share:share} of "
+        "{whole:money_short} is outside every segment.",
         numbers=facts(row, "amount", "line_count", "order_count")
         | {"share": float(row.amount / whole)},
         named={"whole": whole},
         sample_size=row.line_count,
-        formula="amount of lines without customer / amount of all lines before the as-of date",
+        formula="amount of goods sold without customer / amount of all lines before the as-of date",
         worth=row.amount,
     )
 
 
 def cancelled(report: Report) -> Claim | None:
-    """Tell what was cancelled."""
-    row, kept = _excluded(report, "cancellation"), report.audit.kept.amount
+    """Tell what was cancelled, or where returns are subtracted, what is not."""
+    row, kept = report.audit.told_as("cancellation"), report.audit.kept.amount
     if row is None or row.amount >= 0 or not kept:
         return None
+    is_netted = bool(report.audit.kept_adjustments)
     return Claim(
-        "Cancellations came to {cancelled:money_short}.",
-        "{order_count:count} cancelled orders, {share:share} of analysed revenue; they are "
+        "{cancelled:money_short} of refunds is not subtracted."
+        if is_netted
+        else "Cancellations came to {cancelled:money_short}.",
+        "{order_count:count} refunds, {share:share} of analysed revenue: of freight, discounts and "
+        "postings by hand, or to customers who bought nothing."
+        if is_netted
+        else "{order_count:count} cancelled orders, {share:share} of analysed revenue; they are "
         "left out of it, not subtracted.",
         numbers=facts(row, "amount", "order_count") | {"share": float(-row.amount / kept)},
         named={"cancelled": -row.amount},
@@ -225,25 +231,25 @@ def cancelled(report: Report) -> Claim | None:
     )
 
 
-def _excluded(report: Report, key: str) -> AuditRow | None:
-    return next((row for row in report.audit.excluded if row.exclusion == key), None)
-
-
 def reversed_(report: Report) -> Claim | None:
-    """Tell what was cancelled in full and counts all the same."""
-    found = next((one for one in report.findings if one.key == "reversed"), None)
+    """Tell what the same customer reversed in full, and whether it counts all the same."""
+    found = next((one for one in report.findings if one.key in {REVERSED, REVERSED_KEPT}), None)
     if found is None or not found.order_count or not found.amount:
         return None
+    is_kept = found.key == REVERSED_KEPT
     return Claim(
-        "{amount:money_short} of the revenue was cancelled in full.",
-        "{order_count:count} analysed orders ({share:share} of revenue) have a cancellation by "
-        "the same customer for the same amount, and still count; --net-returns takes them out.",
+        "{amount:money_short} of the revenue was reversed in full."
+        if is_kept
+        else "{amount:money_short} of orders was reversed in full, and is no revenue.",
+        "{order_count:count} orders ({share:share} of revenue) were cancelled or posted back for "
+        "the same customer and the same amount; "
+        + ("they still count." if is_kept else "they are left out, with what reversed them."),
         numbers={
             **facts(found, "amount", "order_count"),
             "share": float(found.amount / report.segments.total.revenue),
         },
         sample_size=found.order_count,
-        formula="kept orders with a cancellation of equal amount by the same customer, one to one",
+        formula="orders with a reversal of equal amount by the same customer, one to one / revenue",
         worth=found.amount,
     )
 

@@ -271,7 +271,7 @@ def test_a_top_segment_without_customers_has_no_share() -> None:
 def test_on_online_retail_the_five_segments_came_back_in_their_order(shared_dir) -> None:
     """As of 10 September 2011, with the classic filters; followed for 90 days."""
     as_of, five = date(2011, 9, 10), segments.load_scheme("five")
-    classic = {"non_product_codes": []}
+    classic = {"non_product_codes": [], "keep_reversed": True}
     with cleaned(shared_dir / "data" / "online_retail.csv.gz", cleaning=classic) as clean:
         engine = hold("people", measured_customers(clean.orders, as_of))
         cuts = scoring.fit_cuts(engine, "people", 5, {})

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import ibis
 import pandas as pd
 import pytest
 from shops import (
@@ -19,7 +20,7 @@ from shops import (
     with_products,
     write_csv,
 )
-from sold_goods import held_goods, hold_cleaned
+from sold_goods import held_goods, hold_cleaned, measured
 from stages import cleaned
 
 from rfmreport.pipeline import build_report
@@ -118,6 +119,42 @@ def test_a_change_needs_thirty_lines_on_both_sides_and_a_product_that_was_there(
     assert found == {"old": (1.0, False), "few": (None, False), "late": (None, True)}
 
 
+RETURNED = """
+customer | order | date             | code | name | quantity | price | country
+a        | 1     | 2024-01-05 10:00 | 1    | Lamp | 10       | 9     | Malta
+a        | 1     | 2024-01-05 10:00 | 2    | Vase | 10       | 8     | Malta
+a        | C2    | 2024-01-09 10:00 | 1    | Lamp | -4       | 9     | Malta
+a        | C2    | 2024-01-09 10:00 | 3    | Cup  | -1       | 9     | Malta
+b        | C3    | 2024-01-09 10:00 | 2    | Vase | -9       | 8     | Malta
+"""
+
+
+@pytest.mark.parametrize("net_returns", [False, True])
+def test_products_are_ranked_by_what_is_left_after_their_returns(net_returns) -> None:
+    """Of b, who bought nothing here, nothing is subtracted; nor of a cup that nobody bought."""
+    people = "customer_id\na"
+    with held_goods(RETURNED, people, net_returns=net_returns) as engine:
+        sales = tell_products(engine, Trend())
+    found = [(one.name, one.revenue, one.quantity, one.order_count) for one in sales.by_revenue]
+    assert found == [("Vase", 80, 10, 1), ("Lamp", 54, 6, 1)]
+    assert (sales.revenue, sales.returned) == (134, 36)
+
+
+def test_online_retails_best_products_are_net_of_what_came_back(shared_dir) -> None:
+    """PAPER CRAFT was cancelled in full, and all but £3,937 of the ceramic jar came back."""
+    with cleaned(shared_dir / "data" / "online_retail.csv.gz") as clean:
+        people = measured(clean, date(2011, 12, 10))
+        engine = hold_cleaned(clean, people.mutate(segment=ibis.literal("Lost")))
+        sales = tell_products(engine, Trend())
+        query = (
+            "SELECT product_code, revenue FROM products WHERE product_code IN ('23166', '23843')"
+        )
+        found = engine.rows(query)
+    first = sales.by_revenue[0]
+    assert (first.name, first.revenue) == ("REGENCY CAKESTAND 3 TIER", Decimal("132691.90"))
+    assert found == [{"product_code": "23166", "revenue": Decimal("3937.09")}]
+
+
 # --- against plain pandas -----------------------------------------------------------------------
 
 
@@ -151,7 +188,7 @@ def expected_products(kept: pd.DataFrame) -> pd.DataFrame:
 
 def assert_same(path) -> pd.DataFrame:
     expected = expected_products(kept_rows(path))
-    with cleaned(path) as clean:
+    with cleaned(path, cleaning={"keep_reversed": True}) as clean:
         engine = hold_cleaned(clean, customers_of("customer_id\nnobody"))
         sales = tell_products(engine, Trend())
         found = pd.DataFrame(engine.rows("FROM products ORDER BY product_code"))
@@ -304,7 +341,7 @@ def best_by_pandas(path) -> pd.DataFrame:
 
 def assert_same_countries(path):
     expected = best_by_pandas(path).sort_values("revenue", ascending=False)
-    with cleaned(path) as clean:
+    with cleaned(path, cleaning={"keep_reversed": True}) as clean:
         found = tell_countries(hold_cleaned(clean, customers_of("customer_id\nnobody")))
     assert found.country_count == len(expected)
     top = expected.head(SHOWN_COUNTRIES)

@@ -53,10 +53,10 @@ def test_the_product_that_brings_most_of_all_sells_most():
     )
 
 
-def test_where_returns_are_subtracted_shares_are_of_purchases():
-    sells = replace(SELLS, products=replace(SELLS.products, net_returns=True))
-    assert "1.6% of purchases" in sells_title(sells.products, FORMATS)
-    assert "% of purchases" in top_caption(sells.products, FORMATS).title
+def test_shares_of_products_are_of_what_is_left_after_returns():
+    sells = replace(SELLS, products=replace(SELLS.products, returned=Decimal(5000)))
+    assert "1.6% of revenue net of returns" in sells_title(sells.products, FORMATS)
+    assert "% of revenue net of returns" in top_caption(sells.products, FORMATS).title
     assert page_of(sells).countries.title.startswith("United Kingdom brings 82.9% of purchases")
 
 
@@ -68,10 +68,12 @@ def test_without_enough_customers_nothing_is_called_best():
 
 
 def test_what_is_left_out_is_told():
-    sales = replace(SELLS.products, unnamed_revenue=Decimal(5000), net_returns=True)
+    sales = replace(SELLS.products, unnamed_revenue=Decimal(5000), returned=Decimal(900))
     lead = sells_lead(sales, FORMATS)
     assert "Purchases of £5,000 name no product and are left out." in lead
-    assert lead.endswith("These are purchases: returns are subtracted elsewhere, and not here.")
+    assert lead.endswith(
+        "Goods of £900 that came back are subtracted from the products they belong to."
+    )
 
 
 def test_the_product_that_leads_elsewhere_is_named():

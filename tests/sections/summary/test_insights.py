@@ -327,9 +327,11 @@ def test_the_best_seller_says_of_what_it_is_the_best() -> None:
     assert (best.sample_size, best.worth) == (881, Decimal("142592.95"))
     sells = example_sells()
     first = replace(sells.products.favourite, revenue_rank=1)
-    products = replace(sells.products, favourite=first, net_returns=True)
+    products = replace(sells.products, favourite=first, returned=Decimal(1))
     best = found_in(replace(evidence_of(), sells=replace(sells, products=products)))["best_seller"]
-    assert best.headline == "REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of purchases."
+    assert best.headline == (
+        "REGENCY CAKESTAND 3 TIER sells most: £143k, 1.6% of revenue net of returns."
+    )
 
 
 def test_of_the_fast_launches_the_one_that_brought_most_is_told() -> None:
