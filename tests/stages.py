@@ -18,7 +18,7 @@ from rfmreport.source.roles import map_columns
 from rfmreport.source.value_formats import find_value_formats
 from rfmreport.source.verdicts import Window, judge_lines
 from rfmreport.stopwatch import Stopwatch
-from rfmreport.vocabulary import CUSTOMER_ID, SCORES, SOURCE_PART
+from rfmreport.vocabulary import CUSTOMER_ID, SCORES, SOURCE_PART, VIEW_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ def judged_table(
     **rules: Any,
 ) -> Table:
     """Parse and judge a drawn table; with a column `source_part`, repeated lines are marked."""
-    table = engine_table(engine, frame)
+    table = engine_table(engine, frame.rename(columns={SOURCE_PART: VIEW_PART}))
     headings = tuple(name for name in frame.columns if name != SOURCE_PART)
     mapped = map_columns(headings, mapping or {})
     formats = find_value_formats(texts_of(frame), mapped, table, source or SourceSettings())

@@ -163,6 +163,16 @@ _OPTIONS = {
         "unit_price, product, product_name, country, status, email, phone, contact_name. "
         "Repeatable.", "--map", metavar="ROLE=HEADING", read=_mapping, **_MANY),
     "sheet": _Option("source.sheets", "Sheet of a workbook to read. Repeatable.", **_MANY),
+    "header_row": _Option(
+        "source.header_row", "Line of the headings, where it is not the one found.",
+        kind=int | None, min=1),
+    "columns": _Option(
+        "source.columns", "What the columns are called, in their order, where no line says so.",
+        metavar="NAMES", read=_names),
+    "delimiter": _Option("source.delimiter", "What stands between fields: ',' or ';' or 'tab'.",
+        read=lambda mark: {"tab": "\t", "\\t": "\t"}.get(mark, mark)),
+    "encoding": _Option(
+        "source.encoding", "How text files write letters, such as cp1252 or utf-16."),
     "date_format": _Option(
         "source.date_format", "How dates are written, such as '%d/%m/%Y %H:%M'."),
     "decimal": _Option("source.decimal", "Decimal mark of amounts: '.' or ','."),

@@ -31,11 +31,17 @@ class SourceSettings:
     """Where the transactions are and how to read them."""
 
     paths: tuple[str, ...] = ()
-    """Files or globs: CSV, TSV (plain, .gz, .zst), Parquet, XLSX."""
+    """Files or globs: CSV, TSV, JSON (plain, .gz, .zst, .zip), Parquet, XLSX, XLS, XLSB, ODS."""
     sheets: tuple[str, ...] = ()
     """Sheets of a workbook; default: all that share the largest one's headings."""
     delimiter: str | None = None
-    """Field separator of text files; default: found in the file."""
+    """Field separator of text files; default: found in each file."""
+    encoding: str | None = None
+    """How text files write letters, such as "cp1252" or "utf-16"; default: found in each file."""
+    header_row: int | None = None
+    """The line (or row of a sheet) that holds the headings, from 1; default: found in each file."""
+    columns: tuple[str, ...] = ()
+    """What the columns are called, in their order, where no line holds headings."""
     date_format: str | None = None
     """How dates are written, as in "%d/%m/%Y %H:%M"; default: found in the file."""
     decimal: Literal[".", ","] | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.engine.ask import Engine
-from rfmreport.vocabulary import SOURCE_PART
+from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ def looks_of(
 
     A source of one part has the part "".
     """
-    part = table[SOURCE_PART] if SOURCE_PART in table.columns else ibis.literal("")
+    part = table[VIEW_PART] if VIEW_PART in table.columns else ibis.literal("")
     text = table[heading].cast("string").strip()
     texts = table.select(part=part, text=text, alike=alike(text))
     texts = texts.filter(texts.text != "")
@@ -61,7 +61,7 @@ def lines_of(
     table: Table, heading: str, alike: Callable[[Column], Column], looks: Iterable[Look], part: str
 ) -> str:
     """Return where values of such looks stand: "lines 13, 20 and 41 of june.csv"."""
-    texts = table.filter(table[SOURCE_PART] == part) if part else table
+    texts = table.filter(table[VIEW_PART] == part) if part else table
     numbered = texts.select(
         line=ibis.row_number() + _FIRST_LINE, alike=alike(texts[heading].cast("string").strip())
     )

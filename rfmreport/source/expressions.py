@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ibis.backends.sql.datatypes import DuckDBType
 
-from rfmreport.engine.ask import Engine, EngineError
-from rfmreport.source import text_files
-from rfmreport.source.reading import unreadable
+from rfmreport.engine.ask import Engine
+from rfmreport.source.misfits import count_misfits
+from rfmreport.source.reading import read_through
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -30,25 +30,16 @@ def keep(source: Source, name: str, lines: Table) -> tuple[Source, Table]:
 def hold(source: Source, name: str, lines: Table) -> tuple[Source, Table]:
     """Hold `lines`, made from the source's lines, in the engine under `name`.
 
-    A text file that turns out not to be UTF-8 is read as Windows-1252 instead, and rows that do not
-    fit the heading are left out and counted: the source returned tells which.
+    The source returned tells how it had to be read for that, and how many rows did not fit.
 
     Raises:
-        InputError: the source cannot be read even so.
+        InputError: the source cannot be read.
     """
-    backend, text_format = lines.get_backend(), source.text_format
+    backend = lines.get_backend()
     engine, query = Engine(backend.con), _typed_query(lines)
-    while True:
-        try:
-            engine.hold(name, query)
-        except EngineError as error:
-            if source.kind != "text":
-                raise unreadable(source.files[0], "a table", error) from error
-            text_format = text_files.next_attempt(source.files, text_format, error)
-            text_files.create_view(engine, text_format)
-        else:
-            text_format = text_files.count_rejected(engine, text_format)
-            return replace(source, text_format=text_format), backend.table(name)
+    source, _ = read_through(engine, source, lambda _: engine.hold(name, query))
+    misfit_count = count_misfits(engine, source.parts)
+    return replace(source, misfit_count=misfit_count), backend.table(name)
 
 
 def ask_row(table: Table) -> dict[str, Any]:

@@ -102,9 +102,8 @@ def _formats(clean: CleanOrders, settings: Settings) -> str:
     lines = []
     if settings.source.sheets:
         lines.append(f"sheets = {_listed(settings.source.sheets)}")
-    delimiter = clean.source.text_format.delimiter
-    if settings.source.delimiter and delimiter:
-        lines.append(f"delimiter = {quoted(delimiter)}")
+    if settings.source.delimiter:
+        lines.append(f"delimiter = {quoted(settings.source.delimiter)}")
     written = clean.value_formats.date
     if "%" in written:
         lines.append(f"date_format = {quoted(written)}")

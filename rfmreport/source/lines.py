@@ -20,6 +20,7 @@ from rfmreport.vocabulary import (
     SOURCE_PART,
     STATUS,
     UNIT_PRICE,
+    VIEW_PART,
 )
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
         (PRODUCT_NAME, columns.product_name),
         (COUNTRY, columns.country),
         (STATUS, columns.status),
-        (SOURCE_PART, SOURCE_PART if SOURCE_PART in table.columns else None),
+        (SOURCE_PART, VIEW_PART if VIEW_PART in table.columns else None),
     )
     named |= {name: _optional(table, heading, plain_text, "string") for name, heading in texts}
     named[IS_CONTRARY] = formats.speaks_against(table, columns.date)

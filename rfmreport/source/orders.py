@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
@@ -16,8 +17,9 @@ from rfmreport.source.bridge import data_findings, draw_bridge
 from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
 from rfmreport.source.expressions import ask_row, hold, keep
 from rfmreport.source.lines import IS_CONTRARY, mark_repeated, parse_lines
+from rfmreport.source.misfits import refuse_many_misfits
+from rfmreport.source.parts import VIEW
 from rfmreport.source.roles import ColumnMap, map_columns
-from rfmreport.source.text_files import VIEW
 from rfmreport.source.value_formats import ValueFormats, find_value_formats
 from rfmreport.source.verdicts import Window, is_non_product, judge_lines
 from rfmreport.vocabulary import (
@@ -92,7 +94,8 @@ class CleanOrders:
 def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> CleanOrders:
     """Read the source, give every line its verdict, and hold the orders in the engine."""
     with watch.stage("reading"):
-        source = reading.open_source(Engine(backend.con), settings.source)
+        engine = Engine(backend.con)
+        source = reading.open_source(engine, settings.source, settings.columns)
     return _clean(backend, source, settings, watch)
 
 
@@ -108,7 +111,8 @@ def _clean(
     engine = Engine(backend.con)
     with watch.stage("columns"):
         table = backend.table(VIEW)
-        columns, formats = _find_columns(table, source, settings, from_all_lines=from_all_lines)
+        find = partial(_find_columns, table, settings, from_all_lines=from_all_lines)
+        source, (columns, formats) = reading.read_through(engine, source, find)
         rules, findings = notes.take_notes(source.sample, columns, settings.cleaning)
     with watch.stage("cleaning"):
         lines = parse_lines(table, columns, formats)
@@ -133,11 +137,12 @@ def _clean(
             engine.define("lines", reversals.judged_sql("judged_lines"))
         if source.kind != "parquet":
             engine.drop("parsed_lines")  # as long as the source, and judged by now
-        bridge = draw_bridge(engine, source.text_format.rejected_line_count or 0)
+        bridge = draw_bridge(engine, source.misfit_count)
+        refuse_many_misfits(engine, source.parts, source.misfit_count, bridge.read.line_count)
         coverage = measure_coverage(engine)
         if month:
             findings += month_findings(month, coverage)
-        findings = (*source.findings, *source.text_format.findings(), *formats.findings, *findings)
+        findings = (*source.findings, *formats.findings, *findings)
     end_of_data = coverage.last_day + _ONE_DAY if coverage.last_day else None
     return CleanOrders(
         source=source,
@@ -162,9 +167,11 @@ def find_last_month(settings: Settings) -> date:
         RfmReportError: the source cannot be read, or covers no whole month.
     """
     with reading.open_engine(settings.engine) as backend:
-        source = reading.open_source(Engine(backend.con), settings.source)
+        source = reading.open_source(Engine(backend.con), settings.source, settings.columns)
         table = backend.table(VIEW)
-        lines = parse_lines(table, *_find_columns(table, source, settings))
+        find = partial(_find_columns, table, settings)
+        source, found = reading.read_through(Engine(backend.con), source, find)
+        lines = parse_lines(table, *found)
         keep(source, "parsed_lines", lines)
         return find_month(LAST_MONTH, Engine(backend.con))
 
@@ -216,10 +223,10 @@ def all_excluded(audit: Audit) -> str:
 
 
 def _find_columns(
-    table: Table, source: Source, settings: Settings, *, from_all_lines: bool = False
+    table: Table, settings: Settings, source: Source, *, from_all_lines: bool = False
 ) -> tuple[ColumnMap, ValueFormats]:
     """Find which heading plays which role, and how dates and amounts are written."""
-    columns = map_columns(source.headings, settings.columns)
+    columns = map_columns(source.headings, source.joined.roles)
     formats = find_value_formats(
         source.sample, columns, table, settings.source, from_all_lines=from_all_lines
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 import glob
 import hashlib
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rfmreport.engine import ask
 from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.errors import InputError
-from rfmreport.source import text_files, workbooks
 from rfmreport.source.audit import SourceFile
-from rfmreport.source.text_files import VIEW, TextFormat, path_literal
-from rfmreport.vocabulary import SOURCE_PART, Finding
+from rfmreport.source.file_kinds import open_file
+from rfmreport.source.parts import Joined, define_view, join_parts
+from rfmreport.source.text_files import TextFile, next_attempt
+from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,22 +25,11 @@ if TYPE_CHECKING:
 
     from rfmreport.settings import EngineSettings, SourceSettings
     from rfmreport.source.evidence import Decision
+    from rfmreport.source.parts import Part
 
-Kind = Literal["text", "parquet", "workbook"]
-
-_KINDS: dict[str, Kind] = {
-    ".csv": "text",
-    ".tsv": "text",
-    ".txt": "text",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".xlsx": "workbook",
-    ".xlsm": "workbook",
-    ".xlsb": "workbook",
-    ".xls": "workbook",
-    ".ods": "workbook",
-}
-_SAMPLE_ROWS = 2_000
+Answer = TypeVar("Answer")
+Kind = Literal["text", "parquet"]
+_SAMPLE_ROWS, _FEWEST_SAMPLE_ROWS = 2_000, 50
 _BLOCK_BYTES = 1 << 20
 
 
@@ -48,23 +38,54 @@ class Source:
     """What was opened: the engine knows its lines as `VIEW`.
 
     Text files and workbooks arrive as text in every column, Parquet in its own types. Where there
-    are several `parts` (files or sheets), the column `source_part` tells them apart. `sample`
-    holds, by heading, what stands in the first rows, as text, without the empty cells.
+    are several parts (files or sheets), the column `VIEW_PART` tells them apart. `samples` hold of
+    each part, by heading, what stands in its first rows, as text, without the empty cells.
     """
 
-    headings: tuple[str, ...]
-    sample: Mapping[str, tuple[str, ...]]
+    parts: tuple[Part, ...]
+    samples: tuple[Mapping[str, tuple[str, ...]], ...]
+    joined: Joined
     kind: Kind
-    files: tuple[Path, ...]
-    sheets: tuple[str | None, ...]
-    text_format: TextFormat = field(default_factory=TextFormat)
-    findings: tuple[Finding, ...] = ()
-    decisions: tuple[Decision, ...] = ()
+    unread: tuple[Finding, ...] = ()
+    misfit_count: int = 0
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Return what the columns are called."""
+        return self.joined.headings
+
+    @property
+    def sample(self) -> Mapping[str, tuple[str, ...]]:
+        """Return what stands in the first rows of all parts, by heading."""
+        return {
+            heading: tuple(text for sample in self.samples for text in sample.get(heading, ()))
+            for heading in self.headings
+        }
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Return the file of each part."""
+        return tuple(part.path for part in self.parts)
 
     @property
     def has_parts(self) -> bool:
         """Say whether there are several files or sheets, which may repeat one another."""
-        return len(self.files) > 1
+        return len(self.parts) > 1
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the reader of the report should know about how they were read."""
+        found = [finding for part in self.parts for finding in part.findings]
+        if self.misfit_count:
+            text = "Rows that do not fit the heading (too many or too few fields) were left unread."
+            found.append(Finding("misfit", "warning", text, self.misfit_count))
+        return (*self.unread, *found)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Return how the parts were read, where there was a choice."""
+        told = (part.decision for part in self.parts if part.decision)
+        return (*told, *self.joined.decisions)
 
 
 @contextmanager
@@ -80,35 +101,44 @@ def open_engine(settings: EngineSettings) -> Iterator[Backend]:
         yield ibis.duckdb.from_connection(engine.con)
 
 
-def open_source(engine: Engine, settings: SourceSettings) -> Source:
-    """Open the files without reading more than a sample.
+def open_source(
+    engine: Engine, settings: SourceSettings, chosen: Mapping[str, str] | None = None
+) -> Source:
+    """Open the files without reading more than a sample; `chosen` (role → heading) the user said.
 
     Raises:
-        InputError: no such file, a folder, an empty or binary file, no rows, unlike headings.
+        InputError: no such file, a folder, an empty or binary file, no rows, other columns.
     """
-    files = _find_files(settings.paths)
-    kind = _kind_of(files)
-    findings: tuple[Finding, ...] = ()
-    sheets: tuple[str | None, ...] = (None,) * len(files)
-    text_format = TextFormat()
-    if kind == "text":
-        text_format = text_files.open_text(engine, files, settings.delimiter)
-    elif kind == "parquet":
-        _open_parquet(engine, files)
-    else:
-        used, findings = workbooks.read_sheets(files, settings.sheets)
-        workbooks.hold_sheets(engine, VIEW, used)
-        files, sheets = tuple(sheet.path for sheet in used), tuple(sheet.name for sheet in used)
-    sample = _sample(engine, files[0])
-    return Source(tuple(sample), sample, kind, files, sheets, text_format, findings)
+    parts: list[Part] = []
+    unread: list[Finding] = []
+    for path in _find_files(settings.paths):
+        opened, findings = open_file(engine, path, settings, chosen or {})
+        parts += opened
+        unread += findings
+    are_parquet = all("read_parquet(" in part.scan for part in parts)
+    row_count = max(_SAMPLE_ROWS // len(parts), _FEWEST_SAMPLE_ROWS)
+    sampled = [_sampled(engine, part, row_count) for part in parts]
+    parts = [part for part, _ in sampled]
+    samples = [sample for _, sample in sampled]
+    if not any(text for sample in samples for text in sample.values()):
+        raise _no_lines(parts[0])
+    joined = join_parts(parts, samples, chosen or {})
+    define_view(engine, parts, joined)
+    samples = [
+        {names[heading]: texts for heading, texts in sample.items()}
+        for names, sample in zip(joined.renamed, samples, strict=True)
+    ]
+    return Source(
+        tuple(parts), tuple(samples), joined, "parquet" if are_parquet else "text", tuple(unread)
+    )
 
 
 def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
     """Return each file's (or sheet's) name, size and SHA-256."""
     hashes = {path: _sha256(path) for path in set(source.files)}
     return tuple(
-        SourceFile(path.name, sheet, path.stat().st_size, hashes[path])
-        for path, sheet in zip(source.files, source.sheets, strict=True)
+        SourceFile(part.path.name, part.sheet, part.path.stat().st_size, hashes[part.path])
+        for part in source.parts
     )
 
 
@@ -156,47 +186,67 @@ def _check_file(path: Path) -> None:
         raise InputError(message) from error
 
 
-def _kind_of(files: Sequence[Path]) -> Kind:
-    kinds: dict[Kind, Path] = {}
-    for path in files:
-        suffixes = [s.lower() for s in path.suffixes if s.lower() not in text_files.COMPRESSIONS]
-        kinds.setdefault(_KINDS.get(suffixes[-1] if suffixes else "", "text"), path)
-    if len(kinds) > 1:
-        names = " and ".join(str(path) for path in kinds.values())
-        message = f"{names} are of different kinds; build from files of one kind at a time"
-        raise InputError(message)
-    return next(iter(kinds))
-
-
-def _open_parquet(engine: Engine, files: Sequence[Path]) -> None:
-    paths = "[" + ", ".join(path_literal(path) for path in files) + "]"
-    options = f", union_by_name=true, filename='{SOURCE_PART}'" if len(files) > 1 else ""
-    try:
-        engine.define(VIEW, f"SELECT * FROM read_parquet({paths}{options})")  # noqa: S608  quoted
-    except EngineError as error:
-        raise unreadable(files[0], "Parquet", error) from error
-
-
-def _sample(engine: Engine, first: Path) -> dict[str, tuple[str, ...]]:
-    """Return what stands in the first rows, by heading, or say why there are none."""
-    query = f"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (FROM {VIEW} LIMIT {_SAMPLE_ROWS})"  # noqa: S608
+def _sampled(
+    engine: Engine, part: Part, row_count: int
+) -> tuple[Part, Mapping[str, tuple[str, ...]]]:
+    """Return what stands in a part's first rows, and the part as it had to be read for that."""
+    query = f"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({part.scan} LIMIT {row_count})"  # noqa: S608
     try:
         columns = engine.columns(query)
     except EngineError as error:
-        raise unreadable(first, "a table", error) from error
-    columns.pop(SOURCE_PART, None)
-    if not any(columns.values()):
-        message = f"{first}: has a heading but no lines; its headings are {', '.join(columns)}"
-        raise InputError(message)
-    return {
-        heading: tuple(text for text in texts if text is not None)
-        for heading, texts in columns.items()
-    }
+        return _sampled(engine, _after_error(engine, part, error), row_count)
+    texts = (tuple(text for text in column if text is not None) for column in columns.values())
+    return part, dict(zip(columns, texts, strict=True))
 
 
-def unreadable(path: Path, kind: str, error: Exception) -> InputError:
+def read_through(
+    engine: Engine, source: Source, ask: Callable[[Source], Answer]
+) -> tuple[Source, Answer]:
+    """Return what is asked of a source's lines, and the source as it had to be read for that.
+
+    A text file in which the engine meets what its beginning did not show is read in another way.
+
+    Raises:
+        InputError: it cannot be read even so.
+    """
+    while True:
+        try:
+            return source, ask(source)
+        except EngineError as error:
+            source = _after_stop(engine, source, error)
+
+
+def _after_stop(engine: Engine, source: Source, error: Exception) -> Source:
+    """Return the source as it has to be read after the engine stopped at one of its parts."""
+    named = [
+        part
+        for part in source.parts
+        if isinstance(part, TextFile) and str(part.plain) in str(error)
+    ]
+    stopped = named or [part for part in source.parts if isinstance(part, TextFile)]
+    if not stopped:
+        raise unreadable(source.files[0], error) from error
+    parts = tuple(
+        _after_error(engine, part, error) if part in stopped else part for part in source.parts
+    )
+    define_view(engine, parts, source.joined)
+    return replace(source, parts=parts)
+
+
+def _after_error(engine: Engine, part: Part, error: Exception) -> Part:
+    if not isinstance(part, TextFile):
+        raise unreadable(part.path, error) from error
+    return next_attempt(engine, part, error)
+
+
+def _no_lines(part: Part) -> InputError:
+    listed = ", ".join(part.headings)
+    return InputError(f"{part.path}: has a heading but no lines; its headings are {listed[:300]}")
+
+
+def unreadable(path: Path, error: Exception) -> InputError:
     """Say that the engine could not read a file as what it seemed to be."""
-    return InputError(f"{path}: cannot be read as {kind} ({one_line(error)})")
+    return InputError(f"{path}: cannot be read as a table ({one_line(error)})")
 
 
 def _sha256(path: Path) -> str:

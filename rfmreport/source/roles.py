@@ -143,6 +143,11 @@ def map_columns(headings: Sequence[str], chosen: Mapping[str, str]) -> ColumnMap
     return ColumnMap(**{role: found[role] for role in ROLES})  # type: ignore[arg-type]
 
 
+def known_role_count(headings: Sequence[str]) -> int:
+    """Return for how many roles a heading is known among these."""
+    return sum(_known_heading(headings, role) is not None for role in _KNOWN_HEADINGS)
+
+
 def _amount_columns(
     found: Mapping[str, str | None], chosen: Mapping[str, str]
 ) -> dict[str, str | None]:

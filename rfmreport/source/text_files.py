@@ -1,125 +1,166 @@
-"""CSV and TSV: unpacked, found out once, then scanned as text, with what does not fit counted."""
+"""CSV and TSV: each file by itself found out once, then scanned as text, with misfits counted."""
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
-import gzip
 import re
-import shutil
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Literal
 
-from rfmreport.engine.ask import EngineError, literal, one_line
-from rfmreport.errors import InputError
-from rfmreport.vocabulary import SOURCE_PART, Finding
+from rfmreport.engine.ask import literal, one_line
+from rfmreport.errors import InputError, SettingsError
+from rfmreport.source.encodings import Encoding, find_encoding
+from rfmreport.source.evidence import Decision
+from rfmreport.source.plain_copies import line_ends, look_through, new_copy, write_plain
+from rfmreport.source.text_layout import Layout, find_layout
+from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
 
     from rfmreport.engine.ask import Engine
+    from rfmreport.settings import SourceSettings
 
-VIEW = "source_lines"
-COMPRESSIONS = (".gz", ".zst")
-_DELIMITERS = (",", ";", "\t", "|")
-_PROBE_BYTES = 8_192
-_BLOCK_BYTES = 1 << 20
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_EMPTY = "(empty)"
+_HEAD_BYTES, _MOST_HEAD_BYTES = 1 << 17, 1 << 22
+_FEWEST_LINES = 20
+_LINE_ENDS = re.compile(rb"[\r\n]")
+_MARK_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "\x01": "0x01", "\x1f": "0x1F"}
 
 
 @dataclass(frozen=True, slots=True)
-class TextFormat:
-    """How text files have to be read: their letters, and whether rows may be left out.
+class TextFile:
+    """A text file, or a sheet of a workbook written as one, and how the engine has to scan it.
 
-    `paths` are the files as they are scanned: unpacked, and in letters that the engine knows.
-    `rejected_line_count` is None where every row must fit its heading.
+    `path` is the file as it was named; `unpacked` holds what it held when packed; `plain` is the
+    same, or a copy in UTF-8. `attempt` says how far the engine has come: see `next_attempt`.
     """
 
-    paths: tuple[Path, ...] = ()
-    delimiter: str | None = None
-    encoding: Literal["utf-8", "utf-16", "windows-1252"] = "utf-8"
-    rejected_line_count: int | None = None
+    path: Path
+    unpacked: Path
+    plain: Path
+    encoding: Encoding
+    layout: Layout
+    attempt: Literal["first", "examined", "unquoted", "lenient"] = "first"
+    unread_letter_count: int = 0
+    sheet: str | None = None
 
+    @property
+    def name(self) -> str:
+        """Return by what name it is told from others: "shop.xlsx#2011"."""
+        return f"{self.path}#{self.sheet}" if self.sheet else str(self.path)
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Return what its columns are called."""
+        return self.layout.headings
+
+    @property
+    def is_lenient(self) -> bool:
+        """Say whether rows that do not fit the headings are left out and counted."""
+        return self.attempt == "lenient"
+
+    @property
+    def scan(self) -> str:
+        """Return the query of its rows, text in every column; nothing is found out any more."""
+        layout = self.layout
+        quote, escape = layout.quote, layout.escape
+        if self.attempt == "unquoted":
+            quote = escape = ""
+        columns = ", ".join(f"{literal(heading)}: 'VARCHAR'" for heading in layout.headings)
+        skipped = 0 if layout.cuts_titles else layout.skipped_rows
+        options = (
+            f"auto_detect=false, compression='none', header=false, skip={skipped}",
+            f"delim={literal(layout.delimiter)}, quote={literal(quote)}, escape={literal(escape)}",
+            f"columns={{{columns}}}",
+            *(["ignore_errors=true, store_rejects=true"] if self.is_lenient else []),
+        )
+        return f"SELECT * FROM read_csv({path_literal(self.plain)}, {', '.join(options)})"  # noqa: S608
+
+    @property
+    def decision(self) -> Decision | None:
+        """Return how it is read, and why; nothing where that is as usual."""
+        layout, encoding = self.layout, self.encoding
+        if encoding.is_plain and layout.heading_line == 1 and layout.delimiter in ",;\t":
+            return None
+        mark = _MARK_NAMES.get(layout.delimiter, layout.delimiter)
+        written = (
+            f"sheet {self.sheet}" if self.sheet else f"{encoding.title}, {mark} between fields"
+        )
+        line = layout.heading_line
+        where = f"headings on line {line}" if line else "columns as named"
+        evidence = f"{len(layout.headings)} columns"
+        evidence += "" if self.sheet else f"; {encoding.title}: {encoding.evidence}"
+        options = (
+            []
+            if encoding.codec.startswith("utf-8") or encoding.is_chosen
+            else [f"--encoding {encoding.codec}"]
+        )
+        options += [f"--header-row {line}"] if line and line > 1 else []
+        return Decision(self.path.name, f"{written}, {where}", evidence, " ".join(options))
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
-        """Return what the reader of the report should know about it."""
+        """Return what a reader of the report should know about its letters."""
+        name, title = self.path.name, self.encoding.title
         found = []
-        if self.encoding == "windows-1252":
-            text = "The file is not UTF-8; it was read as Windows-1252 (Western European letters)."
+        if not (self.encoding.codec.startswith("utf") or self.encoding.is_chosen):
+            text = f"{name} is not UTF-8; it was read as {title} ({self.encoding.evidence})."
             found.append(Finding("encoding", "warning", text))
-        if self.rejected_line_count:
-            text = "Rows that do not fit the heading (too many or too few fields) were left unread."
-            found.append(Finding("misfit", "warning", text, self.rejected_line_count))
+        if self.unread_letter_count:
+            text = (
+                f"{self.unread_letter_count:,} letters of {name} are none in {title}: shown as �."
+            )
+            found.append(Finding("letters", "warning", text))
         return tuple(found)
 
 
-def open_text(engine: Engine, files: Sequence[Path], delimiter: str | None) -> TextFormat:
-    """Name the files' lines `VIEW`, text in every column, and return how they have to be read.
+def open_text(engine: Engine, path: Path, unpacked: Path, settings: SourceSettings) -> TextFile:
+    """Find out how a text file has to be read.
 
     Raises:
-        InputError: a file is binary or damaged, or cannot be read as a table.
+        InputError: it is binary, or cannot be read as a table.
+        SettingsError: there is no such encoding, or it is not in that one.
     """
-    paths = tuple(_unpacked(engine, path, number) for number, path in enumerate(files))
-    is_utf_16 = [_is_utf_16(path, file) for path, file in zip(paths, files, strict=True)]
-    text_format = TextFormat(
-        paths, delimiter or _heading_delimiter(paths[0]), "utf-16" if all(is_utf_16) else "utf-8"
-    )
-    while True:
-        try:
-            create_view(engine, text_format)
-        except EngineError as error:
-            text_format = next_attempt(files, text_format, error)
-        else:
-            return text_format
+    head, is_whole = _head_of(unpacked)
+    encoding = _chosen_encoding(settings) or find_encoding(head)
+    if encoding is None:
+        message = (
+            f"{path}: is a binary file, expected CSV, TSV, JSON, Parquet or a workbook (XLSX, XLS, "
+            "XLSB, ODS)"
+        )
+        raise InputError(message)
+    text = codecs.getincrementaldecoder(encoding.codec)("replace").decode(head)
+    layout = find_layout(str(path), text.removeprefix("\ufeff"), settings, is_whole=is_whole)
+    text_file = TextFile(path, unpacked, unpacked, encoding, layout)
+    return _with_copy(engine, text_file, line_ends(text.encode("utf-8", errors="replace")))
 
 
-def next_attempt(files: Sequence[Path], text_format: TextFormat, error: Exception) -> TextFormat:
-    """Return a more lenient way to read the files after `error`.
+def next_attempt(engine: Engine, text_file: TextFile, error: Exception) -> TextFile:
+    """Return a way to read a file at which the engine stopped.
+
+    First all of it is looked through, for what comes late decides: letters that are not UTF-8, or
+    another end of a line. Then quotes may be letters like others, where the beginning has none.
+    At last rows that do not fit the headings are left out and counted.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no further way.
     """
-    if "unicode" in str(error).lower() and text_format.encoding == "utf-8":
-        return dataclasses.replace(text_format, encoding="windows-1252")
-    if "CSV" in str(error) and text_format.rejected_line_count is None:
-        return dataclasses.replace(text_format, rejected_line_count=0)
-    names = ", ".join(map(str, files))
-    message = f"{names}: cannot be read as a table ({one_line(error)})"
+    attempt = text_file.attempt
+    if attempt == "first":
+        examined = _examined(engine, text_file)
+        if examined != text_file:
+            return dataclasses.replace(examined, attempt="examined")
+    if (
+        attempt in {"first", "examined"}
+        and "quote" in str(error)
+        and not text_file.layout.has_quotes
+    ):
+        return dataclasses.replace(text_file, attempt="unquoted")
+    if attempt != "lenient":
+        return dataclasses.replace(text_file, attempt="lenient")
+    message = f"{text_file.path}: cannot be read as a table ({one_line(error)})"
     raise InputError(message) from error
-
-
-def create_view(engine: Engine, text_format: TextFormat) -> None:
-    """Make the files known to the engine as the view `VIEW`."""
-    files = text_format.paths
-    if text_format.encoding == "windows-1252":
-        files = tuple(_in_utf_8(engine, path, number) for number, path in enumerate(files))
-    # The heading is the first line: a row that does not fit must not push it further down.
-    options = ["all_varchar=true", "header=true", "skip=0"]
-    if text_format.delimiter:
-        options.append(f"delim={literal(text_format.delimiter)}")
-    lenient = []
-    if text_format.encoding == "utf-16":
-        lenient.append("encoding='utf-16'")
-    if text_format.rejected_line_count is not None:
-        lenient.append("ignore_errors=true")
-    if len(files) == 1:
-        options = _pinned_options(engine, files[0], [*options, *lenient])
-    else:
-        options += ["union_by_name=true", f"filename='{SOURCE_PART}'"]
-    if text_format.rejected_line_count is not None:
-        lenient.append("store_rejects=true")
-    paths = "[" + ", ".join(path_literal(path) for path in files) + "]"
-    options = [*options, *lenient]
-    engine.define(VIEW, f"SELECT * FROM read_csv({paths}, {', '.join(options)})")  # noqa: S608
-
-
-def count_rejected(engine: Engine, text_format: TextFormat) -> TextFormat:
-    """Return the format with the number of rows that did not fit, after a query has read them."""
-    if text_format.rejected_line_count is None:
-        return text_format
-    count = "SELECT count(DISTINCT (file_id, line)) FROM reject_errors"
-    return dataclasses.replace(text_format, rejected_line_count=engine.value(count))
 
 
 def path_literal(path: Path) -> str:
@@ -127,105 +168,56 @@ def path_literal(path: Path) -> str:
     return literal(re.sub(r"[*?\[]", r"[\g<0>]", str(path)))
 
 
-def _pinned_options(engine: Engine, path: Path, options: Sequence[str]) -> list[str]:
-    """Return the options of a scan that looks for nothing any more.
-
-    A view would otherwise find out delimiter and quotes again with every query.
-    """
-    found = engine.row(
-        "SELECT Delimiter, Quote, Escape, Comment, SkipRows, Columns "  # noqa: S608  all is quoted
-        f"FROM sniff_csv({path_literal(path)}, {', '.join(options)})"
-    )
-    *marks, skip, found_columns = found.values()
-    delimiter, quote, escape, comment = ("" if mark == _EMPTY else mark for mark in marks)
-    columns = ", ".join(f"{literal(column['name'])}: 'VARCHAR'" for column in found_columns)
-    return [
-        "auto_detect=false",
-        "header=true",
-        f"delim={literal(delimiter)}",
-        f"quote={literal(quote)}",
-        f"escape={literal(escape)}",
-        f"comment={literal(comment)}",
-        f"skip={skip}",
-        f"columns={{{columns}}}",
-    ]
+def _examined(engine: Engine, text_file: TextFile) -> TextFile:
+    """Return the file read by the letters and the ends of lines that stand anywhere in it."""
+    strange, ends = look_through(text_file.unpacked)
+    encoding = text_file.encoding
+    if encoding.codec == "utf-8":
+        encoding = find_encoding(strange) or encoding
+    return _with_copy(engine, dataclasses.replace(text_file, encoding=encoding), ends)
 
 
-def _is_utf_16(path: Path, file_named: Path) -> bool:
-    """Say whether the file begins with the mark of UTF-16; refuse a binary file."""
-    with path.open("rb") as file:
-        probe = file.read(_PROBE_BYTES)
-    if probe.startswith(_UTF_16_MARKS):
-        return True
-    if b"\0" in probe:
+def _with_copy(engine: Engine, text_file: TextFile, ends: set[bytes]) -> TextFile:
+    """Return the file with a copy that the engine can read, where it cannot read it as it is."""
+    layout, encoding = text_file.layout, text_file.encoding
+    mends_ends = len(ends) > 1
+    if encoding.is_plain and not (mends_ends or layout.cuts_titles):
+        return text_file
+    copy = new_copy(engine, text_file.path.name)
+    skipped = layout.skipped_letters if layout.cuts_titles else 0
+    unread = write_plain(text_file.unpacked, copy, encoding.codec, skipped, mends_ends=mends_ends)
+    if unread and encoding.is_chosen:
         message = (
-            f"{file_named}: is a binary file, expected CSV, TSV, Parquet or XLSX; "
-            "if it is one of these, give it that ending"
+            f"--encoding {encoding.codec}: {unread:,} letters of {text_file.path} are none in it; "
+            "leave the option out, and its encoding is found"
         )
-        raise InputError(message)
-    return False
+        raise SettingsError(message)
+    return dataclasses.replace(text_file, plain=copy, unread_letter_count=unread)
 
 
-def _heading_delimiter(path: Path) -> str | None:
-    """Return the delimiter that the heading shows, or None where it shows none."""
-    heading = re.sub(r'"[^"]*"', "", _first_line(path))
-    counts = {delimiter: heading.count(delimiter) for delimiter in _DELIMITERS}
-    best = max(counts, key=lambda delimiter: counts[delimiter])
-    return best if counts[best] else None
-
-
-def _unpacked(engine: Engine, path: Path, number: int) -> Path:
-    """Return a file as it is, or a plain copy of a packed one.
-
-    The engine believes a packed file that was damaged or cut off, and reads other lines from it.
-    So it is unpacked here, which is as quick, and proves the sum that stands at its end.
-
-    Raises:
-        InputError: it is damaged.
-    """
-    ending = path.suffix.lower()
-    if ending not in COMPRESSIONS:
-        return path
-    copy = _own_folder(engine) / f"{number:06}-{path.stem}"
+def _chosen_encoding(settings: SourceSettings) -> Encoding | None:
+    if not settings.encoding:
+        return None
     try:
-        with _open_packed(path, ending) as source, copy.open("wb") as target:
-            shutil.copyfileobj(source, target, _BLOCK_BYTES)
-    except (OSError, EOFError, zlib.error) as error:
-        message = f"{path}: cannot be unpacked ({one_line(error)}); get the file again"
-        raise InputError(message) from error
-    return copy
+        codec = codecs.lookup(settings.encoding).name
+        "".encode(codec)
+    except LookupError as error:
+        message = (
+            f"--encoding {settings.encoding}: no such encoding; expected such as utf-8, cp1252, "
+            "cp1254, cp932 or gb18030"
+        )
+        raise SettingsError(message) from error
+    codec = "utf-8-sig" if codec == "utf-8" else codec
+    return Encoding(codec, settings.encoding, "as --encoding says", is_chosen=True)
 
 
-def _open_packed(path: Path, ending: str) -> BinaryIO:
-    if ending == ".gz":
-        return gzip.open(path)  # type: ignore[return-value]  # as good as one
-    import pyarrow as pa  # noqa: PLC0415  only few files need it
-
-    source: BinaryIO = pa.input_stream(str(path), compression="zstd")
-    return source
-
-
-def _in_utf_8(engine: Engine, path: Path, number: int) -> Path:
-    """Write a file of Windows-1252 again as UTF-8.
-
-    The engine reads Latin-1, but not the euro sign and the quotes of Windows.
-    """
-    copy = _own_folder(engine) / f"{number:06}-utf8-{path.name}"
-    with (
-        path.open(encoding="cp1252", errors="replace", newline="") as source,
-        copy.open("w", encoding="utf-8", newline="") as target,
-    ):
-        shutil.copyfileobj(source, target)
-    return copy
-
-
-def _own_folder(engine: Engine) -> Path:
-    """Return the engine's own folder, which goes when it closes."""
-    folder = Path(engine.value("SELECT current_setting('temp_directory')"))
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _first_line(path: Path) -> str:
+def _head_of(path: Path) -> tuple[bytes, bool]:
+    """Return the beginning of a file, long enough for some rows, and whether that is all of it."""
     with path.open("rb") as file:
-        return file.readline(_PROBE_BYTES).replace(b"\0", b"").decode("latin-1")
+        head = file.read(_HEAD_BYTES)
+        while len(_LINE_ENDS.findall(head)) < _FEWEST_LINES and len(head) < _MOST_HEAD_BYTES:
+            more = file.read(_HEAD_BYTES)
+            if not more:
+                return head, True
+            head += more
+        return head, not file.read(1)

@@ -17,7 +17,7 @@ from rfmreport.source.decimal_marks import find_marks, look_like_numbers
 from rfmreport.source.expressions import ask_row
 from rfmreport.source.numbers import is_not_plain, number
 from rfmreport.source.values import EXCEL, ISO, is_plausible, timestamp
-from rfmreport.vocabulary import SOURCE_PART
+from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ class ValueFormats:
 
     def speaks_against(self, table: Table, date: str) -> BooleanValue:
         """Say which lines hold what the first rows had not: their columns must be read whole."""
-        has_parts = SOURCE_PART in table.columns
+        has_parts = VIEW_PART in table.columns
         tests = [
             _is_unread_time(table[heading], self.time(table, heading))
             if heading == date
@@ -80,7 +80,7 @@ class ValueFormats:
         return functools.reduce(operator.or_, tests, ibis.literal(value=False))
 
     def _by_part(self, table: Table, read: Callable[[ValueFormats], Column]) -> Column:
-        branches = ((table[SOURCE_PART] == part, read(one)) for part, one in self.of_parts.items())
+        branches = ((table[VIEW_PART] == part, read(one)) for part, one in self.of_parts.items())
         return ibis.cases(*branches, else_=read(self)) if self.of_parts else read(self)
 
 

@@ -1,105 +1,139 @@
-"""Workbooks: the sheets that share the largest one's headings, as one table of text."""
+"""Workbooks: the sheets that hold what a report needs, each read as the text file it would be."""
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import dataclass
-from decimal import Decimal
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.errors import InputError
-from rfmreport.vocabulary import SOURCE_PART, Finding
+from rfmreport.errors import InputError, RfmReportError
+from rfmreport.source import workbook_cells
+from rfmreport.source.plain_copies import new_copy
+from rfmreport.source.roles import map_columns
+from rfmreport.source.text_files import TextFile, open_text
+from rfmreport.stopping import interrupting
+from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from rfmreport.engine.ask import Engine
+    from rfmreport.settings import SourceSettings
+
+_SECONDS, _BYTES_A_SECOND = 60, 250_000
+_TOO_LARGE = (
+    "it takes more memory or time than a workbook may; a cell far right or far below the table is "
+    "the likely cause: delete the empty columns and rows around it, or save the sheet as CSV"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet of a workbook: its headings and its rows, every cell as a CSV would write it."""
+def open_workbook(
+    engine: Engine,
+    path: Path,
+    plain: Path,
+    settings: SourceSettings,
+    chosen: Mapping[str, str],
+) -> tuple[list[TextFile], tuple[Finding, ...]]:
+    """Return the sheets to use, and what was left unread.
 
-    path: Path
-    name: str
-    headings: tuple[str, ...]
-    rows: list[list[str | None]]
-
-    @property
-    def part(self) -> str:
-        """Return the name by which the sheet is told from others: "shop.xlsx#2011"."""
-        return f"{self.path}#{self.name}"
-
-
-def read_sheets(
-    files: Sequence[Path], wanted: Sequence[str]
-) -> tuple[list[Sheet], tuple[Finding, ...]]:
-    """Return the sheets to use, and what was left unread; `wanted` names them, else all.
+    Where the user named none, it is the longest with all that a report needs, and those that have
+    its headings; else just the longest.
 
     Raises:
         InputError: not a workbook, no such sheet, or no sheet with lines.
     """
-    sheets = [sheet for path in files for sheet in _sheets_of(path, wanted)]
-    if not sheets:
-        message = f"{files[0]}: no sheet with a heading and at least one line"
+    written = _written(engine, path, plain, settings.sheets)
+    missing = [name for name in settings.sheets if name not in written["names"]]
+    if missing:
+        message = f"{path}: no sheet {missing[0]!r}; its sheets are {', '.join(written['names'])}"
         raise InputError(message)
-    row_counts: dict[tuple[str, ...], int] = {}
-    for sheet in sheets:
-        row_counts[sheet.headings] = row_counts.get(sheet.headings, 0) + len(sheet.rows)
-    headings = max(row_counts, key=lambda key: row_counts[key])
-    unread = [sheet.part for sheet in sheets if sheet.headings != headings]
-    findings: tuple[Finding, ...] = ()
-    if unread:
-        text = f"Not read, because the headings differ: sheet {', '.join(unread)}."
-        findings = (Finding("sheets-unread", "warning", text),)
-    return [sheet for sheet in sheets if sheet.headings == headings], findings
+    row_counts = {sheet["name"]: sheet["rows"] for sheet in written["sheets"] if sheet["rows"]}
+    tables = _tables_of(engine, path, written["sheets"], settings)
+    used = tables if settings.sheets else _alike(tables, row_counts, chosen)
+    names = [table.sheet for table in used]
+    unread = [f"{name} ({count:,} rows)" for name, count in row_counts.items() if name not in names]
+    unread += [f"{name} (hidden)" for name in written["names"] if name not in row_counts]
+    return used, (*_unread(path, unread), *_outside(path, written["sheets"], names))
 
 
-def hold_sheets(engine: Engine, name: str, sheets: Sequence[Sheet]) -> None:
-    """Name the lines of the sheets, which share their headings: one table of text."""
-    import pyarrow as pa  # noqa: PLC0415  only workbooks need it
+def _alike(
+    tables: Sequence[TextFile], row_counts: Mapping[str, int], chosen: Mapping[str, str]
+) -> list[TextFile]:
+    """Return the longest table that has all that a report needs, and those with its headings."""
+    whole = [table for table in tables if _has_roles(table, chosen)]
+    longest = max(whole or tables, key=lambda table: row_counts[str(table.sheet)])
+    headings = {heading.casefold() for heading in longest.headings}
+    return [table for table in tables if {h.casefold() for h in table.headings} == headings]
 
-    rows = [[*row, sheet.part] for sheet in sheets for row in sheet.rows]
-    columns = zip([*sheets[0].headings, SOURCE_PART], zip(*rows, strict=True), strict=True)
-    cells = {heading: pa.array(texts, pa.string()) for heading, texts in columns}
-    engine.take("source_sheets", pa.table(cells))
-    engine.define(name, "FROM source_sheets")
 
-
-def _sheets_of(path: Path, wanted: Sequence[str]) -> list[Sheet]:
-    import python_calamine  # noqa: PLC0415  only workbooks need it
-
+def _has_roles(table: TextFile, chosen: Mapping[str, str]) -> bool:
+    said = {role: heading for role, heading in chosen.items() if heading in table.headings}
     try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        names = workbook.sheet_names
-        missing = [name for name in wanted if name not in names]
-        if missing:
-            message = f"{path}: no sheet {missing[0]!r}; its sheets are {', '.join(names)}"
-            raise InputError(message)
-        grids = [(name, workbook.get_sheet_by_name(name).to_python()) for name in wanted or names]
-    except (python_calamine.CalamineError, OSError) as error:
-        message = f"{path}: cannot be read as a workbook ({error})"
-        raise InputError(message) from error
-    return [_sheet(path, name, grid) for name, grid in grids if len(grid) > 1]
+        map_columns(table.headings, said)
+    except InputError:
+        return False
+    return True
 
 
-def _sheet(path: Path, name: str, grid: list[list[Any]]) -> Sheet:
-    headings: list[str] = []
-    for position, cell in enumerate(grid[0], start=1):
-        heading = _cell_text(cell) or f"column{position}"
-        repeats = sum(known == heading or known.startswith(f"{heading}_") for known in headings)
-        headings.append(f"{heading}_{repeats}" if heading in headings else heading)
-    rows = [[_cell_text(cell) for cell in row] for row in grid[1:]]
-    return Sheet(path, name, tuple(headings), [row for row in rows if any(row)])
+def _tables_of(
+    engine: Engine, path: Path, sheets: Sequence[Mapping[str, Any]], settings: SourceSettings
+) -> list[TextFile]:
+    """Return the sheets that are tables: with a row of headings, and one more at least."""
+    tables, errors = [], []
+    layout = replace(settings, delimiter=",", encoding="utf-8")
+    for sheet in sheets:
+        if sheet["rows"] > (not settings.columns):
+            try:
+                table = open_text(engine, path, Path(sheet["file"]), layout)
+            except RfmReportError as error:
+                errors.append(error)
+            else:
+                tables.append(replace(table, sheet=sheet["name"]))
+    if errors and (settings.sheets or not tables):
+        raise errors[0]
+    if not tables:
+        message = f"{path}: no sheet with a heading and at least one line"
+        raise InputError(message)
+    return tables
 
 
-def _cell_text(cell: object) -> str | None:
-    """Write a cell as a CSV would: 17850.0 → "17850", a date in ISO form, nothing → None."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, float):
-        return format(Decimal(repr(cell)), "f")
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    return str(cell).strip() or None
+def _written(engine: Engine, path: Path, plain: Path, wanted: Sequence[str]) -> dict[str, Any]:
+    """Let a process of its own write the sheets as CSV, and return what it says of them."""
+    folder = new_copy(engine, "sheets")
+    folder.mkdir()
+    command = [sys.executable, "-P", workbook_cells.__file__, str(plain), str(folder), *wanted]
+    limit = _SECONDS + plain.stat().st_size // _BYTES_A_SECOND
+    process = subprocess.Popen(  # noqa: S603  ourselves
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with process, interrupting(process.kill):
+        try:
+            said, _ = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said = b""
+    told: dict[str, Any] = json.loads(said) if process.returncode == 0 else {"error": _TOO_LARGE}
+    if "error" in told:
+        message = f"{path}: cannot be read as a workbook ({told['error']})"
+        raise InputError(message)
+    return told
+
+
+def _unread(path: Path, sheets: Sequence[str]) -> list[Finding]:
+    if not sheets:
+        return []
+    text = f"Not read of {path.name}, because the headings differ: sheet {', '.join(sheets)}."
+    return [Finding("sheets-unread", "warning", text)]
+
+
+def _outside(
+    path: Path, sheets: Sequence[Mapping[str, Any]], names: Sequence[str | None]
+) -> list[Finding]:
+    count = sum(sheet["outside"] for sheet in sheets if sheet["name"] in names)
+    if not count:
+        return []
+    text = f"{count:,} cells of {path.name} stand far right of the table and were left unread."
+    return [Finding("cells-unread", "warning", text)]

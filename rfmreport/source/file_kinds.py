@@ -1,0 +1,71 @@
+"""What a file is, by what stands in it and whatever its ending says, opened as its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfmreport.engine.ask import EngineError, one_line
+from rfmreport.errors import InputError
+from rfmreport.source import text_files, workbooks
+from rfmreport.source.parts import Part, Table
+from rfmreport.source.plain_copies import unpacked
+from rfmreport.source.text_files import path_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from rfmreport.engine.ask import Engine
+    from rfmreport.settings import SourceSettings
+    from rfmreport.vocabulary import Finding
+
+_PARQUET, _ZIP, _OLE = b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_OTHERS: Mapping[bytes, str] = {
+    b"%PDF": "a PDF document",
+    b"SQLite format 3": "an SQLite database",
+    b"{\\rtf": "a text document (RTF)",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+}
+_PROBE_BYTES = 4_096
+_HTML = (b"<!doctype html", b"<html", b"<table", b"<?xml")
+
+
+def open_file(
+    engine: Engine, path: Path, settings: SourceSettings, chosen: Mapping[str, str]
+) -> tuple[Sequence[Part], tuple[Finding, ...]]:
+    """Return the tables of a file, and what should be known of those left unread.
+
+    Raises:
+        InputError: it is of no kind that is read, or cannot be read as its kind.
+    """
+    plain = unpacked(engine, path)
+    with plain.open("rb") as file:
+        probe = file.read(_PROBE_BYTES)
+    other = next((name for mark, name in _OTHERS.items() if probe.startswith(mark)), None)
+    start = probe.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(_HTML):
+        other = "a web page (HTML or XML), whatever its ending says"
+    if other:
+        message = f"{path}: is {other}; open it where it comes from and save it as CSV or XLSX"
+        raise InputError(message)
+    if probe.startswith(_PARQUET):
+        return [_open_parquet(engine, path, plain)], ()
+    if probe.startswith((_ZIP, _OLE)):
+        return workbooks.open_workbook(engine, path, plain, settings, chosen)
+    if not probe:
+        message = f"{path}: holds nothing once unpacked; expected a heading and at least one line"
+        raise InputError(message)
+    return [text_files.open_text(engine, path, plain, settings)], ()
+
+
+def _open_parquet(engine: Engine, path: Path, plain: Path) -> Table:
+    scan = f"SELECT * FROM read_parquet({path_literal(plain)})"  # noqa: S608  quoted
+    try:
+        headings = tuple(engine.columns(f"{scan} LIMIT 0"))
+    except EngineError as error:
+        message = f"{path}: cannot be read as Parquet ({one_line(error)})"
+        raise InputError(message) from error
+    return Table(path, headings, scan)

@@ -1,0 +1,198 @@
+"""The parts of a source, files and sheets, as one table: columns by name, or else by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rfmreport.engine.ask import literal
+from rfmreport.errors import InputError
+from rfmreport.source.evidence import Decision
+from rfmreport.source.roles import map_columns
+from rfmreport.vocabulary import VIEW_PART
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from rfmreport.engine.ask import Engine
+    from rfmreport.vocabulary import Finding
+
+    Sample = Mapping[str, tuple[str, ...]]
+
+VIEW = "source_lines"
+
+
+class Part(Protocol):
+    """A file, or a sheet of one, as a table: `scan` is the query of its rows."""
+
+    @property
+    def path(self) -> Path:
+        """Return the file as the user knows it."""
+
+    @property
+    def name(self) -> str:
+        """Return by what name it is told from others, such as "shop.xlsx#2011"."""
+
+    @property
+    def sheet(self) -> str | None:
+        """Return which sheet of a workbook it is."""
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Return what its columns are called, in their order."""
+
+    @property
+    def scan(self) -> str:
+        """Return the query of its rows, by these headings."""
+
+    @property
+    def decision(self) -> Decision | None:
+        """Return how it was read, and why, where there was a choice."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what a reader of the report should know about how it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A part of which the engine finds out nothing any more: Parquet, or what it holds already."""
+
+    path: Path
+    headings: tuple[str, ...]
+    scan: str
+    sheet: str | None = None
+    decision: Decision | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return by what name it is told from others: "shop.xlsx#2011"."""
+        return f"{self.path}#{self.sheet}" if self.sheet else str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What parts are together: all headings, what each part's become, and which have a role.
+
+    `roles` (role → heading) is what the user said and, where columns were joined by role, what
+    they were joined by.
+    """
+
+    headings: tuple[str, ...]
+    renamed: tuple[Mapping[str, str], ...]
+    roles: Mapping[str, str]
+    decisions: tuple[Decision, ...] = ()
+
+
+def join_parts(
+    parts: Sequence[Part], samples: Sequence[Sample], chosen: Mapping[str, str]
+) -> Joined:
+    """Find which columns of the parts are one: those of one name, or else those of one role.
+
+    `chosen` (role → heading) is what the user said.
+
+    Raises:
+        InputError: a part's roles cannot be found, or are filled by another kind of value.
+    """
+    headings = {heading.casefold(): heading for heading in parts[0].headings}
+    renamed: list[dict[str, str]] = []
+    decisions: list[Decision] = []
+    roles = dict(chosen)
+    for part, sample in zip(parts, samples, strict=True):
+        names = {h: headings.get(h.casefold(), h) for h in part.headings}
+        if {h.casefold() for h in part.headings} != {h.casefold() for h in parts[0].headings}:
+            wanted = _roles_of(parts[0], chosen)
+            by_role = _by_role(wanted, parts[0], part, chosen)
+            _check_customers(samples[0], sample, wanted, by_role, part)
+            decisions += _told(part, by_role)
+            names |= by_role
+            roles |= wanted
+        headings |= {name.casefold(): name for name in names.values()}
+        renamed.append(names)
+    return Joined(tuple(headings.values()), tuple(renamed), roles, tuple(decisions))
+
+
+def define_view(engine: Engine, parts: Sequence[Part], joined: Joined) -> None:
+    """Name the lines of all parts `VIEW`; of several, `VIEW_PART` tells which each comes from."""
+    if len(parts) == 1:
+        engine.define(VIEW, parts[0].scan)
+        return
+    queries = (
+        f"SELECT {_renamed(names)}, {literal(part.name)} AS {quoted(VIEW_PART)} FROM ({part.scan})"  # noqa: S608
+        for part, names in zip(parts, joined.renamed, strict=True)
+    )
+    order = ", ".join(map(quoted, (*joined.headings, VIEW_PART)))
+    engine.define(VIEW, f"SELECT {order} FROM ({' UNION ALL BY NAME '.join(queries)})")  # noqa: S608
+
+
+def quoted(heading: str) -> str:
+    """Return a heading as the engine takes it for the name of a column."""
+    return '"' + heading.replace('"', '""') + '"'
+
+
+def _renamed(names: Mapping[str, str]) -> str:
+    return ", ".join(f"{quoted(theirs)} AS {quoted(ours)}" for theirs, ours in names.items())
+
+
+def _roles_of(part: Part, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return which heading of a part plays each role."""
+    said = {role: heading for role, heading in chosen.items() if heading in part.headings}
+    try:
+        return dict(map_columns(part.headings, said).used())
+    except InputError as error:
+        message = f"{part.name}: {error}"
+        raise InputError(message) from error
+
+
+def _by_role(
+    wanted: Mapping[str, str], first: Part, part: Part, chosen: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what those columns of a part are called in the first one that play a role there.
+
+    A column of the same name is the same, unless it plays another role in the part.
+    """
+    named = {heading.casefold(): heading for heading in part.headings}
+    if all(heading.casefold() in named for heading in wanted.values()):
+        return {named[heading.casefold()]: heading for heading in wanted.values()}
+    found = _roles_of(part, chosen)
+    if ("amount" in wanted) != ("amount" in found):
+        message = (
+            f"{part.name}: has other columns for the amount than {first.name}, a total in one and "
+            "quantity and price in the other; build a report from each by itself"
+        )
+        raise InputError(message)
+    roles = {heading: role for role, heading in found.items()}
+    by_role: dict[str, str] = {}
+    for role, heading in wanted.items():
+        same = named.get(heading.casefold())
+        theirs = same if same and roles.get(same, role) == role else found.get(role)
+        if theirs and theirs not in by_role:
+            by_role[theirs] = heading
+    return by_role
+
+
+def _check_customers(
+    ours: Sample, theirs: Sample, wanted: Mapping[str, str], by_role: Mapping[str, str], part: Part
+) -> None:
+    """Refuse to put addresses below numbers: each customer would be two."""
+    heading = wanted["customer"]
+    other = next((name for name, same in by_role.items() if same == heading), heading)
+    are_addresses = [
+        sum("@" in text for text in texts) * 2 > len(texts)
+        for texts in (ours.get(heading, ()), theirs.get(other, ()))
+        if texts
+    ]
+    if len(set(are_addresses)) > 1:
+        message = (
+            f"{part.name}: names the customer in another way, by an e-mail address in one of "
+            f"{other!r} and {heading!r} only; say with --map customer=HEADING what all files have"
+        )
+        raise InputError(message)
+
+
+def _told(part: Part, by_role: Mapping[str, str]) -> list[Decision]:
+    told = ", ".join(f"{theirs} as {ours}" for theirs, ours in by_role.items() if theirs != ours)
+    about = f"columns of {part.path.name}"
+    return [Decision(about, f"read {told}", "they play the same roles")] if told else []
