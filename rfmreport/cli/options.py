@@ -155,8 +155,8 @@ _ON_OFF = {"kind": bool | None, "show_default": False}
 # In the order in which help lists them.
 _OPTIONS = {
     "sources": _Option(
-        "source.paths", "Transactions: CSV or TSV (plain, .gz, .zst), Parquet or XLSX; several, or "
-        "a glob.", by=typer.Argument, metavar="FILE…", show_default=False, **_MANY),
+        "source.paths", "Transactions: CSV, TSV, JSON, Parquet or a workbook, packed or not; "
+        "several, or a glob.", by=typer.Argument, metavar="FILE…", show_default=False, **_MANY),
     "config": _Option("", "Settings file (rfmreport.toml).", "--config", "-c", kind=Path | None),
     "map_options": _Option(
         "columns", "Which column plays a role: customer, order, date, amount, quantity, "

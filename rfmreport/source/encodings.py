@@ -89,7 +89,7 @@ def _likeliest(sample: bytes) -> Encoding:
     texts = {codec: sample.decode(codec, errors="replace") for codec in _tables()["codecs"]}
     likelihoods = {
         (codec, language): _likelihood(texts[codec], _model(codec, language))
-        - math.log(about.get("rare", 1))
+        - math.log(about.get("rare", 1) * _tables()["rare"].get(language, 1))
         for codec, about in _tables()["codecs"].items()
         for language in about["languages"]
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import EngineError, one_line
 from rfmreport.errors import InputError
-from rfmreport.source import text_files, workbooks
+from rfmreport.source import json_files, text_files, workbooks
 from rfmreport.source.parts import Part, Table
 from rfmreport.source.plain_copies import unpacked
 from rfmreport.source.text_files import path_literal
@@ -58,7 +59,11 @@ def open_file(
     if not probe:
         message = f"{path}: holds nothing once unpacked; expected a heading and at least one line"
         raise InputError(message)
-    return [text_files.open_text(engine, path, plain, settings)], ()
+    findings: tuple[Finding, ...] = ()
+    if json_files.looks_like_json(probe):
+        plain, findings = json_files.write_records(engine, path, plain)
+        settings = replace(settings, delimiter=",", encoding="utf-8", header_row=1)
+    return [text_files.open_text(engine, path, plain, settings)], findings
 
 
 def _open_parquet(engine: Engine, path: Path, plain: Path) -> Table:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import gzip
 import re
-import shutil
+import zipfile
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,34 +19,89 @@ if TYPE_CHECKING:
 
     from rfmreport.engine.ask import Engine
 
-_PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
+_DAMAGES = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+_WORKBOOK_MEMBERS = {"[Content_Types].xml", "content.xml"}
+_MOST_UNPACKED, _MOST_TIMES = 1_000_000_000, 300
 _BLOCK_BYTES = 1 << 20
 _MOST_STRANGE_BYTES = 1 << 16
 _STRANGE_LINES = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 
 def unpacked(engine: Engine, path: Path) -> Path:
-    """Return a file as it is, or a plain copy of one packed by gzip or Zstandard.
+    """Return a file as it is, or a plain copy of one packed by gzip, Zstandard or ZIP.
 
     The engine believes a packed file that was damaged or cut off, and reads other lines from it.
     So it is unpacked here, which is as quick, and proves the sum that stands at its end.
 
     Raises:
-        InputError: it is damaged.
+        InputError: it is damaged, holds several files, or unpacks to more than a table can be.
     """
     with path.open("rb") as file:
         first = file.read(4)
     method = next((name for mark, name in _PACKED.items() if first.startswith(mark)), None)
-    if method is None:
+    member = _only_member(path) if method == "zip" else None
+    if method is None or (method == "zip" and member is None):
         return path
-    copy = new_copy(engine, path.stem)
+    copy = new_copy(engine, member.filename.rpartition("/")[2] if member else path.stem)
     try:
-        with _open_packed(path, method) as source, copy.open("wb") as target:
-            shutil.copyfileobj(source, target, _BLOCK_BYTES)
-    except (OSError, EOFError, zlib.error) as error:
+        with _open_packed(path, method, member) as source, copy.open("wb") as target:
+            _copy(path, source, target)
+    except _DAMAGES as error:
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            message = f"{path}: there is no room to unpack it in {copy.parent}; make some"
+            raise InputError(message) from error
         message = f"{path}: cannot be unpacked ({one_line(error)}); get the file again"
         raise InputError(message) from error
-    return copy
+    return unpacked(engine, copy) if member else copy
+
+
+def _copy(path: Path, source: BinaryIO, target: BinaryIO) -> None:
+    """Copy what a packed file holds, unless it grows beyond what a table can be packed from."""
+    most = _MOST_UNPACKED + _MOST_TIMES * path.stat().st_size
+    size = 0
+    while block := source.read(_BLOCK_BYTES):
+        size += len(block)
+        if size > most:
+            message = (
+                f"{path}: unpacks to more than {most // 1_000_000:,} MB, over {_MOST_TIMES} times "
+                "its size; a file of orders is not packed so tightly, unpack it to look"
+            )
+            raise InputError(message)
+        target.write(block)
+
+
+def _only_member(path: Path) -> zipfile.ZipInfo | None:
+    """Return the one file that an archive holds, or None where the archive is a workbook.
+
+    Raises:
+        InputError: it holds none or several, or is protected by a password.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [one for one in archive.infolist() if not _is_by_the_way(one.filename)]
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        message = f"{path}: cannot be unpacked ({one_line(error)}); get the file again"
+        raise InputError(message) from error
+    names = [member.filename for member in members]
+    if _WORKBOOK_MEMBERS.intersection(names):
+        return None
+    if len(members) != 1:
+        shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")  # noqa: PLR2004
+        message = (
+            f"{path}: holds {len(members)} files{f' ({shown})' if names else ''}, expected one; "
+            "unpack it and name those to read"
+        )
+        raise InputError(message)
+    if members[0].flag_bits & 1:
+        message = f"{path}: is protected by a password; unpack it and name the file in it"
+        raise InputError(message)
+    return members[0]
+
+
+def _is_by_the_way(name: str) -> bool:
+    last = name.rpartition("/")[2]
+    return not last or name.startswith("__MACOSX/") or last.startswith(".")
 
 
 def write_plain(source: Path, target: Path, codec: str, skipped: int, *, mends_ends: bool) -> int:
@@ -103,7 +159,9 @@ def _decoded(file: BinaryIO, codec: str) -> Iterator[str]:
     yield held + decoder.decode(b"", final=True)
 
 
-def _open_packed(path: Path, method: str) -> BinaryIO:
+def _open_packed(path: Path, method: str, member: zipfile.ZipInfo | None) -> BinaryIO:
+    if member:
+        return zipfile.ZipFile(path).open(member)  # type: ignore[return-value]
     if method == "gzip":
         return gzip.open(path)  # type: ignore[return-value]  # as good as one
     import pyarrow as pa  # noqa: PLC0415  only few files need it

@@ -174,7 +174,14 @@ def _examined(engine: Engine, text_file: TextFile) -> TextFile:
     encoding = text_file.encoding
     if encoding.codec == "utf-8":
         encoding = find_encoding(strange) or encoding
+    elif encoding.is_plain and _has_other_letters(strange):
+        encoding = dataclasses.replace(encoding, is_whole=False)
     return _with_copy(engine, dataclasses.replace(text_file, encoding=encoding), ends)
+
+
+def _has_other_letters(strange: bytes) -> bool:
+    found = find_encoding(strange)
+    return found is None or not found.is_plain
 
 
 def _with_copy(engine: Engine, text_file: TextFile, ends: set[bytes]) -> TextFile:

@@ -61,22 +61,24 @@ def _write(rows: Iterator[list[Any]], target: Path, above: int) -> dict[str, int
 
     Returns how many are not empty, and how many cells stand outside.
     """
-    begin = [[_text(cell) for cell in row] for row in itertools.islice(rows, _WIDTH_ROWS)]
+    begin = list(itertools.islice(rows, _WIDTH_ROWS))
     width = _table_width(begin)
     row_count = outside = 0
     with target.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         file.write("\n" * above)
-        for cells in itertools.chain(begin, ([_text(cell) for cell in row] for row in rows)):
-            outside += len(cells) > width and sum(map(bool, cells[width:]))
-            writer.writerow(cells[:width])
-            row_count += any(cells)
+        for row in itertools.chain(begin, rows):
+            outside += sum(cell != "" for cell in row[width:])
+            cells = list(map(_text, row[:width]))
+            is_filled = any(cells)
+            writer.writerow(cells if is_filled else ())
+            row_count += is_filled
     return {"rows": row_count, "outside": outside}
 
 
-def _table_width(rows: Sequence[Sequence[str]]) -> int:
+def _table_width(rows: Sequence[Sequence[Any]]) -> int:
     """Return how many columns belong to the table: it ends where a hundred are empty."""
-    used = {place for row in rows for place, text in enumerate(row) if text}
+    used = {place for row in rows for place, cell in enumerate(row) if cell != ""}
     width = 0
     for place in sorted(used):
         if place > width + _GAP:

@@ -135,5 +135,5 @@ def _outside(
     count = sum(sheet["outside"] for sheet in sheets if sheet["name"] in names)
     if not count:
         return []
-    text = f"{count:,} cells of {path.name} stand far right of the table and were left unread."
+    text = f"Cells of {path.name} far right of the table were left unread: {count:,}."
     return [Finding("cells-unread", "warning", text)]
