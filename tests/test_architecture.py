@@ -53,7 +53,6 @@ STILL_CROSSING = {
 """Topics that tell another's sentence: it should stand where both can read it."""
 
 HOMES = {
-    "altair": ("kit",),
     "duckdb": ("engine",),
     "ibis": ("source",),
     "jinja2": ("pages", "mail"),

@@ -29,7 +29,7 @@ from rfmreport.formats import Formats
 from rfmreport.kit.charts import draw_png
 from rfmreport.mail.charts import mail_drawing
 from rfmreport.mail.letters import Attachment, file_name
-from rfmreport.mail.message import start_pictures, write_messages
+from rfmreport.mail.message import draw_pictures, write_messages
 from rfmreport.pages.html import render_print_html
 
 ALL = pytest.mark.parametrize("name", ["example", "netted", "hostile", "tiny"])
@@ -359,16 +359,17 @@ def test_the_users_templates_are_used_and_a_slip_in_one_is_told(report_of, tmp_p
 # --- what travels -------------------------------------------------------------------------------
 
 
-class Workers:
-    """Stands in for the workers: notes what is drawn, and gives the same picture for it."""
+@pytest.fixture
+def drawn(monkeypatch):
+    """What is drawn; every chart gives the same picture."""
+    names = []
 
-    def __init__(self):
-        """Begin with nothing drawn."""
-        self.drawn = []
+    def draw(drawing):
+        names.append(drawing.caption.id)
+        return PICTURE
 
-    def start_png(self, drawing):
-        self.drawn.append(drawing.caption.id)
-        return lambda: PICTURE
+    monkeypatch.setattr("rfmreport.mail.message.draw_png", draw)
+    return names
 
 
 @pytest.fixture
@@ -384,7 +385,7 @@ def folder(tmp_path):
 
 def written(report, folder, **changes):
     settings = replace(SETTINGS, **changes)
-    pictures = start_pictures(report, settings, Workers())
+    pictures = draw_pictures(report, settings)
     paths = write_messages(report, settings, pictures, folder)
     assert sorted(path.name for path in (folder / "email").iterdir()) == [
         path.removeprefix("email/") for path in sorted(paths)
@@ -411,20 +412,19 @@ def test_each_list_with_recipients_gets_its_own_pdf(report_of, folder):
     }
 
 
-def test_a_chart_that_two_lists_see_is_drawn_once(report_of):
+def test_a_chart_that_two_lists_see_is_drawn_once(report_of, drawn):
     report = report_of("example")
     finance = department_of(report, key="finance", sections=("projection",))
     nobody = department_of(report, key="sales", sections=("demand",), recipients=())
-    workers = Workers()
     departments = (department_of(report), finance, nobody)
-    pictures = start_pictures(replace(report, departments=departments), SETTINGS, workers)
+    pictures = draw_pictures(replace(report, departments=departments), SETTINGS)
     assert list(pictures) == ["management", "marketing", "finance"]
-    assert workers.drawn == ["revenue-by-month", "segment-sizes"]
+    assert drawn == ["revenue-by-month", "segment-sizes"]
 
 
 def test_until_it_is_sent_a_message_has_the_date_of_the_report(report_of, folder):
     report = report_of("example")
-    pictures = start_pictures(report, SETTINGS, Workers())
+    pictures = draw_pictures(report, SETTINGS)
     (path,) = write_messages(report, SETTINGS, pictures, folder)
     message = read_back((folder / path).read_bytes())
     assert message["Date"].datetime == datetime(2011, 12, 10, tzinfo=UTC)
