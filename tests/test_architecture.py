@@ -68,8 +68,8 @@ HOMES = {
     "xlsxwriter": ("folder",),
 }
 SLOW_TO_IMPORT = {
-    *("altair", "duckdb", "ibis", "jinja2", "pandas", "scipy", "sklearn", "vl_convert"),
-    *("weasyprint", "xlsxwriter"),
+    *("duckdb", "ibis", "jinja2", "pandas", "scipy", "sklearn", "vl_convert", "weasyprint"),
+    "xlsxwriter",
 }
 ENDS_OR_PRINTS = {
     *("print", "exit", "quit", "SystemExit", "sys.exit", "os._exit"),

@@ -16,7 +16,7 @@ from rfmreport.kit.drawings import SMALL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from rfmreport.kit.drawings import Drawing, Kind, Layer
+    from rfmreport.kit.drawings import Drawing, Kind
 
     Row = Mapping[str, Any]
     Style = Mapping[str, Any]
@@ -31,9 +31,8 @@ _LOOKS = {
     "opacity": "opacity",
 }
 """What a style is called in SVG, in the order in which it is written."""
-
-
 _NEXT_TO_NOTHING = 1e-6
+_DECIMALS = 2
 
 
 def written_marks(drawing: Drawing) -> str:
@@ -45,7 +44,7 @@ def written_marks(drawing: Drawing) -> str:
     return "".join(
         element
         for layer in drawing.layers
-        for element in _WRITERS[layer.kind](_scaled(layer, drawing), layer.style)
+        for element in _WRITERS[layer.kind](layer.rows, layer.style)
     )
 
 
@@ -54,43 +53,33 @@ def escaped(text: str) -> str:
     return escape(text, {'"': "&quot;"})
 
 
-def _scaled(layer: Layer, drawing: Drawing) -> list[Row]:
-    """Put the marks through scales that map pixels to themselves."""
-    extents = dict.fromkeys(("x", "x2"), drawing.width) | dict.fromkeys(("y", "y2"), drawing.height)
-    return [
-        {
-            name: extents[name] * (value / extents[name]) if name in extents else value
-            for name, value in row.items()
-        }
-        for row in layer.rows
-    ]
-
-
 def _bars(rows: Sequence[Row], style: Style) -> Iterator[str]:
     for row in rows:
-        (left, right), (top, bottom) = sorted((row["x"], row["x2"])), sorted((row["y"], row["y2"]))
-        width = right - left
-        edges = f"h{_exact(width)}v{_exact(bottom - top)}h{_exact(-width)}"
-        yield _path(f"M{_exact(left)},{_exact(top)}{edges}Z", row, style)
+        # Edges are rounded, not widths, so that neighbours still touch.
+        (left, right), (top, bottom) = (
+            sorted((round(row[side], _DECIMALS), round(row[f"{side}2"], _DECIMALS)))
+            for side in ("x", "y")
+        )
+        width, height = _written(right - left), _written(bottom - top)
+        place = f"{_written(left)},{_written(top)}"
+        yield _path(f"M{place}h{width}v{height}h-{width}Z", row, style)
 
 
 def _rules(rows: Sequence[Row], style: Style) -> Iterator[str]:
     look = _look({"stroke": style.get("color", RULE), **style})
     for row in rows:
-        across, down = _exact(row["x2"] - row["x"]), _exact(row["y2"] - row["y"])
+        across, down = _written(row["x2"] - row["x"]), _written(row["y2"] - row["y"])
         yield f'<line{_moved(row)} x2="{across}" y2="{down}"{look} />'
 
 
 def _circles(rows: Sequence[Row], style: Style) -> Iterator[str]:
     for row in rows:
-        yield _path(
-            _circle(math.sqrt(row["size"]) / 2), row, {"strokeWidth": 2, **style}, _moved(row)
-        )
+        yield _path(_circle(math.sqrt(row["size"]) / 2), row, style, _moved(row))
 
 
 def _circle(radius: float) -> str:
     """Return two halves of a circle, for an arc cannot end where it begins."""
-    r, half = _short(radius), f"A{_short(radius)},{_short(radius)},0,1,1,"
+    r, half = _written(radius), f"A{_written(radius)},{_written(radius)},0,1,1,"
     return f"M{r},0{half}-{r},0{half}{r},0"
 
 
@@ -115,7 +104,7 @@ def _halves(radius: int, sweep: int) -> str:
 
 def _on_ring(radius: float, angle: float) -> str:
     turned = angle - math.pi / 2
-    return f"{_short(radius * math.cos(turned))},{_short(radius * math.sin(turned))}"
+    return f"{_written(radius * math.cos(turned))},{_written(radius * math.sin(turned))}"
 
 
 def _areas(rows: Sequence[Row], style: Style) -> Iterator[str]:
@@ -123,7 +112,7 @@ def _areas(rows: Sequence[Row], style: Style) -> Iterator[str]:
     for area in _by_key(rows, "y"):
         there = [(row["x"], row["y"]) for row in area]
         back = [(row["x2"], row["y"]) for row in reversed(area)]
-        edge = "L".join(f"{_short(x)},{_short(y)}" for x, y in there + back)
+        edge = "L".join(f"{_written(x)},{_written(y)}" for x, y in there + back)
         yield _path(f"M{edge}Z", {"color": area[0]["color"]}, style)
 
 
@@ -150,11 +139,11 @@ def _smooth(places: Places) -> str:
     """
     places = [place for place, _ in groupby(places)]
     slopes = _slopes(places)
-    curve = [f"{_short(places[0][0])},{_short(places[0][1])}"]
+    curve = [f"{_written(places[0][0])},{_written(places[0][1])}"]
     for ((x, y), slope), ((x2, y2), slope2) in pairwise(zip(places, slopes, strict=True)):
         third = (x2 - x) / 3
         bends = (x + third, y + third * slope, x2 - third, y2 - third * slope2, x2, y2)
-        curve.append("C" + ",".join(map(_short, bends)))
+        curve.append("C" + ",".join(map(_written, bends)))
     return "".join(curve)
 
 
@@ -180,26 +169,17 @@ def _texts(rows: Sequence[Row], style: Style) -> Iterator[str]:
     anchor = f' text-anchor="{_ANCHORS[style.get("align", "center")]}"'
     weight = f' font-weight="{style["fontWeight"]}"' if "fontWeight" in style else ""
     look = f' font-family="Inter" font-size="{size}px"{weight}'
-    below = _below_middle(size)
+    # A text stands on its base line, which is below the middle of its letters.
+    angle, base = style.get("angle"), math.floor(0.3 * size + 0.5)
+    lower, turned = (0, f" rotate({angle}) translate(0,{base})") if angle else (base, "")
     for row in rows:
-        x, y = row["x"], row["y"]
-        if "angle" in style:
-            place = (
-                f"translate({_exact(x)},{_exact(y)}) rotate({style['angle']}) translate(0,{below})"
-            )
-        else:
-            place = f"translate({_exact(x)},{_exact(y + below)})"
+        place = f"translate({_written(row['x'])},{_written(row['y'] + lower)}){turned}"
         text = escaped(row["text"].strip())
         yield f'<text{anchor} transform="{place}"{look} fill="{row["color"]}">{text}</text>'
 
 
-def _below_middle(size: int) -> int:
-    """Return how far below the middle of its letters a text stands."""
-    return math.floor(0.3 * size + 0.5)
-
-
 def _moved(row: Row) -> str:
-    return f' transform="translate({_exact(row["x"])},{_exact(row["y"])})"'
+    return f' transform="translate({_written(row["x"])},{_written(row["y"])})"'
 
 
 def _path(d: str, row: Row, style: Style, moved: str = "") -> str:
@@ -215,13 +195,9 @@ def _look(style: Style) -> str:
     )
 
 
-def _exact(pixels: float) -> str:
-    return repr(float(pixels) + 0.0).removesuffix(".0")
-
-
-def _short(pixels: float) -> str:
-    """Write what bends in thousandths of a pixel."""
-    return _exact(math.floor(pixels * 1_000 + 0.5) / 1_000)
+def _written(pixels: float) -> str:
+    """Write hundredths of a pixel: finer is neither seen nor printed."""
+    return f"{round(pixels, _DECIMALS) + 0.0:g}"
 
 
 _WRITERS: Mapping[Kind, Callable[[Sequence[Row], Style], Iterator[str]]] = {
