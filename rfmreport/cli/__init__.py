@@ -5,6 +5,7 @@ This is the only room that prints or exits. Everything heavy is imported inside 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -43,6 +44,9 @@ _STOPPED_SENDING_MESSAGE = (
 
 def main() -> None:
     """Run the command line; what a person can mend is one line on stderr and an exit code."""
+    # A command makes a million objects that live to its end: looking for garbage among them takes a
+    # tenth of the time of all imports, and finds none.
+    gc.set_threshold(1_000_000)
     with stopping.heard(_end) as heard:
         try:
             app(prog_name="rfmreport")
