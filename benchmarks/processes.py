@@ -16,6 +16,7 @@ from pathlib import Path
 
 SAMPLE_SECONDS = 0.02
 MEGABYTE = 1_000_000
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 Commands = Mapping[str, list[str]]
 
 
@@ -67,14 +68,15 @@ def run_side_by_side(
 ) -> dict[str, Result]:
     """Run every command in turn, round after round, each time with a new folder to write to.
 
-    One round before the timed ones warms the caches; one after them samples memory.
+    One round before the timed ones warms the caches and samples memory. It counts for the time too
+    where there is no other, of what takes minutes.
     """
-    runs: dict[str, list[Run]] = {}
-    for _ in range(round_count + 1):
-        for name, run in _run_round(make_commands, is_sampled=False).items():
-            runs.setdefault(name, []).append(run)
     sampled = _run_round(make_commands, is_sampled=True)
-    return {name: Result(tuple(runs[name][1:]), sampled[name]) for name in runs}
+    rounds = [_run_round(make_commands, is_sampled=False) for _ in range(round_count)]
+    return {
+        name: Result(tuple(each[name] for each in rounds or [sampled]), sampled[name])
+        for name in sampled
+    }
 
 
 def _run_round(make_commands: Callable[[Path], Commands], *, is_sampled: bool) -> dict[str, Run]:
@@ -92,7 +94,7 @@ def run_process(command: list[str], *, is_sampled: bool) -> Run:
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=errors)
+        process = subprocess.Popen(command, stdout=output, stderr=errors, env=_environment())
         sampler = TreeSampler(process.pid)
         if is_sampled:
             sampler.start()
@@ -112,6 +114,11 @@ def run_process(command: list[str], *, is_sampled: bool) -> Run:
             tree_mb=sampler.peak_bytes / MEGABYTE if is_sampled else None,
             output=output.read().decode(),
         )
+
+
+def _environment() -> dict[str, str]:
+    """Return ours, but for what keeps Python from compiling a module once for all."""
+    return {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
 
 
 class TreeSampler(threading.Thread):
