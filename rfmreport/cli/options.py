@@ -160,8 +160,9 @@ _OPTIONS = {
     "config": _Option("", "Settings file (rfmreport.toml).", "--config", "-c", kind=Path | None),
     "map_options": _Option(
         "columns", "Which column plays a role: customer, order, date, amount, quantity, "
-        "unit_price, product, product_name, country, status, email, phone, contact_name. "
-        "Repeatable.", "--map", metavar="ROLE=HEADING", read=_mapping, **_MANY),
+        "unit_price, product, product_name, country, status, type, refund, discount, shipping, "
+        "tax, email, phone, contact_name. Repeatable.", "--map", metavar="ROLE=HEADING",
+        read=_mapping, **_MANY),
     "sheet": _Option("source.sheets", "Sheet of a workbook to read. Repeatable.", **_MANY),
     "header_row": _Option(
         "source.header_row", "Line of the headings, where it is not the one found.",
@@ -176,6 +177,15 @@ _OPTIONS = {
     "date_format": _Option(
         "source.date_format", "How dates are written, such as '%d/%m/%Y %H:%M'."),
     "decimal": _Option("source.decimal", "Decimal mark of amounts: '.' or ','."),
+    "amount_is": _Option(
+        "source.amount_is", "Whose the amount is: line, order (counted once) or unit (a piece's). "
+        "[default: found]"),
+    "guest_key": _Option(
+        "cleaning.guest_key", "Who guests of a shared id are: email (told apart by the address "
+        "beside it) or none. [default: email]"),
+    "drop_copies": _Option(
+        "cleaning.drop_copies", "Count lines that are the same in every column once.",
+        "--drop-copies/--no-drop-copies", **_ON_OFF),
     "as_of": _Option(
         "cleaning.as_of", "First day after the data that counts, such as 2011-12-10. [default: day "
         "after the last kept order]", metavar="DATE"),

@@ -46,6 +46,8 @@ class SourceSettings:
     """How dates are written, as in "%d/%m/%Y %H:%M"; default: found in the file."""
     decimal: Literal[".", ","] | None = None
     """Decimal mark; default: found in the file."""
+    amount_is: Literal["line", "order", "unit"] | None = None
+    """Whose the amount is: a line's, its order's (counted once), or a piece's; default: found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,47 @@ class CleaningSettings:
     """Order ids of this prefix followed by digits are cancellations; "" switches it off."""
     adjustment_prefix: str = "A"
     """Order ids of this prefix followed by digits are book-keeping; "" switches it off."""
-    cancelled_statuses: tuple[str, ...] = (
-        "cancelled", "canceled", "refunded", "voided", "failed", "returned",
-        "wc-cancelled", "wc-refunded", "wc-failed", "annulé", "annulée", "remboursé", "remboursée",
-        "storniert", "erstattet", "cancelado", "reembolsado",
-    )  # fmt: skip
-    """Values of the status column that mean the order came to nothing."""
+    cancelled_statuses: tuple[str, ...] | None = None
+    """Values of the status column that mean the order came to nothing; default: words that say so
+    in twelve languages."""
+    sold_statuses: tuple[str, ...] | None = None
+    """Values that mean the order stands, whatever other lists say; default: words such as paid."""
+    unpaid_statuses: tuple[str, ...] | None = None
+    """Values that mean it was not paid; default: words for pending, failed and fraud."""
+    refund_types: tuple[str, ...] | None = None
+    """Values of the type column whose lines pay money back; default: words for refunds."""
+    other_types: tuple[str, ...] | None = None
+    """Values of the type column whose lines are no sale; default: words such as payment, and what
+    the values show to stand there twice."""
+    guest_key: Literal["email", "none"] = "email"
+    """Who guests are that share an id: told apart by the e-mail beside it, or nobody."""
+    drop_copies: bool = False
+    """Count lines that are the same in every column once; else they are only told."""
     non_product_codes: tuple[str, ...] = (
         "POST", "DOT", "C2", "D", "M", "S", "B", "CRUK", "PADS", "BANK CHARGES", "AMAZONFEE",
         "ADJUST", "ADJUST2", "TEST001", "TEST002", "SP1002",
     )  # fmt: skip
     """Product codes that are freight, fees or manual postings; [] keeps them as sales."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresetSettings:
+    """What an export of yours means, taken where all of `headings` are there."""
+
+    headings: tuple[str, ...] = ()
+    """Headings by which the export is known."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Role → heading, as in `[columns]`."""
+    sold_statuses: tuple[str, ...] = ()
+    """Words that mean so besides those that ship; so with the other four."""
+    cancelled_statuses: tuple[str, ...] = ()
+    """The order came to nothing."""
+    unpaid_statuses: tuple[str, ...] = ()
+    """It was not paid."""
+    refund_types: tuple[str, ...] = ()
+    """Lines that pay money back."""
+    other_types: tuple[str, ...] = ()
+    """Lines that are no sale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +269,8 @@ class Settings:
     columns: Mapping[str, str] = field(default_factory=dict)
     """Role → heading of the source: customer = "Client ID"."""
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
+    presets: Mapping[str, PresetSettings] = field(default_factory=dict)
+    """Name → an export of yours, besides those that are known."""
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     report: ReportSettings = field(default_factory=ReportSettings)
     departments: Mapping[str, DepartmentSettings] = field(default_factory=dict)

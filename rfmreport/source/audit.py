@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-RETURNABLE = ("cancellation", "non_positive_quantity", "non_positive_price")
+RETURNABLE = ("cancellation", "refund", "non_positive_quantity", "non_positive_price")
 """What a line that gives money back is left out as, where returns are not subtracted."""
 REVERSED, REVERSED_KEPT = "reversed", "reversed_kept"
 """The findings of orders that the same customer reversed in full: left out, or kept."""

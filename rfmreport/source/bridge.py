@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rfmreport.engine.ask import read_queries
 from rfmreport.source.audit import RETURNABLE, REVERSED, REVERSED_KEPT, Audit, AuditRow
 from rfmreport.source.reversals import POSTING_DAYS
+from rfmreport.source.rows import is_known_status
 from rfmreport.source.verdicts import RULES, WARNINGS
 from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rfmreport.engine.ask import Engine
     from rfmreport.settings import CleaningSettings
+    from rfmreport.source.roles import ColumnMap
     from rfmreport.source.verdicts import Rule
 
 _QUERIES = read_queries(__file__)
@@ -29,10 +31,21 @@ _PARTS = {
     )
 }
 """Rules whose lines are unlike each other, and what these are told as."""
+TAKEN_OFF = {
+    "discount": "Discounts",
+    "shipping": "Shipping",
+    "tax": "Taxes",
+    "refund": "Refunds of orders that count",
+}
+"""Money that is no line's own: how the bridge calls what was taken off the lines' amounts."""
 
 
-def draw_bridge(engine: Engine, rejected_line_count: int = 0) -> Audit:
+def draw_bridge(
+    engine: Engine, rejected_line_count: int = 0, taken_off: Sequence[str] = ()
+) -> Audit:
     """Return the account of `orders`; it ties in lines, orders and money.
+
+    `taken_off` are its columns of money that the amounts no longer hold.
 
     An order counts as kept if any of its lines is; else under the first rule that took one.
     """
@@ -40,10 +53,13 @@ def draw_bridge(engine: Engine, rejected_line_count: int = 0) -> Audit:
     if rejected_line_count:
         label = "Rows that do not fit the heading"
         excluded.append(AuditRow("misfit", label, rejected_line_count, 0, _NOTHING))
+    for name in taken_off:
+        amount = engine.value(f'SELECT sum("{name}") FROM orders') or _NOTHING  # noqa: S608
+        excluded.append(AuditRow(name, TAKEN_OFF[name], 0, 0, amount))
     returns = engine.row(_QUERIES["returns"])
     return Audit(
         read=_sum_of("Read from the source", [kept, *excluded]),
-        excluded=tuple(row for row in excluded if row.line_count),
+        excluded=tuple(row for row in excluded if row.line_count or row.amount),
         kept=kept,
         kept_adjustments=(AuditRow(None, "Returns, subtracted", **returns),)
         if returns["line_count"]
@@ -92,21 +108,77 @@ def _sum_of(label: str, rows: Sequence[AuditRow]) -> AuditRow:
     )
 
 
-def data_findings(engine: Engine, bridge: Audit, settings: CleaningSettings) -> tuple[Finding, ...]:
-    """Return what a reader should know about the lines that were left out, with its size."""
+def data_findings(
+    engine: Engine, bridge: Audit, columns: ColumnMap, rules: CleaningSettings
+) -> tuple[Finding, ...]:
+    """Return what a reader should know about what was left out and what was kept, with its size."""
     taken = {row.exclusion: row for row in bridge.told}
     warnings = (
         Finding(key, "warning", text, taken[key].line_count, taken[key].amount)
         for key, text in WARNINGS
-        if key in taken and not (key == "cancellation" and settings.net_returns)
+        if key in taken and not (key == "cancellation" and rules.net_returns)
     )
+    statuses = _statuses(engine, rules) if columns.status else ()
+    refunds = _refunds(engine, columns.refund) if columns.refund and not rules.net_returns else ()
+    shared = _shared_orders(engine) if columns.order else ()
     return (
         *_fees(engine),
-        *_reversed_orders(engine, settings),
+        *_reversed_orders(engine, rules),
         *_nothing_left(engine),
-        *(_not_subtracted(engine) if settings.net_returns else ()),
+        *(_not_subtracted(engine) if rules.net_returns else ()),
+        *statuses,
+        *refunds,
+        *shared,
         *warnings,
     )
+
+
+def _statuses(engine: Engine, rules: CleaningSettings) -> Iterator[Finding]:
+    """Name every status with its orders and money: only the shop knows what each means."""
+    rows = engine.rows(_QUERIES["statuses"])
+    kept = [row for row in rows if row["exclusion"] is None]
+    unknown = [row for row in kept if row["status"] and not is_known_status(row["status"], rules)]
+    known = [row for row in kept if row not in unknown]
+    left_out = [row for row in rows if row["exclusion"] is not None and row["status"]]
+    if known:
+        text = f"Orders with these statuses count as sales: {_listed(known)}."
+        yield Finding("statuses", "note", text)
+    if left_out:
+        text = f"Orders with these statuses are left out: {_listed(left_out)}."
+        yield Finding("statuses_left_out", "note", text)
+    if unknown:
+        text = (
+            f"What these statuses mean is not known, and they count as sales: {_listed(unknown)}; "
+            "cancelled_statuses in [cleaning] leaves statuses out."
+        )
+        amount = sum((row["amount"] or _NOTHING for row in unknown), _NOTHING)
+        line_count = sum(row["line_count"] for row in unknown)
+        yield Finding("statuses_unknown", "warning", text, line_count, amount)
+
+
+def _listed(rows: Sequence[Mapping[str, Any]]) -> str:
+    told = (
+        f"{row['status'] or 'none'} {row['amount'] or 0:,.2f} ({row['order_count']:,} orders)"
+        for row in rows
+    )
+    return ", ".join(told)
+
+
+def _refunds(engine: Engine, heading: str) -> Iterator[Finding]:
+    amount = engine.value(_QUERIES["refunds"])
+    if amount:
+        text = f"Refunds in '{heading}' are not subtracted; --net-returns subtracts them."
+        yield Finding("refunds", "warning", text, None, amount)
+
+
+def _shared_orders(engine: Engine) -> Iterator[Finding]:
+    count = engine.value(_QUERIES["shared_orders"])
+    if count:
+        text = (
+            f"{count:,} order numbers are shared by several customers: each of them is counted as "
+            "an order of every one of them."
+        )
+        yield Finding("shared_orders", "warning", text, order_count=count)
 
 
 def _fees(engine: Engine) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 -- The orders as the bridge tells them: of what no customer is known for, goods that were sold,
 -- freight and fees, and the rest.
 SELECT
+    customer_id,
     order_id,
     line_count,
     amount,
@@ -23,11 +24,12 @@ GROUP BY exclusion;
 
 -- name: orders_by_verdict
 -- An order of which a line is kept is kept; any other falls under the first rule that took a line.
+-- Customers that share an order's number have an order each, as everywhere.
 WITH verdicts AS (
     SELECT min(coalesce(list_position($rules, exclusion), 0)) AS verdict
     FROM told_orders
     WHERE order_id IS NOT NULL
-    GROUP BY order_id
+    GROUP BY customer_id, order_id
 )
 SELECT
     $rules[verdict] AS exclusion,
@@ -100,3 +102,28 @@ WHERE
     )
 GROUP BY is_fee
 ORDER BY is_fee DESC;
+
+-- name: shared_orders
+SELECT count(*) AS order_count
+FROM (
+    SELECT order_id
+    FROM orders
+    WHERE order_id IS NOT NULL AND customer_id IS NOT NULL
+    GROUP BY order_id
+    HAVING count(DISTINCT customer_id) > 1
+) AS shared;
+
+-- name: statuses
+SELECT
+    coalesce(status, '') AS status,
+    exclusion,
+    CAST(sum(line_count) AS BIGINT) AS line_count,
+    count(DISTINCT concat_ws('|', order_id, customer_id)) AS order_count,
+    sum(amount) AS amount
+FROM orders
+WHERE (exclusion IS NULL AND NOT is_return) OR exclusion IN ('cancellation', 'unpaid')
+GROUP BY ALL
+ORDER BY amount DESC NULLS LAST, status ASC, exclusion ASC;
+
+-- name: refunds
+SELECT sum(refund) FROM orders;

@@ -22,7 +22,7 @@ SELECT
     CAST(max(last_at) AS DATE) AS last_day,
     CAST(sum(line_count) AS BIGINT) AS line_count
 FROM orders
-WHERE exclusion IS DISTINCT FROM 'unreadable_date'
+WHERE last_at IS NOT NULL AND coalesce(exclusion NOT IN ('unreadable_date', 'total_row'), TRUE)
 GROUP BY weekday;
 
 -- name: seen_in_lines

@@ -52,6 +52,6 @@ def _typed_query(table: Table) -> str:
     """Write a table as a query of the kinds that it declares: DuckDB adds up in wider numbers."""
     columns = ", ".join(
         f'CAST("{name}" AS {DuckDBType.to_string(kind)}) AS "{name}"'
-        for name, kind in table.schema().items()
+        for name, kind in ((n.replace('"', '""'), k) for n, k in table.schema().items())
     )
     return f"SELECT {columns} FROM ({table.get_backend().compile(table)})"  # noqa: S608  our own

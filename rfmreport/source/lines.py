@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import ibis
 
+from rfmreport.source.rows import IS_TOTAL
+from rfmreport.source.untold import IS_COPY
 from rfmreport.source.values import MONEY, identifier, plain_text
 from rfmreport.vocabulary import (
     AMOUNT,
     CONTACTS,
     COUNTRY,
     CUSTOMER_ID,
+    DISCOUNT,
     ORDER_ID,
     ORDERED_AT,
     PRODUCT_CODE,
     PRODUCT_NAME,
     QUANTITY,
+    REFUND,
+    ROW_TYPE,
     SOURCE_PART,
     STATUS,
     UNIT_PRICE,
@@ -39,43 +45,114 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
     """Return one row per source line in our own columns and types; nothing is dropped.
 
     Columns: customer_id, order_id (the customer and the day where the file names none),
-    ordered_at, amount (decimal, null where unreadable), quantity, unit_price, product_code,
-    product_name, country, status, source_part, `is_contrary` (the line is written otherwise than
-    the first rows), and the contacts that are mapped.
+    ordered_at, amount (decimal, null where unreadable, less what `deductions` take off), quantity,
+    unit_price, product_code, product_name, country, status, row_type, source_part, `is_contrary`
+    (the line is written otherwise than the first rows), the deductions and the refund that are
+    mapped, in money, and the contacts that are mapped.
     Wall-clock times are kept: an offset such as +0000 is dropped, because the shop's day is the
     local one.
     """
-    customer = identifier(table[columns.customer])
     ordered_at = formats.time(table, columns.date)
+    customer = customer_of(table, columns)
+    order = None if columns.order is None else identifier(table[columns.order])
+    if order is not None and "date" in columns.per_order:
+        ordered_at = ordered_at.coalesce(ordered_at.max().over(ibis.window(group_by=order)))
+    if order is not None and "customer" in columns.per_order:
+        customer = customer.coalesce(customer.max().over(ibis.window(group_by=order)))
     customer_day = customer + "|" + ordered_at.date().cast("string")
-    if columns.order is not None:
-        order = identifier(table[columns.order]).fill_null(customer_day)
-    else:
-        order = customer_day
     quantity = formats.number(table, columns.quantity)
     price = formats.number(table, columns.unit_price)
     by_product = columns.amount is None
     amount = quantity * price if by_product else formats.number(table, columns.amount)
     named = {
         CUSTOMER_ID: customer,
-        ORDER_ID: order,
+        ORDER_ID: customer_day if order is None else order.fill_null(customer_day),
         ORDERED_AT: ordered_at,
         AMOUNT: amount.try_cast(MONEY),
         QUANTITY: quantity,
         UNIT_PRICE: price,
     }
+    named |= {**_texts(table, columns), IS_CONTRARY: formats.speaks_against(table, columns.date)}
+    marks = (("is_total", IS_TOTAL), ("is_copy", IS_COPY))
+    named |= {name: table[mark] for name, mark in marks if mark in table.columns}
+    taken = (*columns.deductions, *((REFUND,) if columns.refund else ()))
+    named |= {role: formats.number(table, getattr(columns, role)).abs() for role in taken}
+    return taken_off(table.select(**named), columns)
+
+
+def _texts(table: Table, columns: ColumnMap) -> dict[str, Column]:
     texts = (
         (PRODUCT_CODE, columns.product),
         (PRODUCT_NAME, columns.product_name),
         (COUNTRY, columns.country),
         (STATUS, columns.status),
+        (ROW_TYPE, columns.type),
         (SOURCE_PART, VIEW_PART if VIEW_PART in table.columns else None),
     )
-    named |= {name: _optional(table, heading, plain_text, "string") for name, heading in texts}
-    named[IS_CONTRARY] = formats.speaks_against(table, columns.date)
+    named = {name: _optional(table, heading, plain_text, "string") for name, heading in texts}
     # As an id is read: 4420.0 is a telephone number without the fraction, "N/A" is none.
-    named |= {name: identifier(table[getattr(columns, name)]) for name in columns.contacts}
-    return table.select(**named)
+    return named | {name: identifier(table[getattr(columns, name)]) for name in columns.contacts}
+
+
+def customer_of(table: Table, columns: ColumnMap) -> Column:
+    """Return who bought: an id, or an e-mail address in small letters.
+
+    A guest is whom the e-mail beside the shared id names: the customer who has it elsewhere too,
+    else the address itself; nobody where there is none.
+    """
+    customer = identifier(table[columns.customer])
+    if columns.are_emails:
+        customer = customer.lower()
+    if not columns.guests:
+        return customer
+    known = customer.lower().isin(columns.guests).ifelse(ibis.null("string"), customer)
+    if columns.guest_email is None:
+        return known
+    email = identifier(table[columns.guest_email]).lower()
+    elsewhere = known.min().over(ibis.window(group_by=email))
+    return ibis.coalesce(known, email.isnull().ifelse(ibis.null("string"), elsewhere), email)
+
+
+def taken_off(lines: Table, columns: ColumnMap) -> Table:
+    """Take what the deductions say off the amount, and say them and the refund in money.
+
+    What a column says of a whole order is shared out among its lines by their amounts.
+    """
+    amount = lines[AMOUNT].cast("float64")
+    taken = {}
+    for role in columns.deductions:
+        if role == DISCOUNT and columns.whole_discount:
+            money = amount * lines[role] / columns.whole_discount
+        else:
+            money = _shared_out(lines, role, amount) if role in columns.per_order else lines[role]
+        taken[role] = _money(money, lines)
+    if taken:
+        lines = lines.mutate(**taken)
+        net = functools.reduce(lambda left, role: left - lines[role], taken, lines[AMOUNT])
+        lines = lines.mutate(**{AMOUNT: net.cast(MONEY)})
+    if columns.refund:
+        amount = lines[AMOUNT].cast("float64")
+        is_shared = REFUND in columns.per_order
+        money = _shared_out(lines, REFUND, amount) if is_shared else lines[REFUND]
+        lines = lines.mutate(**{REFUND: _money(money, lines)})
+    return lines
+
+
+def _money(value: Column, lines: Table) -> Column:
+    money = value.fill_null(0).round(4).try_cast(MONEY).fill_null(0)
+    return lines[AMOUNT].isnull().ifelse(ibis.literal(0).cast(MONEY), money)
+
+
+def _shared_out(lines: Table, role: str, amount: Column) -> Column:
+    """Share an order's money out by its lines' amounts, so that the parts add up to it."""
+    order = [CUSTOMER_ID, ORDER_ID]
+    of_order = ibis.window(group_by=order)
+    told = [AMOUNT, PRODUCT_CODE, PRODUCT_NAME, QUANTITY, ORDERED_AT]  # lines that tie are equal
+    so_far = ibis.cumulative_window(group_by=order, order_by=told)
+    whole = amount.sum().over(of_order).nullif(0)
+    money, reached = lines[role].max().over(of_order), amount.sum().over(so_far)
+    before = reached - amount
+    return (money * reached / whole).round(4) - (money * before / whole).round(4)
 
 
 def mark_repeated(lines: Table) -> Table:

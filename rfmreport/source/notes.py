@@ -26,8 +26,7 @@ def take_notes(
 ) -> tuple[CleaningSettings, tuple[Finding, ...]]:
     """Return the rules as these data need them, and what the first rows tell."""
     rules, findings = trusted_prefixes(sample, columns, settings)
-    statuses = kept_statuses(sample, columns, rules)
-    return rules, (*findings, *statuses, *mixed_currencies(sample, columns))
+    return rules, (*findings, *mixed_currencies(sample, columns))
 
 
 def trusted_prefixes(
@@ -49,23 +48,6 @@ def trusted_prefixes(
             )
             findings.append(Finding(name, "note", text))
     return settings, tuple(findings)
-
-
-def kept_statuses(
-    sample: Sample, columns: ColumnMap, settings: CleaningSettings
-) -> tuple[Finding, ...]:
-    """Name the order statuses that count as sales, for only the shop knows what each means."""
-    if columns.status is None:
-        return ()
-    cancelled = {word.lower() for word in settings.cancelled_statuses}
-    kept = sorted({s.strip() for s in sample[columns.status] if s.strip().lower() not in cancelled})
-    if not kept:
-        return ()
-    text = (
-        f"Orders with these statuses count as sales: {', '.join(kept[:_STATUSES_SHOWN])}. Leave "
-        "others out with cancelled_statuses in [cleaning]."
-    )
-    return (Finding("statuses", "note", text),)
 
 
 def mixed_currencies(sample: Sample, columns: ColumnMap) -> tuple[Finding, ...]:

@@ -11,16 +11,16 @@ import ibis
 
 from rfmreport.engine.ask import Engine
 from rfmreport.settings import LAST_MONTH
-from rfmreport.source import notes, reading, reversals
+from rfmreport.source import reading, reversals
 from rfmreport.source.audit import RETURNABLE, Audit
-from rfmreport.source.bridge import data_findings, draw_bridge
+from rfmreport.source.bridge import TAKEN_OFF, data_findings, draw_bridge
 from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
 from rfmreport.source.expressions import ask_row, hold, keep
 from rfmreport.source.lines import IS_CONTRARY, mark_repeated, parse_lines
+from rfmreport.source.meaning import NUMBERED, find_meaning
 from rfmreport.source.misfits import refuse_many_misfits
 from rfmreport.source.parts import VIEW
-from rfmreport.source.roles import ColumnMap, map_columns
-from rfmreport.source.value_formats import ValueFormats, find_value_formats
+from rfmreport.source.untold import copies, unused_money
 from rfmreport.source.verdicts import Window, is_non_product, judge_lines
 from rfmreport.vocabulary import (
     AMOUNT,
@@ -39,6 +39,9 @@ from rfmreport.vocabulary import (
     PRODUCT_CODE,
     PRODUCT_NAME,
     QUANTITY,
+    REFUND,
+    ROW_TYPE,
+    STATUS,
     Finding,
     months_before,
     next_month,
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
     from rfmreport.settings import CleaningSettings, Settings
     from rfmreport.source.evidence import Decision
     from rfmreport.source.reading import Source
+    from rfmreport.source.roles import ColumnMap
+    from rfmreport.source.value_formats import ValueFormats
     from rfmreport.stopwatch import Stopwatch
 
 LINE_COLUMNS = (
@@ -110,49 +115,56 @@ def _clean(
     """Do all but open; once more where the lines speak against what the first rows say."""
     engine = Engine(backend.con)
     with watch.stage("columns"):
-        table = backend.table(VIEW)
-        find = partial(_find_columns, table, settings, from_all_lines=from_all_lines)
-        source, (columns, formats) = reading.read_through(engine, source, find)
-        rules, findings = notes.take_notes(source.sample, columns, settings.cleaning)
+        find = partial(find_meaning, backend.table(VIEW), settings, from_all_lines=from_all_lines)
+        _, meaning = reading.read_through(engine, source, find)
+        source, columns, rules = meaning.source, meaning.columns, meaning.rules
+        findings = meaning.findings
     with watch.stage("cleaning"):
-        lines = parse_lines(table, columns, formats)
+        lines = parse_lines(meaning.table, columns, meaning.formats)
         if _is_asked_before(rules, source):
             source, lines = keep(source, "parsed_lines", lines)
         if source.has_parts:
             lines = mark_repeated(lines)
         window, month = _find_window(lines, columns, rules)
         lines = judge_lines(lines, columns, rules, window)
+        taken_off = (*columns.deductions, *((REFUND,) if columns.refund else ()))
+        told = (name for name in (STATUS, ROW_TYPE) if getattr(columns, name.removeprefix("row_")))
+        lines = lines.select(*LINE_COLUMNS, *taken_off, *told, *columns.contacts)
         has_products = bool(columns.product or columns.product_name) and settings.tells("sells")
         if has_products:
             # Lines that are judged by other lines are worked out once.
             are_bound = rules.net_returns or source.has_parts or columns.status
             hold_lines = hold if are_bound else keep
-            lines = lines.select(*LINE_COLUMNS, *columns.contacts)
             source, lines = hold_lines(source, "judged_lines", lines)
         source, orders = hold(source, "orders", group_orders(lines, rules))
-        if formats.presumed and engine.value(f"SELECT sum({CONTRARY_COUNT}) FROM orders"):  # noqa: S608
+        if meaning.formats.presumed and engine.value(f"SELECT sum({CONTRARY_COUNT}) FROM orders"):  # noqa: S608
             return _clean(backend, source, settings, watch, from_all_lines=True)
         reversals.leave_out_undone(engine, rules)
         if has_products:
             engine.define("lines", reversals.judged_sql("judged_lines"))
+        findings += tuple(unused_money(meaning))
+        if not rules.drop_copies:
+            findings += tuple(copies(meaning, lines if has_products else None))
         if source.kind != "parquet":
-            engine.drop("parsed_lines")  # as long as the source, and judged by now
-        bridge = draw_bridge(engine, source.misfit_count)
+            engine.drop("parsed_lines", NUMBERED)  # as long as the source, and judged by now
+        if not rules.net_returns:
+            taken_off = columns.deductions
+        bridge = draw_bridge(engine, source.misfit_count, taken_off)
         refuse_many_misfits(engine, source.parts, source.misfit_count, bridge.read.line_count)
         coverage = measure_coverage(engine)
         if month:
             findings += month_findings(month, coverage)
-        findings = (*source.findings, *formats.findings, *findings)
+        findings = (*source.findings, *meaning.formats.findings, *findings)
     end_of_data = coverage.last_day + _ONE_DAY if coverage.last_day else None
     return CleanOrders(
         source=source,
         column_map=columns,
-        value_formats=formats,
+        value_formats=meaning.formats,
         orders=orders,
         lines=backend.table("lines") if has_products else None,
         audit=bridge,
-        findings=(*findings, *data_findings(engine, bridge, rules)),
-        decisions=(*source.decisions, *formats.decisions),
+        findings=(*findings, *data_findings(engine, bridge, columns, rules)),
+        decisions=(*source.decisions, *meaning.formats.decisions, *meaning.decisions),
         coverage=coverage,
         as_of=window.as_of or end_of_data,
         window=window,
@@ -168,11 +180,10 @@ def find_last_month(settings: Settings) -> date:
     """
     with reading.open_engine(settings.engine) as backend:
         source = reading.open_source(Engine(backend.con), settings.source, settings.columns)
-        table = backend.table(VIEW)
-        find = partial(_find_columns, table, settings)
-        source, found = reading.read_through(Engine(backend.con), source, find)
-        lines = parse_lines(table, *found)
-        keep(source, "parsed_lines", lines)
+        find = partial(find_meaning, backend.table(VIEW), settings)
+        _, meaning = reading.read_through(Engine(backend.con), source, find)
+        lines = parse_lines(meaning.table, meaning.columns, meaning.formats)
+        keep(meaning.source, "parsed_lines", lines)
         return find_month(LAST_MONTH, Engine(backend.con))
 
 
@@ -206,6 +217,8 @@ def group_orders(lines: Table, settings: CleaningSettings) -> Table:
             AMOUNT: lines[AMOUNT].sum(),
             CONTRARY_COUNT: lines[IS_CONTRARY].sum(),
             **{name: lines[name].max() for name in CONTACTS if name in lines.columns},
+            **{name: lines[name].sum() for name in TAKEN_OFF if name in lines.columns},
+            **{name: lines[name].max() for name in (STATUS, ROW_TYPE) if name in lines.columns},
         }
     )
 
@@ -220,17 +233,6 @@ def all_excluded(audit: Audit) -> str:
         f"all {audit.read.line_count} lines were left out ({reasons}); look at the mapping and the "
         "rules with `rfmreport check`, change them with --map or in the [cleaning] settings"
     )
-
-
-def _find_columns(
-    table: Table, settings: Settings, source: Source, *, from_all_lines: bool = False
-) -> tuple[ColumnMap, ValueFormats]:
-    """Find which heading plays which role, and how dates and amounts are written."""
-    columns = map_columns(source.headings, source.joined.roles)
-    formats = find_value_formats(
-        source.sample, columns, table, settings.source, from_all_lines=from_all_lines
-    )
-    return columns, formats
 
 
 def _is_asked_before(rules: CleaningSettings, source: Source) -> bool:

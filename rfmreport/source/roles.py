@@ -1,86 +1,44 @@
 """The words for columns: what the engine's columns are called, and which heading plays which role.
 
-Nothing here touches data; roles are found by the headings alone, and a user's `--map` wins.
+Nothing here touches data but the sample that a guess is tried on; a user's `--map` wins.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.errors import InputError, SettingsError
+from rfmreport.errors import SettingsError
+from rfmreport.source.hints import listed, missing_roles
+from rfmreport.source.words import full_width_gone, plain, plain_words, word_lists
 from rfmreport.vocabulary import CONTACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from rfmreport.source.value_formats import Sample
 
-# Headings by role, most telling first, written as `_plain` leaves them. They come from the
-# exports of Shopify, WooCommerce, Etsy, Olist, Tableau Superstore, loyalty cards, UCI Online
-# Retail, CDNOW and the R package rfm, and from what shops call the same things elsewhere.
-_KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "customer": (
-        "customeruniqueid", "customerid", "customerno", "customernumber", "custid", "clientid",
-        "householdid", "householdkey", "buyeruserid", "userid", "memberid", "shopperid",
-        "accountid", "cardid", "customeremail", "email", "buyeremail", "billingemail",
-        "cardno", "cardnumber", "loyaltycardnumber", "emailfacturation",
-        "adresseemaildefacturation", "kundennummer", "kundenid", "idclient", "idcliente",
-        "customer", "customername",
-        "client", "kunde", "cliente", "buyer", "user", "billingname",
-    ),
-    "order": (
-        "invoiceno", "invoice", "invoiceid", "invoicenumber", "orderid", "orderno", "ordernumber",
-        "order", "basketid", "transactionid", "transactionno", "receiptid", "receiptno",
-        "receiptnumber", "saleid", "commanden", "commande", "bestellnummer", "rechnungsnummer",
-        "pedido",
-    ),
-    "date": (
-        "invoicedate", "orderdate", "orderedat", "orderpurchasetimestamp", "createdat",
-        "purchasedate", "transactiondate", "transactiontimestamp", "saledate", "orderdatetime",
-        "datecreated", "purchasedat", "date", "datetime", "timestamp", "bestelldatum",
-        "visitdate", "rechnungsdatum", "datum", "fecha", "datedecommande", "datedelacommande",
-    ),
-    "amount": (
-        "sales", "salesvalue", "linetotal", "lineamount", "amount", "revenue", "dollarvalue",
-        "netsales", "netamount", "totalprice", "totalamount", "spend", "ventesnettes", "umsatz",
-        "betrag", "montant", "importe",
-    ),
-    "quantity": (
-        "quantity", "qty", "lineitemquantity", "quantityordered", "units", "itemquantity",
-        "menge", "quantite", "cantidad",
-    ),
-    "unit_price": (
-        "unitprice", "price", "lineitemprice", "priceeach", "itemprice", "priceperunit",
-        "einzelpreis", "prixunitaire", "precio",
-    ),
-    "order_total": (
-        "ordervalue", "subtotal", "total", "ordertotal", "paymentvalue", "grandtotal",
-        "gesamtbetrag", "montanttotaldelacommande", "totaldelacommande",
-    ),
-    "product": (
-        "stockcode", "productid", "productcode", "sku", "lineitemsku", "itemid", "productno",
-        "articlenumber", "artikelnummer",
-    ),
-    "product_name": (
-        "description", "productname", "lineitemname", "itemname", "producttitle", "product",
-        "artikel", "produit",
-    ),
-    "country": (
-        "country", "shippingcountry", "billingcountry", "shipcountry", "customercountry",
-        "countrycode", "land", "pays",
-    ),
-    "status": (
-        "status", "orderstatus", "financialstatus", "statut", "etat", "statutdelacommande",
-        "bestellstatus", "estado",
-    ),
-}  # fmt: skip
-
+CUSTOMERS = ("customer_id", "customer_email", "customer_name")
+"""What may name a customer, the surest first."""
+DEDUCTIONS = ("discount", "shipping", "tax")
+"""Roles whose money is taken off the amount."""
 # Contacts are personal data: no heading is ever taken for one, the user must map it.
-ROLES = (*(role for role in _KNOWN_HEADINGS if role != "order_total"), *CONTACTS)
-_PLAIN_HEADING = re.compile(r"[\W_]+")
-_GUESSES_SHOWN = 3
+ROLES = (
+    "customer", "order", "date", "amount", "quantity", "unit_price", "product", "product_name",
+    "country", "status", "type", "refund", *DEDUCTIONS, *CONTACTS,
+)  # fmt: skip
+_TAKEN = (
+    "order", "date", "amount", "quantity", "unit_price", "product", "product_name", "country",
+    "status",
+)  # fmt: skip
+"""Roles that headings alone give; others wait for the values."""
+_BRACKETS = re.compile(r"\s*[(\[【][^)\]】]{2,}[)\]】]")
+_CURRENCY = re.compile(
+    r"[\s_]+(?:in[\s_]+)?(?:eur|usd|gbp|chf|cad|aud|nzd|jpy|cny|rmb|inr|sek|nok|dkk|pln|czk|huf|"
+    r"ron|try|tl|rub|brl|mxn|zar|sgd|hkd|krw|aed|ils|thb|idr|myr|php|utc|gmt|local)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +46,8 @@ class ColumnMap:
     """The source's heading for each role; None where the source has no such column.
 
     `amount` is a line's (or order's) total; where it is None, `quantity` and `unit_price` are not.
+    `discount`, `shipping` and `tax` are taken off it, `refund` is money that went back later.
+    What the values said of these columns stands below the roles: see `amounts` and `people`.
     """
 
     customer: str
@@ -100,9 +60,26 @@ class ColumnMap:
     product_name: str | None = None
     country: str | None = None
     status: str | None = None
+    type: str | None = None
+    refund: str | None = None
+    discount: str | None = None
+    shipping: str | None = None
+    tax: str | None = None
     email: str | None = None
     phone: str | None = None
     contact_name: str | None = None
+    per_order: frozenset[str] = frozenset()
+    """Roles of money whose column says the order's, on its first line or on each."""
+    whole_discount: float | None = None
+    """What a discount of everything is written as, 1 or 100; None where discounts are money."""
+    parents_without_product: bool = False
+    """Lines without a product are orders, whose lines stand beside them."""
+    are_emails: bool = False
+    """The customer's column holds e-mail addresses."""
+    guests: tuple[str, ...] = ()
+    """Customer ids, in small letters, that many people share."""
+    guest_email: str | None = None
+    """The heading of what tells guests apart; None where nothing does."""
 
     @property
     def contacts(self) -> tuple[str, ...]:
@@ -111,9 +88,14 @@ class ColumnMap:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """Return the headings of what a line's money is made of: its amount, or its factors too."""
-        headings = (self.amount, self.quantity, self.unit_price)
-        return tuple(heading for heading in headings if heading is not None)
+        """Return the headings of what a line's money is made of."""
+        roles = ("amount", "quantity", "unit_price", "refund", *DEDUCTIONS)
+        return tuple(heading for role in roles if (heading := getattr(self, role)) is not None)
+
+    @property
+    def deductions(self) -> tuple[str, ...]:
+        """Return the roles whose money is taken off the amount."""
+        return tuple(role for role in DEDUCTIONS if getattr(self, role) is not None)
 
     def used(self) -> tuple[tuple[str, str], ...]:
         """Return (role, heading) for each role that the source fills."""
@@ -121,17 +103,42 @@ class ColumnMap:
         return tuple((role, heading) for role, heading in pairs if heading is not None)
 
 
-def map_columns(headings: Sequence[str], chosen: Mapping[str, str]) -> ColumnMap:
+def known_columns(headings: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return the headings that may play each role that headings say, the most telling first."""
+    by_plain: dict[str, list[str]] = {}
+    for form in range(3):
+        for heading in headings:
+            same = by_plain.setdefault(_forms(heading)[form], [])
+            same += [heading] if heading not in same else []
+    return {
+        role: tuple(
+            dict.fromkeys(
+                heading
+                for name in plain_words("headings", role)
+                for heading in by_plain.get(name, ())
+            )
+        )
+        for role in word_lists("headings")
+    }
+
+
+def map_columns(
+    headings: Sequence[str], chosen: Mapping[str, str], sample: Sample | None = None
+) -> ColumnMap:
     """Find the role of each heading; `chosen` (role → heading) is what the user said.
 
     Raises:
         SettingsError: a chosen role or heading does not exist.
-        InputError: the customer, the date or the amount cannot be found.
+        InputError: the customer, the date or the amount cannot be found; what the message proposes
+            was tried on the sample.
     """
     _check_choice(headings, chosen)
-    found = {role: _known_heading(headings, role) for role in _KNOWN_HEADINGS}
-    found |= {**dict.fromkeys(CONTACTS), **chosen}
-    found |= _amount_columns(found, chosen)
+    known = known_columns(headings)
+    found: dict[str, str | None] = {role: next(iter(known[role]), None) for role in _TAKEN}
+    people = [heading for role in CUSTOMERS for heading in known[role]]
+    found |= {"customer": next(iter(people), None), **chosen}
+    total = next(iter(known["order_total"]), None)
+    found |= _amount_columns(found, chosen, total)
     if found["order"] is None and found["quantity"] and "Name" in headings:
         # Shopify's order number stands under the bare heading "Name".
         found["order"] = "Name" if any(h.startswith("Lineitem") for h in headings) else None
@@ -139,17 +146,18 @@ def map_columns(headings: Sequence[str], chosen: Mapping[str, str]) -> ColumnMap
     if found["amount"] is None and found["unit_price"] is None:
         missing.append("amount")
     if missing:
-        raise _missing_roles(missing, headings)
-    return ColumnMap(**{role: found[role] for role in ROLES})  # type: ignore[arg-type]
+        taken = {heading for heading in found.values() if heading}
+        raise missing_roles(missing, [h for h in headings if h not in taken], headings, sample)
+    return ColumnMap(**found)  # type: ignore[arg-type]
 
 
 def known_role_count(headings: Sequence[str]) -> int:
     """Return for how many roles a heading is known among these."""
-    return sum(_known_heading(headings, role) is not None for role in _KNOWN_HEADINGS)
+    return sum(bool(found) for found in known_columns(headings).values())
 
 
 def _amount_columns(
-    found: Mapping[str, str | None], chosen: Mapping[str, str]
+    found: Mapping[str, str | None], chosen: Mapping[str, str], total: str | None
 ) -> dict[str, str | None]:
     """Choose between a line's amount, quantity × unit price, and an order's total, in that order.
 
@@ -162,14 +170,7 @@ def _amount_columns(
         return {"amount": None}
     if found["amount"] is not None or has_product:
         return {}
-    return {"amount": found["order_total"] or found["unit_price"]}
-
-
-def _known_heading(headings: Iterable[str], role: str) -> str | None:
-    by_plain: dict[str, str] = {}
-    for heading in headings:
-        by_plain.setdefault(_plain(heading), heading)
-    return next((by_plain[name] for name in _KNOWN_HEADINGS[role] if name in by_plain), None)
+    return {"amount": total or found["unit_price"]}
 
 
 def _check_choice(headings: Sequence[str], chosen: Mapping[str, str]) -> None:
@@ -180,58 +181,16 @@ def _check_choice(headings: Sequence[str], chosen: Mapping[str, str]) -> None:
         if heading not in headings:
             message = (
                 f"--map {role}={heading}: no such heading in the source; "
-                f"its headings are {_listed(headings)}"
+                f"its headings are {listed(headings)}"
             )
             raise SettingsError(message)
 
 
-def _missing_roles(roles: Sequence[str], headings: Sequence[str]) -> InputError:
-    meanings = {
-        "customer": "no column that names the customer",
-        "date": "no column with the order date",
-        "amount": "no column with an amount, nor a quantity with a unit price",
-    }
-    said, options = [], []
-    for role in roles:
-        guesses = _best_guesses(role, headings)
-        said.append(meanings[role] + (f" (perhaps {_listed(guesses)})" if guesses else ""))
-        options.append(f"--map {role}={_quoted(guesses[0] if guesses else 'HEADING')}")
-    message = (
-        f"{'; '.join(said)} among the headings {_listed(headings)}; "
-        f"say which it is with {' '.join(options)}"
-    )
-    return InputError(message)
+def _forms(heading: str) -> tuple[str, str, str]:
+    """Return what a heading says: as it is, without brackets or a currency, and its last part.
 
-
-def _best_guesses(role: str, headings: Sequence[str]) -> list[str]:
-    names = _KNOWN_HEADINGS[role]
-    taken = {_known_heading(headings, other) for other in _KNOWN_HEADINGS if other != role}
-    headings = [heading for heading in headings if heading not in taken]
-
-    def likeness(heading: str) -> float:
-        plain = _plain(heading)
-        if not plain:
-            return 0.0
-        contains = 0.35 * any(name in plain or plain in name for name in names)
-        return contains + max(difflib.SequenceMatcher(None, plain, n).ratio() for n in names)
-
-    ranked = sorted(headings, key=likeness, reverse=True)
-    return [heading for heading in ranked if likeness(heading) > 0.65][:_GUESSES_SHOWN]  # noqa: PLR2004
-
-
-def _plain(heading: str) -> str:
-    """Reduce a heading to what it says: "Commande n°" → "commanden"."""
-    folded = heading.casefold().translate(str.maketrans("éèêàâçôîïûü°", "eeeaacoiiuu "))
-    return _PLAIN_HEADING.sub("", folded)
-
-
-def _listed(headings: Sequence[str], most: int = 30) -> str:
-    shown = ", ".join(_quoted(heading) for heading in headings[:most])
-    rest = len(headings) - most
-    return shown + (f" and {rest} more" if rest > 0 else "")
-
-
-def _quoted(heading: str) -> str:
-    heading = " ".join(heading.split())
-    short = heading if len(heading) <= 40 else heading[:39] + "…"  # noqa: PLR2004
-    return f"'{short}'" if re.search(r"[^\w.-]", short) or not short else short
+    "Order Lines/Unit Price" and "orders.unit_price" end in what they say.
+    """
+    heading = full_width_gone(heading)
+    bare = _CURRENCY.sub("", _BRACKETS.sub("", heading)) or heading
+    return plain(heading), plain(bare), plain(re.split(r"[/.:]", bare)[-1] or bare)

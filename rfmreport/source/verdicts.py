@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.source.audit import RETURNABLE
-from rfmreport.source.values import DIGITS, is_plausible
+from rfmreport.source.values import DIGITS, MONEY, is_plausible
+from rfmreport.source.words import written_forms
 from rfmreport.vocabulary import (
     AMOUNT,
     CUSTOMER_ID,
@@ -21,7 +22,10 @@ from rfmreport.vocabulary import (
     ORDERED_AT,
     OTHER_EXCLUSION,
     PRODUCT_CODE,
+    PRODUCT_NAME,
     QUANTITY,
+    REFUND,
+    ROW_TYPE,
     STATUS,
     UNIT_PRICE,
 )
@@ -68,6 +72,22 @@ class Rule:
     applies: Callable[[Table, _Context], BooleanValue | None]
 
 
+_WORDS = {
+    "sold_statuses": ("sold",),
+    "cancelled_statuses": ("cancelled", "refunded"),
+    "unpaid_statuses": ("failed", "pending"),
+    "refund_types": ("refunded",),
+    "other_types": ("no_sale",),
+}
+"""Settings that hold words, and which lists that ship stand for them where nothing is set."""
+
+
+def words_of(settings: CleaningSettings, name: str) -> tuple[str, ...]:
+    """Return the words of a setting, or those that ship, as they may be written."""
+    given: tuple[str, ...] | None = getattr(settings, name)
+    return written_forms(*_WORDS[name]) if given is None else given
+
+
 def judge_lines(
     lines: Table, columns: ColumnMap, settings: CleaningSettings, window: Window
 ) -> Table:
@@ -80,9 +100,35 @@ def judge_lines(
     kept as a return: `exclusion` is null, `is_return` true, and its negative amount counts.
     """
     context = _Context(settings, columns, window)
+    judged = _given_back(_with_signs(lines, context), context)
+    return _refunds_of_what_counts(judged, context)
+
+
+def _with_signs(lines: Table, context: _Context) -> Table:
+    """Let a refund take money away, however it is written."""
+    is_refund = _is_refund_line(lines, context)
+    if is_refund is None:
+        return lines
+    amount = is_refund.ifelse(-lines[AMOUNT].abs(), lines[AMOUNT])
+    return lines.mutate(**{AMOUNT: amount.cast(MONEY)})
+
+
+def _refunds_of_what_counts(judged: Table, context: _Context) -> Table:
+    """Keep the refund of lines that count, and take it off them where returns are subtracted."""
+    if context.columns.refund is None:
+        return judged
+    counts = judged[EXCLUSION].isnull() & ~judged[IS_RETURN]
+    refund = counts.ifelse(judged[REFUND], ibis.literal(0)).cast(MONEY)
+    judged = judged.mutate(**{REFUND: refund})
+    if not context.settings.net_returns:
+        return judged
+    return judged.mutate(**{AMOUNT: (judged[AMOUNT] - judged[REFUND]).cast(MONEY)})
+
+
+def _given_back(lines: Table, context: _Context) -> Table:
     judged = lines.mutate(kind=_first_match(lines, context, _RULES_OF_THE_LINE, None))
     judged = _with_verdicts(judged, context)
-    if not settings.net_returns:
+    if not context.settings.net_returns:
         return judged.drop("kind").mutate(**{IS_RETURN: ibis.literal(value=False)})
     judged = judged.mutate(**{IS_RETURN: _is_return(judged, context)})
     netted = judged[IS_RETURN].ifelse(ibis.null("string"), judged.kind)
@@ -155,6 +201,45 @@ def _before_window(lines: Table, context: _Context) -> BooleanValue | None:
     return None if first_day is None else lines[ORDERED_AT] < ibis.timestamp(first_day.isoformat())
 
 
+def _adds_up_others(lines: Table, _: _Context) -> BooleanValue | None:
+    return lines["is_total"] if "is_total" in lines.columns else None
+
+
+def _is_no_sale(lines: Table, context: _Context) -> BooleanValue | None:
+    if context.columns.parents_without_product:
+        return _is_blank(lines[PRODUCT_CODE]) & _is_blank(lines[PRODUCT_NAME])
+    return _says(lines[ROW_TYPE], context.columns.type, words_of(context.settings, "other_types"))
+
+
+def _is_blank(texts: Column) -> BooleanValue:
+    return texts.isnull() | (texts == "")
+
+
+def _is_refund_line(lines: Table, context: _Context) -> BooleanValue | None:
+    return _says(lines[ROW_TYPE], context.columns.type, words_of(context.settings, "refund_types"))
+
+
+def _says(texts: Column, heading: str | None, words: Sequence[str]) -> BooleanValue | None:
+    if heading is None or not words:
+        return None
+    return _surely(texts.lower().isin([word.lower() for word in words]))
+
+
+def _is_counted_already(lines: Table, context: _Context) -> BooleanValue | None:
+    """Say which lines repeat their order's total, or leave it out after its first line."""
+    if "amount" not in context.columns.per_order:
+        return None
+    same = ibis.window(group_by=[CUSTOMER_ID, ORDER_ID, AMOUNT], order_by=_ORDER_OF_LINES)
+    is_later = ibis.row_number().over(same) > 0
+    of_order = ibis.window(group_by=[CUSTOMER_ID, ORDER_ID])
+    is_left_out = lines[AMOUNT].isnull() & lines[AMOUNT].max().over(of_order).notnull()
+    return (is_later & lines[AMOUNT].notnull()) | is_left_out
+
+
+def _is_copy(lines: Table, _: _Context) -> BooleanValue | None:
+    return lines["is_copy"] if "is_copy" in lines.columns else None
+
+
 def _is_repeated(lines: Table, _: _Context) -> BooleanValue | None:
     return lines["is_repeated"] if "is_repeated" in lines.columns else None
 
@@ -174,16 +259,34 @@ def _is_cancellation(lines: Table, context: _Context) -> BooleanValue | None:
 
 def _came_to_nothing(lines: Table, context: _Context) -> BooleanValue | None:
     """Say which lines are of an order that its status calls cancelled; None without a status."""
-    statuses = [word.lower() for word in context.settings.cancelled_statuses]
-    if context.columns.status is None or not statuses:
+    return _has_status(lines, "cancelled_statuses", context)
+
+
+def _is_unpaid(lines: Table, context: _Context) -> BooleanValue | None:
+    return _has_status(lines, "unpaid_statuses", context)
+
+
+def _has_status(lines: Table, name: str, context: _Context) -> BooleanValue | None:
+    sold = context.settings.sold_statuses or ()
+    words = {word.lower() for word in words_of(context.settings, name)}
+    words -= {word.lower() for word in sold}
+    if context.columns.status is None or not words:
         return None
-    has_status = lines[STATUS].lower().isin(statuses)
+    has_status = lines[STATUS].lower().isin(sorted(words))
     if context.columns.order is None:
         return has_status
     # Some exports write an order's status on the first of its lines only.
-    has_none = lines[STATUS].isnull() | (lines[STATUS] == "")
-    cancelled_orders = lines.filter(has_status)[ORDER_ID]
-    return has_status | (has_none & lines[ORDER_ID].isin(cancelled_orders))
+    orders = lines.filter(has_status)[ORDER_ID]
+    return has_status | (_is_blank(lines[STATUS]) & lines[ORDER_ID].isin(orders))
+
+
+def _is_refunded(lines: Table, context: _Context) -> BooleanValue | None:
+    """Say which lines pay money back, and which were paid back in full later."""
+    is_refund = _is_refund_line(lines, context)
+    if context.columns.refund is None:
+        return is_refund
+    in_full = (lines[REFUND] > 0) & (lines[REFUND] >= lines[AMOUNT])
+    return in_full if is_refund is None else is_refund | in_full
 
 
 def _is_undone(_: Table, __: _Context) -> BooleanValue | None:
@@ -229,10 +332,14 @@ def is_non_product(lines: Table, settings: CleaningSettings) -> BooleanValue | N
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("total_row", "Rows that add up other rows", _adds_up_others),
+    Rule("no_sale", "Payments, and orders beside their lines", _is_no_sale),
+    Rule("repeated_total", "Order totals repeated on further lines", _is_counted_already),
     Rule("unreadable_date", "Date missing or unreadable", _has_no_date),
     Rule("unreadable_amount", "Amount missing or unreadable", lambda t, _: t[AMOUNT].isnull()),
     Rule("after_as_of", "On or after the as-of date", _after_as_of),
     Rule("repeated", "Repeated in another file or sheet", _is_repeated),
+    Rule("copy", "Exact copies of a line", _is_copy),
     Rule("before_window", "Before the window", _before_window),
     Rule("missing_customer", "No customer", lambda t, _: t[CUSTOMER_ID].isnull()),
     Rule("house_account", "House accounts", _is_house_account),
@@ -240,6 +347,8 @@ RULES: tuple[Rule, ...] = (
     Rule("reversal", "What reversed these orders", _is_undone),
     Rule("nothing_left", "Customers who gave back all they bought", _is_undone),
     Rule("cancellation", "Cancellations", _is_cancellation),
+    Rule("refund", "Refunds", _is_refunded),
+    Rule("unpaid", "Not paid, failed or suspected of fraud", _is_unpaid),
     Rule("adjustment", "Book-keeping adjustments (bad debt)", _is_adjustment),
     Rule("non_positive_quantity", "Quantity zero or negative", _has_no_quantity),
     Rule("non_positive_price", "Price zero or negative", _has_no_price),
@@ -247,12 +356,16 @@ RULES: tuple[Rule, ...] = (
 )
 """The rules in the order in which they are tried; the first that matches is the verdict."""
 
+_ORDER_OF_LINES = (ORDERED_AT, PRODUCT_CODE, PRODUCT_NAME, QUANTITY)
 _KEYS = [rule.key for rule in RULES]
 _RULES_BEFORE = RULES[: _KEYS.index("missing_customer") + 1]
 _RULES_OF_THE_LINE = RULES[_KEYS.index("missing_customer") + 1 :]
 WARNINGS = (
     ("missing_customer", "Lines without a customer are revenue that no segment can claim."),
     ("cancellation", "Cancellations are left out, not subtracted; --net-returns subtracts goods."),
+    ("refund", "Refunds are left out, not subtracted; --net-returns subtracts them."),
+    ("unpaid", "Orders that are not paid, by their status, are left out."),
+    ("total_row", "Rows that add up other rows are not counted."),
     ("repeated", "Lines that stand in more than one file or sheet are counted once."),
     ("unreadable_date", "Lines whose date cannot be read are left out."),
     ("unreadable_amount", "Lines whose amount cannot be read are left out, their money unknown."),

@@ -135,10 +135,14 @@ def test_returns_before_the_window_are_known_where_goods_were_bought_before_it(e
 
 def test_the_rules_stand_in_the_documented_order():
     assert [rule.key for rule in RULES] == [
+        "total_row",
+        "no_sale",
+        "repeated_total",
         "unreadable_date",
         "unreadable_amount",
         "after_as_of",
         "repeated",
+        "copy",
         "before_window",
         "missing_customer",
         "house_account",
@@ -146,6 +150,8 @@ def test_the_rules_stand_in_the_documented_order():
         "reversal",
         "nothing_left",
         "cancellation",
+        "refund",
+        "unpaid",
         "adjustment",
         "non_positive_quantity",
         "non_positive_price",
