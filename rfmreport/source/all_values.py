@@ -59,19 +59,19 @@ def looks_of(
 
 def lines_of(
     table: Table, heading: str, alike: Callable[[Column], Column], looks: Iterable[Look], part: str
-) -> str:
-    """Return where values of such looks stand: "lines 13, 20 and 41 of june.csv"."""
+) -> tuple[str, str]:
+    """Return the first value of such looks, and where they stand: "lines 13 and 20 of a.csv"."""
     texts = table.filter(table[VIEW_PART] == part) if part else table
-    numbered = texts.select(
-        line=ibis.row_number() + _FIRST_LINE, alike=alike(texts[heading].cast("string").strip())
-    )
+    text = texts[heading].cast("string").strip()
+    numbered = texts.select(line=ibis.row_number() + _FIRST_LINE, text=text, alike=alike(text))
     such = numbered.filter(numbered.alike.isin([look.alike for look in looks]))
     first = such.order_by(such.line).limit(_LINES_SHOWN)
     engine = _engine(table)
     engine.run("SET preserve_insertion_order = true")  # or lines have no number
-    lines = [row["line"] for row in engine.rows(table.get_backend().compile(first.select("line")))]
+    rows = engine.rows(table.get_backend().compile(first))
     engine.run("SET preserve_insertion_order = false")
-    return f"line{'s' * (len(lines) > 1)} {_listed(lines)}" + name_of(part, " of ")
+    lines = _listed([row["line"] for row in rows])
+    return rows[0]["text"], f"line{'s' * (len(rows) > 1)} {lines}{name_of(part, ' of ')}"
 
 
 def name_of(part: str, before: str = "") -> str:

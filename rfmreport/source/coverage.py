@@ -10,7 +10,8 @@ from rfmreport.engine.ask import read_queries
 from rfmreport.errors import InputError
 from rfmreport.settings import LAST_MONTH
 from rfmreport.source.audit import MONTH_INCOMPLETE
-from rfmreport.source.values import EARLIEST, LATEST
+from rfmreport.source.dates import EARLIEST, LATEST
+from rfmreport.source.strays import end_before_strays
 from rfmreport.vocabulary import Finding, months_before, next_month
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def find_month(asked: str, engine: Engine) -> date:
     """
     if asked != LAST_MONTH:
         return date.fromisoformat(f"{asked}-01")
-    lines = engine.rows(_QUERIES["seen_in_lines"], earliest=EARLIEST, latest=LATEST)
+    latest = end_before_strays(engine, "line_days") or LATEST
+    lines = engine.rows(_QUERIES["seen_in_lines"], earliest=EARLIEST, latest=latest)
     seen = _seen(lines)
     if seen:
         covered_from, covered_until = _covered_days(seen)

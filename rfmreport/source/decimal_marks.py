@@ -115,13 +115,18 @@ def find_marks(
     asked: Sequence[str],
     table: Table,
     *,
+    said: str | None = None,
     from_all_lines: bool = False,
 ) -> Marks:
     """Return the marks of the columns in the sample; those `asked` must be known for sure.
 
+    What the user `said` is one mark for all.
+
     Raises:
         InputError: values of a column that is asked may be read either way.
     """
+    if said:
+        return Marks(dict.fromkeys(sample, said), {}, frozenset(), (), ())
     first = {
         heading: count_votes(heading, "", _looks_of_sample(texts))
         for heading, texts in sample.items()
@@ -197,18 +202,19 @@ def _mixed(votes: Votes) -> tuple[Finding, ...]:
 
 
 def _undecided(votes: Votes, table: Table) -> InputError:
-    shown = votes.example("either")
-    where = lines_of(table, votes.heading, alike, votes.looks["either"], votes.part)
+    def first_of(shape: Shape) -> tuple[str, str]:
+        return lines_of(table, votes.heading, alike, votes.looks[shape], votes.part)
+
+    shown, where = first_of("either")
     say = "say which mark stands before decimals: --decimal , or --decimal ."
     if not votes.count("point"):
         return InputError(
             f"column {votes.heading!r}, {where}: {shown!r} may have a mark of thousands or of "
             f"decimals; {votes.count('either'):,} of {votes.count():,} values are so; {say}"
         )
-    rarer = _OTHER[votes.winner]
-    odd = lines_of(table, votes.heading, alike, votes.looks[rarer], votes.part)
+    (point, in_lines), (comma, in_others) = first_of("point"), first_of("comma")
     return InputError(
-        f"column {votes.heading!r}: {votes.example(votes.winner)!r} has a decimal "
-        f"{votes.winner}, {votes.example(rarer)!r} ({odd}) a decimal {rarer}, so {shown!r} "
-        f"({where}) may be read either way; mend these lines, or {say}"
+        f"column {votes.heading!r}: {point!r} ({in_lines}) has a decimal point, {comma!r} "
+        f"({in_others}) a decimal comma, so {shown!r} ({where}) may be read either way; mend these "
+        f"lines, or {say}"
     )

@@ -11,6 +11,7 @@ import ibis
 
 from rfmreport.engine.ask import Engine
 from rfmreport.source import amounts, notes, people, rows
+from rfmreport.source.date_columns import find_date_column
 from rfmreport.source.evidence import Decision
 from rfmreport.source.expressions import hold
 from rfmreport.source.hints import quoted
@@ -69,6 +70,10 @@ def find_meaning(
     """
     said, rules, decisions = with_preset(source.headings, source.joined.roles, settings)
     columns = map_columns(source.headings, said, source.sample)
+    dated: tuple[Finding, ...] = ()
+    if "date" not in said:
+        columns, of_date, dated = find_date_column(source.sample, columns, table)
+        decisions += of_date
     formats = find_value_formats(
         source.sample, columns, table, settings.source, from_all_lines=from_all_lines
     )
@@ -76,8 +81,13 @@ def find_meaning(
     if rules.drop_copies:
         is_later = ibis.row_number().over(ibis.window(group_by=list(table.columns))) > 0
         table = table.mutate(**{IS_COPY: is_later})
-    meaning = Meaning(source, table, columns, formats, rules, decisions, findings)
+    meaning = Meaning(source, table, columns, formats, rules, decisions, (*dated, *findings))
     meaning = _settle(_lay_out_rows(meaning), said, settings.source.amount_is)
+    if set(meaning.columns.numbers) != set(columns.numbers):  # others count than were looked at
+        formats = find_value_formats(
+            source.sample, meaning.columns, table, settings.source, from_all_lines=from_all_lines
+        )
+        meaning = dataclasses.replace(meaning, formats=formats)
     Engine(table.get_backend().con).drop(*_EVIDENCE)
     return meaning
 

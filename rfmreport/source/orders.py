@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from rfmreport.source.lines import IS_CONTRARY, mark_repeated, parse_lines
 from rfmreport.source.meaning import NUMBERED, find_meaning
 from rfmreport.source.misfits import refuse_many_misfits
 from rfmreport.source.parts import VIEW
+from rfmreport.source.strays import end_before_strays, stray_finding
 from rfmreport.source.untold import copies, unused_money
 from rfmreport.source.verdicts import Window, is_non_product, judge_lines
 from rfmreport.vocabulary import (
@@ -139,6 +140,12 @@ def _clean(
         source, orders = hold(source, "orders", group_orders(lines, rules))
         if meaning.formats.presumed and engine.value(f"SELECT sum({CONTRARY_COUNT}) FROM orders"):  # noqa: S608
             return _clean(backend, source, settings, watch, from_all_lines=True)
+        end = end_before_strays(engine) if rules.as_of is None and not rules.month else None
+        if end:
+            cleaning = replace(settings.cleaning, as_of=end)
+            settings = replace(settings, cleaning=cleaning)
+            clean = _clean(backend, source, settings, watch, from_all_lines=from_all_lines)
+            return replace(clean, findings=(*stray_finding(clean.audit, end), *clean.findings))
         reversals.leave_out_undone(engine, rules)
         if has_products:
             engine.define("lines", reversals.judged_sql("judged_lines"))

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.engine.ask import Engine, EngineError, one_line
-from rfmreport.errors import InputError, SettingsError
+from rfmreport.source.date_forms import DateForms, check_date_format, find_date_forms
+from rfmreport.source.dates import is_plausible, timestamp
 from rfmreport.source.decimal_marks import find_marks, look_like_numbers
-from rfmreport.source.expressions import ask_row
 from rfmreport.source.numbers import is_not_plain, number
-from rfmreport.source.values import EXCEL, ISO, is_plausible, timestamp
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from ibis.expr.types import BooleanValue, Column, Table
 
@@ -31,13 +28,6 @@ if TYPE_CHECKING:
 
 Sample = Mapping[str, tuple[str, ...]]
 """What stands in the first rows, as text, by heading; empty cells are left out."""
-
-_ISO_DATE = re.compile(r"\s*(19|20|21)\d\d-[01]\d-[0-3]\d([ T][0-2]\d:[0-5]\d|\s*$)")
-_READABLE_ENOUGH = 0.5
-_DAY_FORMATS = (
-    "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%m-%d-%Y",
-    "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +90,7 @@ def find_value_formats(
         InputError: the dates cannot be read, or day and month, or the decimal mark, cannot be told.
         SettingsError: the user's date format has a meaningless part.
     """
-    if settings.date_format:
-        _check_date_format(sample, columns.date, table, settings.date_format)
-    date = settings.date_format or _find_date_format(sample, columns.date, table)
-    if settings.decimal:
-        return ValueFormats(date, dict.fromkeys(sample, settings.decimal))
+    dates = _find_dates(sample, columns.date, table, settings, from_all_lines=from_all_lines)
     marks = find_marks(
         {
             h: texts
@@ -113,85 +99,35 @@ def find_value_formats(
         },
         columns.numbers,
         table,
+        said=settings.decimal,
         from_all_lines=from_all_lines,
     )
+    parts = {
+        part: ValueFormats(
+            dates.of_others.get(part, dates.of_first), marks.of_others.get(part, marks.of_first)
+        )
+        for part in sorted(dates.of_others.keys() | marks.of_others.keys())
+    }
     return ValueFormats(
-        date,
+        dates.of_first,
         marks.of_first,
-        {part: ValueFormats(date, found) for part, found in marks.of_others.items()},
-        marks.presumed,
-        marks.decisions,
+        parts,
+        marks.presumed | ({columns.date} if dates.is_presumed else set()),
+        (*dates.decisions, *marks.decisions),
         marks.findings,
     )
+
+
+def _find_dates(
+    sample: Sample, heading: str, table: Table, settings: SourceSettings, *, from_all_lines: bool
+) -> DateForms:
+    said = settings.date_format
+    if said is None:
+        return find_date_forms(sample, heading, table, from_all_lines=from_all_lines)
+    check_date_format(sample[heading], heading, table, said)
+    return DateForms(said)
 
 
 def _is_unread_time(column: Column, time: Column) -> BooleanValue:
     has_digits = column.cast("string").re_search("[0-9]")
     return (time.notnull() & is_plausible(time)).ifelse(ibis.literal(value=False), has_digits)
-
-
-def _find_date_format(sample: Sample, heading: str, table: Table) -> str:
-    if not table[heading].type().is_string() and not table[heading].type().is_numeric():
-        return ISO
-    known = sample[heading]
-    total = len(known)
-    if known and all(map(_ISO_DATE.match, known)):
-        return ISO
-    readable = _readable_in_sample(known, table, (ISO, EXCEL, *_DAY_FORMATS))
-    most = max(readable.values())
-    best = [name for name, count in readable.items() if count == most]
-    if ISO in best:
-        best = [ISO]
-    if most <= total * _READABLE_ENOUGH:
-        shown = ", ".join(repr(text) for text in dict.fromkeys(known[:3]))
-        message = (
-            f"column {heading!r} does not hold dates that can be read: {shown}; expected such as "
-            "2011-12-09 08:26; say how they are written with --date-format '%d.%m.%Y %H:%M', "
-            "or which column it is with --map date=HEADING"
-        )
-        raise InputError(message)
-    if len(best) > 1:
-        best = _settled_on_all_lines(table, heading, best)
-    return best[0]
-
-
-def _check_date_format(sample: Sample, heading: str, table: Table, date_format: str) -> None:
-    known = sample[heading]
-    try:
-        readable = _readable_in_sample(known, table, [date_format])
-    except EngineError as error:
-        message = f"date format {date_format!r}: {one_line(error)}"
-        raise SettingsError(message) from error
-    if not readable[date_format]:
-        shown = ", ".join(repr(text) for text in dict.fromkeys(known[:3]))
-        message = f"column {heading!r}: no date reads as {date_format!r}; it holds {shown}"
-        raise InputError(message)
-
-
-def _settled_on_all_lines(table: Table, heading: str, formats: Sequence[str]) -> list[str]:
-    """Keep the format that reads most of all lines; equal ones cannot be told apart."""
-    readable = _readable_counts(table[heading].cast("string"), formats)
-    best = [name for name in formats if readable[name] == max(readable.values())]
-    if len(best) > 1:
-        message = (
-            f"column {heading!r}: the day and the month cannot be told apart, every date reads as "
-            f"{best[0]} and as {best[1]}; say which with --date-format '{best[0]}'"
-        )
-        raise InputError(message)
-    return best
-
-
-def _readable_in_sample(
-    texts: Sequence[str], table: Table, formats: Sequence[str]
-) -> dict[str, int]:
-    """Return how many of a few texts each format reads, asked of the engine of `table`."""
-    engine = table.get_backend()
-    query = "SELECT unnest(CAST($texts AS VARCHAR[])) AS text"
-    Engine(engine.con).hold("sample_texts", query, texts=list(texts))
-    return _readable_counts(engine.table("sample_texts").text, formats)
-
-
-def _readable_counts(texts: Column, formats: Sequence[str]) -> dict[str, int]:
-    counts = {f"f{i}": is_plausible(timestamp(texts, name)).sum() for i, name in enumerate(formats)}
-    row = ask_row(texts.as_table().agg(**counts))
-    return {name: row[f"f{i}"] or 0 for i, name in enumerate(formats)}

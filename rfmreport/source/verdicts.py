@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.source.audit import RETURNABLE
-from rfmreport.source.values import DIGITS, MONEY, is_plausible
+from rfmreport.source.dates import is_plausible
+from rfmreport.source.values import DIGITS, MONEY
 from rfmreport.source.words import written_forms
 from rfmreport.vocabulary import (
     AMOUNT,

@@ -14,6 +14,9 @@ from rfmreport.source.decimal_marks import look_like_numbers
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rfmreport.source.evidence import Decision
+    from rfmreport.source.orders import CleanOrders
+
 
 def written(folder: Path, *amounts: str, name: str = "shop.csv", **beside: str) -> Path:
     """Write a file of one order per amount; `beside` are columns of one value."""
@@ -24,10 +27,15 @@ def written(folder: Path, *amounts: str, name: str = "shop.csv", **beside: str) 
     return path
 
 
+def of_marks(clean: CleanOrders) -> list[Decision]:
+    """Return what was decided on decimal marks."""
+    return [one for one in clean.decisions if one.about.startswith("decimal mark")]
+
+
 def test_one_odd_value_is_read_by_its_own_shape_and_said(tmp_path: Path):
     with cleaned(written(tmp_path, *["45.00"] * 9, "31,00")) as clean:
         assert clean.audit.kept.amount == 436
-        (decision,) = clean.decisions
+        (decision,) = of_marks(clean)
         assert (decision.about, decision.decided) == ("decimal mark of 'amount'", "point")
         assert decision.evidence == "9 of 10 values such as 45.00"
         (finding,) = (one for one in clean.findings if one.key == "decimal_marks")
@@ -37,13 +45,13 @@ def test_one_odd_value_is_read_by_its_own_shape_and_said(tmp_path: Path):
 def test_an_odd_value_below_the_first_rows_is_found_too(tmp_path: Path):
     with cleaned(written(tmp_path, *["45.00"] * 2_500, "31,00")) as clean:
         assert clean.audit.kept.amount == 2_500 * 45 + 31
-        assert clean.decisions[0].evidence == "2,500 of 2,501 values such as 45.00"
+        assert of_marks(clean)[0].evidence == "2,500 of 2,501 values such as 45.00"
 
 
 def test_plain_numbers_are_decided_by_the_first_rows(tmp_path: Path):
     with cleaned(written(tmp_path, *["45.00"] * 2_500)) as clean:
         assert clean.value_formats.presumed
-        assert clean.decisions[0].evidence == "2,000 of the first 2,000 values such as 45.00"
+        assert of_marks(clean)[0].evidence == "2,000 of the first 2,000 values such as 45.00"
 
 
 def test_three_digits_after_every_mark_are_asked_for(tmp_path: Path):
@@ -51,7 +59,7 @@ def test_three_digits_after_every_mark_are_asked_for(tmp_path: Path):
     with pytest.raises(InputError) as caught, cleaned(path):
         pass
     assert str(caught.value) == (
-        "column 'amount', lines 3 and 4: '12.300' may have a mark of thousands or of decimals; "
+        "column 'amount', lines 3 and 4: '4.350' may have a mark of thousands or of decimals; "
         "2 of 3 values are so; say which mark stands before decimals: --decimal , or --decimal ."
     )
     with cleaned(path, source={"decimal": ","}) as clean:
@@ -67,7 +75,7 @@ def test_three_digits_below_whole_first_rows_are_asked_for_too(tmp_path: Path):
 def test_money_beside_it_decides_what_a_column_leaves_open(tmp_path: Path):
     with cleaned(written(tmp_path, "850", "4.350", tax="1,50")) as clean:
         assert clean.audit.kept.amount == 5_200
-        assert clean.decisions[0].evidence == "4.350 may be read either way; as in column 'tax'"
+        assert of_marks(clean)[0].evidence == "4.350 may be read either way; as in column 'tax'"
     with cleaned(written(tmp_path, "850", "4.350", tax="1.50")) as clean:
         assert clean.audit.kept.amount == Decimal("854.35")
 
@@ -84,9 +92,9 @@ def test_values_that_vote_both_ways_decide_nothing_for_an_open_one(tmp_path: Pat
     with pytest.raises(InputError) as caught, cleaned(path):
         pass
     assert str(caught.value) == (
-        "column 'amount': '12.00' has a decimal point, '31,00' (line 3) a decimal comma, so "
-        "'4.350' (line 4) may be read either way; mend these lines, or say which mark stands "
-        "before decimals: --decimal , or --decimal ."
+        "column 'amount': '45.00' (lines 2 and 5) has a decimal point, '31,00' (line 3) a decimal "
+        "comma, so '4.350' (line 4) may be read either way; mend these lines, or say which mark "
+        "stands before decimals: --decimal , or --decimal ."
     )
 
 
@@ -95,7 +103,7 @@ def test_each_file_has_marks_of_its_own(tmp_path: Path):
     german = written(tmp_path, "45,00", "4.350", "1,125", name="german.csv")
     with cleaned(english, german) as clean:
         assert clean.audit.read.amount == 2 * Decimal("4396.125")
-        assert [one.decided for one in clean.decisions] == ["point", "comma"]
+        assert [one.decided for one in of_marks(clean)] == ["point", "comma"]
 
 
 def test_a_file_that_leaves_it_open_is_named(tmp_path: Path):
