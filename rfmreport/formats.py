@@ -31,6 +31,11 @@ _LAST_DIGIT = re.compile(r"\d(?=\D*$)")
 _LANGUAGE = "en_GB"
 
 
+def is_currency(code: str) -> bool:
+    """Say whether this is the ISO code of a currency."""
+    return code in get_global("all_currencies")
+
+
 @dataclass(frozen=True)
 class Formats:
     """Writes values for one locale and currency; a missing value is an en dash.
@@ -43,7 +48,7 @@ class Formats:
 
     def __post_init__(self) -> None:
         """Refuse a currency that is no ISO code."""
-        if self.currency is not None and self.currency not in get_global("all_currencies"):
+        if self.currency is not None and not is_currency(self.currency):
             message = (
                 f"currency {self.currency!r} is not known: expected an ISO code such as GBP, EUR"
             )

@@ -133,10 +133,17 @@ def told_shop(
     departments = summaries.load_departments(settings)
     with reading.open_engine(settings.engine) as backend:
         read = orders.read_orders(backend, settings, watch)
+        settings = _with_currency(settings, read)
         if whole_month:
             coverage.refuse_part_of_a_month(read.findings)
         shop = open_shop(Engine(backend.con), read, settings, cuts_path, watch)
         yield tell_report(shop, given, departments, watch)
+
+
+def _with_currency(settings: Settings, read: orders.CleanOrders) -> Settings:
+    """Return the settings with the currency that the data name, where the user named none."""
+    code = settings.report.currency or read.value_formats.currency.iso_code
+    return replace(settings, report=replace(settings.report, currency=code))
 
 
 def write_report(

@@ -34,6 +34,7 @@ CONTACT_NAME = "contact_name"
 EXCLUSION = "exclusion"
 OTHER_EXCLUSION = "other_exclusion"
 IS_RETURN = "is_return"
+IS_OTHER_CURRENCY = "is_other_currency"
 
 # One row per customer × order × verdict.
 FEE_CODE = "fee_code"

@@ -186,6 +186,12 @@ _OPTIONS = {
     "drop_copies": _Option(
         "cleaning.drop_copies", "Count lines that are the same in every column once.",
         "--drop-copies/--no-drop-copies", **_ON_OFF),
+    "currency_column": _Option(
+        "source.currency_column", "Column that names the currency of the amounts. [default: found "
+        "by its values]", metavar="HEADING"),
+    "only": _Option(
+        "source.only_currency", "Count only amounts in this currency, of several: EUR.",
+        metavar="CODE"),
     "as_of": _Option(
         "cleaning.as_of", "First day after the data that counts, such as 2011-12-10. [default: day "
         "after the last kept order]", metavar="DATE"),

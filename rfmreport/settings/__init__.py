@@ -48,6 +48,10 @@ class SourceSettings:
     """Decimal mark; default: found in the file."""
     amount_is: Literal["line", "order", "unit"] | None = None
     """Whose the amount is: a line's, its order's (counted once), or a piece's; default: found."""
+    currency_column: str | None = None
+    """Heading of the column that names the amounts' currency; default: found by its values."""
+    only_currency: str | None = None
+    """Of several currencies, the one that counts, such as EUR; default: several are refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.settings.toml_files import quoted
-from rfmreport.source.notes import currency_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,11 +109,15 @@ def _formats(clean: CleanOrders, settings: Settings) -> str:
     marks = {clean.value_formats.decimals[heading] for heading in clean.column_map.numbers} - {None}
     if marks == {","}:
         lines.append('decimal = ","')
+    for name in ("currency_column", "only_currency"):
+        said = getattr(settings.source, name)
+        if said:
+            lines.append(f"{name} = {quoted(said)}")
     return "".join(f"{line}\n" for line in lines)
 
 
 def _currency(clean: CleanOrders, settings: Settings) -> str:
-    code = settings.report.currency or currency_of(clean.source.sample, clean.column_map)
+    code = settings.report.currency or clean.value_formats.currency.iso_code
     return (
         f"currency = {quoted(code)}" if code else '# currency = "GBP"  # amounts without a symbol'
     )

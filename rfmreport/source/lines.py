@@ -16,6 +16,7 @@ from rfmreport.vocabulary import (
     COUNTRY,
     CUSTOMER_ID,
     DISCOUNT,
+    IS_OTHER_CURRENCY,
     ORDER_ID,
     ORDERED_AT,
     PRODUCT_CODE,
@@ -64,6 +65,9 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
     price = formats.number(table, columns.unit_price)
     by_product = columns.amount is None
     amount = quantity * price if by_product else formats.number(table, columns.amount)
+    is_another = formats.currency.is_another(table)
+    if is_another is not None:
+        amount = is_another.ifelse(ibis.null("float64"), amount)  # it cannot be added up
     named = {
         CUSTOMER_ID: customer,
         ORDER_ID: customer_day if order is None else order.fill_null(customer_day),
@@ -72,7 +76,9 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
         QUANTITY: quantity,
         UNIT_PRICE: price,
     }
-    named |= {**_texts(table, columns), IS_CONTRARY: formats.speaks_against(table, columns.date)}
+    named |= {**_texts(table, columns), IS_CONTRARY: formats.speaks_against(table, columns)}
+    if is_another is not None:
+        named[IS_OTHER_CURRENCY] = is_another
     marks = (("is_total", IS_TOTAL), ("is_copy", IS_COPY))
     named |= {name: table[mark] for name, mark in marks if mark in table.columns}
     taken = (*columns.deductions, *((REFUND,) if columns.refund else ()))

@@ -14,19 +14,6 @@ if TYPE_CHECKING:
     from rfmreport.source.value_formats import Sample
 
 _MOST_ORDERS = 0.5
-_STATUSES_SHOWN = 12
-_CURRENCY_SIGN = re.compile("[$£€¥₹]")
-_SURE_SIGNS = {"£": "GBP", "€": "EUR", "₹": "INR"}  # a dollar or a yen may be another's
-_CURRENCY_CODE = re.compile("[A-Z]{3}")
-_CURRENCY_HEADINGS = ("currency", "currency code", "currency_code", "devise", "währung", "moneda")
-
-
-def take_notes(
-    sample: Sample, columns: ColumnMap, settings: CleaningSettings
-) -> tuple[CleaningSettings, tuple[Finding, ...]]:
-    """Return the rules as these data need them, and what the first rows tell."""
-    rules, findings = trusted_prefixes(sample, columns, settings)
-    return rules, (*findings, *mixed_currencies(sample, columns))
 
 
 def trusted_prefixes(
@@ -48,37 +35,3 @@ def trusted_prefixes(
             )
             findings.append(Finding(name, "note", text))
     return settings, tuple(findings)
-
-
-def mixed_currencies(sample: Sample, columns: ColumnMap) -> tuple[Finding, ...]:
-    """Warn where the first rows hold amounts in several currencies: they would be added up."""
-    found = max(_currencies(sample, columns), key=len)
-    if len(found) < 2:  # noqa: PLR2004  one currency is none too many
-        return ()
-    text = (
-        f"Amounts in several currencies ({', '.join(sorted(found))}) were added up as they stand; "
-        "build from one currency at a time."
-    )
-    return (Finding("currencies", "warning", text),)
-
-
-def currency_of(sample: Sample, columns: ColumnMap) -> str | None:
-    """Return the ISO code of the one currency that the first rows name; None where none is sure."""
-    signs, codes = _currencies(sample, columns)
-    named = {code for code in codes if _CURRENCY_CODE.fullmatch(code)} or {
-        _SURE_SIGNS[sign] for sign in signs if sign in _SURE_SIGNS
-    }
-    return named.pop() if len(named) == 1 else None
-
-
-def _currencies(sample: Sample, columns: ColumnMap) -> tuple[set[str], set[str]]:
-    """Return the signs before amounts, and what a column of currencies holds."""
-    amounts = sample[columns.amount or columns.unit_price or ""]
-    signs = {sign for text in amounts for sign in _CURRENCY_SIGN.findall(text)}
-    codes = {
-        text.strip().upper()
-        for heading, texts in sample.items()
-        if heading.casefold() in _CURRENCY_HEADINGS
-        for text in texts
-    }
-    return signs, codes

@@ -140,7 +140,7 @@ def _clean(
         source, orders = hold(source, "orders", group_orders(lines, rules))
         if meaning.formats.presumed and engine.value(f"SELECT sum({CONTRARY_COUNT}) FROM orders"):  # noqa: S608
             return _clean(backend, source, settings, watch, from_all_lines=True)
-        end = end_before_strays(engine) if rules.as_of is None and not rules.month else None
+        end = _stray_end(engine, rules)
         if end:
             cleaning = replace(settings.cleaning, as_of=end)
             settings = replace(settings, cleaning=cleaning)
@@ -240,6 +240,11 @@ def all_excluded(audit: Audit) -> str:
         f"all {audit.read.line_count} lines were left out ({reasons}); look at the mapping and the "
         "rules with `rfmreport check`, change them with --map or in the [cleaning] settings"
     )
+
+
+def _stray_end(engine: Engine, rules: CleaningSettings) -> date | None:
+    """Return the day after the last that does not stray, where nobody said when the data end."""
+    return end_before_strays(engine) if rules.as_of is None and not rules.month else None
 
 
 def _is_asked_before(rules: CleaningSettings, source: Source) -> bool:

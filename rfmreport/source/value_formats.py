@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from rfmreport.source.currencies import Currency, find_currency
 from rfmreport.source.date_forms import DateForms, check_date_format, find_date_forms
 from rfmreport.source.dates import is_plausible, timestamp
 from rfmreport.source.decimal_marks import find_marks, look_like_numbers
 from rfmreport.source.numbers import is_not_plain, number
+from rfmreport.source.rounded_ids import may_be_rounded, refuse_rounded_ids
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class ValueFormats:
     `date` is "ISO", "Excel" (days since 1899-12-30) or a format for the day such as "%d/%m/%Y";
     `decimals` holds the decimal mark of each column that looks like numbers, by heading: None where
     they are plain. `of_parts` are the files or sheets that write otherwise. `presumed` are the
-    columns of which only the first rows were looked at.
+    columns of which only the first rows were looked at, ids among them.
     """
 
     date: str
@@ -46,6 +48,7 @@ class ValueFormats:
     presumed: frozenset[str] = frozenset()
     decisions: tuple[Decision, ...] = ()
     findings: tuple[Finding, ...] = ()
+    currency: Currency = field(default_factory=Currency)
 
     def number(self, table: Table, heading: str | None) -> Column:
         """Read a column of numbers as doubles; null where there is none, and without a heading."""
@@ -58,16 +61,21 @@ class ValueFormats:
         """Read the column of dates as timestamps; null where there is none."""
         return self._by_part(table, lambda one: timestamp(table[heading], one.date))
 
-    def speaks_against(self, table: Table, date: str) -> BooleanValue:
+    def speaks_against(self, table: Table, columns: ColumnMap) -> BooleanValue:
         """Say which lines hold what the first rows had not: their columns must be read whole."""
-        has_parts = VIEW_PART in table.columns
-        tests = [
-            _is_unread_time(table[heading], self.time(table, heading))
-            if heading == date
-            else is_not_plain(table[heading], or_either=has_parts or self.decimals[heading] is None)
-            for heading in sorted(self.presumed)
-        ]
+        tests = [self._differs(table, heading, columns) for heading in sorted(self.presumed)]
+        if self.currency.is_presumed:
+            tests.append(self.currency.speaks_against(table))
         return functools.reduce(operator.or_, tests, ibis.literal(value=False))
+
+    def _differs(self, table: Table, heading: str, columns: ColumnMap) -> BooleanValue:
+        column = table[heading]
+        if heading == columns.date:
+            return _is_unread_time(column, self.time(table, heading))
+        if heading in columns.numbers:
+            has_parts = VIEW_PART in table.columns
+            return is_not_plain(column, or_either=has_parts or self.decimals[heading] is None)
+        return may_be_rounded(column)
 
     def _by_part(self, table: Table, read: Callable[[ValueFormats], Column]) -> Column:
         branches = ((table[VIEW_PART] == part, read(one)) for part, one in self.of_parts.items())
@@ -87,9 +95,12 @@ def find_value_formats(
     The first rows decide, where they leave no doubt; else, or with `from_all_lines`, all do.
 
     Raises:
-        InputError: the dates cannot be read, or day and month, or the decimal mark, cannot be told.
-        SettingsError: the user's date format has a meaningless part.
+        InputError: the dates cannot be read, or day and month, or the decimal mark, cannot be told;
+            ids are rounded; amounts are in several currencies.
+        SettingsError: the user's date format has a meaningless part, or there is no such currency.
     """
+    ids = [h for h in (columns.customer, columns.order) if h and table[h].type().is_string()]
+    refuse_rounded_ids(sample, ids, table, from_all_lines=from_all_lines)
     dates = _find_dates(sample, columns.date, table, settings, from_all_lines=from_all_lines)
     marks = find_marks(
         {
@@ -102,6 +113,8 @@ def find_value_formats(
         said=settings.decimal,
         from_all_lines=from_all_lines,
     )
+    presumed_date = {columns.date} if dates.is_presumed else set()
+    currency = find_currency(sample, columns, table, settings, from_all_lines=from_all_lines)
     parts = {
         part: ValueFormats(
             dates.of_others.get(part, dates.of_first), marks.of_others.get(part, marks.of_first)
@@ -112,9 +125,10 @@ def find_value_formats(
         dates.of_first,
         marks.of_first,
         parts,
-        marks.presumed | ({columns.date} if dates.is_presumed else set()),
-        (*dates.decisions, *marks.decisions),
+        marks.presumed | presumed_date | frozenset(() if from_all_lines else ids),
+        (*dates.decisions, *marks.decisions, *currency.decisions),
         marks.findings,
+        currency,
     )
 
 

@@ -18,6 +18,7 @@ from rfmreport.vocabulary import (
     AMOUNT,
     CUSTOMER_ID,
     EXCLUSION,
+    IS_OTHER_CURRENCY,
     IS_RETURN,
     ORDER_ID,
     ORDERED_AT,
@@ -245,6 +246,10 @@ def _is_repeated(lines: Table, _: _Context) -> BooleanValue | None:
     return lines["is_repeated"] if "is_repeated" in lines.columns else None
 
 
+def _is_other_currency(lines: Table, _: _Context) -> BooleanValue | None:
+    return lines[IS_OTHER_CURRENCY] if IS_OTHER_CURRENCY in lines.columns else None
+
+
 def _is_house_account(lines: Table, context: _Context) -> BooleanValue | None:
     accounts = context.settings.house_accounts
     return lines[CUSTOMER_ID].isin(accounts) if accounts else None
@@ -337,6 +342,7 @@ RULES: tuple[Rule, ...] = (
     Rule("no_sale", "Payments, and orders beside their lines", _is_no_sale),
     Rule("repeated_total", "Order totals repeated on further lines", _is_counted_already),
     Rule("unreadable_date", "Date missing or unreadable", _has_no_date),
+    Rule("other_currency", "In another currency, or in none named", _is_other_currency),
     Rule("unreadable_amount", "Amount missing or unreadable", lambda t, _: t[AMOUNT].isnull()),
     Rule("after_as_of", "On or after the as-of date", _after_as_of),
     Rule("repeated", "Repeated in another file or sheet", _is_repeated),
@@ -368,6 +374,7 @@ WARNINGS = (
     ("unpaid", "Orders that are not paid, by their status, are left out."),
     ("total_row", "Rows that add up other rows are not counted."),
     ("repeated", "Lines that stand in more than one file or sheet are counted once."),
+    ("other_currency", "Lines in other currencies are left out, and their money is not added up."),
     ("unreadable_date", "Lines whose date cannot be read are left out."),
     ("unreadable_amount", "Lines whose amount cannot be read are left out, their money unknown."),
 )  # fmt: skip

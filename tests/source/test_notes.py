@@ -1,14 +1,13 @@
-"""What the first rows tell: the shop's own numbering, currencies."""
+"""What the first rows tell: the shop's own numbering."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from stages import judged_lines, rows_of, texts_of
 
 from rfmreport.settings import CleaningSettings
-from rfmreport.source.notes import mixed_currencies, trusted_prefixes
+from rfmreport.source.notes import trusted_prefixes
 from rfmreport.source.roles import ColumnMap
 
 if TYPE_CHECKING:
@@ -29,17 +28,3 @@ def test_a_prefix_that_most_orders_carry_is_the_shops_numbering(engine: Backend)
     assert (rules.cancellation_prefix, rules.adjustment_prefix) == ("", "A")
     assert [finding.key for finding in findings] == ["cancellation_prefix"]
     assert set(judged_lines(engine, sample).exclusion.isna()) == {True}
-
-
-@pytest.mark.parametrize(
-    ("amounts", "currencies", "found"),
-    [
-        (["$1.50", "$2"], ["USD", "USD"], []),
-        (["$1.50", "€2"], ["", ""], ["currencies"]),
-        (["1.50", "2"], ["USD", "EUR"], ["currencies"]),
-    ],
-)
-def test_amounts_in_several_currencies_are_told(amounts, currencies, found):
-    columns = ColumnMap("customer", "date", amount="amount")
-    sample = {"amount": tuple(amounts), "Currency": tuple(filter(None, currencies))}
-    assert [finding.key for finding in mixed_currencies(sample, columns)] == found

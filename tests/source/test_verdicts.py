@@ -139,6 +139,7 @@ def test_the_rules_stand_in_the_documented_order():
         "no_sale",
         "repeated_total",
         "unreadable_date",
+        "other_currency",
         "unreadable_amount",
         "after_as_of",
         "repeated",
