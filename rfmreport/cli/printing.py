@@ -67,12 +67,13 @@ def to_json(content: object) -> str:
 # --- what was read ------------------------------------------------------------------------------
 
 
-def print_check(clean: CleanOrders) -> None:
+def print_check(clean: CleanOrders, paths: Iterable[str]) -> None:
     """Say how the source was read, which lines count, and what was found."""
     print("Read as")
     for role, heading in clean.column_map.used():
-        print(f"  {role:14}{heading}")
-    print(f"  {'dates':14}{clean.value_formats.date}\n")
+        shown = " | ".join(_short(text, 30) for text in clean.examples.get(role, ()))
+        print(f"  {role:14}{_short(heading, 30):32}{shown}".rstrip())
+    print()
     for one in clean.decisions:
         otherwise = f"; {one.option}" if one.option else ""
         print(f"  {one.about}: {one.decided} ({one.evidence}{otherwise})")
@@ -90,14 +91,16 @@ def print_check(clean: CleanOrders) -> None:
         print(f"\nOrders from {days.first_day} to {days.last_day}, as of {clean.as_of}.")
     for finding in clean.findings:
         print(_line_of(finding, "!" if finding.severity == "warning" else "·"))
+    print(f"To repeat: {_repeated(clean, paths)}")
 
 
-def check_facts(clean: CleanOrders) -> dict[str, object]:
+def check_facts(clean: CleanOrders, paths: Iterable[str]) -> dict[str, object]:
     """Return the same for a program."""
     rows = [("read", clean.audit.read), ("kept", clean.audit.kept)]
     rows += [(str(row.exclusion), row) for row in clean.audit.told]
     return {
         "columns": dict(clean.column_map.used()),
+        "examples": clean.examples,
         "dates": clean.value_formats.date,
         "audit": {
             key: {"lines": row.line_count, "orders": row.order_count, "amount": row.amount}
@@ -107,7 +110,19 @@ def check_facts(clean: CleanOrders) -> dict[str, object]:
         "as_of": clean.as_of,
         "decisions": [dataclasses.asdict(one) for one in clean.decisions],
         "findings": _plain(clean.findings),
+        "repeat": _repeated(clean, paths),
     }
+
+
+def _repeated(clean: CleanOrders, paths: Iterable[str]) -> str:
+    from rfmreport.source.evidence import command_to_repeat
+
+    return command_to_repeat(paths, clean.column_map.used(), clean.decisions)
+
+
+def _short(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _line_of(finding: Finding, mark: str) -> str:

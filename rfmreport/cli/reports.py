@@ -81,11 +81,13 @@ def write_report(
 @takes("config", "source", "columns", "cleaning", "as_json")
 def check(*, call: Call) -> None:
     """Show what would be read, mapped and left out; write nothing."""
-    with _orders_of(call.settings()) as clean:
+    settings = call.settings()
+    paths = settings.source.paths
+    with _orders_of(settings) as clean:
         if call.as_json:
-            print(printing.to_json(printing.check_facts(clean)), end="")
+            print(printing.to_json(printing.check_facts(clean, paths)), end="")
         else:
-            printing.print_check(clean)
+            printing.print_check(clean, paths)
         _refuse_nothing(clean)
 
 

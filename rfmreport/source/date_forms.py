@@ -254,6 +254,11 @@ def _decided(heading: str, part: str, form: str, evidence: str) -> Decision:
     return Decision(about, words_of(form), evidence, f"--date-format '{form}'")
 
 
+def said_form(heading: str, form: str) -> DateForms:
+    """Return the form that the user said."""
+    return DateForms(form, decisions=(_decided(heading, "", form, "as said"),))
+
+
 def words_of(form: str) -> str:
     """Say in words how dates are written."""
     order = "".join(re.findall("%([dmybBY])", form)).lower()

@@ -126,7 +126,8 @@ def find_marks(
         InputError: values of a column that is asked may be read either way.
     """
     if said:
-        return Marks(dict.fromkeys(sample, said), {}, frozenset(), (), ())
+        decision = Decision("decimal mark", _WORDS[said], "as said", f"--decimal {said}")
+        return Marks(dict.fromkeys(sample, said), {}, frozenset(), (decision,), ())
     first = {
         heading: count_votes(heading, "", _looks_of_sample(texts))
         for heading, texts in sample.items()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +23,20 @@ class Decision:
     decided: str
     evidence: str
     option: str = ""
+
+
+def command_to_repeat(
+    paths: Iterable[str], roles: Iterable[tuple[str, str]], decisions: Iterable[Decision]
+) -> str:
+    """Return the command that reads the same files so again, whatever later values say.
+
+    What differs from part to part, or from column to column, no option says: it is left to them.
+    """
+    chosen: dict[str, set[str]] = defaultdict(set)
+    for option in filter(None, (one.option for one in decisions)):
+        chosen[option.split()[0]].add(option)
+    agreed = [shlex.join(shlex.split(said.pop())) for said in chosen.values() if len(said) == 1]
+    mapped = [f"--map {shlex.quote(f'{role}={heading}')}" for role, heading in roles]
+    files = [shlex.quote(path) for path in paths]
+    options = (one for one in agreed if not one.startswith("--map "))
+    return " ".join(["rfmreport build", *files, *mapped, *options])

@@ -65,6 +65,7 @@ LINE_COLUMNS = (
 )  # fmt: skip
 """What later stages ask of a line, besides the contacts that are mapped."""
 CONTRARY_COUNT = "contrary_count"
+_EXAMPLES = 3
 _ONE_DAY = timedelta(days=1)
 
 
@@ -87,6 +88,13 @@ class CleanOrders:
     as_of: date | None
     window: Window
     month: date | None
+
+    @property
+    def examples(self) -> dict[str, tuple[str, ...]]:
+        """Return the first values of each role's column; a contact is nobody's to see."""
+        used = ((role, heading) for role, heading in self.column_map.used() if role not in CONTACTS)
+        first = {role: dict.fromkeys(self.source.sample[heading]) for role, heading in used}
+        return {role: tuple(texts)[:_EXAMPLES] for role, texts in first.items()}
 
     @property
     def covered(self) -> tuple[date, date]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.source.currencies import Currency, find_currency
-from rfmreport.source.date_forms import DateForms, check_date_format, find_date_forms
+from rfmreport.source.date_forms import DateForms, check_date_format, find_date_forms, said_form
 from rfmreport.source.dates import is_plausible, timestamp
 from rfmreport.source.decimal_marks import find_marks, look_like_numbers
 from rfmreport.source.numbers import is_not_plain, number
@@ -139,7 +139,7 @@ def _find_dates(
     if said is None:
         return find_date_forms(sample, heading, table, from_all_lines=from_all_lines)
     check_date_format(sample[heading], heading, table, said)
-    return DateForms(said)
+    return said_form(heading, said)
 
 
 def _is_unread_time(column: Column, time: Column) -> BooleanValue:

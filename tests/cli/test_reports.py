@@ -362,7 +362,7 @@ def test_check_shows_the_mapping_and_the_bridge_and_writes_nothing(
     write_csv(folder / "orders.csv", [*GOOD, ",o9999,2023-02-01,12.50"])
     ended = run("check", "orders.csv")
     assert (ended.code, ended.err) == (0, "")
-    assert re.search(r"^  customer +customer$", ended.out, re.MULTILINE)
+    assert re.search(r"^  customer +customer +c\d+ \| c\d+ \| c\d+$", ended.out, re.MULTILINE)
     assert re.search(rf"^Read from the source +{len(GOOD) + 1} ", ended.out, re.MULTILINE)
     assert re.search(r"^− No customer +1 +1 +12\.50$", ended.out, re.MULTILINE)
     assert names_in(folder) == {"orders.csv"}
@@ -372,6 +372,8 @@ def test_check_tells_in_json_what_would_be_read(run: Callable[..., Ended], folde
     write_csv(folder / "orders.csv", [*GOOD, ",o9999,2023-02-01,12.50"])
     found = json.loads(run("check", "orders.csv", "--json").out)
     assert found["columns"] == {name: name for name in HEADING.split(",")}
+    assert len(found["examples"]["amount"]) == 3
+    assert found["repeat"].startswith("rfmreport build orders.csv --map customer=customer --map ")
     audit = found["audit"]
     assert audit["read"]["lines"] == audit["kept"]["lines"] + audit["missing_customer"]["lines"]
     assert audit["missing_customer"] == {"lines": 1, "orders": 1, "amount": 12.5}
