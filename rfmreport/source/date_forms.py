@@ -27,7 +27,7 @@ _SWAPPED = str.maketrans("dm", "md")
 _FEW, _SHORT = 20, 40
 _FORMS_TRIED = 24
 _LOOKS_TRIED = 2_000
-_TIMES_DENSER = 3
+_TIMES_DENSER, _DECADES_DAYS = 3, 15 * 365
 _CALENDARS = (
     (2440, 2680, "Buddhist", "543 years ahead"),
     (1300, 1500, "Islamic or Persian", "about 600 years behind"),
@@ -82,12 +82,11 @@ class _Readings:
         """Return how many values a form reads, and another, if named, does not."""
         return sum(look.value_count for look in self.read_by(form, but_not_by=but_not_by))
 
-    def span(self, form: str) -> tuple[int, datetime.date]:
-        """Return how many days lie between the dates, the outermost left out, and the last."""
+    def span_days(self, form: str) -> int:
+        """Return how many days lie between the dates, the outermost left out."""
         days = sorted(day for day in self.days[form] if day)
         few = len(days) // 50
-        first, last = days[few], days[-1 - few]
-        return (last - first).days, last
+        return (days[-1 - few] - days[few]).days
 
 
 def find_date_forms(
@@ -215,10 +214,12 @@ def _best_forms(found: _Readings) -> list[str]:
 def _settled(found: _Readings, table: Table, sample: Mapping[str, Sequence[str]]) -> str:
     """Return the one form of a part's dates, or say why there is none."""
     best = _best_forms(found)
-    if not best or found.count(best[0]) * 2 <= found.total:
+    if not best or _count_with_rival(found, best[0]) * 2 <= found.total:
         raise _unreadable(found, sample)
     if len(best) > 1:
         best = _denser(found, best)
+    if len(best) > 1 and found.count(best[1], but_not_by=best[0]):
+        raise _two_forms(found, best[0], best[1], table)
     if len(best) > 1:
         message = (
             f"column {found.heading!r}{name_of(found.part, ' of ')}: the day and the month cannot "
@@ -227,26 +228,50 @@ def _settled(found: _Readings, table: Table, sample: Mapping[str, Sequence[str]]
         )
         raise InputError(message)
     (form,) = best
-    rivals = [other for other in found.days if words_of(other) != _UNUSUAL]
-    others = {other: found.count(other, but_not_by=form) for other in rivals}
-    rival = max(others, key=lambda other: others[other], default=form)
-    if others.get(rival):
+    rival, count = _rival(found, form)
+    if count:
         raise _two_forms(found, form, rival, table)
+    if "%y" in form and _is_ahead(found, form):
+        message = (
+            f"column {found.heading!r}: {_shown([found.looks[0].text])} and most others would be "
+            "of years to come; say how dates are written with --date-format, or export Gregorian "
+            "years of four digits"
+        )
+        raise InputError(message)
     return form
 
 
-def _denser(found: _Readings, forms: Sequence[str]) -> list[str]:
-    """Return the forms by which the dates are past and lie near one another.
+def _rival(found: _Readings, form: str) -> tuple[str, int]:
+    """Return the form that reads most of what another does not, and how many values."""
+    rivals = [other for other in found.days if words_of(other) != _UNUSUAL]
+    others = {other: found.count(other, but_not_by=form) for other in rivals}
+    rival = max(others, key=lambda other: others[other], default=form)
+    return rival, others.get(rival, 0)
 
-    The day taken for the year scatters a month over thirty years.
+
+def _count_with_rival(found: _Readings, form: str) -> int:
+    """Return how many values a form reads, or the one that reads most of the rest."""
+    return found.count(form) + _rival(found, form)[1]
+
+
+def _is_ahead(found: _Readings, form: str) -> bool:
+    """Say whether most dates would lie in the future."""
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    read = zip(found.looks, found.days[form], strict=True)
+    ahead = sum(look.value_count for look, day in read if day and day > today)
+    return ahead * 2 > found.count(form)
+
+
+def _denser(found: _Readings, forms: Sequence[str]) -> list[str]:
+    """Leave out forms that scatter the dates over decades where another keeps them together.
+
+    So does the day taken for the year. A single date is taken to begin with its day or month.
     """
     if len(found.looks) == 1:
         return [form for form in forms if not form.startswith("%y")]
-    spans = {form: found.span(form) for form in forms}
-    today = datetime.datetime.now(tz=datetime.UTC).date()
-    past = [form for form in forms if spans[form][1] <= today] or list(forms)
-    shortest = max(min(spans[form][0] for form in past), 1)
-    return [form for form in past if spans[form][0] <= _TIMES_DENSER * shortest]
+    spans = {form: found.span_days(form) for form in forms}
+    most = max(_TIMES_DENSER * min(spans.values()), _DECADES_DAYS)
+    return [form for form in forms if spans[form] <= most]
 
 
 def _decided(heading: str, part: str, form: str, evidence: str) -> Decision:

@@ -128,6 +128,12 @@ def test_years_and_days_that_are_as_likely_are_asked_for(tmp_path: Path):
     )
 
 
+@pytest.mark.parametrize("year", ["2024", "24"])
+def test_the_first_of_each_month_may_be_the_first_twelve_days_of_a_year(tmp_path: Path, year: str):
+    said = refusal(shop(tmp_path, [f"01/{month:02}/{year}" for month in range(1, 13)]))
+    assert "the day and the month cannot be told apart" in said
+
+
 def test_day_first_and_month_first_in_one_column_are_refused_with_lines_of_both(tmp_path: Path):
     dates = [day.strftime("%m/%d/%Y" if n % 5 == 4 else "%d/%m/%Y") for n, day in enumerate(DAYS)]
     said = refusal(shop(tmp_path, dates))
@@ -136,6 +142,17 @@ def test_day_first_and_month_first_in_one_column_are_refused_with_lines_of_both(
         "and '01/31/2024' (lines 6, 21 and 26, month first); mend these lines, or keep those of "
         "one with --date-format '%d/%m/%Y'"
     )
+
+
+def test_half_and_half_is_refused_as_two_ways_too(tmp_path: Path):
+    dates = [day.strftime("%d/%m/%Y" if n % 2 else "%d-%m-%Y") for n, day in enumerate(DAYS)]
+    said = refusal(shop(tmp_path, dates))
+    assert "dates are written in two ways, '10/01/2024' (lines 3, 5 and 7, day first) and" in said
+
+
+def test_years_of_two_digits_that_are_to_come_are_refused(tmp_path: Path):
+    said = refusal(shop(tmp_path, [f"{day:%d/%m}/67" for day in DAYS]))
+    assert said.startswith("column 'date': '03/01/67' and most others would be of years to come")
 
 
 def test_another_order_below_the_first_rows_is_found_too(tmp_path: Path):
