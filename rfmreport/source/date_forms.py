@@ -157,7 +157,7 @@ def _sure_form(heading: str, known: Sequence[str], table: Table) -> tuple[str, s
         return ISO, f"{len(known):,} of the first {len(known):,} values"
     found = _readings(heading, "", _looks_of_sample(known), table)
     best = _best_forms(found)
-    if len(best) != 1 or found.count(best[0]) < found.total:
+    if len(best) != 1 or found.count(best[0]) < found.total or "%y" in best[0]:
         return None
     return best[0], _tally(found, best[0], "the first ")
 

@@ -152,7 +152,7 @@ def test_half_and_half_is_refused_as_two_ways_too(tmp_path: Path):
 
 def test_years_of_two_digits_that_are_to_come_are_refused(tmp_path: Path):
     said = refusal(shop(tmp_path, [f"{day:%d/%m}/67" for day in DAYS]))
-    assert said.startswith("column 'date': '03/01/67' and most others would be of years to come")
+    assert "/67' and most others would be of years to come" in said
 
 
 def test_another_order_below_the_first_rows_is_found_too(tmp_path: Path):
