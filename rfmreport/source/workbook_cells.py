@@ -88,14 +88,16 @@ def _table_width(rows: Sequence[Sequence[Any]]) -> int:
 
 
 def _text(cell: object) -> str:
-    """Write a cell as a CSV would: 17850.0 as 17850, a date in ISO form."""
+    """Write a cell as a CSV would: 17850.0 as 17850, a date in ISO form, 4.356 as 4.3560."""
     if isinstance(cell, str):
         return " ".join(cell.splitlines()).strip() if "\n" in cell or "\r" in cell else cell.strip()
     if isinstance(cell, float):
         if cell.is_integer():
             return str(int(cell))
         text = repr(cell)
-        return format(Decimal(text), "f") if "e" in text else text
+        text = format(Decimal(text), "f") if "e" in text else text
+        # Three decimals could be thousands, which a number is free of.
+        return f"{text}0" if text[-4:-3] == "." else text
     if isinstance(cell, datetime.date | datetime.time):
         return cell.isoformat()
     return str(cell)

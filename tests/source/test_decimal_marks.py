@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+import xlsxwriter
 from stages import cleaned
 
 from rfmreport.errors import InputError
@@ -117,3 +118,14 @@ def test_a_file_that_leaves_it_open_is_named(tmp_path: Path):
 def test_what_looks_like_numbers():
     assert look_like_numbers(["1.234,50 €", "12", "n/a"])
     assert not look_like_numbers(["13.12.2010", "14.12.2010"])
+
+
+def test_a_number_of_a_workbook_is_none_of_thousands(tmp_path: Path):
+    path = tmp_path / "shop.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["customer", "date", "amount"])
+        for row, amount in enumerate([4.356, 1.125, "31,00"], start=1):
+            sheet.write_row(row, 0, [f"C{row}", "2024-01-03", amount])
+    with cleaned(path) as clean:
+        assert clean.audit.kept.amount == Decimal("36.481")
