@@ -92,12 +92,14 @@ def find_month(asked: str, engine: Engine) -> date:
     raise InputError(message)
 
 
-def month_findings(month: date, coverage: Coverage) -> tuple[Finding, ...]:
+def month_findings(month: date | None, coverage: Coverage) -> tuple[Finding, ...]:
     """Warn where the data do not hold the month that was asked for from its beginning to its end.
 
     Raises:
         InputError: they hold nothing of it.
     """
+    if month is None:
+        return ()
     end, last_seen = coverage.covered_until, coverage.last_seen_day
     begin = coverage.first_seen_day
     if begin is not None and begin >= next_month(month):

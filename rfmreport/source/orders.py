@@ -146,7 +146,7 @@ def _clean(
             hold_lines = hold if are_bound else keep
             source, lines = hold_lines(source, "judged_lines", lines)
         source, orders = hold(source, "orders", group_orders(lines, rules))
-        if meaning.formats.presumed and engine.value(f"SELECT sum({CONTRARY_COUNT}) FROM orders"):  # noqa: S608
+        if _speaks_against(engine, meaning.formats):
             return _clean(backend, source, settings, watch, from_all_lines=True)
         end = _stray_end(engine, rules)
         if end:
@@ -167,8 +167,7 @@ def _clean(
         bridge = draw_bridge(engine, source.misfit_count, taken_off)
         refuse_many_misfits(engine, source.parts, source.misfit_count, bridge.read.line_count)
         coverage = measure_coverage(engine)
-        if month:
-            findings += month_findings(month, coverage)
+        findings += month_findings(month, coverage)
         findings = (*source.findings, *meaning.formats.findings, *findings)
     end_of_data = coverage.last_day + _ONE_DAY if coverage.last_day else None
     return CleanOrders(
@@ -248,6 +247,12 @@ def all_excluded(audit: Audit) -> str:
         f"all {audit.read.line_count} lines were left out ({reasons}); look at the mapping and the "
         "rules with `rfmreport check`, change them with --map or in the [cleaning] settings"
     )
+
+
+def _speaks_against(engine: Engine, formats: ValueFormats) -> bool:
+    """Say whether lines are written otherwise than the first rows, where only those were asked."""
+    query = f"SELECT sum({CONTRARY_COUNT}) FROM orders"  # noqa: S608  our own
+    return bool(formats.presumed and engine.value(query))
 
 
 def _stray_end(engine: Engine, rules: CleaningSettings) -> date | None:

@@ -26,7 +26,8 @@ def shop(folder: Path, *headings: str, fixed: str = "2024-12-01") -> Path:
 def test_the_day_of_the_export_gives_way_to_the_orders(tmp_path: Path, headings: tuple[str, ...]):
     with cleaned(shop(tmp_path, *headings)) as clean:
         assert clean.column_map.date == headings[-1]
-        assert clean.decisions[0].option == f"--map date='{headings[-1]}'"
+        (decision,) = (one for one in clean.decisions if one.about == "column of dates")
+        assert decision.option == f"--map date='{headings[-1]}'"
         (found,) = (one for one in clean.findings if one.key == "date_column")
         assert found.text.startswith("Column 'Date' has one day, 2024-12-01, in all lines; orders")
 
