@@ -22,7 +22,7 @@ def shop(folder: Path, *headings: str, fixed: str = "2024-12-01") -> Path:
     return path
 
 
-@pytest.mark.parametrize("headings", [("Order placed",), ("seen",), ("shipped", "Bestelltag")])
+@pytest.mark.parametrize("headings", [("Placed by",), ("seen",), ("shipped", "Bestelltag")])
 def test_the_day_of_the_export_gives_way_to_the_orders(tmp_path: Path, headings: tuple[str, ...]):
     with cleaned(shop(tmp_path, *headings)) as clean:
         assert clean.column_map.date == headings[-1]
