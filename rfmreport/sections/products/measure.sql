@@ -21,19 +21,8 @@ WITH measured AS (
 )
 
 SELECT
-    product,
-    product_code,
-    product_name,
-    first_sold_on,
-    revenue,
-    quantity,
-    returned,
-    order_count,
-    customer_count,
-    revenue_now,
-    revenue_before,
-    lines_now,
-    lines_before,
+    product_names.*, -- noqa: AM04
+    measured.* EXCLUDE (product),
     row_number() OVER (ORDER BY revenue DESC, product_code ASC, product_name ASC) AS revenue_rank,
     row_number() OVER (ORDER BY quantity DESC, product_code ASC, product_name ASC) AS quantity_rank
 FROM measured
@@ -41,19 +30,9 @@ INNER JOIN product_names USING (product);
 
 -- name: best_products
 SELECT
+    * EXCLUDE (product, product_code, product_name), -- noqa: AM04
     product_code AS code,
     product_name AS name,
-    first_sold_on,
-    revenue,
-    quantity,
-    order_count,
-    customer_count,
-    revenue_now,
-    revenue_before,
-    lines_now,
-    lines_before,
-    revenue_rank,
-    quantity_rank,
     revenue_rank <= $top_count OR (quantity IS NOT NULL AND quantity_rank <= $top_count) AS is_top
 FROM products
 QUALIFY
@@ -64,13 +43,7 @@ ORDER BY revenue_rank;
 -- name: all_products
 SELECT
     count(*) AS product_count,
-    sum(revenue) AS revenue,
-    sum(quantity) AS quantity,
-    sum(returned) AS returned,
-    sum(revenue_now) AS revenue_now,
-    sum(revenue_before) AS revenue_before,
-    sum(lines_now) AS lines_now,
-    sum(lines_before) AS lines_before
+    sum(COLUMNS('^(revenue|quantity|returned)$|_now$|_before$'))
 FROM products;
 
 -- name: all_baskets
@@ -162,19 +135,7 @@ LEFT JOIN places USING (place);
 
 -- name: best_countries
 SELECT
-    country,
-    revenue,
-    revenue_share,
-    order_count,
-    customer_count,
-    best_by_revenue_code,
-    best_by_revenue_name,
-    best_by_revenue,
-    best_by_revenue_lines,
-    best_by_quantity_code,
-    best_by_quantity_name,
-    best_by_quantity,
-    best_by_quantity_lines,
+    *, -- noqa: AM04
     count(country) OVER () AS country_count,
     coalesce(sum(revenue) FILTER (WHERE country IS NULL) OVER (), 0) AS unplaced_revenue
 FROM countries
