@@ -5,432 +5,394 @@ A figure without an earlier period says in its place what it is a part of.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from rfmreport.customers.figures import NEW_CUTS
+from rfmreport.formats import Formats
+from rfmreport.kit.sentences import facts, tell
 from rfmreport.models.forecast import carried
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.vocabulary import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import date
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from rfmreport.formats import Formats
     from rfmreport.models.forecast import Forecast
     from rfmreport.report import Report
     from rfmreport.sections.plan.demand_figures import Peak
+    from rfmreport.sections.plan.figures import MonthBySegment, ReturnMonth
     from rfmreport.vocabulary import Unit
 
 MOST_FIGURES = 5
 REPORT_FIGURES = ("revenue", "orders", "customers", "order_value", "repeat_rate", "top_share")
 _TEN = 10
+_AS_OF = "as of {as_of:day}"
+_WHOLE_PERIOD = "{first_day:day} to {last_day:day}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A figure before it is put into words: messages about its values and the report's days."""
+
+    label: str
+    value: Decimal | float
+    unit: Unit
+    part_of: str
+    period: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    change: Change | None = None
+    trend: tuple[float, ...] = ()
+
+    def put_into_words(self, key: str, report: Report, formats: Formats) -> Kpi:
+        values = facts(report, "as_of", "first_day", "last_day") | dict(self.values)
+        texts = (self.label, self.period, self.part_of)
+        label, period, part_of = (tell(text, values, formats) for text in texts)
+        return Kpi(key, label, self.value, self.unit, period, self.change, part_of, self.trend)
 
 
 def strip_of(report: Report, names: Iterable[str], formats: Formats) -> tuple[Kpi, ...]:
     """Return the figures of these names; those that the data cannot tell are left out."""
     own = {kpi.key: kpi for kpi in report.kpis}
     found = (
-        own.get(name) if name in REPORT_FIGURES else FIGURES[name](report, formats)
+        own.get(name) if name in REPORT_FIGURES else _strip_figure(name, report, formats)
         for name in names
     )
     return tuple(kpi for kpi in found if kpi is not None)
 
 
-def _figure(  # noqa: PLR0913  the parts of a figure
-    key: str,
-    label: str,
-    value: Decimal | float,
-    unit: Unit,
-    *,
-    part_of: str,
-    period: str,
-) -> Kpi:
-    return Kpi(key, label, value, unit, period, None, part_of, ())
+def _strip_figure(name: str, report: Report, formats: Formats) -> Kpi | None:
+    told = FIGURES[name](report)
+    return told.put_into_words(name, report, formats) if told else None
 
 
-def _as_of(report: Report, formats: Formats) -> str:
-    return f"as of {formats.day(report.as_of)}"
-
-
-def _whole_period(report: Report, formats: Formats) -> str:
-    return f"{formats.day(report.first_day)} to {formats.day(report.last_day)}"
-
-
-def _customers_known(report: Report, formats: Formats) -> Kpi:
+def _customers_known(report: Report) -> _Told:
     table = report.segments
     now, before = table.total.customer_count, table.total.previous_customer_count
     change = None
     if table.previous_as_of and before:
-        change = Change(formats.day(table.previous_as_of), relative=now / before - 1)
-    return Kpi("customers_known", "Customers to talk to", now, "count", _as_of(report, formats),
-               change, "no earlier date to compare with", ())  # fmt: skip
+        change = Change(Formats().day(table.previous_as_of), relative=now / before - 1)
+    return _Told(
+        "Customers to talk to", now, "count", "no earlier date to compare with", _AS_OF,
+        change=change,
+    )  # fmt: skip
 
 
-def _will_order(report: Report, formats: Formats) -> Kpi | None:
+def _will_order(report: Report) -> _Told | None:
     response = report.worth.response if report.worth else None
     if response is None or not response.rows:
         return None
     count = sum(row.customer_count for row in response.rows)
     expected = round(sum(row.customer_count * row.shares[-1].value for row in response.rows))
-    return _figure(
-        "will_order", "To order, as things were", expected, "count",
-        part_of=f"{formats.share(expected / count, 0)} of {formats.count(count)} customers",
-        period=f"within {formats.count(response.windows[-1])} days",
+    return _Told(
+        "To order, as things were", expected, "count",
+        "{share:percent} of {count:count} customers", "within {days:count} days",
+        {"share": expected / count, "count": count, "days": response.windows[-1]},
     )  # fmt: skip
 
 
-def _one_order(report: Report, formats: Formats) -> Kpi | None:
+def _one_order(report: Report) -> _Told | None:
     pareto = report.pareto
     if pareto is None:
         return None
-    return _figure(
-        "one_order", "With one order so far", pareto.one_order_count, "count",
-        part_of=(
-            f"{formats.share(pareto.one_order_count / pareto.customer_count)} of "
-            f"{formats.count(pareto.customer_count)} customers"
-        ),
-        period=_whole_period(report, formats),
+    count = pareto.one_order_count
+    return _Told(
+        "With one order so far", count, "count",
+        "{share:share} of {customer_count:count} customers", _WHOLE_PERIOD,
+        {"share": count / pareto.customer_count, **facts(pareto, "customer_count")},
     )  # fmt: skip
 
 
-def _target(report: Report, formats: Formats) -> Kpi | None:
+def _target(report: Report) -> _Told | None:
     targets = report.department_figures.targets
     if targets is None:
         return None
     more = targets.total.target_buyers
-    return _figure(
-        "target", "Target", targets.total.target, "money",
-        part_of=(
-            f"{formats.money_short(targets.total.floor.value)} as things go, "
-            f"{formats.count(more)} more buyer{'' if more == 1 else 's'}"
-        ),
-        period=f"the next {formats.count(targets.days)} days",
+    return _Told(
+        "Target", targets.total.target, "money",
+        "{floor:money_short} as things go, {more:count} more {buyers}",
+        "the next {days:count} days",
+        {
+            "floor": targets.total.floor.value, "more": more, "days": targets.days,
+            "buyers": "buyer" if more == 1 else "buyers",
+        },
     )  # fmt: skip
 
 
-def _top_ten_share(report: Report, formats: Formats) -> Kpi | None:
+def _top_ten_share(report: Report) -> _Told | None:
     pareto = report.pareto
     if pareto is None or pareto.customer_count <= _TEN or not pareto.revenue:
         return None
-    return _figure(
-        "top_ten_share", "Held by the ten largest", float(pareto.top_ten_revenue / pareto.revenue),
-        "share",
-        part_of=(
-            f"{formats.money_short(pareto.top_ten_revenue)} of "
-            f"{formats.money_short(pareto.revenue)}"
-        ),
-        period=_whole_period(report, formats),
+    return _Told(
+        "Held by the ten largest", float(pareto.top_ten_revenue / pareto.revenue), "share",
+        "{top_ten_revenue:money_short} of {revenue:money_short}", _WHOLE_PERIOD,
+        facts(pareto, "top_ten_revenue", "revenue"),
     )  # fmt: skip
 
 
-def _slipping_revenue(report: Report, formats: Formats) -> Kpi | None:
+def _slipping_revenue(report: Report) -> _Told | None:
     accounts = report.department_figures.accounts
     if accounts is None:
         return None
-    return _figure(
-        "slipping_revenue", "With large accounts that slip", accounts.slipping_revenue, "money",
-        part_of=(
-            f"{formats.count(accounts.slipping_count)} of the "
-            f"{formats.count(accounts.account_count)} largest"
-        ),
-        period=f"{formats.day(accounts.first_day)} to {formats.day(accounts.last_day)}",
+    return _Told(
+        "With large accounts that slip", accounts.slipping_revenue, "money",
+        "{slipping_count:count} of the {account_count:count} largest", _WHOLE_PERIOD,
+        facts(accounts, "slipping_count", "account_count", "first_day", "last_day"),
     )  # fmt: skip
 
 
-def _overdue(report: Report, formats: Formats) -> Kpi | None:
+def _overdue(report: Report) -> _Told | None:
     rhythm = report.department_figures.rhythm
     if rhythm is None or not rhythm.customer_count:
         return None
-    return _figure(
-        "overdue", "Overdue by their own rhythm", rhythm.overdue_count, "count",
-        part_of=f"of {formats.count(rhythm.customer_count)} with a rhythm",
-        period=_as_of(report, formats),
+    return _Told(
+        "Overdue by their own rhythm", rhythm.overdue_count, "count",
+        "of {customer_count:count} with a rhythm", _AS_OF, facts(rhythm, "customer_count"),
     )  # fmt: skip
 
 
-def _slipped(report: Report, formats: Formats) -> Kpi | None:
+def _slipped(report: Report) -> _Told | None:
     movement = report.movement
     if movement is None:
         return None
-    before = sum(
-        bridge.before_count
-        for bridge in movement.bridges
-        if bridge.segment in movement.top_segments
-    )
-    top = "segment" if len(movement.top_segments) == 1 else f"{len(movement.top_segments)} segments"
-    return _figure(
-        "slipped", f"Slipped from the top {top}", movement.slipped_count, "count",
-        part_of=f"of {formats.count(before)} who were there",
-        period=f"since {formats.day(movement.before_as_of)}",
+    tops = movement.top_segments
+    there = sum(one.before_count for one in movement.bridges if one.segment in tops)
+    return _Told(
+        "Slipped from the top {tops}", movement.slipped_count, "count",
+        "of {there:count} who were there", "since {then:day}",
+        {
+            "tops": "segment" if len(tops) == 1 else f"{len(tops)} segments",
+            "there": there, "then": movement.before_as_of,
+        },
     )  # fmt: skip
 
 
-def _turning_cold(report: Report, formats: Formats) -> Kpi | None:
+def _turning_cold(report: Report) -> _Told | None:
     clock = report.loyalty.second_orders if report.loyalty else None
     if clock is None:
         return None
     if not clock.turning:
-        return _figure(
-            "turning_cold", "Wait for a second order", clock.one_order_count, "count",
-            part_of=f"of {formats.count(clock.customer_count)} customers; none has gone cold",
-            period=_as_of(report, formats),
+        return _Told(
+            "Wait for a second order", clock.one_order_count, "count",
+            "of {customer_count:count} customers; none has gone cold", _AS_OF,
+            facts(clock, "customer_count"),
         )  # fmt: skip
-    return _figure(
-        "turning_cold", "Go cold after one order", clock.turning.customer_count, "count",
-        part_of=f"of {formats.count(clock.one_order_count)} with one order",
-        period=f"by {formats.day(clock.turning_until)}",
+    return _Told(
+        "Go cold after one order", clock.turning.customer_count, "count",
+        "of {one_order_count:count} with one order", "by {turning_until:day}",
+        facts(clock, "one_order_count", "turning_until"),
     )  # fmt: skip
 
 
-def _products(report: Report, formats: Formats) -> Kpi | None:
+def _products(report: Report) -> _Told | None:
     sales = report.sells.products if report.sells else None
     if sales is None:
         return None
-    return _figure(
-        "products", "Products sold", sales.product_count, "count",
-        part_of=f"in {formats.count(sales.order_count)} orders",
-        period=_whole_period(report, formats),
+    return _Told(
+        "Products sold", sales.product_count, "count",
+        "in {order_count:count} orders", _WHOLE_PERIOD, facts(sales, "order_count"),
     )  # fmt: skip
 
 
-def _best_seller(report: Report, formats: Formats) -> Kpi | None:
+def _best_seller(report: Report) -> _Told | None:
     sales = report.sells.products if report.sells else None
     if sales is None or not sales.by_revenue:
         return None
-    share = sum(product.revenue_share for product in sales.by_revenue)
-    count = len(sales.by_revenue)
-    return _figure(
-        "best_seller", f"Held by the {formats.count(count)} best", share, "share",
-        part_of=f"of {formats.money_short(sales.revenue)} with a product named",
-        period=_whole_period(report, formats),
+    return _Told(
+        "Held by the {count:count} best",
+        sum(product.revenue_share for product in sales.by_revenue), "share",
+        "of {revenue:money_short} with a product named", _WHOLE_PERIOD,
+        {"count": len(sales.by_revenue), **facts(sales, "revenue")},
     )  # fmt: skip
 
 
-def _bought_again(report: Report, formats: Formats) -> Kpi | None:
+def _bought_again(report: Report) -> _Told | None:
     repeated = report.sells.repeated if report.sells else None
     if repeated is None:
         return None
-    return _figure(
-        "bought_again", "Bought again", repeated.overall.value, "share",
-        part_of=f"of {formats.count(repeated.overall.customer_count)} buyers of a product",
-        period=f"{formats.count(repeated.product_count)} products, 30 buyers or more",
+    return _Told(
+        "Bought again", repeated.overall.value, "share",
+        "of {customer_count:count} buyers of a product",
+        "{product_count:count} products, 30 buyers or more",
+        facts(repeated.overall, "customer_count") | facts(repeated, "product_count"),
     )  # fmt: skip
 
 
-def _launch_count(report: Report, formats: Formats) -> Kpi | None:
+def _launches(report: Report) -> _Told | None:
     launches = report.sells.launches if report.sells else None
     if launches is None:
         return None
     faster = sum(one.verdict == "faster" for one in launches.shown)
-    return _figure(
-        "launches", "Launches", launches.launch_count, "count",
-        part_of=(
-            f"{formats.count(faster)} of the {formats.count(len(launches.shown))} best are faster "
-            "than earlier ones"
-        ),
-        period=f"the last {formats.count(launches.days)} days",
+    return _Told(
+        "Launches", launches.launch_count, "count",
+        "{faster:count} of the {shown:count} best are faster than earlier ones",
+        "the last {days:count} days",
+        {"faster": faster, "shown": len(launches.shown), "days": launches.days},
     )  # fmt: skip
 
 
-def _analysed(report: Report, formats: Formats) -> Kpi | None:
-    kept, of = report.audit.kept.amount, report.audit.amount_in_time
-    if of <= 0:
+def _analysed(report: Report) -> _Told | None:
+    return _part_of_money(report, "Share of money analysed", report.audit.kept.amount)
+
+
+def _unattributed(report: Report) -> _Told | None:
+    row = report.audit.told_as("missing_customer")
+    if row is None:
         return None
-    return _figure(
-        "analysed", "Share of money analysed", float(kept / of), "share",
-        part_of=f"{formats.money_short(kept)} of {formats.money_short(of)}",
-        period=_whole_period(report, formats),
-    )  # fmt: skip
+    lines = ("{line_count:count} lines", facts(row, "line_count"))
+    return _part_of_money(report, "Without a customer", row.amount, *lines)
 
 
-def _unattributed(report: Report, formats: Formats) -> Kpi | None:
-    audit, of = report.audit, report.audit.amount_in_time
-    row = audit.told_as("missing_customer")
-    if row is None or of <= 0:
+def _part_of_money(
+    report: Report,
+    label: str,
+    amount: Decimal,
+    period: str = _WHOLE_PERIOD,
+    values: Mapping[str, Any] | None = None,
+) -> _Told | None:
+    """Return which part an amount is of all that was read of the report's time."""
+    whole = report.audit.amount_in_time
+    if whole <= 0:
         return None
-    return _figure(
-        "unattributed", "Without a customer", float(row.amount / of), "share",
-        part_of=f"{formats.money_short(row.amount)} of {formats.money_short(of)}",
-        period=f"{formats.count(row.line_count)} lines",
+    of = {"amount": amount, "whole": whole, **(values or {})}
+    part_of = "{amount:money_short} of {whole:money_short}"
+    return _Told(label, float(amount / whole), "share", part_of, period, of)
+
+
+def _lines(report: Report) -> _Told:
+    files = len(report.method.sources)
+    return _Told(
+        "Lines analysed", report.audit.kept.line_count, "count",
+        "of {line_count:count} read", "{files:count} file" + "s" * (files > 1),
+        {"files": files, **facts(report.audit.read, "line_count")},
     )  # fmt: skip
 
 
-def _lines(report: Report, formats: Formats) -> Kpi:
-    audit = report.audit
-    return _figure(
-        "lines", "Lines analysed", audit.kept.line_count, "count",
-        part_of=f"of {formats.count(audit.read.line_count)} read",
-        period=f"{formats.count(len(report.method.sources))} file"
-        + ("s" if len(report.method.sources) > 1 else ""),
-    )  # fmt: skip
-
-
-def _rank_quality(report: Report, formats: Formats) -> Kpi | None:
+def _rank_quality(report: Report) -> _Told | None:
     trials = report.holding.trials if report.holding else ()
     own = next((trial for trial in trials if trial.scheme == report.method.scheme_name), None)
     if own is None or own.rank_quality is None or report.holding is None:
         return None
-    return _figure(
-        "rank_quality", "Pairs ranked right", own.rank_quality, "share",
-        part_of="who came back stood above who did not",
-        period=f"since {formats.day(report.holding.hold_outs[0].as_of)}",
+    return _Told(
+        "Pairs ranked right", own.rank_quality, "share",
+        "who came back stood above who did not", "since {then:day}",
+        {"then": report.holding.hold_outs[0].as_of},
     )  # fmt: skip
 
 
-def _softness(report: Report, formats: Formats) -> Kpi | None:
+def _softness(report: Report) -> _Told | None:
     rows = [row for row in report.sensitivity if row.customer_count >= FEWEST_CUSTOMERS]
-    rows = [row for row in rows if row.key != NEW_CUTS]
-    if len(rows) < 2:  # noqa: PLR2004  a comparison needs two
+    shares = [row.top_revenue_share for row in rows if row.key != NEW_CUTS]
+    if len(shares) < 2:  # noqa: PLR2004  a comparison needs two
         return None
-    shares = [row.top_revenue_share for row in rows]
-    return _figure(
-        "softness", f"Held by {report.segments.rows[0].name}", rows[0].top_revenue_share, "share",
-        part_of=(
-            f"{formats.share(min(shares), 0)} to {formats.share(max(shares), 0)} under other "
-            "choices"
-        ),
-        period="of all revenue",
+    return _Told(
+        "Held by {top}", shares[0], "share",
+        "{low:percent} to {high:percent} under other choices", "of all revenue",
+        {"top": report.segments.rows[0].name, "low": min(shares), "high": max(shares)},
     )  # fmt: skip
 
 
-def _projected(report: Report, formats: Formats) -> Kpi | None:
+def _projected(report: Report) -> _Told | None:
     projection = report.department_figures.projection
     if projection is None:
         return None
     forecast = projection.forecast
-    low, high = (formats.money_short(end) for end in (forecast.low, forecast.high))
-    months = formats.month_short(forecast.first_day)
-    if projection.month_count > 1:
-        months += f" to {formats.month_short(forecast.last_day)}"
-    return _figure(
-        "projected", "Projected revenue", forecast.value, "money", part_of=f"{low} to {high}",
-        period=months,
+    days = (forecast.first_day, forecast.last_day)[: 1 + (projection.month_count > 1)]
+    return _Told(
+        "Projected revenue", forecast.value, "money",
+        "{low:money_short} to {high:money_short}", " to ".join(map(Formats().month_short, days)),
+        facts(forecast, "low", "high"),
     )  # fmt: skip
 
 
-def _new_share(report: Report, formats: Formats) -> Kpi | None:
+def _new_share(report: Report) -> _Told | None:
     months = report.department_figures.months
     rows = [row for row in months.rows if row.by_segment and row.revenue > 0] if months else []
     if not rows:
         return None
     shares = [float(row.new / row.revenue) for row in rows]
-    return _series(
-        "new_share", "From new customers", shares, [row.first_day for row in rows], formats,
-        part_of=f"{formats.money_short(rows[-1].new)} of {formats.money_short(rows[-1].revenue)}",
-    )  # fmt: skip
+    return _by_month("From new customers", rows, shares, rows[-1].new, rows[-1].revenue)
 
 
-def _return_rate(report: Report, formats: Formats) -> Kpi | None:
+def _return_rate(report: Report) -> _Told | None:
     returns = report.department_figures.returns
     rows = [row for row in returns.rows if row.return_rate is not None] if returns else []
     if not returns or not rows or not returns.total.returned:
         return None
-    return _series(
-        "return_rate", "Goods returned", [row.return_rate or 0.0 for row in rows],
-        [row.first_day for row in rows], formats,
-        part_of=(
-            f"{formats.money_short(rows[-1].returned)} of {formats.money_short(rows[-1].gross)}"
-        ),
-    )  # fmt: skip
+    shares = [row.return_rate or 0.0 for row in rows]
+    return _by_month("Goods returned", rows, shares, rows[-1].returned, rows[-1].gross)
 
 
-def _series(  # noqa: PLR0913  the parts of a figure with a past
-    key: str, label: str, shares: list[float], months: list[date], formats: Formats, *, part_of: str
-) -> Kpi:
+def _by_month(
+    label: str,
+    rows: Sequence[MonthBySegment] | Sequence[ReturnMonth],
+    shares: Sequence[float],
+    part: Decimal,
+    whole: Decimal,
+) -> _Told:
     """Return a share by month: the last one, with the change on the month before."""
     change = None
     if len(shares) > 1:
-        change = Change(formats.month(months[-2]), points=shares[-1] - shares[-2])
-    return Kpi(key, label, shares[-1], "share", f"{part_of}, {formats.month(months[-1])}", change,
-               "no earlier full month", tuple(shares))  # fmt: skip
-
-
-def _expected_orders(report: Report, formats: Formats) -> Kpi | None:
-    demand = report.department_figures.demand
-    if demand is None:
-        return None
-    orders = demand.orders
-    figures = (round(orders.value), round(orders.low), round(orders.high))
-    return _expected("expected_orders", "Orders to come", orders, figures, formats)
-
-
-def _expected_pieces(report: Report, formats: Formats) -> Kpi | None:
-    demand = report.department_figures.demand
-    if demand is None or demand.pieces is None:
-        return None
-    pieces = demand.pieces
-    figures = (carried(pieces), carried(pieces, pieces.low), carried(pieces, pieces.high))
-    return _expected("expected_pieces", "Pieces to come", pieces, figures, formats)
-
-
-def _expected(
-    key: str, label: str, forecast: Forecast, figures: tuple[int, int, int], formats: Formats
-) -> Kpi:
-    """Return what is expected, with its bounds; `figures` are these three, rounded."""
-    value, *ends = figures
-    low, high = (formats.count(end) for end in ends)
-    first, last = (formats.day(day) for day in (forecast.first_day, forecast.last_day))
-    return _figure(
-        key, label, value, "count", part_of=f"{low} to {high}",
-        period=f"{first} to {last}",
+        change = Change(Formats().month(rows[-2].first_day), points=shares[-1] - shares[-2])
+    return _Told(
+        label, shares[-1], "share", "no earlier full month",
+        "{part:money_short} of {whole:money_short}, {month:month}",
+        {"part": part, "whole": whole, "month": rows[-1].first_day}, change, tuple(shares),
     )  # fmt: skip
 
 
-def _busy_day(report: Report, formats: Formats) -> Kpi | None:
+def _expected_orders(report: Report) -> _Told | None:
     demand = report.department_figures.demand
-    if demand is None:
-        return None
-    return _peak("busy_day", "Orders on a busy day", demand.peak_day, demand.week_count, formats)
+    return _expected("Orders to come", demand.orders, lambda _, n: round(n)) if demand else None
 
 
-def _busy_hour(report: Report, formats: Formats) -> Kpi | None:
+def _expected_pieces(report: Report) -> _Told | None:
+    demand = report.department_figures.demand
+    return _expected("Pieces to come", demand.pieces, carried) if demand and demand.pieces else None
+
+
+def _expected(label: str, forecast: Forecast, rounded: Callable[[Forecast, float], int]) -> _Told:
+    """Return what is expected, with its bounds, as far as they may be told."""
+    ends = {name: rounded(forecast, getattr(forecast, name)) for name in ("low", "high")}
+    return _Told(
+        label, rounded(forecast, forecast.value), "count",
+        "{low:count} to {high:count}", _WHOLE_PERIOD,
+        ends | facts(forecast, "first_day", "last_day"),
+    )  # fmt: skip
+
+
+def _busy_day(report: Report) -> _Told | None:
+    demand = report.department_figures.demand
+    return _peak("Orders on a busy day", demand.peak_day, demand.week_count) if demand else None
+
+
+def _busy_hour(report: Report) -> _Told | None:
     demand = report.department_figures.demand
     if demand is None or demand.peak_hour is None:
         return None
-    return _peak("busy_hour", "Orders in a busy hour", demand.peak_hour, demand.week_count, formats)
+    return _peak("Orders in a busy hour", demand.peak_hour, demand.week_count)
 
 
-def _peak(key: str, label: str, peak: Peak, week_count: int, formats: Formats) -> Kpi:
+def _peak(label: str, peak: Peak, week_count: int) -> _Told:
     """Return what one in twenty exceeded."""
-    weeks = f"{formats.count(week_count)} weeks"
-    when = formats.day(peak.most_on)
-    if peak.most_hour is not None:
-        when += f", {peak.most_hour:02}:00"
-    return _figure(
-        key, label, round(peak.p95), "count",
-        part_of=f"1 in 20 took more in {weeks}; median {formats.count(peak.median)}",
-        period=f"most {formats.count(peak.most)}, {when}",
+    at = "" if peak.most_hour is None else f", {peak.most_hour:02}:00"
+    return _Told(
+        label, round(peak.p95), "count",
+        "1 in 20 took more in {weeks:count} weeks; median {median:count}",
+        "most {most:count}, {most_on:day}" + at,
+        {"weeks": week_count, **facts(peak, "median", "most", "most_on")},
     )  # fmt: skip
 
 
-FIGURES: Mapping[str, Callable[[Report, Formats], Kpi | None]] = {
-    "customers_known": _customers_known,
-    "will_order": _will_order,
-    "one_order": _one_order,
-    "target": _target,
-    "top_ten_share": _top_ten_share,
-    "slipping_revenue": _slipping_revenue,
-    "overdue": _overdue,
-    "slipped": _slipped,
-    "turning_cold": _turning_cold,
-    "products": _products,
-    "best_seller": _best_seller,
-    "bought_again": _bought_again,
-    "launches": _launch_count,
-    "analysed": _analysed,
-    "unattributed": _unattributed,
-    "lines": _lines,
-    "rank_quality": _rank_quality,
-    "softness": _softness,
-    "projected": _projected,
-    "new_share": _new_share,
-    "return_rate": _return_rate,
-    "expected_orders": _expected_orders,
-    "expected_pieces": _expected_pieces,
-    "busy_day": _busy_day,
-    "busy_hour": _busy_hour,
-}
-"""What a department can have on top of its page besides `REPORT_FIGURES`."""
+FIGURES: Mapping[str, Callable[[Report], _Told | None]] = {
+    tell_it.__name__.removeprefix("_"): tell_it
+    for tell_it in (
+        _customers_known, _will_order, _one_order, _target, _top_ten_share, _slipping_revenue,
+        _overdue, _slipped, _turning_cold, _products, _best_seller, _bought_again, _launches,
+        _analysed, _unattributed, _lines, _rank_quality, _softness, _projected, _new_share,
+        _return_rate, _expected_orders, _expected_pieces, _busy_day, _busy_hour,
+    )
+}  # fmt: skip
+"""What a department can have on top of its page besides `REPORT_FIGURES`, by name."""
