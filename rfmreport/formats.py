@@ -243,6 +243,34 @@ def rounded_that_add_up(parts: Sequence[Decimal], digits: int = 0) -> list[Decim
     return floors
 
 
+def written_amount(value: float, formats: Formats, *, is_money: bool) -> str:
+    """Write money short, and orders as a number."""
+    return formats.money_short(value) if is_money else formats.count(value)
+
+
+def amounts_that_add_up(
+    values: Sequence[float], formats: Formats, *, is_money: bool
+) -> tuple[list[str], str]:
+    """Write amounts, and their sum, so that they add up as they are read.
+
+    Money has the unit and the three figures of its sum; what is below the last of them says so.
+    """
+    exact = [Decimal(str(value)) for value in values]
+    step = three_figures_step(sum(exact, Decimal(0))) if is_money else Decimal(1)
+    rounded = rounded_that_add_up(exact, -step.adjusted())
+    whole = sum(rounded, Decimal(0))
+
+    def written(value: Decimal, rounded: Decimal) -> str:
+        if not is_money:
+            return formats.count(float(rounded))
+        if not rounded and value > 0:
+            return f"<{formats.money_like(step, whole)}"
+        return formats.money_like(rounded, whole)
+
+    total = written(whole, whole)
+    return [written(*pair) for pair in zip(exact, rounded, strict=True)], total
+
+
 def _currency_pattern(locale: Locale, digits: int) -> str:
     pattern: str = locale.currency_formats["standard"].pattern.split(";")[0]
     return pattern.replace("0.00", "0" + ("." + "0" * digits if digits else ""))

@@ -46,12 +46,6 @@ GROUND = FLOORS[0] | FLOORS[-1]
 REGISTRY = ("sections.registry", "sections")
 """The one list of sections stands above all topics."""
 
-STILL_CROSSING = {
-    ("sections.segments.page", "sections.worth.captions"),
-    ("sections.method.checks", "sections.loyalty.overdue_page"),
-}
-"""Topics that tell another's sentence: it should stand where both can read it."""
-
 HOMES = {
     "duckdb": ("engine",),
     "ibis": ("source",),
@@ -139,11 +133,7 @@ def floor_of(module: str) -> int:
 def is_allowed(found: Import) -> bool:
     """Say whether an import goes down, or stays within a folder (of topics, within the topic)."""
     importer, imported = found
-    if (
-        found in STILL_CROSSING
-        or importer in {"", "__main__"}
-        or (importer, imported.split(".")[0]) == REGISTRY
-    ):
+    if importer in {"", "__main__"} or (importer, imported.split(".")[0]) == REGISTRY:
         return True
     if importer.startswith("sections.") and imported.startswith("sections."):
         same_topic = importer.split(".")[1] == imported.split(".")[1]

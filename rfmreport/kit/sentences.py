@@ -14,13 +14,16 @@ from rfmreport.kit.sheets import write_value
 from rfmreport.vocabulary import Insight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import date
     from decimal import Decimal
 
     from rfmreport.formats import Formats
     from rfmreport.kit.sheets import Unit
     from rfmreport.vocabulary import Number
 
+YEAR_DAYS = range(360, 370)
+"""So many days are called twelve months."""
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -97,3 +100,24 @@ def people(segment: str) -> str:
 def counted(count: int, noun: str, formats: Formats) -> str:
     """Write a count with its noun: "1 order", "2 orders"."""
     return f"{formats.count(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def span_words(days: int, formats: Formats) -> str:
+    """Say how long: a year is twelve months."""
+    return "12 months" if days in YEAR_DAYS else f"{formats.count(days)} days"
+
+
+def dates_words(dates: Sequence[date], formats: Formats) -> str:
+    """Write dates as a list: "11 Oct 2011, 12 Aug 2011 and 13 Jun 2011"."""
+    *first, last = (formats.day(day) for day in dates)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def error_words(error: float | None, formats: Formats) -> str:
+    """Say by how much a forecast missed: "29% too low"."""
+    if error is None:
+        return "not known"
+    written = formats.share(abs(error), 0)
+    if written == formats.share(0.0, 0):
+        return f"within {formats.share(0.01, 0)}"
+    return f"{written} too {'low' if error < 0 else 'high'}"

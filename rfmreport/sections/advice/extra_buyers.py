@@ -34,7 +34,7 @@ def set_targets(
         for expected in outlook.parts
         if expected.revenue is not None
     )
-    trial = next((one for one in worth.trials if one.is_basis_of(worth)), None)
+    trial = worth.basis
     return Targets(
         days=outlook.days,
         extra_points=extra_points,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rfmreport.formats import Formats
+from rfmreport.kit.sentences import Sentence
 from rfmreport.vocabulary import next_month
 
 if TYPE_CHECKING:
@@ -264,6 +266,24 @@ class RhythmTrial:
     def tells_more(self) -> bool:
         """Say whether the overdue come back less than others of the same segments, surely."""
         return self.difference.high < 0
+
+    @property
+    def outcome(self) -> Sentence:
+        """Return what became of those who were overdue, beside those on time."""
+        return Sentence(
+            "of {count:count} overdue on {dates} {overdue:percent} ordered in the next "
+            "{days:count} days, of those on time {on_time:percent}; within the same segments the "
+            "difference is {low:points} to {high:points}",
+            {
+                "count": self.overdue.customer_count,
+                "dates": " and ".join(map(Formats().day, self.dates)),
+                "days": self.days,
+                "overdue": self.overdue.value,
+                "on_time": self.all_on_time.value,
+                "low": self.difference.low,
+                "high": self.difference.high,
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
     if rhythm.trial:
         lead = (
             f"Does the rule tell more than the segment does? {_answer(rhythm.trial)} "
-            f"{_sentence(overdue_words(rhythm.trial, formats))}"
+            f"{_sentence(rhythm.trial.outcome.told(formats))}"
         )
     note = (
         f"Overdue: silent for more than {formats.number(rhythm.factor)} times the own usual gap "
@@ -119,19 +119,6 @@ def _answer(trial: RhythmTrial) -> str:
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
-
-
-def overdue_words(trial: RhythmTrial, formats: Formats) -> str:
-    """Say what became of those who were overdue on an earlier date, beside those on time."""
-    ends = (trial.difference.low, trial.difference.high)
-    low, high = (formats.points_change(end) for end in ends)
-    dates = " and ".join(formats.day(day) for day in trial.dates)
-    return (
-        f"of {formats.count(trial.overdue.customer_count)} overdue on {dates} "
-        f"{formats.share(trial.overdue.value, 0)} ordered in the next {formats.count(trial.days)} "
-        f"days, of those on time {formats.share(trial.all_on_time.value, 0)}; within the same "
-        f"segments the difference is {low} to {high}"
-    )
 
 
 _FILE = EngineSheet[Report](

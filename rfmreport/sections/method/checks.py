@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from rfmreport.customers.figures import NEW_CUTS
 from rfmreport.customers.ruler import verdict_of, worst_drift
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.loyalty.overdue_page import overdue_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,7 +176,7 @@ def _chances(report: Report, formats: Formats) -> Check | None:
 
 def _worth(report: Report, formats: Formats) -> Check | None:
     worth = report.worth
-    trial = next((one for one in worth.trials if one.is_basis_of(worth)), None) if worth else None
+    trial = worth.basis if worth else None
     if trial is None:
         return None
     errors = [error for error in (trial.order_error, trial.revenue_error) if error is not None]
@@ -227,9 +226,7 @@ def _overdue(report: Report, formats: Formats) -> Check | None:
     trial = figures.rhythm.trial if figures.rhythm else None
     if trial is None:
         return None
-    return Check(
-        "Rule for overdue customers", _overdue_verdict(trial), overdue_words(trial, formats)
-    )
+    return Check("Rule for overdue customers", _overdue_verdict(trial), trial.outcome.told(formats))
 
 
 def _overdue_verdict(trial: RhythmTrial) -> Verdict:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.formats import MISSING, Formats
+from rfmreport.formats import MISSING, Formats, amounts_that_add_up, written_amount
 from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sentences import error_words, span_words
 from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import Cell, Column, Row, Table, share_texts, shown
 from rfmreport.sections.segments.charts import (
@@ -16,15 +17,6 @@ from rfmreport.sections.segments.charts import (
     share_caption,
     share_drawing,
     size_drawing,
-)
-from rfmreport.sections.worth.captions import (
-    amount_of,
-    amounts_that_add_up,
-    basis_of,
-    is_far_off,
-    miss_words,
-    span_words,
-    written_amount,
 )
 
 if TYPE_CHECKING:
@@ -103,13 +95,13 @@ def _with_expected(
     table: Table, segments: SegmentTable, outlook: Outlook, formats: Formats
 ) -> Table:
     """Return the table with what customers can be expected to bring: money, or else orders."""
-    values = [amount_of(part).value for part in outlook.parts]
+    values = [part.amount.value for part in outlook.parts]
     texts, total = amounts_that_add_up(values, formats, is_money=_is_money(outlook))
     told = {
         part.segment: Cell(text, f"{value:.2f}")
         for part, text, value in zip(outlook.parts, texts, values, strict=True)
     }
-    whole = Cell(total, f"{amount_of(outlook.total).value:.2f}")
+    whole = Cell(total, f"{outlook.total.amount.value:.2f}")
     rows = zip(table.rows, segments.rows, strict=True)
     return replace(
         table,
@@ -165,7 +157,7 @@ def _is_share_adjusted(table: SegmentTable, formats: Formats) -> bool:
 
 def _outlook(worth: Worth | None) -> Outlook | None:
     """Return the longest time ahead that is told; None where it is nothing to plan with."""
-    if worth is None or not worth.outlooks or (not worth.model and is_far_off(basis_of(worth))):
+    if worth is None or not worth.outlooks or worth.is_no_plan:
         return None
     return worth.outlooks[-1]
 
@@ -177,13 +169,13 @@ def _expected_words(worth: Worth, outlook: Outlook, formats: Formats) -> str:
         whom = f"{formats.count(outlook.total.customer_count)} of today's customers"
     words = f"To come: {what} expected of {whom}"
     if outlook.others:
-        few = amount_of(outlook.others).value
+        few = outlook.others.amount.value
         few_written = written_amount(few, formats, is_money=_is_money(outlook))
         words += f" ({few_written} of it of the segments without a figure, each too small)"
     if worth.model:
         return f"{words}, by model ({worth.model}); ranges under “What they will be worth”."
-    trial = basis_of(worth)
-    tried = f" (tried on the past: {miss_words(trial, formats)})" if trial else ""
+    trial = worth.basis
+    tried = f" (tried on the past: {error_words(trial.error, formats)})" if trial else ""
     return f"{words} if they buy as before{tried}; ranges under “What they will be worth”."
 
 

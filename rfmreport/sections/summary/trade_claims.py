@@ -153,7 +153,7 @@ def to_come(report: Report) -> Claim | None:
     if worth is None or not worth.outlooks:
         return None
     outlook = worth.outlooks[0]
-    trial = next((one for one in worth.trials if one.is_basis_of(worth)), None)
+    trial = worth.basis
     revenue, count = outlook.total.revenue, outlook.total.customer_count
     if trial is None or revenue is None or trial.order_error is None:
         return None

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rfmreport.formats import written_amount
 from rfmreport.kit.colors import INK, MUTED, RULE, checked_color
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted, round_ticks, text_width
 from rfmreport.kit.tables import shown
-from rfmreport.sections.worth.captions import (
-    amount_of,
-    outlook_caption,
-    reliability_caption,
-    segment_amounts,
-    written_amount,
-)
+from rfmreport.sections.worth.captions import outlook_caption, reliability_caption, segment_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +30,7 @@ def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Draw
     step = _CLOSE_STEP if len(rows) >= _MANY else _STEP
     drawing = Drawing(outlook_caption(worth, formats), WIDE, _TOP + step * len(rows) + _BOTTOM)
     is_money = any(row.revenue for row in rows)
-    highest = max((amount_of(row).high for row in rows), default=0.0) or 1.0
+    highest = max((row.amount.high for row in rows), default=0.0) or 1.0
     labels = segment_amounts(worth.outlooks[-1], formats)
     label_room = 16 + max((text_width(label, BODY) for label in labels), default=0.0)
     extent, pixels = (0.0, highest), (float(_NAME), WIDE - label_room)
@@ -54,7 +49,7 @@ def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Draw
     colors = {row.name: checked_color(row.color) for row in table.rows}
     for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
         y = _TOP + step * (i + 0.5)
-        amount = amount_of(row)
+        amount = row.amount
         low, high, value = (
             along(v, extent, pixels) for v in (amount.low, amount.high, amount.value)
         )

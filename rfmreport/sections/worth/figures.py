@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
+
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 EVERYBODY, ALL_TOLD = "All customers", "All of these"
 """What a total is called: of all of today's customers, or of those of whom something is told."""
 
+_WORST_MISS = 0.5
 SMALL_SEGMENTS = "Smaller segments"
 """What segments are called together where each has too few customers to be told."""
 
@@ -32,6 +35,11 @@ class Expected:
     orders: Estimate
     revenue: Estimate | None
     value: Estimate | None
+
+    @property
+    def amount(self) -> Estimate:
+        """Return the money to come, or the orders where money cannot be told."""
+        return self.revenue or self.orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,16 @@ class ForecastTrial:
             return None
         return self.predicted_revenue / self.actual_revenue - 1
 
+    @property
+    def error(self) -> float | None:
+        """Return the error of the revenue where it was foretold, and else of the orders."""
+        return self.order_error if self.revenue_error is None else self.revenue_error
+
+    @property
+    def is_far_off(self) -> bool:
+        """Say whether it missed the past by too much to be planned with."""
+        return self.error is not None and abs(self.error) > _WORST_MISS
+
 
 @dataclass(frozen=True, slots=True)
 class SpendTrial:
@@ -158,6 +176,14 @@ class Response:
         """Return the share of a segment that comes anyway within the longest window."""
         return next((row.shares[-1] for row in self.rows if row.segment == segment), None)
 
+    @property
+    def is_tested(self) -> bool:
+        """Say whether the chances were held against customers enough, other than their own."""
+        checked = self.checked
+        if self.is_in_sample or checked is None or len(self.groups) < 2:  # noqa: PLR2004
+            return False
+        return checked.observed.customer_count >= FEWEST_CUSTOMERS
+
 
 @dataclass(frozen=True, slots=True)
 class Opportunity:
@@ -197,6 +223,16 @@ class Worth:
     response: Response
     untried: str = ""
     opportunities: tuple[Opportunity, ...] = ()
+
+    @property
+    def basis(self) -> ForecastTrial | None:
+        """Return how the way that is used did on the shop's own past."""
+        return next((trial for trial in self.trials if trial.is_basis_of(self)), None)
+
+    @property
+    def is_no_plan(self) -> bool:
+        """Say whether it carries on the past in a way that missed that by far."""
+        return self.model is None and self.basis is not None and self.basis.is_far_off
 
     @property
     def is_told(self) -> bool:

@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import MISSING
+from rfmreport.formats import MISSING, amounts_that_add_up, written_amount
 from rfmreport.kit.sections import Section
+from rfmreport.kit.sentences import dates_words, error_words, span_words
+from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.models.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
-from rfmreport.sections.worth.captions import (
-    amounts_that_add_up,
-    basis_of,
-    dates_words,
-    error_words,
-    is_far_off,
-    is_tested,
-    span_words,
-    worth_title,
-    written_amount,
-)
+from rfmreport.sections.worth.captions import worth_title
 from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
 from rfmreport.sections.worth.figures import ALL_TOLD, EVERYBODY, SMALL_SEGMENTS
 from rfmreport.sections.worth.files import FILES
@@ -41,12 +33,13 @@ if TYPE_CHECKING:
     from rfmreport.sections.worth.figures import ForecastTrial, Outlook, SpendTrial, Worth
     from rfmreport.vocabulary import Estimate
 
-
 _LINKS = {
     "none": "here they hardly do ({among})",
     "weak": "here they do a little ({among}), so revenue may lean between segments",
     "strong": "here they do ({among}), so revenue by segment is rough",
 }
+_EXTRAPOLATED = "Extrapolated, "
+_LONG = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +85,7 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
 
 
 def _lead(worth: Worth, formats: Formats) -> str:
-    trial = basis_of(worth)
+    trial = worth.basis
     if not worth.outlooks:
         return "No segment had customers enough on the earlier dates to say what it will bring."
     if worth.model and trial:
@@ -114,7 +107,7 @@ def _lead(worth: Worth, formats: Formats) -> str:
     if trial is None:
         return f"{first} With one earlier date only, that could not be tested."
     advice = "plan with the ranges, not with the dots"
-    if is_far_off(trial):
+    if trial.is_far_off:
         advice = "what follows is for the record, and no ground for plans"
     return (
         f"{first} Tried on {formats.day(trial.as_of)}, that foretold "
@@ -267,32 +260,21 @@ def _has_foretold(worth: Worth) -> bool:
 
 
 def _trials_table(worth: Worth, formats: Formats) -> Table:
-    rows = tuple(
-        Row(
-            (
-                Cell(f"{'' if trial.is_model else 'Extrapolated, '}{trial.name}"),
-                Cell(formats.count(trial.customer_count), str(trial.customer_count)),
-                Cell(formats.count(trial.predicted_orders), _raw(trial.predicted_orders)),
-                Cell(formats.count(trial.actual_orders), _raw(trial.actual_orders)),
-                Cell(
-                    MISSING
-                    if trial.order_error is None
-                    else error_words(trial.order_error, formats)
-                ),
-                Cell(_verdict(trial, worth)),
-            )
-        )
-        for trial in _merged([one for one in worth.trials if one.as_of == worth.trials[0].as_of])
-    )
-    columns = (
-        Column("Forecast", numeric=False),
-        Column("Customers"),
-        Column("Orders", hint="foretold"),
-        Column("Orders", hint="made"),
-        Column("Off by"),
-        Column("Verdict", numeric=False),
-    )
-    return Table("Ways to forecast, each tried on the shop's own past", columns, rows)
+    fields: tuple[Field[ForecastTrial], ...] = (
+        Field("", "Forecast", lambda trial: f"{_EXTRAPOLATED * (not trial.is_model)}{trial.name}",
+              limit=_LONG),
+        Field("", "Customers", lambda trial: trial.customer_count, "count"),
+        Field("", "Orders", lambda trial: trial.predicted_orders, "count", "foretold"),
+        Field("", "Orders", lambda trial: trial.actual_orders, "count", "made"),
+        Field("", "Off by", lambda trial: _off_by(trial, formats), numeric=True),
+        Field("", "Verdict", lambda trial: _verdict(trial, worth), limit=_LONG),
+    )  # fmt: skip
+    rows = _merged([one for one in worth.trials if one.as_of == worth.trials[0].as_of])
+    return page_table("Ways to forecast, each tried on the shop's own past", fields, rows, formats)
+
+
+def _off_by(trial: ForecastTrial, formats: Formats) -> str | None:
+    return None if trial.order_error is None else error_words(trial.order_error, formats)
 
 
 def _merged(trials: Sequence[ForecastTrial]) -> list[ForecastTrial]:
@@ -302,10 +284,6 @@ def _merged(trials: Sequence[ForecastTrial]) -> list[ForecastTrial]:
     if not silent or len({trial.refusal for trial in silent}) > 1:
         return [*silent, *others]
     return [replace(silent[0], name=", ".join(trial.name for trial in silent)), *others]
-
-
-def _raw(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
 
 
 def _verdict(trial: ForecastTrial, worth: Worth) -> str:
@@ -355,7 +333,7 @@ def _outlook(report: Report, formats: Formats) -> Drawing | None:
 
 
 def _reliability(report: Report, formats: Formats) -> Drawing | None:
-    tested = report.worth is not None and is_tested(report.worth.response)
+    tested = report.worth is not None and report.worth.response.is_tested
     return reliability_drawing(report.worth.response, formats) if report.worth and tested else None
 
 

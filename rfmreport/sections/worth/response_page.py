@@ -10,11 +10,10 @@ from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, RULE, checked_color
 from rfmreport.kit.drawings import BODY, HALF, Drawing, along, fitted
 from rfmreport.kit.sections import Section
-from rfmreport.kit.sentences import people
+from rfmreport.kit.sentences import dates_words, people
 from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.worth.captions import dates_words, is_tested
 from rfmreport.sections.worth.figures import Respondents
 from rfmreport.sections.worth.files import RESPONSE
 
@@ -92,7 +91,7 @@ def response_note(response: Response, report: Report, formats: Formats) -> str:
         f" Not told, for want of customers like theirs: {', '.join(untold)}." if untold else ""
     )
     dates = dates_words(response.past_dates, formats)
-    untested = "" if is_tested(response) else " They have not been tested on another date yet."
+    untested = "" if response.is_tested else " They have not been tested on another date yet."
     made = (
         f"Chances are those of customers with the same recency and frequency scores on {dates}; "
         "where those are few, similar scores count too."

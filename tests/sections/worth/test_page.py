@@ -10,17 +10,12 @@ from drawn_reports import draw_report
 from example_report import HOSTILE, example_report
 from example_worth import LATEST, example_response, example_worth, modelled_worth, worth_report
 
-from rfmreport.formats import Formats
+from rfmreport.formats import Formats, amounts_that_add_up
 from rfmreport.kit.drawings import text_width
+from rfmreport.kit.sentences import error_words
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.segments.page import segment_note, segment_table
-from rfmreport.sections.worth.captions import (
-    amounts_that_add_up,
-    error_words,
-    outlook_caption,
-    reliability_caption,
-    worth_title,
-)
+from rfmreport.sections.worth.captions import outlook_caption, reliability_caption, worth_title
 from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
 from rfmreport.sections.worth.figures import (
     ForecastTrial,
