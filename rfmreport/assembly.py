@@ -136,13 +136,11 @@ def _words(shop: Shop, draft: Draft, report: Report, past: Past) -> dict[str, An
     table, plays_by_name, formats = report.segments, draft.plays, shop.formats
     chances = report.worth.opportunities if report.worth else ()
     points = shop.settings.report.extra_return_points
-    period = f"from {formats.day(report.first_day)} to {formats.day(report.last_day)}"
+    period = summary.period_words(report, formats)
     return {
         "headline": summary.headline(report.months, table, formats),
         "standfirst": summary.standfirst(table, report.findings, period, formats),
-        "kpis": summary.strip_of_figures(
-            report.months, draft.known_months, table, past, period, formats
-        ),
+        "kpis": summary.strip_of_figures(report, draft.known_months, past, formats),
         "insights": insights.find_insights(report, formats),
         "recommendations": recommendations.recommend(
             table, plays_by_name, points, formats, chances

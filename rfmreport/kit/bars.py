@@ -1,4 +1,4 @@
-"""Layouts that several departments share: rows cut into segments, and sums foretold beside past."""
+"""A layout that several topics share: rows cut into segments."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rfmreport.kit.charted import Caption
 
 _ROW, _TOP = 19, 20
-_TEAL = "#6fa9a6"
-_SPANS_HIGH, _SPANS_LEFT, _SPANS_BASE, _WHOLE_SPAN = 148, 46, 22, 86
 _TOO_SMALL_TO_WRITE = 0.08
 
 
@@ -59,19 +57,18 @@ def cut_rows_drawing(  # noqa: PLR0913  a drawing has words, rows and headings
             x = name_width + sum(widths[: i + 1])
             weight = {"fontWeight": 600} if i == 0 else {}
             drawing.texts([(x, y, text)], color=INK if i == 0 else MUTED, align="right", **weight)
-        _cut_bar(drawing, row, y, left, segments, formats)
+        _cut_bar(drawing, row, (left, y), segments, formats)
     return drawing
 
 
-def _cut_bar(  # noqa: PLR0913, PLR0917  a bar has a place and parts
+def _cut_bar(
     drawing: Drawing,
     row: CutRow,
-    y: float,
-    left: float,
+    place: tuple[float, float],
     segments: Sequence[tuple[str, str]],
     formats: Formats,
 ) -> None:
-    start = 0.0
+    (left, y), start = place, 0.0
     for share, (name, color) in zip(row.shares, segments, strict=True):
         if share <= 0:
             continue
@@ -80,6 +77,6 @@ def _cut_bar(  # noqa: PLR0913, PLR0917  a bar has a place and parts
         bar = {"x": x, "x2": x2, "y": y - 7, "y2": y + 7, "color": color, "about": about}
         drawing.add("bars", [bar], stroke=PAPER, strokeWidth=0.75)
         if share >= _TOO_SMALL_TO_WRITE:
-            place = ((x + x2) / 2, y, formats.share(share, 0))
-            drawing.texts([place], color=text_on(color))
+            text = ((x + x2) / 2, y, formats.share(share, 0))
+            drawing.texts([text], color=text_on(color))
         start += share

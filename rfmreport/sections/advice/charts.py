@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfmreport.kit.charted import Caption
@@ -11,6 +12,8 @@ from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import money_range, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rfmreport.formats import Formats
     from rfmreport.report import Report
     from rfmreport.sections.advice.figures import Target, Targets
@@ -28,9 +31,9 @@ def targets_drawing(report: Report, formats: Formats) -> Drawing | None:
     highest = max(max(row.floor.high, float(row.stretch)) for row in targets.rows) or 1.0
     texts = [formats.money_short(row.target) for row in targets.rows]
     room = 16 + max(text_width(text, BODY) for text in texts) * 1.06
-    extent, pixels, base = (0.0, highest), (float(_NAME), WIDE - room), drawing.height - _BOTTOM
-    ticks = round_ticks(highest)
-    places = [along(tick, extent, pixels) for tick in ticks]
+    at = partial(along, extent=(0.0, highest), pixels=(float(_NAME), WIDE - room))
+    base, ticks = drawing.height - _BOTTOM, round_ticks(highest)
+    places = [at(tick) for tick in ticks]
     drawing.rules([(x, _TOP, x, base) for x in places[1:]])
     drawing.rules([(_NAME, _TOP, _NAME, base)], color=MUTED)
     marks = [(x, base + 12, formats.money_short(t)) for x, t in zip(places, ticks, strict=True)]
@@ -38,26 +41,25 @@ def targets_drawing(report: Report, formats: Formats) -> Drawing | None:
     colors = {row.name: checked_color(row.color) for row in report.segments.rows}
     for place, (row, text) in enumerate(zip(targets.rows, texts, strict=True)):
         y = _TOP + _STEP * (place + 0.5)
-        _target_row(drawing, row, y, colors[row.segment], extent, pixels, formats)
-        right = along(row.floor.high, extent, pixels) + 10
-        right = max(right, along(float(row.stretch), extent, pixels) + 10)
+        _target_row(drawing, row, y, (colors[row.segment], at), formats)
+        right = max(at(row.floor.high), at(float(row.stretch))) + 10
         drawing.texts([(right, y, text)], color=INK, align="left", fontSize=BODY, fontWeight=600)
     return drawing
 
 
-def _target_row(  # noqa: PLR0913, PLR0917  a row has a place, a colour and a scale
+def _target_row(
     drawing: Drawing,
     row: Target,
     y: float,
-    color: str,
-    extent: tuple[float, float],
-    pixels: tuple[float, float],
+    look: tuple[str, Callable[[float], float]],
     formats: Formats,
 ) -> None:
+    """Draw one row, in its colour and to the scale."""
+    color, at = look
     name = fitted(shown(row.segment, 40), _NAME - 12, BODY)
     drawing.texts([(0, y, name)], color=INK, align="left", fontSize=BODY)
     low, high, likely, target, stretch = (
-        along(float(value), extent, pixels)
+        at(float(value))
         for value in (row.floor.low, row.floor.high, row.floor.value, row.target, row.stretch)
     )
     about = (

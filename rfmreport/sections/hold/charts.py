@@ -66,7 +66,8 @@ def holding_drawing(holding: Holding, table: SegmentTable, formats: Formats) -> 
         for panel in panels:
             _line(drawing, panel, row, places[row.segment], colors[row.segment])
     for hold_out, opacity in zip(earlier, _FADING, strict=False):
-        _earlier_dots(drawing, panels, places, hold_out, colors, opacity, formats)
+        dots = _earlier_dots(panels, places, hold_out, colors, formats)
+        drawing.add("circles", dots, opacity=opacity)
     return drawing
 
 
@@ -76,9 +77,9 @@ def _panels(holding: Holding, formats: Formats) -> tuple[_Panel, _Panel]:
     start = _NAME + _SHARES + _GAP
     digits = share_digits([estimate.value for estimate in shares])
     return (
-        _panel(f"Came back within {days}", _NAME, _SHARES, shares, _share,
+        _panel(f"Came back within {days}", (_NAME, _NAME + _SHARES), shares, _share,
                lambda value: formats.share(value, digits)),
-        _panel(f"Revenue per customer in {days}", start, WIDE - start,
+        _panel(f"Revenue per customer in {days}", (start, WIDE),
                _told_estimates(holding, _mean), _mean, formats.money_short),
     )  # fmt: skip
 
@@ -100,17 +101,16 @@ def _told_estimates(holding: Holding, of: Callable[[HoldOutRow], Estimate]) -> l
     ]
 
 
-def _panel(  # noqa: PLR0913, PLR0917  the parts of one row of the table of panels
+def _panel(
     heading: str,
-    left: float,
-    width: float,
+    ends: tuple[float, float],
     estimates: Sequence[Estimate],
     estimate_of: Callable[[HoldOutRow], Estimate],
     written: Callable[[float], str],
 ) -> _Panel:
     highest = max((estimate.high for estimate in estimates), default=0.0) or 1.0
     room = max((text_width(written(e.value), BODY) for e in estimates), default=0.0) + _LABEL_ROOM
-    return _Panel(heading, left, left + width - room, highest, estimate_of, written)
+    return _Panel(heading, ends[0], ends[1] - room, highest, estimate_of, written)
 
 
 def _axis(drawing: Drawing, panel: _Panel) -> None:
@@ -154,15 +154,14 @@ def _line(drawing: Drawing, panel: _Panel, row: HoldOutRow, y: float, color: str
     drawing.texts([(high + 8, y, value)], color=INK, align="left", fontSize=BODY, fontWeight=600)
 
 
-def _earlier_dots(  # noqa: PLR0913, PLR0917  one date has panels, a look and its places
-    drawing: Drawing,
+def _earlier_dots(
     panels: Sequence[_Panel],
     places: Mapping[str, float],
     earlier: HoldOut,
-    colors: dict[str, str],
-    opacity: float,
+    colors: Mapping[str, str],
     formats: Formats,
-) -> None:
+) -> list[dict[str, Any]]:
+    """Return the dots of an earlier date, below the lines of the latest."""
     found = {row.segment: row for row in earlier.rows if row.customer_count >= FEWEST_CUSTOMERS}
     dots: list[dict[str, Any]] = []
     for segment in [name for name in places if name in found]:
@@ -172,4 +171,4 @@ def _earlier_dots(  # noqa: PLR0913, PLR0917  one date has panels, a look and it
             about = f"{shown(segment, 60)} as of {day}: {panel.written(value)}"
             place = {"x": panel.x(value), "y": places[segment] + _LIFT + 8, "size": 30}
             dots.append(place | {"color": colors[segment], "about": about})
-    drawing.add("circles", dots, opacity=opacity)
+    return dots

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rfmreport.formats import Formats
+    from rfmreport.kit.colors import Shade
     from rfmreport.report import Report
     from rfmreport.sections.map.figures import MapCell, RfmMap
 
@@ -154,23 +155,21 @@ def map_drawing(report: Report, formats: Formats) -> Drawing | None:
                 drawing.add("bars", [empty], stroke=RULE, strokeWidth=1)
                 drawing.texts([(x + side_x / 2, y + side_y / 2, MISSING)], color=MUTED)
             else:
-                _field(
-                    drawing, cell, box, most, segment_color=colors[cell.segment], formats=formats
-                )
+                look = (shade(math.sqrt(cell.customer_count / most)), colors[cell.segment])
+                _field(drawing, cell, box, look, formats)
     _map_axes(drawing, rfm_map, side_x, side_y)
     return drawing
 
 
-def _field(  # noqa: PLR0913 - a field has a cell, a place, a scale and a colour
+def _field(
     drawing: Drawing,
     cell: MapCell,
     box: dict[str, Any],
-    most: int,
-    *,
-    segment_color: str,
+    look: tuple[Shade, str],
     formats: Formats,
 ) -> None:
-    color = shade(math.sqrt(cell.customer_count / most))
+    """Draw one field in its shade, with a strip in the colour of its segment."""
+    color, segment_color = look
     count, spend = formats.count(cell.customer_count), formats.money(cell.mean_revenue)
     about = f"{count} customers, mean spend {spend}, mostly {shown(cell.segment, 60)}"
     drawing.add("bars", [box | {"color": color.fill, "about": about}])

@@ -55,7 +55,7 @@ def scheme_drawing(report: Report, formats: Formats) -> Drawing | None:
     for score in range(1, bins + 1):
         origin = left + (score - 1) * (side * bins + gap)
         block = [cell for cell in cells if cell.recency_score == score]
-        _scheme_block(drawing, block, origin=origin, side=side, bins=bins, numbers=numbers)
+        _scheme_block(drawing, block, origin=origin, side=side, numbers=numbers)
         middle = origin + side * bins / 2
         drawing.texts([(middle, 8, f"Recency {score}")], color=INK, fontWeight=600)
         drawing.texts([(middle, side * bins + 39, "Monetary")], color=MUTED)
@@ -63,16 +63,16 @@ def scheme_drawing(report: Report, formats: Formats) -> Drawing | None:
     return drawing
 
 
-def _scheme_block(  # noqa: PLR0913 - a block has cells, a place, a size and a key
+def _scheme_block(
     drawing: Drawing,
     cells: Sequence[SchemeCell],
     *,
     origin: float,
     side: float,
-    bins: int,
     numbers: dict[str, tuple[int, str]],
 ) -> None:
-    top = 18
+    """Draw every combination of one recency score."""
+    top, bins = 18, max(cell.frequency_score for cell in cells)
     boxes, texts = [], []
     for cell in cells:
         color = numbers[cell.segment][1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfmreport.kit.charted import Caption
@@ -16,11 +17,15 @@ from rfmreport.sections.method.page import bridge_table, cuts_table, finding_tab
 from rfmreport.sections.method.ruler_tables import ruler_block
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rfmreport.formats import Formats
     from rfmreport.report import Report
     from rfmreport.sections.method.checks import Check
     from rfmreport.sections.movement.figures import SegmentBridge
     from rfmreport.source.audit import AuditRow
+
+    _Step = tuple[AuditRow, tuple[float, float], str]
 
 
 def _checks_finding(report: Report, formats: Formats) -> str:
@@ -199,36 +204,30 @@ def ledger_drawing(report: Report, formats: Formats) -> Drawing | None:
     count = len(steps) + 2
     drawing = Drawing(_ledger_caption(report, formats), WIDE, _BRIDGE_ROW * count + 6)
     low, high = float(min(Decimal(0), *levels)), float(max(levels))
-    extent, pixels = (low, high), (float(_BRIDGE_NAME), WIDE - 104.0)
-    _step_bar(drawing, 0, audit.read, 0.0, float(levels[0]), ACCENT, extent, pixels, formats)
-    for place, (row, change) in enumerate(steps, start=1):
-        start, end = float(levels[place - 1]), float(levels[place])
-        color = _TEAL if change > 0 else MUTED
-        _step_bar(drawing, place, row, start, end, color, extent, pixels, formats)
-        x = along(start, extent, pixels)
-        y = _BRIDGE_ROW * place
-        drawing.rules([(x, y - 5, x, y + 5)], color=MUTED)
-    _step_bar(drawing, count - 1, audit.kept, 0.0, float(audit.kept.amount), ACCENT, extent, pixels,
-              formats)  # fmt: skip
+    changes: list[_Step] = [
+        (row, (float(before), float(after)), _TEAL if change > 0 else MUTED)
+        for (row, change), before, after in zip(steps, levels, levels[1:], strict=False)
+    ]
+    whole: _Step = (audit.read, (0.0, float(levels[0])), ACCENT)
+    kept: _Step = (audit.kept, (0.0, float(audit.kept.amount)), ACCENT)
+    at = partial(along, extent=(low, high), pixels=(float(_BRIDGE_NAME), WIDE - 104.0))
+    for place, step in enumerate((whole, *changes, kept)):
+        _step_bar(drawing, place, step, at, formats)
+        if step in changes:
+            x, y = at(step[1][0]), _BRIDGE_ROW * place
+            drawing.rules([(x, y - 5, x, y + 5)], color=MUTED)
     return drawing
 
 
-def _step_bar(  # noqa: PLR0913, PLR0917  a step has a place, ends, a colour and a scale
-    drawing: Drawing,
-    place: int,
-    row: AuditRow,
-    start: float,
-    end: float,
-    color: str,
-    extent: tuple[float, float],
-    pixels: tuple[float, float],
-    formats: Formats,
+def _step_bar(
+    drawing: Drawing, place: int, step: _Step, at: Callable[[float], float], formats: Formats
 ) -> None:
+    row, (start, end), color = step
     y = _BRIDGE_ROW * (place + 0.5)
     name = fitted(shown(row.label, 60), _BRIDGE_NAME - 10, BODY)
     weight = {"fontWeight": 600} if color == ACCENT else {}
     drawing.texts([(0, y, name)], color=INK, align="left", fontSize=BODY, **weight)
-    left, right = sorted(along(value, extent, pixels) for value in (start, end))
+    left, right = sorted(map(at, (start, end)))
     right = max(right, left + 1)
     text = formats.money(end - start)
     if color == _TEAL:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, MUTED, checked_color
@@ -14,7 +15,7 @@ from rfmreport.sections.movement.charts import LEFT, NEW, RETURNING
 from rfmreport.sections.movement.figures import SegmentBridge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from rfmreport.formats import Formats
@@ -175,14 +176,16 @@ def moves_drawing(report: Report, formats: Formats) -> Drawing | None:
     most_gained, most_lost = max(gains), max(losses)
     if not most_gained + most_lost:
         return None
-    extent, pixels = (float(-most_lost), float(most_gained)), (float(_NAME), HALF - 84.0)
-    axis = along(0, extent, pixels)
+    extent = (float(-most_lost), float(most_gained))
+    at = partial(along, extent=extent, pixels=(float(_NAME), HALF - 84.0))
+    axis = at(0)
     colors = {row.name: checked_color(row.color) for row in report.segments.rows}
     for place, row in enumerate(rows):
         y = _TOP + _STEP * (place + 0.5)
         name = fitted(shown(row.segment, 40), _NAME - 8, BODY)
         drawing.texts([(0, y, name)], color=INK, align="left", fontSize=BODY)
-        _move_bars(drawing, row, colors[row.segment], y, extent, pixels, formats)
+        box = {"y": y - 8, "y2": y + 8, "color": colors[row.segment]}
+        _move_bars(drawing, row, box, at, formats)
         change = formats.count_change(row.change)
         drawing.texts([(HALF - 40, y, change)], color=INK, align="right", fontWeight=600)
         drawing.texts([(HALF, y, formats.count(row.now_count))], align="right")
@@ -192,25 +195,24 @@ def moves_drawing(report: Report, formats: Formats) -> Drawing | None:
     return drawing
 
 
-def _move_bars(  # noqa: PLR0913, PLR0917  a row has a place and a scale
+def _move_bars(
     drawing: Drawing,
     bridge: SegmentBridge,
-    color: str,
-    y: float,
-    extent: tuple[float, float],
-    pixels: tuple[float, float],
+    box: Mapping[str, Any],
+    at: Callable[[float], float],
     formats: Formats,
 ) -> None:
+    """Draw the parts of one row into its box."""
     ends = {True: 0, False: 0}
     for part, value in zip(_DRAWN, _drawn(bridge), strict=True):
         if not value:
             continue
         start = ends[value > 0]
         ends[value > 0] = end = start + value
-        left, right = sorted(along(place, extent, pixels) for place in (start, end))
+        left, right = sorted(map(at, (start, end)))
         about = f"{shown(bridge.segment, 60)}: {part} {formats.count_change(value)}"
-        look = color if part in {"bought", "aged"} else MUTED
-        bar = {"x": left, "x2": right, "y": y - 8, "y2": y + 8, "color": look, "about": about}
+        grey = {} if part in {"bought", "aged"} else {"color": MUTED}
+        bar = {**box, **grey, "x": left, "x2": right, "about": about}
         drawing.add("bars", [bar], **({"opacity": _PALE} if part == "aged" else {}))
 
 

@@ -198,7 +198,7 @@ def movement_drawing(report: Report, formats: Formats) -> Drawing | None:
     left = _Column(bars[0], _label_room(bars[0], {}, formats))
     right = _Column(bars[1], WIDE - _label_room(bars[1], changes, formats))
     drawing = Drawing(flow_caption(report, movement, formats), WIDE, height)
-    _add_ribbons(drawing, links, left, right, scale, least_move(movement))
+    _add_ribbons(drawing, links, (left, right), scale, least_move(movement))
     _add_left(drawing, left, formats.day(movement.before_as_of), formats)
     _add_right(drawing, right, formats.day(report.as_of), changes, formats)
     return drawing
@@ -276,11 +276,10 @@ def _label_room(bars: Sequence[_Bar], changes: Mapping[int, str], formats: Forma
     )
 
 
-def _add_ribbons(  # noqa: PLR0913, PLR0917 - ribbons run between two columns at one scale
+def _add_ribbons(
     drawing: Drawing,
     links: Sequence[_Link],
-    left: _Column,
-    right: _Column,
+    columns: tuple[_Column, _Column],
     scale: float,
     least: int,
 ) -> None:
@@ -288,6 +287,7 @@ def _add_ribbons(  # noqa: PLR0913, PLR0917 - ribbons run between two columns at
 
     Moves of fewer than `least` customers are left out: their place in the bars stays empty.
     """
+    left, right = columns
     starts = _ends(links, left, scale, "before", "now")
     stops = _ends(links, right, scale, "now", "before")
     colors = {bar.key: bar.color for bar in left.bars}

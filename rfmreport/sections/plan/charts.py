@@ -59,19 +59,20 @@ def spans_drawing(
                 [(middle - half - 5, said, middle + half + 5, said)], color=INK, strokeWidth=2
             )
             drawing.texts([(middle, base - 10, written(one.actual))], color=INK, fontWeight=600)
-    _foretold(drawing, forecast, WIDE - step / 2, half, height, written)
+    _foretold(drawing, forecast, (WIDE - step / 2, half), height, written)
     drawing.rules([(_SPANS_LEFT, base, WIDE, base)], color=MUTED)
     return drawing
 
 
-def _foretold(  # noqa: PLR0913, PLR0917  a bar has a place, a scale and words
+def _foretold(
     drawing: Drawing,
     forecast: Forecast,
-    middle: float,
-    half: float,
+    across: tuple[float, float],
     height: Callable[[float], float],
     written: Callable[[float], str],
 ) -> None:
+    """Draw what is foretold, with its middle and half its width `across`."""
+    middle, half = across
     low, high = height(forecast.low), height(forecast.high)
     about = (
         f"expected {written(forecast.value)}, {written(forecast.low)} to {written(forecast.high)}"

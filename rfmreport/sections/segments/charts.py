@@ -26,7 +26,7 @@ from rfmreport.kit.tables import share_texts, shown
 from rfmreport.sections.segments.figures import SegmentRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from rfmreport.formats import Formats
@@ -203,8 +203,12 @@ def share_drawing(report: Report, formats: Formats) -> Drawing:
         drawing.add("areas", points, opacity=0.22)
     customers = share_texts([row.customer_count for row in rows], formats)
     revenue = share_texts([row.revenue for row in rows], formats)
-    _stacked_bar(drawing, rows, tops, customers, top=first, words="of customers")
-    _stacked_bar(drawing, rows, bottoms, revenue, top=second, words="of revenue")
+    above, below = (
+        zip(rows, ends, shares, strict=True)
+        for ends, shares in ((tops, customers), (bottoms, revenue))
+    )
+    _stacked_bar(drawing, above, top=first, words="of customers")
+    _stacked_bar(drawing, below, top=second, words="of revenue")
     for y, words in ((first + height / 2, "Customers"), (second + height / 2, "Revenue")):
         drawing.texts([(_STACK[0] - 10, y, words)], color=INK, align="right", fontSize=BODY)
     _stack_names(drawing, rows, tops, first - 6)
@@ -222,16 +226,15 @@ def _stack(shares: Sequence[float]) -> list[tuple[float, float]]:
     return ends
 
 
-def _stacked_bar(  # noqa: PLR0913 - a bar has parts, places, words and a place
+def _stacked_bar(
     drawing: Drawing,
-    rows: Sequence[SegmentRow],
-    ends: Sequence[tuple[float, float]],
-    shares: Sequence[str],
+    parts: Iterable[tuple[SegmentRow, tuple[float, float], str]],
     *,
     top: float,
     words: str,
 ) -> None:
-    for row, (start, end), share in zip(rows, ends, shares, strict=True):
+    """Draw parts between their ends, each with its share."""
+    for row, (start, end), share in parts:
         color = checked_color(row.color)
         about = f"{shown(row.name, 60)}: {share} {words}"
         box = _box(start, top, end, top + 38)

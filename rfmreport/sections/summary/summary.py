@@ -18,21 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rfmreport.formats import Formats
+    from rfmreport.report import Report
     from rfmreport.sections.segments.figures import Past, SegmentRow, SegmentTable, Snapshot
     from rfmreport.vocabulary import Finding, Unit
+
+    _Measure = tuple[str, str, Unit, Callable[[Month], Decimal | float]]
+    """A figure's key, label and unit, and how it is taken from a month."""
 
 _MONTHS_OF_PAST = 3
 _QUIET = 1.5
 _WORTH_SAYING = Decimal("0.01")
 
 
-def strip_of_figures(  # noqa: PLR0913, PLR0917  what the first page is about
-    months: Sequence[Month],
-    known_months: Sequence[Month],
-    table: SegmentTable,
-    past: Past,
-    period: str,
-    formats: Formats,
+def strip_of_figures(
+    report: Report, known_months: Sequence[Month], past: Past, formats: Formats
 ) -> tuple[Kpi, ...]:
     """Return the six figures of the first page.
 
@@ -40,10 +39,10 @@ def strip_of_figures(  # noqa: PLR0913, PLR0917  what the first page is about
     a year earlier.
 
     Five are of the last complete month against the one before it; where no month is complete they
-    are of the whole `period`. The sixth is the top segment's share of all revenue in the period.
+    are of the whole period. The sixth is the top segment's share of all revenue in the period.
     """
-    complete = [month for month in months if month.complete]
-    measures: tuple[tuple[str, str, Unit, Callable[[Month], Decimal | float]], ...] = (
+    complete = [month for month in report.months if month.complete]
+    measures: tuple[_Measure, ...] = (
         ("revenue", "Revenue", "money", lambda m: m.revenue),
         ("orders", "Orders", "count", lambda m: m.order_count),
         ("customers", "Active customers", "count", lambda m: m.customer_count),
@@ -52,10 +51,15 @@ def strip_of_figures(  # noqa: PLR0913, PLR0917  what the first page is about
     )
     if complete:
         known = [month for month in known_months if month.complete]
-        figures = [_month_figure(*measure, complete, known, formats) for measure in measures]
+        figures = [_month_figure(measure, complete, known, formats) for measure in measures]
     else:
-        figures = _period_figures(table, period)
-    return (*figures, _top_share(table, past, formats))
+        figures = _period_figures(report.segments, period_words(report, formats))
+    return (*figures, _top_share(report.segments, past, formats))
+
+
+def period_words(report: Report, formats: Formats) -> str:
+    """Write the days that the report is of."""
+    return f"from {formats.day(report.first_day)} to {formats.day(report.last_day)}"
 
 
 def headline(months: Sequence[Month], table: SegmentTable, formats: Formats) -> str:
@@ -134,15 +138,10 @@ def quiet_segment(table: SegmentTable) -> SegmentRow | None:
     return max(quiet, key=lambda row: row.revenue) if quiet else None
 
 
-def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table of measures
-    key: str,
-    label: str,
-    unit: Unit,
-    of: Callable[[Month], Decimal | float],
-    complete: Sequence[Month],
-    known: Sequence[Month],
-    formats: Formats,
+def _month_figure(
+    measure: _Measure, complete: Sequence[Month], known: Sequence[Month], formats: Formats
 ) -> Kpi:
+    key, label, unit, of = measure
     # A repeat needs a past in the data: the first quarter would only show its beginning.
     if key == "repeat_rate":
         known = known[_MONTHS_OF_PAST:]
@@ -151,7 +150,7 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
     values = [of(month) for month in counted]
     last = counted[-1]
     before = counted[-2] if len(counted) > 1 else None
-    change = _change(key, of, last, before, unit, formats)
+    change = _change(measure, last, before, formats)
     a_year_ago = months_before(last.first_day, 12)
     year_before = next((month for month in known if month.first_day == a_year_ago), None)
     return Kpi(
@@ -163,19 +162,15 @@ def _month_figure(  # noqa: PLR0913, PLR0917  the parts of one row of the table 
         change=change,
         no_change_reason="" if change else "no earlier full month with orders",
         trend=tuple(float(value) for value in values),
-        year_change=_change(key, of, last, year_before, unit, formats),
+        year_change=_change(measure, last, year_before, formats),
     )
 
 
-def _change(  # noqa: PLR0913, PLR0917  two months, a measure of them and how it is written
-    key: str,
-    of: Callable[[Month], Decimal | float],
-    last: Month,
-    before: Month | None,
-    unit: Unit,
-    formats: Formats,
+def _change(
+    measure: _Measure, last: Month, before: Month | None, formats: Formats
 ) -> Change | None:
     """Return what a figure did since another month; None where that had nothing to divide by."""
+    key, _, unit, of = measure
     if before is None or of(before) <= 0:
         return None
     against = formats.month(before.first_day)

@@ -53,7 +53,7 @@ def revenue_month_drawing(caption: Caption, months: Sequence[Month], formats: Fo
     revenue = _Measure(
         value=lambda month: float(month.revenue),
         short=_short_money(months, formats),
-        full=lambda month: formats.money(month.revenue),
+        full=lambda month: f"{formats.month(month.first_day)}: {formats.money(month.revenue)}",
         size=(WIDE, 146),
     )
     return _with_months(caption, months, revenue, formats)
@@ -64,7 +64,9 @@ def order_month_drawing(caption: Caption, months: Sequence[Month], formats: Form
     orders = _Measure(
         value=lambda month: month.order_count,
         short=lambda count: _short_count(count, formats),
-        full=lambda month: f"{formats.count(month.order_count)} orders",
+        full=lambda month: (
+            f"{formats.month(month.first_day)}: {formats.count(month.order_count)} orders"
+        ),
         size=(HALF, 132),
     )
     return _with_months(caption, months, orders, formats)
@@ -106,15 +108,15 @@ def _with_months(
         shift = width * 0.18 if earlier else 0.0
         if earlier:
             # Beside and not behind: on paper, marks of one colour are painted together.
-            _bar(drawing, earlier, middle - width * 0.32, width * 0.36, PALE, measure, formats)
+            _bar(drawing, earlier, (middle - width * 0.32, width * 0.36), PALE, measure)
         size = width * (0.64 if earlier else 1)
         color = ACCENT if month.first_day == last_full else _TEAL
-        _bar(drawing, month, middle + shift, size, color, measure, formats)
+        _bar(drawing, month, (middle + shift, size), color, measure)
         if month in told:
             top = min(measure.y(one) for one in (month, earlier) if one) - 9
             below = measure.base + 12
             _value(drawing, month, middle, below if has_values_below else top, measure)
-    _names(drawing, months, measure, step, formats, is_lower=has_values_below)
+    _names(drawing, months, measure, formats, is_lower=has_values_below)
     drawing.rules([(_LEFT, measure.base, measure.right, measure.base)], color=MUTED)
     if has_values_below:
         drawing.height += _LINE
@@ -132,16 +134,11 @@ def _grid(drawing: Drawing, measure: _Measure) -> None:
     )
 
 
-def _bar(  # noqa: PLR0913, PLR0917 - a bar has a place, a size, a scale and a look
-    drawing: Drawing,
-    month: Month,
-    middle: float,
-    width: float,
-    color: str,
-    measure: _Measure,
-    formats: Formats,
+def _bar(
+    drawing: Drawing, month: Month, across: tuple[float, float], color: str, measure: _Measure
 ) -> None:
-    words = f"{formats.month(month.first_day)}: {measure.full(month)}"
+    """Draw a bar with its middle and width `across`."""
+    (middle, width), words = across, measure.full(month)
     row: dict[str, Any] = {
         "x": middle - width / 2,
         "x2": middle + width / 2,
@@ -176,17 +173,17 @@ def _value(drawing: Drawing, month: Month, middle: float, y: float, measure: _Me
     drawing.texts([(x, y, text)], color=INK, **weight)
 
 
-def _names(  # noqa: PLR0913 - names have their months, places and a scale
+def _names(
     drawing: Drawing,
     months: Sequence[Month],
     measure: _Measure,
-    step: float,
     formats: Formats,
     *,
     is_lower: bool,
 ) -> None:
     """Write the months, by their first letter if room lacks, and the years below."""
     y = measure.base + 12 + (_LINE if is_lower else 0)
+    step = (measure.right - _LEFT) / len(months)
     names = [formats.month_name_short(month.first_day) for month in months]
     is_narrow = max(map(text_width, names)) + 2 > step
     for index, (month, name) in enumerate(zip(months, names, strict=True)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from evidence import (
     month_of,
     table_of,
 )
+from example_report import tiny_report
 
 from rfmreport.sections.summary.page import written_kpi
 from rfmreport.sections.summary.summary import headline, quiet_segment, standfirst, strip_of_figures
@@ -33,7 +35,14 @@ PERIOD = "from 1 May 2023 to 3 Jun 2024"
 
 
 def kpis_of(months=MONTHS, table=None, past=PAST) -> dict[str, Kpi]:
-    kpis = strip_of_figures(months, months, table or table_of(past=past), past, PERIOD, FORMATS)
+    report = replace(
+        tiny_report(),
+        months=months,
+        segments=table or table_of(past=past),
+        first_day=date(2023, 5, 1),
+        last_day=date(2024, 6, 3),
+    )
+    kpis = strip_of_figures(report, months, past, FORMATS)
     assert len(kpis) == 6
     return {kpi.key: kpi for kpi in kpis}
 
