@@ -238,16 +238,8 @@ def day_of_month_caption(trends: Trends, formats: Formats) -> Caption:
     if name:
         more = formats.share(mean / others - 1, 0)
         title = f"{name} more orders come: {formats.number(mean)} a day, {more} more than otherwise"
-    fields = (
-        Field[tuple[int, list[Day]]]("", "Day", lambda one: f"{one[0]}."),
-        Field[tuple[int, list[Day]]]("", "Days", lambda one: len(one[1]), "count"),
-        Field[tuple[int, list[Day]]]("", "Orders", lambda one: _orders_of(one[1]), "count"),
-        Field[tuple[int, list[Day]]](
-            "", "Orders a day", lambda one: _orders_of(one[1]) / len(one[1]), "number"
-        ),
-    )
     rows = list(days_of_month(trends.days).items())
-    table = page_table("Orders by day of the month", fields, rows, formats)
+    table = page_table("Orders by day of the month", _OF_MONTH, rows, formats)
     note = "Orders of the average such day, open or closed. Line: the mean of all days."
     kicker = "Orders by day of the month"
     return Caption("orders-by-day-of-month", kicker, title, f"{title}.", note, table)
@@ -259,6 +251,15 @@ def days_of_month(days: Iterable[Day]) -> dict[int, list[Day]]:
     for day in days:
         found[day.day.day].append(day)
     return {number: same for number, same in found.items() if same}
+
+
+_OF_MONTH: tuple[Field[tuple[int, list[Day]]], ...] = (
+    Field("day_of_month", "", lambda one: one[0], "count"),
+    Field("", "Day", lambda one: f"{one[0]}."),
+    Field("days", "Days", lambda one: len(one[1]), "count"),
+    Field("orders", "Orders", lambda one: _orders_of(one[1]), "count"),
+    Field("orders_a_day", "Orders a day", lambda one: _orders_of(one[1]) / len(one[1]), "number"),
+)
 
 
 def _orders_of(days: Iterable[Day]) -> int:
@@ -372,6 +373,12 @@ SECTIONS: tuple[Section[Report], ...] = (
                 "One row per day of the period, also those without an order.",
                 (_DAY, _ORDERS, _REVENUE, _CUSTOMERS, _LARGEST),
                 lambda report: report.trends.days if report.trends else None,
+            ),
+            Sheet(
+                "day_of_month",
+                "One row per day of the month, the 1st to the 31st: all such days together.",
+                _OF_MONTH,
+                lambda report: days_of_month(report.trends.days).items() if report.trends else None,
             ),
             Sheet(
                 "hours",

@@ -242,6 +242,15 @@ def test_days_and_hours_tie_out_and_closed_days_are_there() -> None:
     assert hours[-1] == {"weekday": "Sunday", "hour": 18, "orders": 88, "revenue": Decimal(9018)}
 
 
+def test_days_of_the_month_hold_every_day_once() -> None:
+    report = trend_report()
+    days, rows = report.trends.days, records_of("day_of_month", report)
+    assert sum(row["days"] for row in rows) == len(days)
+    assert sum(row["orders"] for row in rows) == sum(day.order_count for day in days)
+    (first,) = (row for row in rows if row["day_of_month"] == 1)
+    assert first["orders_a_day"] == first["orders"] / first["days"]
+
+
 def test_seasons_stand_with_what_they_are_held_against() -> None:
     report = trend_report()
     rows = records_of("seasons", report)
