@@ -6,7 +6,7 @@ adds what earlier dates and products tell; nothing is computed after that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.customers import ruler
@@ -26,31 +26,18 @@ from rfmreport.sections.when import seasons
 from rfmreport.source import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-    from rfmreport.look_back import LookBack
-    from rfmreport.sections.advice.plays import Play
     from rfmreport.sections.concentration.figures import Pareto
     from rfmreport.sections.products.measure import Sold
     from rfmreport.sections.segments.figures import Past
-    from rfmreport.sections.when.figures import Month
     from rfmreport.shop import Shop
+    from rfmreport.vocabulary import Untold
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A report that says what today tells, and what only its sentences need besides."""
-
-    report: Report
-    known_months: tuple[Month, ...]
-    plays: Mapping[str, Play] = field(repr=False)
-
-
-def draft_report(shop: Shop) -> Draft:
+def draft_report(shop: Shop) -> Report:
     """Ask the topics that need neither an earlier date nor products."""
     settings, scheme = shop.settings.report, shop.scheme
-    by_month = trends.measure_months(shop)
-    known_months = trends.measure_known_months(shop, by_month)
     cells = rfm_map.count_cells(shop.engine)
     cuts_rows = rfm_map.describe_cuts(cells, shop.cuts, shop.formats)
     sources = reading.fingerprint_files(shop.read.source)
@@ -68,7 +55,7 @@ def draft_report(shop: Shop) -> Draft:
         as_of=shop.as_of,
         month=shop.read.month,
         sections=settings.sections,
-        months=by_month,
+        months=trends.measure_months(shop),
         segments=segments.measure_segments(shop, impacts),
         rfm_map=rfm_map.map_of(cells, cuts_rows, shop.cuts.bins),
         distributions=spreads,
@@ -82,68 +69,67 @@ def draft_report(shop: Shop) -> Draft:
         else None,
         method=method.describe_method(shop, sources, cuts_rows),
     )
-    return Draft(_with_habits(report, shop, pareto), known_months, playbook)
+    return _with_habits(report, shop, pareto)
 
 
 def _with_habits(report: Report, shop: Shop, pareto: Pareto | None) -> Report:
     """Add when customers buy, whether they come back, and how much hangs on few."""
-    untold = report.untold
-    if shop.settings.tells("loyalty"):
-        loyal = loyalty.measure_loyalty(shop)
-        untold += loyalty.untold_loyalty(loyal)
-        report = replace(report, loyalty=loyal)
-    if shop.settings.tells("when"):
-        when = trends.summarise_trends(shop)
+    tells = shop.settings.tells
+    if tells("loyalty"):
+        report = replace(report, loyalty=loyalty.measure_loyalty(shop))
+    if tells("when"):
         chosen = seasons.chosen_seasons(shop.settings.report)
         by_season = seasons.compare_seasons(report.months, chosen)
-        untold += (*trends.untold_trends(when), *seasons.untold_seasons(by_season))
-        report = replace(report, trends=when, seasons=by_season)
-    if shop.settings.tells("concentration"):
-        untold += concentration.untold_concentration(pareto)
-        report = replace(report, pareto=pareto)
-    return replace(report, untold=untold)
+        report = replace(report, trends=trends.summarise_trends(shop), seasons=by_season)
+    return replace(report, pareto=pareto) if tells("concentration") else report
 
 
-def finish_report(shop: Shop, draft: Draft, looked_back: LookBack, sold: Sold) -> Report:
-    """Add what earlier dates and products tell, and say it all."""
-    report, past, worth = draft.report, looked_back.past, looked_back.worth
-    response = worth.response if worth else None
-    table = segments.with_past(report.segments, past, response)
-    settings = shop.settings.report
+def _untold_habits(report: Report, shop: Shop) -> Iterator[Untold]:
+    """Yield what could not be told of today's customers, of what was asked for."""
+    tells = shop.settings.tells
+    if report.loyalty:
+        yield from loyalty.untold_loyalty(report.loyalty)
+    if tells("when"):
+        yield from trends.untold_trends(report.trends)
+        yield from seasons.untold_seasons(report.seasons)
+    if tells("concentration"):
+        yield from concentration.untold_concentration(report.pareto)
+
+
+def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
+    """Add what is known when earlier dates and products are told, and say it all."""
+    settings, worth = shop.settings.report, report.worth
+    table = segments.with_past(report.segments, past, worth.response if worth else None)
     chances = opportunity.measure_opportunities(
         table, settings.extra_return_points, settings.cost_per_contact, settings.margin
     )
-    bridges = revenue.measure_bridges(shop, draft.known_months)
-    told_after = (*looked_back.untold, *sold.untold, *revenue.untold_bridges(bridges))
+    known_months = trends.measure_known_months(shop, report.months)
+    bridges = revenue.measure_bridges(shop, known_months)
+    untold = (*report.untold, *sold.untold, *revenue.untold_bridges(bridges))
     report = replace(
         report,
         bridges=bridges,
         segments=table,
-        findings=(*report.findings, *looked_back.findings),
-        movement=looked_back.movement,
-        holding=looked_back.holding,
-        sensitivity=looked_back.sensitivity,
-        decisions=looked_back.decisions,
-        untold=(*told_after, *report.untold),
+        untold=(*untold, *_untold_habits(report, shop)),
         sells=sold.sells,
         worth=replace(worth, opportunities=chances) if worth else None,
     )
-    return replace(report, **_words(shop, draft, report, past))
+    kpis = summary.strip_of_figures(report, known_months, past, shop.formats)
+    return replace(report, kpis=kpis, **_words(shop, report))
 
 
-def _words(shop: Shop, draft: Draft, report: Report, past: Past) -> dict[str, Any]:
+def _words(shop: Shop, report: Report) -> dict[str, Any]:
     """Return what is said of the figures: headline, insights, advice."""
-    table, plays_by_name, formats = report.segments, draft.plays, shop.formats
+    table, formats, settings = report.segments, shop.formats, shop.settings.report
+    playbook = plays.load_playbook(settings.playbook or shop.scheme.name, shop.scheme)
     chances = report.worth.opportunities if report.worth else ()
-    points = shop.settings.report.extra_return_points
     period = summary.period_words(report, formats)
     return {
         "headline": summary.headline(report.months, table, formats),
         "standfirst": summary.standfirst(table, report.findings, period, formats),
-        "kpis": summary.strip_of_figures(report, draft.known_months, past, formats),
         "insights": insights.find_insights(report, formats),
         "recommendations": recommendations.recommend(
-            table, plays_by_name, points, formats, chances
+            table, playbook, settings.extra_return_points, formats, chances
         ),
-        "playbook": recommendations.fill_playbook(table, plays_by_name, formats, chances),
+        "playbook": recommendations.fill_playbook(table, playbook, formats, chances),
     }

@@ -29,26 +29,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.folder.report_folder import WrittenReport
+    from rfmreport.report import Report
     from rfmreport.sections.decided.decisions import ControlGroup, Decision
-    from rfmreport.sections.decided.figures import Decided
-    from rfmreport.sections.hold.figures import Holding, SensitivityRow
+    from rfmreport.sections.hold.figures import Holding
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.sections.worth.figures import Worth
     from rfmreport.shop import Shop
-
-
-@dataclass(frozen=True, slots=True)
-class LookBack:
-    """What earlier dates tell."""
-
-    past: Past
-    holding: Holding | None = None
-    movement: Movement | None = None
-    sensitivity: tuple[SensitivityRow, ...] = ()
-    decisions: tuple[Decided, ...] = ()
-    untold: tuple[Untold, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    worth: Worth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +45,45 @@ class Given:
     earlier_report: WrittenReport | None = None
 
 
-def look_back(shop: Shop, given: Given) -> LookBack:
-    """Segment the customers of earlier dates with today's cuts, and compare."""
-    is_wanted = shop.settings.report.compare
+def look_back(shop: Shop, given: Given, report: Report) -> tuple[Report, Past]:
+    """Segment the customers of earlier dates with today's cuts, and tell the report of them."""
+    is_wanted, scheme = shop.settings.report.compare, shop.scheme
     dates = _choose_dates(shop, given)
-    history.hold_earlier(shop.engine, dates, shop.cuts, shop.scheme)
-    told = LookBack(
-        past=Past((), None, shop.horizon_days),
-        sensitivity=choices.measure_sensitivity(shop)
-        if is_wanted and not isinstance(shop.scheme, ClusterScheme)
-        else (),
+    history.hold_earlier(shop.engine, dates, shop.cuts, scheme)
+    is_varied = is_wanted and not isinstance(scheme, ClusterScheme)
+    earlier = given.earlier_report
+    obstacle = _obstacle(earlier, shop, dates)
+    report = replace(
+        report,
+        sensitivity=choices.measure_sensitivity(shop) if is_varied else (),
         decisions=decided.measure_decisions(
             shop.engine, given.decisions, shop.as_of, shop.segment_names
         ),
+        findings=(*report.findings, *_not_used(earlier, obstacle)),
         untold=_untold(shop, dates) if is_wanted else _ALL_UNTOLD,
     )
-    obstacle = _obstacle(given.earlier_report, shop, dates)
-    reported = given.earlier_report if obstacle is None else None
     if not dates.days or not is_wanted:
-        return replace(told, findings=_not_used(given.earlier_report, obstacle))
+        return report, Past((), None, shop.horizon_days)
+    return _compare(shop, report, dates, None if obstacle else earlier)
+
+
+def _compare(
+    shop: Shop, report: Report, dates: EarlierDates, earlier: WrittenReport | None
+) -> tuple[Report, Past]:
+    """Hold the customers of today against those of earlier dates, and what was said of these."""
     holding = returning.measure_holding(shop, dates.hold_outs) if dates.hold_outs else None
     past = tell_past(shop, dates, holding.hold_outs[0] if holding else None)
     worth = _look_ahead(shop, dates, holding)
-    if worth and not worth.is_told:
-        worth, told = None, replace(told, untold=(*told.untold, _TOO_FEW_TO_FORETELL))
-    return replace(
-        told,
-        past=past,
+    is_told = worth is None or worth.is_told
+    told = replace(
+        report,
         holding=holding,
-        movement=_movement(shop, dates.previous, reported),
-        findings=(*_not_used(given.earlier_report, obstacle), *_restated(reported, past)),
-        worth=worth,
+        movement=_movement(shop, dates.previous, earlier),
+        findings=(*report.findings, *_restated(earlier, past)),
+        worth=worth if is_told else None,
+        untold=report.untold if is_told else (*report.untold, _TOO_FEW_TO_FORETELL),
     )
+    return told, past
 
 
 def _choose_dates(shop: Shop, given: Given) -> EarlierDates:

@@ -15,7 +15,7 @@ from rfmreport.departments import summaries
 from rfmreport.engine.ask import Engine
 from rfmreport.errors import SettingsError
 from rfmreport.folder import audiences, commit, data_files, manifest, report_folder, workbook
-from rfmreport.look_back import Given, LookBack, look_back
+from rfmreport.look_back import Given, look_back
 from rfmreport.mail import recipients
 from rfmreport.pages.order import Pages, write_pdfs
 from rfmreport.sections.decided import decisions
@@ -66,7 +66,6 @@ class Told:
 
     shop: Shop
     report: Report
-    looked_back: LookBack
 
     @property
     def people(self) -> str:
@@ -193,23 +192,23 @@ def tell_report(
 ) -> Told:
     """Ask every topic of the shop, and say it all."""
     with watch.stage("analyses"):
-        draft = draft_report(shop)
+        report = draft_report(shop)
     with asked_beside(shop, watch, has_departments=bool(departments)) as wait_for_sold:
         given = _with_names(given, shop)
         with watch.stage("earlier dates"):
-            looked_back = look_back(shop, given)
+            report, past = look_back(shop, given, report)
         with watch.stage("what they buy"):
             sold = wait_for_sold()
     with watch.stage("insights"):
-        report = finish_report(shop, draft, looked_back, sold)
+        report = finish_report(shop, report, past, sold)
     if not departments:
-        return Told(shop, report, looked_back)
+        return Told(shop, report)
     with watch.stage("departments"):
         known = department_figures.Known(report, shop)
         figures = department_figures.measure_department_figures(known)
         report = replace(report, department_figures=figures)
         report = summaries.with_departments(report, departments)
-    return Told(shop, report, looked_back)
+    return Told(shop, report)
 
 
 @contextmanager
