@@ -249,7 +249,7 @@ def written_amount(value: float, formats: Formats, *, is_money: bool) -> str:
 
 
 def amounts_that_add_up(
-    values: Sequence[float], formats: Formats, *, is_money: bool
+    values: Sequence[float | Decimal], formats: Formats, *, is_money: bool
 ) -> tuple[list[str], str]:
     """Write amounts, and their sum, so that they add up as they are read.
 

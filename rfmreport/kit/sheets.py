@@ -13,7 +13,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from rfmreport.formats import MISSING, rounded_that_add_up, shares_that_add_up
+from rfmreport.formats import MISSING, amounts_that_add_up, rounded_that_add_up, shares_that_add_up
 from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.vocabulary import Estimate
 
@@ -282,13 +282,22 @@ def _cells(field: Field[R], rows: Sequence[R], formats: Formats) -> list[Cell]:
     cells = [field.cell(row, formats) for row in rows]
     if not field.adds_up:
         return cells
-    parts = [Decimal(cell.value or "0") for cell in cells]
+    told = [place for place, cell in enumerate(cells) if cell.value]
+    parts = [Decimal(cells[place].value) for place in told]
+    for place, text in zip(told, _texts_that_add_up(parts, field, formats), strict=True):
+        cells[place] = replace(cells[place], text=text)
+    return cells
+
+
+def _texts_that_add_up(
+    parts: Sequence[Decimal], field: Field[Any], formats: Formats
+) -> Iterable[str]:
+    """Write the parts of a column rounded so that they sum to its rounded total."""
+    if field.unit == "money_short":
+        return amounts_that_add_up(parts, formats, is_money=True)[0]
     if field.unit in {"share", "percent"}:
         digits = 1 if field.unit == "share" else 0
         rounded = [share / 100 for share in shares_that_add_up(parts, digits)]
     else:
         rounded = rounded_that_add_up(parts, 2 if field.unit == "cents" else 0)
-    return [
-        Cell(field.written(part, formats), cell.value, cell.tone)
-        for part, cell in zip(rounded, cells, strict=True)
-    ]
+    return (field.written(part, formats) for part in rounded)

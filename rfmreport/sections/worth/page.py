@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
-from rfmreport.formats import MISSING, amounts_that_add_up, written_amount
 from rfmreport.kit.sections import Section
 from rfmreport.kit.sentences import dates_words, error_words, span_words
 from rfmreport.kit.sheets import Field, page_table
-from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
+from rfmreport.kit.tables import Table
 from rfmreport.models.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
 from rfmreport.sections.worth.captions import worth_title
 from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
+    from rfmreport.kit.sheets import Unit
+    from rfmreport.kit.tables import Table
     from rfmreport.report import Report
     from rfmreport.sections.worth.figures import ForecastTrial, Outlook, SpendTrial, Worth
-    from rfmreport.vocabulary import Estimate
 
 _LINKS = {
     "none": "here they hardly do ({among})",
@@ -127,91 +128,45 @@ def _revenue_words(trial: ForecastTrial, formats: Formats) -> str:
 def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats: Formats) -> Table:
     """Return orders and revenue of each time ahead; ranges, for want of room, of the last."""
     told = {part.segment: part for one in reversed(outlooks) for part in one.parts}
-    names = [name for name in (*keys, SMALL_SEGMENTS) if name in told]
-    blocks = [
-        _outlook_cells(one, names, formats, with_ranges=one is outlooks[-1]) for one in outlooks
-    ]
-    rows = tuple(
-        _outlook_row(name, told[name].customer_count, [block[i] for block in blocks], formats)
-        for i, name in enumerate(names)
-    )
-    is_short = any(one.untold_count for one in outlooks)
-    everybody = sum(told[name].customer_count for name in names)
-    total = _outlook_row(
-        ALL_TOLD if is_short else EVERYBODY, everybody, [block[-1] for block in blocks], formats
-    )
-    columns = [
-        column
-        for one in outlooks
-        for column in _outlook_columns(one, formats, with_ranges=one is outlooks[-1])
+    counts = {name: told[name].customer_count for name in (*keys, SMALL_SEGMENTS) if name in told}
+    everybody = ALL_TOLD if any(one.untold_count for one in outlooks) else EVERYBODY
+    total = {everybody: sum(counts.values())}
+    fields = [
+        Field[str]("", "Segment", str),
+        Field[str]("", "Customers", (counts | total).__getitem__, "count"),
+        *(
+            field
+            for one in outlooks
+            for field in _outlook_fields(one, everybody, formats, has_ranges=one is outlooks[-1])
+        ),
     ]
     spans = " and ".join(span_words(outlook.days, formats) for outlook in outlooks)
-    return Table(
-        f"What today's customers will bring in the next {spans}",
-        (Column("Segment", numeric=False), Column("Customers"), *columns),
-        tuple(replace(row, key=keys.get(name)) for row, name in zip(rows, names, strict=True)),
-        total,
-    )
+    caption = f"What today's customers will bring in the next {spans}"
+    return page_table(caption, fields, list(counts), formats, total=everybody, key=keys.get)
 
 
-def _outlook_row(name: str, count: int, blocks: Sequence[list[Cell]], formats: Formats) -> Row:
-    cells = (cell for block in blocks for cell in block)
-    return Row((Cell(shown(name, 40)), Cell(formats.count(count), str(count)), *cells))
-
-
-def _outlook_columns(outlook: Outlook, formats: Formats, *, with_ranges: bool) -> list[Column]:
+def _outlook_fields(
+    outlook: Outlook, everybody: str, formats: Formats, *, has_ranges: bool
+) -> list[Field[str]]:
+    """Return the columns of one time ahead, of segments by name; as read, they add up."""
+    parts = {part.segment: part for part in outlook.parts} | {everybody: outlook.total}
     span = span_words(outlook.days, formats)
-    orders, revenue = Column("Orders", hint=span), Column("Revenue", hint=span)
-    if not with_ranges:
+
+    def column(what: str, heading: str, hint: str = span, **more: Any) -> Field[str]:  # noqa: ANN401
+        unit: Unit = "count" if what == "orders" else "money_short"
+        find = attrgetter(what)
+        return Field(
+            "", heading, lambda name: find(parts[name]) if name in parts else None, unit, hint,
+            **more,
+        )  # fmt: skip
+
+    orders = column("orders", "Orders", adds_up=True)
+    revenue = column("revenue", "Revenue", adds_up=True)
+    if not has_ranges:
         return [orders, revenue]
-    return [orders, Column("Range"), revenue, Column("Range"), Column("Worth", hint="today")]
-
-
-def _outlook_cells(
-    outlook: Outlook, names: Sequence[str], formats: Formats, *, with_ranges: bool
-) -> list[list[Cell]]:
-    """Return the cells of each of the segments and, last, of their total; as read, they add up."""
-    parts = {part.segment: part for part in outlook.parts}
-    rows = [*(parts.get(name) for name in names), outlook.total]
-    orders = [row.orders if row else None for row in rows]
-    revenue = [row.revenue if row else None for row in rows]
-    columns = [_summing_cells(orders, formats, is_money=False)]
-    if with_ranges:
-        columns.append([_range_cell(one, formats, is_money=False) for one in orders])
-    columns.append(_summing_cells(revenue, formats, is_money=True))
-    if with_ranges:
-        columns.append([_range_cell(one, formats, is_money=True) for one in revenue])
-        value = [row.value if row else None for row in rows]
-        columns.append(_summing_cells(value, formats, is_money=True))
-    return [list(cells) for cells in zip(*columns, strict=True)]
-
-
-def _summing_cells(
-    estimates: Sequence[Estimate | None], formats: Formats, *, is_money: bool
-) -> list[Cell]:
-    """Return a cell for each part and, last, for their sum."""
-    *parts, whole = estimates
-    known = [one.value for one in parts if one]
-    if whole is None:
-        return [Cell(MISSING)] * len(estimates)
-    texts, total = amounts_that_add_up(known, formats, is_money=is_money)
-    written = iter(texts)
-    cells = [_exact_cell(next(written), one, is_money=is_money) if one else None for one in parts]
-    missing = Cell(MISSING)
-    return [*(cell or missing for cell in cells), _exact_cell(total, whole, is_money=is_money)]
-
-
-def _exact_cell(text: str, estimate: Estimate, *, is_money: bool) -> Cell:
-    return Cell(text, f"{estimate.value:.2f}" if is_money else f"{estimate.value:.4f}")
-
-
-def _range_cell(estimate: Estimate | None, formats: Formats, *, is_money: bool) -> Cell:
-    if estimate is None:
-        return Cell(MISSING)
-    ends = (
-        written_amount(end, formats, is_money=is_money) for end in (estimate.low, estimate.high)
-    )
-    return Cell(range_text(*ends))
+    of_orders = column("orders", "Range", "", is_range=True)
+    of_revenue = column("revenue", "Range", "", is_range=True)
+    return [orders, of_orders, revenue, of_revenue, column("value", "Worth", "today", adds_up=True)]
 
 
 def _outlook_note(worth: Worth, formats: Formats) -> str:
