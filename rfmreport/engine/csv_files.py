@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from rfmreport.vocabulary import Estimate
-
 BYTE_ORDER_MARK = "\ufeff"
 """With it, spreadsheets read UTF-8 right."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -52,18 +50,6 @@ def plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return with_apostrophe(value) if isinstance(value, str) else value
-
-
-def estimate_cells(name: str, estimate: Estimate | None) -> dict[str, object]:
-    """Return the cells of a value, its interval and the customers behind it."""
-    if estimate is None:
-        return dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_customers"))
-    return {
-        name: estimate.value,
-        f"{name}_low": estimate.low,
-        f"{name}_high": estimate.high,
-        f"{name}_customers": estimate.customer_count,
-    }
 
 
 def written_columns(units: Mapping[str, str]) -> list[str]:

@@ -9,14 +9,7 @@ import duckdb
 import pytest
 
 from rfmreport.engine.ask import Engine
-from rfmreport.engine.csv_files import (
-    estimate_cells,
-    plain,
-    with_apostrophe,
-    write_csv,
-    written_columns,
-)
-from rfmreport.vocabulary import Estimate
+from rfmreport.engine.csv_files import plain, with_apostrophe, write_csv, written_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,13 +35,6 @@ def test_rows_are_written_with_a_mark_and_plain_line_ends(tmp_path: Path) -> Non
     assert (tmp_path / "a.csv").read_bytes() == '\ufeffname,n\n"x,y",1\né,\n'.encode()
     write_csv(tmp_path / "b.csv", [], ["name", "n"])
     assert (tmp_path / "b.csv").read_text(encoding="utf-8-sig") == "name,n\n"
-
-
-def test_an_estimate_has_four_cells_also_where_it_is_missing() -> None:
-    assert estimate_cells("share", Estimate(0.5, 0.4, 0.6, 30)) == {
-        "share": 0.5, "share_low": 0.4, "share_high": 0.6, "share_customers": 30,
-    }  # fmt: skip
-    assert set(estimate_cells("share", None).values()) == {None}
 
 
 def test_the_engine_writes_a_table_in_its_order_and_safe(tmp_path: Path) -> None:

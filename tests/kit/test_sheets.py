@@ -66,3 +66,19 @@ def test_what_cannot_be_told_has_no_file():
     assert sheet.records(object()) is None
     bounds = ["share_low", "share_high", "share_customers"]
     assert sheet.headings(object()) == ["product", "count", "revenue", "share", *bounds, "first"]
+
+
+def test_short_amounts_add_up_and_a_missing_one_stays_missing() -> None:
+    fields = (
+        Field[float | None]("", "Segment", lambda _: "a"),
+        Field[float | None]("", "To come", lambda one: one, "money_short", adds_up=True),
+    )
+    table = page_table("To come", fields, [171_204.0, None, 13_900.0, 3_130.5, 0.0], FORMATS)
+    assert [row.cells[1].text for row in table.rows] == ["£171k", "–", "£14k", "£3k", "£0"]
+
+
+def test_a_tone_of_its_own_comes_before_that_of_the_direction() -> None:
+    change = Field[float]("", "Change", lambda one: one, "change")
+    loss = Field[float]("", "Net", lambda one: one, "money", tone=lambda one: "down" * (one < 0))
+    assert [change.cell(one, FORMATS).tone for one in (-1.0, 0.0, 1.0)] == ["down", "", "up"]
+    assert [loss.cell(one, FORMATS).tone for one in (-1.0, 0.0, 1.0)] == ["down", "", ""]

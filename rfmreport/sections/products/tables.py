@@ -36,10 +36,6 @@ T = TypeVar("T")
 NAME = 60
 NAME_ROOM = {"screen": math.inf, "print": 230.0}
 """How many pixels the name of a product may take in a table: one line on paper."""
-TWO_LINES = {"screen": math.inf, "print": 300.0}
-"""The same where it may take two."""
-_BESIDE = {"screen": math.inf, "print": 206.0}
-_ONE_LINE_ROOM = 52
 _TOO_FEW = "too few orders to say"
 
 
