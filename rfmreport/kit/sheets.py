@@ -227,6 +227,17 @@ def _direction(value: Value, unit: Unit) -> str:
     return "up" if value > 0 else "down"
 
 
+def with_ends(
+    heading: str, find: Callable[[R], Estimate | None], unit: Unit
+) -> tuple[Field[R], Field[R], Field[R]]:
+    """Return the columns of a value on a page, and of both ends of its interval."""
+    low, high = (
+        Field[R]("", name, lambda row, end=end: getattr(find(row), end, None), unit)  # type: ignore[misc]
+        for name, end in (("from", "low"), ("to", "high"))
+    )
+    return Field("", heading, find, unit), low, high
+
+
 def write_value(value: Value, unit: Unit, formats: Formats) -> str:
     """Write a value in a unit; a missing one is a dash."""
     return MISSING if value is None else _WRITERS[unit](formats, value)

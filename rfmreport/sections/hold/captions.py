@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import share_digits
 from rfmreport.kit.charted import Caption
-from rfmreport.kit.tables import Cell, Column, Row, Table, shown
+from rfmreport.kit.sheets import Field, page_table, with_ends
+from rfmreport.kit.tables import Table, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
     from rfmreport.formats import Formats
     from rfmreport.sections.hold.figures import (
@@ -140,39 +140,18 @@ def _chart_note(earlier: Sequence[HoldOut], formats: Formats) -> str:
 
 
 def _data_table(holding: Holding, formats: Formats) -> Table:
-    labels = (
-        *("As of", "Segment", "Customers", "Came back", "% came back", "from", "to"),
-        *("Revenue per customer", "from", "to", "Median per returner"),
+    fields: tuple[Field[tuple[HoldOut, HoldOutRow]], ...] = (
+        Field("", "As of", lambda row: row[0].as_of, "day", numeric=False),
+        Field("", "Segment", lambda row: shown(row[1].segment, 60), limit=60),
+        Field("", "Customers", lambda row: row[1].customer_count, "count"),
+        Field("", "Came back", lambda row: row[1].returned_count, "count"),
+        *with_ends("% came back", lambda row: row[1].share, "share"),
+        *with_ends("Revenue per customer", lambda row: row[1].revenue_per_customer, "money"),
+        Field("", "Median per returner", lambda row: row[1].revenue_per_returner, "money"),
     )
-    rows = (
-        Row(
-            (
-                Cell(formats.day(hold_out.as_of), hold_out.as_of.isoformat()),
-                Cell(shown(row.segment, 60)),
-                Cell(formats.count(row.customer_count), str(row.customer_count)),
-                Cell(formats.count(row.returned_count), str(row.returned_count)),
-                *(_share_cell(value, formats) for value in _values(row.share)),
-                *(_money_cell(value, formats) for value in _values(row.revenue_per_customer)),
-                _money_cell(row.revenue_per_returner, formats),
-            )
-        )
-        for hold_out in holding.hold_outs
-        for row in hold_out.rows
-    )
-    columns = tuple(Column(label, numeric=i > 1) for i, label in enumerate(labels))
-    return Table("Who came back and what they spent, by date and segment", columns, tuple(rows))
-
-
-def _values(estimate: Estimate) -> tuple[float, float, float]:
-    return estimate.value, estimate.low, estimate.high
-
-
-def _share_cell(value: float, formats: Formats) -> Cell:
-    return Cell(formats.share(value), f"{value:.6f}")
-
-
-def _money_cell(value: Decimal | float | None, formats: Formats) -> Cell:
-    return Cell(formats.money(value), "" if value is None else f"{value:.2f}")
+    rows = [(one, row) for one in holding.hold_outs for row in one.rows]
+    caption = "Who came back and what they spent, by date and segment"
+    return page_table(caption, fields, rows, formats)
 
 
 def trials_title(trials: Sequence[SchemeTrial], own_scheme: str, formats: Formats) -> str:

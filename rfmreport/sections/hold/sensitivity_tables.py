@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rfmreport.customers.figures import NEW_CUTS
-from rfmreport.formats import MISSING, rounded_to
-from rfmreport.kit.tables import Cell, Column, Row, Table, shown
+from rfmreport.formats import rounded_to
+from rfmreport.kit.sheets import Field, page_table
+from rfmreport.kit.tables import Table, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:
@@ -74,29 +76,34 @@ def _difference(row: SensitivityRow, reported: SensitivityRow) -> Decimal:
 
 
 def _table(report: Report, formats: Formats) -> Table:
-    first, *others = report.sensitivity
-    reported = compared_with(report.sensitivity)
-    largest = _largest(report.sensitivity)
-    rows = [_row(first, None, formats)]
-    for row in others:
-        if row == reported:
-            rows.append(_row(row, None, formats))
-            continue
-        is_told = {row, reported} <= set(_told(report.sensitivity))
-        difference = _difference(row, reported) if is_told else None
-        note = "largest difference" if row == largest else ""
-        rows.append(_row(row, difference, formats, note))
-    columns = (
-        Column("Choice", numeric=False),
-        Column("Customers"),
-        Column("Revenue"),
-        Column("Top segment", hint="customers"),
-        Column("%", hint="of customers"),
-        Column("%", hint="of revenue"),
-        Column("Difference", hint="to the report" if reported == first else "to new cuts"),
+    rows = report.sensitivity
+    reported, told, largest = compared_with(rows), _told(rows), _largest(rows)
+
+    def difference(row: SensitivityRow) -> Decimal | None:
+        is_told = row not in (rows[0], reported) and row in told and reported in told
+        return _difference(row, reported) if is_told else None
+
+    against = "to the report" if reported == rows[0] else "to new cuts"
+    fields: tuple[Field[SensitivityRow], ...] = (
+        Field("", "Choice", lambda row: row.choice, limit=80),
+        Field("", "Customers", lambda row: row.customer_count, "count"),
+        Field("", "Revenue", lambda row: row.revenue, "money"),
+        Field("", "Top segment", lambda row: row.top_customer_count, "count", "customers"),
+        Field("", "%", partial(_share, "top_customer_share"), "share", "of customers"),
+        Field("", "%", partial(_share, "top_revenue_share"), "share", "of revenue"),
+        Field("", "Difference", difference, "points", against, tone=lambda _: ""),
     )
-    top = shown(report.segments.rows[0].name, 40)
-    return Table(f"The top segment, {top}, under each choice", columns, tuple(rows))
+    return page_table(
+        f"The top segment, {shown(report.segments.rows[0].name, 40)}, under each choice",
+        fields,
+        rows,
+        formats,
+        note=lambda row: "largest difference" if row == largest else "",
+    )
+
+
+def _share(name: str, row: SensitivityRow) -> float | None:
+    return getattr(row, name) if row.customer_count >= FEWEST_CUSTOMERS else None
 
 
 def _largest(rows: Sequence[SensitivityRow]) -> SensitivityRow | None:
@@ -108,27 +115,6 @@ def _largest(rows: Sequence[SensitivityRow]) -> SensitivityRow | None:
         return None
     furthest = max(told, key=lambda row: abs(_difference(row, reported)))
     return furthest if _difference(furthest, reported) else None
-
-
-def _row(row: SensitivityRow, difference: Decimal | None, formats: Formats, note: str = "") -> Row:
-    cells = (
-        Cell(shown(row.choice, 80)),
-        Cell(formats.count(row.customer_count), str(row.customer_count)),
-        Cell(formats.money(row.revenue), str(row.revenue)),
-        Cell(formats.count(row.top_customer_count), str(row.top_customer_count)),
-        _share_cell(row.top_customer_share, row, formats),
-        _share_cell(row.top_revenue_share, row, formats),
-        Cell(MISSING)
-        if difference is None
-        else Cell(formats.points_change(float(difference)), str(difference)),
-    )
-    return Row(cells, note=note)
-
-
-def _share_cell(share: float, row: SensitivityRow, formats: Formats) -> Cell:
-    if row.customer_count < FEWEST_CUSTOMERS:
-        return Cell(MISSING)
-    return Cell(formats.share(share), f"{share:.6f}")
 
 
 def _note(report: Report) -> str:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import MISSING, rounded_that_add_up, share_digits
+from rfmreport.formats import share_digits
 from rfmreport.kit.audience_files import TURNING_COLD_FILE
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.sheets import Field, Sheet, page_table
-from rfmreport.kit.tables import Cell, Column, Row, Table, range_text
+from rfmreport.kit.tables import Table, range_text
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Report
-from rfmreport.sections.loyalty.figures import MARKED_DAYS, SecondOrderDay
+from rfmreport.sections.loyalty.figures import MARKED_DAYS, OneOrderGroup, SecondOrderDay
 
 if TYPE_CHECKING:
     from rfmreport.formats import Formats
-    from rfmreport.sections.loyalty.figures import Loyalty, OneOrderGroup, SecondOrders
-    from rfmreport.vocabulary import Estimate
+    from rfmreport.sections.loyalty.figures import Loyalty, SecondOrders
 
 _HEADLINE_DAY = 90
 _TABLE_STEP = 10
@@ -181,57 +180,38 @@ def _clock_title(clock: SecondOrders, formats: Formats) -> str:
 
 def _clock_table(clock: SecondOrders, formats: Formats) -> Table:
     horizon = formats.count(clock.horizon_days)
-    columns = (
-        Column("Days", numeric=False, hint="since the first"),
-        Column("Waiting", hint="customers"),
-        Column("Ordered", hint="again"),
-        Column("95%", hint="interval"),
-        Column("Chance", hint=f"in {horizon} days"),
-        Column("95%", hint="interval"),
+
+    def days(day: SecondOrderDay) -> str:
+        is_turn = day.days and day.days == clock.cold_after_days
+        return formats.count(day.days) + " (cold)" * bool(is_turn)
+
+    def interval(low: float, high: float) -> str:
+        return range_text(*(formats.share(end, share_digits([high])) for end in (low, high)))
+
+    fields: tuple[Field[SecondOrderDay], ...] = (
+        Field("", "Days", days, hint="since the first"),
+        Field("", "Waiting", lambda day: day.at_risk_count, "count", "customers"),
+        Field("", "Ordered", lambda day: day.ordered[0], "share", "again"),
+        Field("", "95%", lambda day: interval(*day.ordered[1:]), hint="interval", numeric=True),
+        Field("", "Chance", lambda day: day.chance, "share", f"in {horizon} days"),
+        Field(
+            "",
+            "95%",
+            lambda day: interval(day.chance.low, day.chance.high) if day.chance else None,
+            hint="interval",
+            numeric=True,
+        ),
     )
-    rows = tuple(_clock_row(day, clock, formats) for day in _told_days(clock))
     caption = (
         "Customers with a second order by days since the first, and the chance of one in the next "
         f"{horizon} days for those who have none"
     )
-    return Table(caption, columns, rows)
+    return page_table(caption, fields, _told_days(clock), formats)
 
 
 def _told_days(clock: SecondOrders) -> list[SecondOrderDay]:
     wanted = {0, *MARKED_DAYS, clock.cold_after_days or 0}
     return [clock.days[day] for day in sorted(wanted) if day < len(clock.days)]
-
-
-def _clock_row(day: SecondOrderDay, clock: SecondOrders, formats: Formats) -> Row:
-    share, low, high = day.ordered
-    is_turn = day.days and day.days == clock.cold_after_days
-    return Row(
-        (
-            Cell(
-                f"{formats.count(day.days)} (cold)" if is_turn else formats.count(day.days),
-                str(day.days),
-            ),
-            Cell(formats.count(day.at_risk_count), str(day.at_risk_count)),
-            _share_cell(share, formats),
-            _interval_cell(low, high, formats),
-            _share_cell(day.chance.value if day.chance else None, formats),
-            _chance_interval(day.chance, formats),
-        )
-    )
-
-
-def _chance_interval(chance: Estimate | None, formats: Formats) -> Cell:
-    return _interval_cell(chance.low, chance.high, formats) if chance else Cell(MISSING)
-
-
-def _share_cell(value: float | None, formats: Formats) -> Cell:
-    return Cell(formats.share(value), "" if value is None else f"{value:.6f}")
-
-
-def _interval_cell(low: float, high: float, formats: Formats) -> Cell:
-    digits = share_digits([high])
-    ends = (formats.share(end, digits) for end in (low, high))
-    return Cell(range_text(*ends), f"{low:.6f}")
 
 
 def _groups_title(clock: SecondOrders, formats: Formats) -> str:
@@ -251,37 +231,26 @@ def _groups(clock: SecondOrders) -> tuple[OneOrderGroup | None, ...]:
 
 def _group_table(clock: SecondOrders, formats: Formats) -> Table:
     """Return the one-order customers in three groups that add up to all of them."""
-    named = (
-        (f"Cold by {formats.day(clock.turning_until)}", clock.turning),
-        ("Already cold", clock.cold),
-        ("Not yet", clock.fresh),
+    everybody = OneOrderGroup(None, None, clock.one_order_count, clock.one_order_revenue)
+    named = {
+        f"Cold by {formats.day(clock.turning_until)}": clock.turning,
+        "Already cold": clock.cold,
+        "Not yet": clock.fresh,
+    }
+    rows = [(name, group) for name, group in named.items() if group]
+    fields: tuple[Field[tuple[str, OneOrderGroup]], ...] = (
+        Field("", "One order so far", lambda row: row[0], hint="day of that order"),
+        Field("", "Customers", lambda row: row[1].customer_count, "count"),
+        Field("", "Revenue", lambda row: row[1].revenue, "money", adds_up=True),
     )
-    groups = [(name, group) for name, group in named if group]
-    revenues = rounded_that_add_up([group.revenue for _, group in groups])
-    rows = tuple(
-        Row(
-            (
-                Cell(name),
-                Cell(formats.count(group.customer_count), str(group.customer_count)),
-                Cell(formats.money(revenue), str(group.revenue)),
-            ),
-            note=_between(group, formats),
-        )
-        for (name, group), revenue in zip(groups, revenues, strict=True)
+    return page_table(
+        "One-order customers by how far they have come",
+        fields,
+        rows,
+        formats,
+        total=("All", everybody),
+        note=lambda row: _between(row[1], formats),
     )
-    columns = (
-        Column("One order so far", numeric=False, hint="day of that order"),
-        Column("Customers"),
-        Column("Revenue"),
-    )
-    total = Row(
-        (
-            Cell("All"),
-            Cell(formats.count(clock.one_order_count), str(clock.one_order_count)),
-            Cell(formats.money(sum(revenues)), str(clock.one_order_revenue)),
-        )
-    )
-    return Table("One-order customers by how far they have come", columns, rows, total)
 
 
 def _between(group: OneOrderGroup, formats: Formats) -> str:

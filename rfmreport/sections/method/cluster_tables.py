@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.customers.clusters import APART
 from rfmreport.formats import MISSING
-from rfmreport.kit.sheets import Field, Sheet, fields_of
+from rfmreport.kit.sheets import Field, Sheet, fields_of, page_table
 from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 from rfmreport.sections.method.figures import Overlap
 
@@ -98,33 +98,20 @@ def _reason(found: Clusters, formats: Formats) -> str:
 
 
 def _centres_table(report: Report, found: Clusters, formats: Formats) -> Table:
-    columns = (
-        Column("Cluster", numeric=False),
-        Column("Customers"),
-        Column("Days", hint="since the last order"),
-        Column("Orders"),
-        Column("Revenue"),
-    )
-    counts = {row.name: row.customer_count for row in report.segments.rows}
-    rows = (
-        _centre_row(centre, counts[centre.name], formats, key)
-        for key, centre in enumerate(found.centres)
-    )
     everybody = replace(found.median, name="All customers, median")
-    total = _centre_row(everybody, report.segments.total.customer_count, formats, None)
-    caption = "The centre of each cluster, and the median of all customers"
-    return Table(caption, columns, tuple(rows), total)
-
-
-def _centre_row(centre: ClusterCentre, count: int, formats: Formats, key: int | None) -> Row:
-    cells = (
-        Cell(shown(centre.name, 60)),
-        Cell(formats.count(count), str(count)),
-        Cell(formats.number(centre.recency_days, 0), str(centre.recency_days)),
-        Cell(formats.number(centre.order_count), str(centre.order_count)),
-        Cell(formats.money(centre.revenue), str(centre.revenue)),
+    counts = {row.name: row.customer_count for row in report.segments.rows}
+    counts[everybody.name] = report.segments.total.customer_count
+    fields: tuple[Field[ClusterCentre], ...] = (
+        Field("", "Cluster", lambda centre: centre.name, limit=60),
+        Field("", "Customers", lambda centre: counts[centre.name], "count"),
+        Field("", "Days", lambda centre: centre.recency_days, "count", "since the last order"),
+        Field("", "Orders", lambda centre: centre.order_count, "number"),
+        Field("", "Revenue", lambda centre: centre.revenue, "money"),
     )
-    return Row(cells, key)
+    caption = "The centre of each cluster, and the median of all customers"
+    return page_table(
+        caption, fields, found.centres, formats, total=everybody, key=found.centres.index
+    )
 
 
 def _crossed_title(agreement: Agreement, formats: Formats) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.formats import MISSING, Formats, rounded_that_add_up
 from rfmreport.kit.sections import Section
-from rfmreport.kit.sheets import Field, Sheet
+from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import Cell, Column, Row, Table, shown
 from rfmreport.sections.method.charts import scheme_drawing
 from rfmreport.sections.method.cluster_tables import SHEETS, cluster_block
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
     from rfmreport.source.audit import Audit, AuditRow
     from rfmreport.vocabulary import Finding
-
-
-def raw_text(value: float | Decimal | None) -> str:
-    """Return a value as a machine reads it; a missing one is empty."""
-    return "" if value is None else str(value)
 
 
 def changed_settings(report: Report) -> list[tuple[str, str]]:
@@ -77,24 +72,13 @@ def _bridge_row(label: str, row: AuditRow, amount: Decimal, formats: Formats, si
 def finding_table(findings: Sequence[Finding], formats: Formats) -> Table:
     """Return the data-quality findings, warnings first."""
     ordered = sorted(findings, key=lambda finding: finding.severity != "warning")
-    rows = tuple(
-        Row(
-            (
-                Cell(shown(finding.text, 240)),
-                Cell(finding.severity.capitalize()),
-                Cell(formats.count(finding.line_count), raw_text(finding.line_count)),
-                Cell(formats.money(finding.amount), raw_text(finding.amount)),
-            )
-        )
-        for finding in ordered
+    fields: tuple[Field[Finding], ...] = (
+        Field("", "Finding", lambda finding: finding.text, limit=240),
+        Field("", "Weight", lambda finding: finding.severity.capitalize()),
+        Field("", "Lines", lambda finding: finding.line_count, "count"),
+        Field("", "Amount", lambda finding: finding.amount, "money"),
     )
-    columns = (
-        Column("Finding", numeric=False),
-        Column("Weight", numeric=False),
-        Column("Lines"),
-        Column("Amount"),
-    )
-    return Table("What a reader should know about the data", columns, rows)
+    return page_table("What a reader should know about the data", fields, ordered, formats)
 
 
 def cuts_table(report: Report, formats: Formats) -> Table:

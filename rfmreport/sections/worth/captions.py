@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rfmreport.formats import amounts_that_add_up, written_amount
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.sentences import YEAR_DAYS, dates_words, error_words, people, span_words
-from rfmreport.kit.sheets import Field, page_table
+from rfmreport.kit.sheets import Field, page_table, with_ends
 from rfmreport.kit.tables import shown
 from rfmreport.models.intervals import FEWEST_ORDERS
 from rfmreport.sections.worth.figures import Expected, ReliabilityGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.kit.sheets import Unit
     from rfmreport.kit.tables import Table
     from rfmreport.sections.worth.figures import ForecastTrial, Outlook, Response, Worth
 
@@ -140,25 +139,15 @@ def _outlook_note(worth: Worth, outlook: Outlook, formats: Formats) -> str:
 
 
 def _data_table(outlook: Outlook, formats: Formats) -> Table:
-    fields = (
-        Field[Expected]("", "Segment", lambda row: row.segment, limit=60),
+    fields: tuple[Field[Expected], ...] = (
+        Field("", "Segment", lambda row: row.segment, limit=60),
         Field[Expected]("", "Customers", lambda row: row.customer_count, "count"),
-        *_with_ends("Orders", "orders", "number"),
-        *_with_ends("Revenue", "revenue", "money"),
-        *_with_ends("Value today", "value", "money")[:1],
+        *with_ends("Orders", lambda row: row.orders, "number"),
+        *with_ends("Revenue", lambda row: row.revenue, "money"),
+        Field[Expected]("", "Value today", lambda row: row.value, "money"),
     )
     caption = f"The next {span_words(outlook.days, formats)} by segment"
     return page_table(caption, fields, (*outlook.parts, outlook.total), formats)
-
-
-def _with_ends(heading: str, name: str, unit: Unit) -> list[Field[Any]]:
-    """Return the columns of a value that may be missing, and of its interval."""
-
-    def end_of(end: str) -> Callable[[Any], float | None]:
-        return lambda row: getattr(getattr(row, name), end, None)
-
-    ends = {heading: "value", "from": "low", "to": "high"}
-    return [Field("", told, end_of(end), unit) for told, end in ends.items()]
 
 
 def _reliability_title(response: Response, formats: Formats) -> str:
@@ -173,9 +162,9 @@ def _reliability_title(response: Response, formats: Formats) -> str:
 
 
 def _reliability_table(groups: Sequence[ReliabilityGroup], formats: Formats) -> Table:
-    fields = (
-        Field[ReliabilityGroup]("", "Expected", lambda group: group.predicted, "share"),
-        *_with_ends("Came", "observed", "share"),
+    fields: tuple[Field[ReliabilityGroup], ...] = (
+        Field("", "Expected", lambda group: group.predicted, "share"),
+        *with_ends("Came", lambda group: group.observed, "share"),
         Field[ReliabilityGroup](
             "", "Customers", lambda group: group.observed.customer_count, "count"
         ),
