@@ -26,7 +26,6 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_HIGH_LINES = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _MOST_BYTES = 16_384
 _BROKEN_BORNE = 0.1
 _SYMBOLS = "’€£°–—‘“”„«»…™®©§ºª×½¼¾²³·´\xa0¿¡№"  # noqa: RUF001  typography that is meant
@@ -64,8 +63,13 @@ def find_encoding(sample: bytes) -> Encoding | None:
     if broken <= _BROKEN_BORNE:
         evidence = "but for few letters all of it is valid" if broken else "all of it is valid"
         return Encoding("utf-8", "UTF-8", evidence, is_whole=not broken)
-    lines = b"\n".join(dict.fromkeys(_HIGH_LINES.findall(sample)))
+    lines = b"\n".join(dict.fromkeys(strange_lines(sample)))
     return _likeliest(lines[:_MOST_BYTES].rpartition(b"\n")[0] or lines)
+
+
+def strange_lines(content: bytes) -> list[bytes]:
+    """Return the lines that hold more than ASCII."""
+    return [line for line in content.splitlines() if not line.isascii()]
 
 
 def _wide_encoding(sample: bytes) -> Encoding | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import errno
 import gzip
-import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rfmreport.engine.ask import one_line
 from rfmreport.errors import InputError
+from rfmreport.source.encodings import Encoding, strange_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ _DAMAGES = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedErr
 _WORKBOOK_MEMBERS = {"[Content_Types].xml", "content.xml"}
 _MOST_UNPACKED, _MOST_TIMES = 1_000_000_000, 300
 _BLOCK_BYTES = 1 << 20
+_UNREAD = "\ufffd".encode()
 _MOST_STRANGE_BYTES = 1 << 16
-_STRANGE_LINES = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 
 def unpacked(engine: Engine, path: Path) -> Path:
@@ -104,20 +104,25 @@ def _is_by_the_way(name: str) -> bool:
     return not last or name.startswith("__MACOSX/") or last.startswith(".")
 
 
-def write_plain(source: Path, target: Path, codec: str, skipped: int, *, mends_ends: bool) -> int:
+def write_plain(
+    source: Path, target: Path, encoding: Encoding, skipped: int, *, mends_ends: bool
+) -> int:
     r"""Write a text again in UTF-8, less the first letters, and return how many were unreadable.
 
     `mends_ends` puts \n in place of each other end of a line.
     """
     unread = 0
     with source.open("rb") as file, target.open("wb") as copy:
-        for text in _decoded(file, codec):
-            unread += text.count("\ufffd")
-            kept, skipped = text[skipped:], max(skipped - len(text), 0)
-            content = kept.encode("utf-8", errors="replace")
+        if encoding.is_plain and not skipped:
+            contents = _whole_ends(file)
+        else:
+            contents = _in_utf_8(file, encoding.codec, skipped)
+        for content in contents:
+            unread += 0 if encoding.is_plain else content.count(_UNREAD)
             if mends_ends and b"\r" in content:
-                content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            copy.write(content)
+                copy.write(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+            else:
+                copy.write(content)
     return unread
 
 
@@ -130,13 +135,15 @@ def line_ends(content: bytes) -> set[bytes]:
 
 def look_through(path: Path) -> tuple[bytes, set[bytes]]:
     """Return lines of a file that hold more than ASCII, and which ends of lines stand in it."""
-    strange, ends = b"", set()
+    strange = b""
+    ends: set[bytes] = set()
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
             block += file.readline()
-            ends |= line_ends(block)
+            if len(ends) < 2:  # noqa: PLR2004  two are mixed already
+                ends |= line_ends(block)
             if len(strange) < _BLOCK_BYTES and not block.isascii():
-                strange += b"\n".join(_STRANGE_LINES.findall(block))[:_MOST_STRANGE_BYTES] + b"\n"
+                strange += b"\n".join(strange_lines(block))[:_MOST_STRANGE_BYTES] + b"\n"
     return strange, ends
 
 
@@ -147,16 +154,23 @@ def new_copy(engine: Engine, name: str) -> Path:
     return folder / f"{len(list(folder.iterdir())):06}-{name}"
 
 
-def _decoded(file: BinaryIO, codec: str) -> Iterator[str]:
+def _whole_ends(file: BinaryIO) -> Iterator[bytes]:
     r"""Yield what stands in a file, a block at a time; a \r\n never stands in two."""
+    while block := file.read(_BLOCK_BYTES):
+        yield block + (file.read(1) if block.endswith(b"\r") else b"")
+
+
+def _in_utf_8(file: BinaryIO, codec: str, skipped: int) -> Iterator[bytes]:
+    """Yield the same in UTF-8, less the first letters."""
     decoder = codecs.getincrementaldecoder(codec)("replace")
     held, mark = "", "\ufeff"
     while block := file.read(_BLOCK_BYTES):
         text = held + decoder.decode(block).removeprefix(mark)
-        mark = ""
-        held = "\r" if text.endswith("\r") else ""
-        yield text.removesuffix("\r")
-    yield held + decoder.decode(b"", final=True)
+        mark, held = "", "\r" if text.endswith("\r") else ""
+        kept = text.removesuffix("\r")
+        yield kept[skipped:].encode("utf-8", errors="replace")
+        skipped = max(skipped - len(kept), 0)
+    yield (held + decoder.decode(b"", final=True)).encode("utf-8", errors="replace")
 
 
 def _open_packed(path: Path, method: str, member: zipfile.ZipInfo | None) -> BinaryIO:

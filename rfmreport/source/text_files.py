@@ -192,7 +192,7 @@ def _with_copy(engine: Engine, text_file: TextFile, ends: set[bytes]) -> TextFil
         return text_file
     copy = new_copy(engine, text_file.path.name)
     skipped = layout.skipped_letters if layout.cuts_titles else 0
-    unread = write_plain(text_file.unpacked, copy, encoding.codec, skipped, mends_ends=mends_ends)
+    unread = write_plain(text_file.unpacked, copy, encoding, skipped, mends_ends=mends_ends)
     if unread and encoding.is_chosen:
         message = (
             f"--encoding {encoding.codec}: {unread:,} letters of {text_file.path} are none in it; "
