@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import EngineError, one_line
 from rfmreport.errors import InputError
-from rfmreport.source import json_files, text_files, workbooks
+from rfmreport.source import html_tables, json_files, text_files, workbooks
 from rfmreport.source.parts import Part, Table
 from rfmreport.source.plain_copies import unpacked
 from rfmreport.source.text_files import path_literal
@@ -31,7 +31,6 @@ _OTHERS: Mapping[bytes, str] = {
     b"\xfd7zXZ": "packed by xz",
 }
 _PROBE_BYTES = 4_096
-_HTML = (b"<!doctype html", b"<html", b"<table", b"<?xml")
 
 
 def open_file(
@@ -46,9 +45,6 @@ def open_file(
     with plain.open("rb") as file:
         probe = file.read(_PROBE_BYTES)
     other = next((name for mark, name in _OTHERS.items() if probe.startswith(mark)), None)
-    start = probe.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(_HTML):
-        other = "a web page (HTML or XML), whatever its ending says"
     if other:
         message = f"{path}: is {other}; open it where it comes from and save it as CSV or XLSX"
         raise InputError(message)
@@ -60,7 +56,10 @@ def open_file(
         message = f"{path}: holds nothing once unpacked; expected a heading and at least one line"
         raise InputError(message)
     findings: tuple[Finding, ...] = ()
-    if json_files.looks_like_json(probe):
+    if html_tables.looks_like_html(probe):
+        plain = html_tables.write_table(engine, path, plain)
+        settings = replace(settings, delimiter=",", encoding="utf-8")
+    elif json_files.looks_like_json(probe):
         plain, findings = json_files.write_records(engine, path, plain)
         settings = replace(settings, delimiter=",", encoding="utf-8", header_row=1)
     return [text_files.open_text(engine, path, plain, settings)], findings

@@ -211,11 +211,35 @@ def test_a_cell_at_the_far_corner_is_refused_and_ends_nothing(engine, tmp_path):
     assert "it takes more memory or time than a workbook may" in refusal(engine, path)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_web_page_named_as_a_workbook_is_its_longest_table(engine, tmp_path, encoding):
+    rows = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in ROWS)
+    headings = "".join(f"<th>\n {heading}</th>" for heading in HEADINGS)
+    page = (
+        f'<html><meta charset="{encoding}"><table><tr><td>Menü</td></tr></table><table>'
+        f'<tr><td colspan="4">Übersicht &amp; mehr</td></tr><tr>{headings}</tr>{rows}</table>'
+    )
+    path = tmp_path / "a.xls"
+    path.write_bytes(page.encode(encoding))
+    assert read(engine, path) == (HEADINGS, ROWS)
+
+
+def test_a_workbook_written_in_xml_is_its_table(engine, tmp_path):
+    cells = "".join(f"<Cell><Data>{heading}</Data></Cell>" for heading in HEADINGS)
+    first = "<Cell><Data>1</Data></Cell><Cell ss:Index='3'><Data>2024-01-03</Data></Cell>"
+    path = tmp_path / "a.xls"
+    path.write_text(
+        '<?xml version="1.0" encoding="utf-8"?><Workbook><Worksheet ss:Name="Orders"><Table>'
+        f"<Row>{cells}</Row><Row>{first}<Cell><Data>5</Data></Cell></Row></Table></Worksheet></Workbook>"
+    )
+    assert read(engine, path) == (HEADINGS, [("1", None, "2024-01-03", "5")])
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
         (b"%PDF-1.7\n", "a PDF document"),
-        (b"<html><table><tr><td>1</td></tr></table>", "a web page"),
+        (b"<html><p>Please log in</p></html>", "a web page without a table"),
         (b"SQLite format 3\0", "an SQLite database"),
     ],
 )
