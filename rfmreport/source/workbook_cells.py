@@ -68,7 +68,8 @@ def _write(rows: Iterator[list[Any]], target: Path, above: int) -> dict[str, int
         writer = csv.writer(file, lineterminator="\n")
         file.write("\n" * above)
         for row in itertools.chain(begin, rows):
-            outside += sum(cell != "" for cell in row[width:])
+            if len(row) > width:
+                outside += sum(cell != "" for cell in row[width:])
             cells = list(map(_text, row[:width]))
             is_filled = any(cells)
             writer.writerow(cells if is_filled else ())
