@@ -42,9 +42,15 @@ languages = st.sampled_from(sorted(WORDS)).flatmap(
 )
 lines = st.tuples(
     st.dates().map(lambda day: day.replace(year=2024).isoformat()),
-    st.decimals("0.01", "99999", places=2).map(str),
+    st.tuples(
+        st.decimals("0.01", "99999", places=2), st.sampled_from(["{:.2f}", "{:,.2f}", "€ {:.2f}"])
+    ).map(lambda pair: pair[1].format(pair[0])),
     st.sampled_from(NOTES),
 )
+
+
+def encodable(text: str, encoding: str) -> bool:
+    return text in text.encode(encoding, errors="ignore").decode(encoding)
 
 
 def written(
@@ -75,13 +81,29 @@ def written(
     ends=st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=1, max_size=3)
     | st.sampled_from([["\n"], ["\r\n"]]),
     titles=st.lists(st.sampled_from(TITLES), max_size=3),
+    has_comma=st.booleans(),
     has_mark=st.booleans(),
     ends_open=st.booleans(),
 )
 def test_what_was_written_is_read_or_refused(
-    engine, tmp_path, language, drawn, delimiter, quoting, ends, titles, has_mark, ends_open
+    engine,
+    tmp_path,
+    language,
+    drawn,
+    delimiter,
+    quoting,
+    ends,
+    titles,
+    has_comma,
+    has_mark,
+    ends_open,
 ):
     words, encoding = language
+    if has_comma:  # 1.234,50 in place of 1,234.50
+        marks = str.maketrans(",.", ".,")
+        drawn = [(day, amount.translate(marks), note) for day, amount, note in drawn]
+    if not encodable("€", encoding):
+        drawn = [(day, amount.strip("€ "), note) for day, amount, note in drawn]
     rows = [(str(1_000 + n), words[n % 3], *line) for n, line in enumerate(drawn)]
     above = "".join(title.format(delimiter) + ends[0] for title in titles)
     text = above + written([HEADINGS, *rows], delimiter, quoting, ends)
