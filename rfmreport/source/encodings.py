@@ -28,6 +28,7 @@ _MARKS = (
 )
 _MOST_BYTES = 16_384
 _BROKEN_BORNE = 0.1
+_SURE_TIMES = 999
 _SYMBOLS = "’€£°–—‘“”„«»…™®©§ºª×½¼¾²³·´\xa0¿¡№"  # noqa: RUF001  typography that is meant
 _NEVER_WITHIN = _SYMBOLS[1:]
 _WORDS = re.compile(r"[^\W\d_]*[^\x00-\x7f]+(?:[^\W\d_]|[^\x00-\x7f])*")
@@ -99,9 +100,10 @@ def _likeliest(sample: bytes) -> Encoding:
     }
     best, *others = sorted(likelihoods, key=lambda pair: -likelihoods[pair])
     second = next(pair for pair in others if texts[pair[0]] != texts[best[0]])
-    times = math.exp(min(likelihoods[best] - likelihoods[second], math.log(1_000)))
+    times = math.exp(min(likelihoods[best] - likelihoods[second], math.log(_SURE_TIMES)))
+    how = f"{times:,.0f}" if times < _SURE_TIMES else f"over {_SURE_TIMES:,}"
     title, rival = (_tables()["codecs"][codec]["title"] for codec, _ in (best, second))
-    evidence = f"reads as {best[1]}, {times:,.0f} times likelier than as {second[1]} in {rival}"
+    evidence = f"reads as {best[1]}, {how} times likelier than as {second[1]} in {rival}"
     return Encoding(best[0], title, evidence)
 
 
