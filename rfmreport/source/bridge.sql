@@ -2,8 +2,8 @@
 -- The orders as the bridge tells them: of what no customer is known for, goods that were sold,
 -- freight and fees, and the rest.
 SELECT
-    customer_id,
     order_id,
+    coalesce(customer_id, max(customer_id) OVER (PARTITION BY order_id)) AS customer_id,
     line_count,
     amount,
     CASE
@@ -24,7 +24,8 @@ GROUP BY exclusion;
 
 -- name: orders_by_verdict
 -- An order of which a line is kept is kept; any other falls under the first rule that took a line.
--- Customers that share an order's number have an order each, as everywhere.
+-- A number that two customers share is two orders, as everywhere; lines without a customer belong
+-- to one that has it.
 WITH verdicts AS (
     SELECT min(coalesce(list_position($rules, exclusion), 0)) AS verdict
     FROM told_orders
@@ -40,7 +41,7 @@ GROUP BY verdict;
 -- name: returns
 SELECT
     CAST(sum(line_count) AS BIGINT) AS line_count,
-    count(DISTINCT order_id) AS order_count,
+    count(DISTINCT hash(customer_id, order_id)) AS order_count,
     sum(amount) AS amount
 FROM orders
 WHERE exclusion IS NULL AND is_return;

@@ -15,14 +15,21 @@ _HELD = (
     "product_labels", "namesakes", "sold", "given_back", "product_names", "places", "baskets",
     "buyers",
 )  # fmt: skip
+_NO_PIECES = {"odd_share": 0.05, "fewest_lines": 30, "many": 100}
+"""From which share of fractions on, or beyond which median of many unlike ones, it is a weight."""
 
 
 def hold_sold(engine: Engine) -> None:
     """Hold the tables that all questions about products and countries are put to.
 
-    They are made from the `lines` that were judged, and from `customers` with their segments.
+    They are made from the `lines` that were judged, and from `customers` with their segments. What
+    is sold by weight or volume has no quantity: its numbers are no pieces.
     """
     queries = read_queries(__file__)
     for name in _HELD:
         engine.hold(name, queries[name], returnable=list(RETURNABLE))
+    engine.hold("weighed", queries["weighed"], **_NO_PIECES)
+    for name in ("sold", "given_back"):
+        if engine.value("SELECT count(*) FROM weighed"):
+            engine.hold(name, queries["in_pieces"], goods=name)
     engine.define("goods", queries["goods"])

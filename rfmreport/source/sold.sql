@@ -168,6 +168,29 @@ LEFT JOIN namesakes
     ON given.product_code IS NULL AND given.product_name = namesakes.name
 WHERE coalesce(given.product_code, given.product_name) IS NOT NULL;
 
+-- name: weighed
+-- Products whose quantities are weights or volumes: fractions, or large numbers that hardly come
+-- twice, as thousandths of a gallon do. Packs of pieces come again and again.
+SELECT product
+FROM sold
+WHERE product IS NOT NULL AND quantity IS NOT NULL
+GROUP BY product
+HAVING
+    count_if(quantity <> floor(quantity)) > $odd_share * count(*)
+    OR (
+        count(*) >= $fewest_lines
+        AND median(quantity) > $many
+        AND count(DISTINCT quantity) > count(*) / 2
+    );
+
+-- name: in_pieces
+-- The same without quantities that are no pieces.
+SELECT
+    * REPLACE ( -- noqa: AM04
+        if(product IN (SELECT weighed.product FROM weighed), NULL, quantity) AS quantity
+    )
+FROM query_table($goods);
+
 -- name: goods
 -- What was sold and what came back of it.
 SELECT

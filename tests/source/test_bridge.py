@@ -69,6 +69,24 @@ def test_the_bridge_counts_lines_orders_and_money(engine: Backend):
     assert bridge.kept_adjustments == ()
 
 
+def test_a_number_that_two_customers_share_is_two_orders(engine: Backend):
+    """As wherever customers' orders are counted; a line without one belongs to the order."""
+    bridge, people = audit_of(
+        engine,
+        rows_of(
+            """
+            order | quantity | date       | price | customer
+            1     | 2        | 2010-12-01 | 2.50  | 1
+            1     | 2        | 2010-12-01 | 2.50  | 2
+            3     | 2        | 2010-12-03 | 1.00  | 2
+            3     | 1        | 2010-12-03 | 1.00  |
+            """
+        ),
+    )
+    assert bridge.kept.order_count == bridge.read.order_count == 3
+    assert sum(row["order_count"] for row in people) == bridge.kept.order_count
+
+
 def test_netted_returns_are_part_of_what_was_kept_and_shown_apart(engine: Backend):
     bridge, people = audit_of(
         engine,

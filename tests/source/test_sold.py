@@ -136,3 +136,28 @@ b        | 1     | 2024-01-06 10:00 | 1    | Lamp | 1        | 2
 """
     with goods(text) as (_, lines):
         assert len({row["order"] for row in rows(tables_of(lines)[0])}) == 2
+
+
+def test_weights_and_volumes_are_no_pieces() -> None:
+    """Cheese by the kilogram and petrol by the thousandth of a gallon; packs of 250 are pieces."""
+    head = "customer | order | date | code | name | quantity | price\n"
+    lines = [
+        f"a | {n} | 2024-01-05 10:00 | {code} | {name} | {quantity} | 0.02"
+        for n in range(30)
+        for code, name, quantity in (
+            ("1", "Cheese", 0.3 + n % 3),
+            ("2", "Petrol", 8_000 + 137 * n),
+            ("3", "Screws", 250 * (1 + n % 4)),
+        )
+    ]
+    back = "a | C99 | 2024-01-06 10:00 | 2 | Petrol | -8000 | 0.02"
+    with held_goods(head + "\n".join([*lines, back])) as engine:
+        found = engine.rows(
+            "SELECT product_name AS name, sum(quantity) AS pieces FROM goods "
+            "JOIN product_names USING (product) GROUP BY name ORDER BY name"
+        )
+    assert [(row["name"], row["pieces"]) for row in found] == [
+        ("Cheese", None),
+        ("Petrol", None),
+        ("Screws", sum(250 * (1 + n % 4) for n in range(30))),
+    ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rfmreport.formats import rounded_that_add_up
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import people
 from rfmreport.kit.sheets import Field, Sheet, page_table
@@ -154,19 +157,35 @@ def targets_block(report: Report, formats: Formats, _: Medium) -> Block | None:
         Field("", " ", lambda row: money_range(row.floor, formats), hint="low–high", numeric=True),
         Field("", "A buyer", lambda row: row.revenue_per_buyer, "money", "spends"),
         Field("", "More buyers", lambda row: row.target_buyers, "count", few, adds_up=True),
-        Field("", "Target", lambda row: row.target, "money", adds_up=True),
+        Field("", "Target", lambda row: row.target, "money"),
         Field("", "More buyers", lambda row: row.stretch_buyers, "count", many, adds_up=True),
-        Field("", "Stretch", lambda row: row.stretch, "money", adds_up=True),
+        Field("", "Stretch", lambda row: row.stretch, "money"),
     )
+    *rows, total = _whole_targets(targets)
     table = page_table(
         f"Targets of the next {formats.count(targets.days)} days by segment",
         fields,
-        targets.rows,
+        rows,
         formats,
-        total=targets.total,
+        total=total,
         key=lambda row: keys.get(row.segment),
     )
     return Block(table, note=_targets_note(targets, formats), lead=_plan_words(report, formats))
+
+
+def _whole_targets(targets: Targets) -> list[Target]:
+    """Return the rows, and last their total, in whole money that adds up.
+
+    What a stretch adds is rounded by itself: rounded apart, it could stand below its target.
+    """
+    least = rounded_that_add_up([row.target for row in targets.rows])
+    more = rounded_that_add_up([row.stretch - row.target for row in targets.rows])
+    rows = [
+        replace(row, target=target, stretch=target + extra)
+        for row, target, extra in zip(targets.rows, least, more, strict=True)
+    ]
+    target, stretch = sum(least, Decimal(0)), sum((*least, *more), Decimal(0))
+    return [*rows, replace(targets.total, target=target, stretch=stretch)]
 
 
 def _plan_words(report: Report, formats: Formats) -> str:

@@ -1,20 +1,21 @@
 -- name: spent_after
--- One row per date and customer who ordered in the horizon from it on. An order counts from the day
--- on which it began; where returns are subtracted, what was spent is net of those of the same time.
+-- One row per date and customer who ordered, or gave back, in the horizon from it on. An order
+-- counts from the day on which it began; where returns are subtracted, what was spent is net of
+-- those of the same time, also of customers who bought nothing in it.
 WITH days AS (SELECT unnest($days) AS as_of)
 
 SELECT
     days.as_of,
     all_orders.customer_id,
-    sum(all_orders.amount) AS spent
+    sum(all_orders.amount) AS spent,
+    bool_or(NOT all_orders.is_return) AS has_ordered
 FROM all_orders
 JOIN days
     ON
         all_orders.first_at >= days.as_of
         AND all_orders.first_at < days.as_of + to_days($horizon_days)
 WHERE all_orders.exclusion IS NULL
-GROUP BY days.as_of, all_orders.customer_id
-HAVING count(*) FILTER (WHERE NOT all_orders.is_return) > 0;
+GROUP BY days.as_of, all_orders.customer_id;
 
 -- name: bins
 -- Customers per logarithmic bin of what they spent, 20 a decade. An amount of zero or less has no
@@ -26,7 +27,7 @@ SELECT
         floor(log10(CASE WHEN spent > 0 THEN CAST(spent AS DOUBLE) END) * 20) AS INTEGER
     ) AS size,
     count(*) AS customer_count,
-    count(spent) AS returned_count,
+    count_if(has_ordered) AS returned_count,
     coalesce(sum(spent), 0) AS spent
 FROM earlier_customers
 LEFT JOIN spent_after USING (as_of, customer_id)
@@ -39,7 +40,7 @@ ORDER BY as_of, segment, size NULLS FIRST;
 SELECT
     as_of,
     segment,
-    median(CAST(spent AS DOUBLE)) AS median_spent
+    median(CAST(spent AS DOUBLE)) FILTER (WHERE has_ordered) AS median_spent
 FROM earlier_customers
 LEFT JOIN spent_after USING (as_of, customer_id)
 WHERE list_contains($days, as_of)
@@ -48,7 +49,7 @@ GROUP BY as_of, segment;
 -- name: trial
 SELECT
     segment,
-    count(spent_after.customer_id) AS returned_count,
+    count_if(spent_after.has_ordered) AS returned_count,
     count(*) AS customer_count
 FROM trial_customers
 LEFT JOIN spent_after USING (as_of, customer_id)

@@ -22,7 +22,7 @@ from rfmreport.kit.drawings import (
     wrapped,
 )
 from rfmreport.kit.sheets import Field, page_table
-from rfmreport.kit.tables import share_texts, shown
+from rfmreport.kit.tables import shown
 from rfmreport.sections.segments.figures import SegmentRow
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def size_drawing(report: Report, formats: Formats) -> Drawing:
     table = report.segments
     step = _bar_step(table)
     drawing = Drawing(size_caption(table, formats), HALF, _half_height(table))
-    shares = share_texts([row.customer_count for row in table.rows], formats)
+    shares = [formats.share(row.customer_share) for row in table.rows]
     values = [formats.count(row.customer_count) for row in table.rows]
     room = max(text_width(a + b, BODY) for a, b in zip(values, shares, strict=True)) + 22
     highest = max(row.customer_count for row in table.rows) or 1
@@ -141,7 +141,7 @@ def proportion_drawing(report: Report, formats: Formats) -> Drawing:
     """Lay out a ring of the segments, each with its name and share beside it."""
     table = report.segments
     drawing = Drawing(proportion_caption(table, formats), HALF, _half_height(table))
-    shares = share_texts([row.customer_count for row in table.rows], formats)
+    shares = [formats.share(row.customer_share) for row in table.rows]
     arcs, labels = [], []
     start, middle = 0.0, drawing.height / 2
     for row, share in zip(table.rows, shares, strict=True):
@@ -201,8 +201,8 @@ def share_drawing(report: Report, formats: Formats) -> Drawing:
         ]
         points = [point | {"color": color, "key": i} for point in ribbon]
         drawing.add("areas", points, opacity=0.22)
-    customers = share_texts([row.customer_count for row in rows], formats)
-    revenue = share_texts([row.revenue for row in rows], formats)
+    customers = [formats.share(row.customer_share) for row in rows]
+    revenue = [formats.share(row.revenue_share) for row in rows]
     above, below = (
         zip(rows, ends, shares, strict=True)
         for ends, shares in ((tops, customers), (bottoms, revenue))

@@ -30,7 +30,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Weekday:
-    """One day of the week (Monday is 0) and how many of them the period has."""
+    """One day of the week (Monday is 0), and on how many of them the shop traded.
+
+    A day with an order is a trading day: those on which it was closed thin out no mean.
+    """
 
     weekday: int
     day_count: int
@@ -39,7 +42,7 @@ class Weekday:
 
     @property
     def orders_per_day(self) -> float:
-        """Return the orders of the average such day, open or closed."""
+        """Return the orders of the average such trading day."""
         return self.order_count / self.day_count if self.day_count else 0.0
 
 

@@ -41,7 +41,7 @@ def summarise_trends(shop: Shop) -> Trends | None:
         return None
     weekdays = tuple(_weekdays(days))
     hours, untimed_count = _timed(shop.engine.rows(_QUERIES["hours"]))
-    has_weeks = min(weekday.day_count for weekday in weekdays) >= FEWEST_WEEKS
+    has_weeks = len(days) >= 7 * FEWEST_WEEKS
     return Trends(
         days=days,
         weekdays=weekdays,
@@ -107,7 +107,7 @@ def _weekdays(days: Sequence[Day]) -> Iterator[Weekday]:
         same = [day for day in days if day.day.weekday() == number]
         yield Weekday(
             weekday=number,
-            day_count=len(same),
+            day_count=sum(1 for day in same if day.order_count),
             order_count=sum(day.order_count for day in same),
             revenue=sum((day.revenue for day in same), Decimal(0)),
         )
@@ -194,11 +194,12 @@ def _smallest_block(hours: Sequence[WeekHour], total: int) -> tuple[int, tuple[i
 def _best_weekday(days: Sequence[Day]) -> int | None:
     """Return the weekday with more orders a day than the others, beyond what days vary.
 
-    Days without an order count where other days of their kind have some; the difference of the two
-    means is compared with its standard error, with the days as the sample.
+    Of trading days only; the difference of the two means is compared with its standard error, with
+    the days as the sample. A weekday that opened once or twice is no habit.
     """
-    by_weekday = [[d.order_count for d in days if d.day.weekday() == n] for n in range(7)]
-    opened = {n: counts for n, counts in enumerate(by_weekday) if any(counts)}
+    traded = [day for day in days if day.order_count]
+    by_weekday = [[d.order_count for d in traded if d.day.weekday() == n] for n in range(7)]
+    opened = {n: counts for n, counts in enumerate(by_weekday) if 2 * len(counts) >= FEWEST_WEEKS}
     if len(opened) < 2:  # noqa: PLR2004  of one, none is the best
         return None
     best = max(opened, key=lambda n: _mean(opened[n]))

@@ -175,10 +175,10 @@ def weekday_caption(report: Report, trends: Trends, formats: Formats) -> Caption
         for day in trends.weekdays
     )
     period = _period(report, trends, formats)
-    note = f"Orders of the average such day. {period} The source has no time of day."
+    note = f"Orders of the average such day with orders. {period} The source has no time of day."
     fields = (
         Field[Weekday]("", "Weekday", lambda day: formats.weekday(day.weekday)),
-        Field[Weekday]("", "Days", lambda day: day.day_count, "count"),
+        Field[Weekday]("", "Trading days", lambda day: day.day_count, "count"),
         Field[Weekday]("", "Orders", lambda day: day.order_count, "count"),
         Field[Weekday]("", "% of orders", lambda day: day.order_count, "share", adds_up=True),
         Field[Weekday]("", "Orders a day", lambda day: day.orders_per_day, "number"),

@@ -10,6 +10,8 @@ from example_departments import example_figures
 from example_report import example_report
 from shops import filed
 
+from rfmreport.formats import Formats
+from rfmreport.sections.advice.page import targets_block
 from rfmreport.sections.registry import declared_sheets
 
 
@@ -27,3 +29,23 @@ def test_audiences_are_filed_with_what_a_contact_could_add() -> None:
     best = filed("audiences_by_value", report)[0]
     assert (best["segment"], best["contacts"], best["share_90_days"]) == ("High-Value", 905, 0.897)
     assert float(best["extra_low"]) == pytest.approx(28371.6595)
+
+
+def test_no_stretch_is_written_below_its_target() -> None:
+    """Where nobody more can come, both are the floor: rounded apart, one could lose a pound."""
+    figures = example_figures()
+    first, second, *others = figures.targets.rows
+    half = Decimal("0.50")
+    rows = (
+        replace(first, target=first.target + half, stretch=first.target + half),
+        replace(second, stretch=second.stretch + half),
+        *others,
+    )
+    targets = replace(figures.targets, rows=rows)
+    report = replace(example_report(), department_figures=replace(figures, targets=targets))
+    table = targets_block(report, Formats("en_GB", "GBP"), "screen").table
+    written = [[float(row.cells[place].value) for place in (6, 8)] for row in table.rows]
+    assert all(target <= stretch for target, stretch in written)
+    assert [sum(column) for column in zip(*written, strict=True)] == [
+        float(table.total.cells[place].value) for place in (6, 8)
+    ]

@@ -74,8 +74,16 @@ def test_every_day_of_the_period_is_there_with_what_was_kept() -> None:
     )
     assert found.order_count == 5
     assert found.weekdays[0] == Weekday(0, 2, 4, Decimal("42.50"))
-    assert [day.day_count for day in found.weekdays] == [2, 1, 1, 1, 1, 1, 1]
+    assert [day.day_count for day in found.weekdays] == [2, 0, 1, 0, 0, 0, 0]
     assert found.weekdays[0].orders_per_day == 2
+
+
+@pytest.mark.usefixtures("few_are_enough")
+def test_days_on_which_the_shop_was_closed_thin_out_no_mean() -> None:
+    """Four Mondays of two orders, and two closed ones between them."""
+    times = [f"2024-01-{day:02} 10:{n:02}" for day in (1, 8, 15, 29) for n in range(2)]
+    found = trends_of(at_times(*times), date(2024, 1, 1), date(2024, 2, 5))
+    assert (found.weekdays[0].day_count, found.weekdays[0].orders_per_day) == (4, 2)
 
 
 @pytest.mark.usefixtures("few_are_enough")
