@@ -15,6 +15,7 @@ from rfmreport.report import Report
 from rfmreport.sections.advice import opportunity, plays, recommendations
 from rfmreport.sections.bridge import measure as revenue
 from rfmreport.sections.concentration import measure as concentration
+from rfmreport.sections.hold.figures import verdict_told, what_tells
 from rfmreport.sections.loyalty import measure as loyalty
 from rfmreport.sections.map import distributions
 from rfmreport.sections.map import measure as rfm_map
@@ -99,7 +100,8 @@ def _untold_habits(report: Report, shop: Shop) -> Iterator[Untold]:
 def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
     """Add what is known when earlier dates and products are told, and say it all."""
     settings, worth = shop.settings.report, report.worth
-    table = segments.with_past(report.segments, past, worth.response if worth else None)
+    response = worth.response if worth and not worth.response.has_failed else None
+    table = segments.with_past(report.segments, past, response)
     chances = opportunity.measure_opportunities(
         table, settings.extra_return_points, settings.cost_per_contact, settings.margin
     )
@@ -120,14 +122,27 @@ def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
 
 def _words(shop: Shop, report: Report) -> dict[str, Any]:
     """Return what is said of the figures: headline, insights, advice."""
-    table, formats, settings = report.segments, shop.formats, shop.settings.report
-    playbook = plays.load_playbook(settings.playbook or shop.scheme.name, shop.scheme)
-    chances = report.worth.opportunities if report.worth else ()
+    table, formats = report.segments, shop.formats
     period = summary.period_words(report, formats)
     return {
         "headline": summary.headline(report.months, table, formats),
         "standfirst": summary.standfirst(table, report.findings, period, formats),
         "insights": insights.find_insights(report, formats),
+        **_advice(shop, report),
+    }
+
+
+def _advice(shop: Shop, report: Report) -> dict[str, Any]:
+    """Return what is advised by segment; nothing where the segments did not hold."""
+    table, formats, settings = report.segments, shop.formats, shop.settings.report
+    holding = report.holding
+    if holding and holding.verdict == "did not hold":
+        words = (verdict_told(holding), what_tells(holding))
+        told = " ".join(one.told(formats) for one in words)
+        return {"no_advice": f"No advice is given by segment. {told}"}
+    playbook = plays.load_playbook(settings.playbook or shop.scheme.name, shop.scheme)
+    chances = report.worth.opportunities if report.worth else ()
+    return {
         "recommendations": recommendations.recommend(
             table, playbook, settings.extra_return_points, formats, chances
         ),

@@ -99,6 +99,8 @@ class Report:
     distributions: tuple[Distribution, ...]
     insights: tuple[Insight, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
+    no_advice: str = ""
+    """Why nothing is advised by segment, where the segments did not hold."""
     playbook: tuple[PlaybookCard, ...] = ()
     audit: Audit
     findings: tuple[Finding, ...]

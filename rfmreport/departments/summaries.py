@@ -204,7 +204,14 @@ def summarise(report: Report, department: Department, formats: Formats) -> Depar
         files=_files(report, told, advice),
         recipients=department.recipients,
         figures=strip_of(report, department.figures, formats),
-        untold=_reasons(report, (name for name in department.sections if name not in told)),
+        untold=(
+            *_reasons(report, (name for name in department.sections if name not in told)),
+            *(
+                (Untold("Advice by segment", report.no_advice),)
+                if report.no_advice and department.recommendations
+                else ()
+            ),
+        ),
     )
 
 

@@ -69,7 +69,7 @@ def draw_up_audiences(
     """
     _hold_members(engine, report, people, settings)
     held = engine.names("audiences")
-    windows = report.worth.response.windows if report.worth else ()
+    windows = _told_windows(report)
     foretold = (*map(chance_column, windows), EXPECTED_VALUE)
     units: dict[str, Unit] = {**_UNITS, **dict.fromkeys(foretold, "number")}
     told = {name: unit for name, unit in units.items() if name in held}
@@ -78,6 +78,12 @@ def draw_up_audiences(
         EngineSheet(file.removesuffix(".csv"), about, query, told, lambda _: True, given)
         for file, about, query, given in _lists(report)
     )
+
+
+def _told_windows(report: Report) -> tuple[int, ...]:
+    """Return within how many days chances are said; none where they failed their check."""
+    worth = report.worth
+    return worth.response.windows if worth and not worth.response.has_failed else ()
 
 
 def _lists(report: Report) -> Iterator[tuple[str, str, str, Mapping[str, str]]]:
@@ -91,7 +97,7 @@ def _lists(report: Report) -> Iterator[tuple[str, str, str, Mapping[str, str]]]:
     if _clock(report):
         about = "a customer of one order who soon goes cold"
         yield TURNING_COLD_FILE, about, _QUERIES["of_turning_cold"], {}
-    if report.worth:
+    if report.worth and _told_windows(report):
         about = "a customer who more likely than not orders"
         yield WOULD_ORDER_FILE, about, _QUERIES["of_would_order"], {}
 
@@ -99,7 +105,7 @@ def _lists(report: Report) -> Iterator[tuple[str, str, str, Mapping[str, str]]]:
 def _hold_members(engine: Engine, report: Report, people: str, settings: Settings) -> None:
     """Hold everybody with the parts of the reasons as `audiences`, for every list reads them."""
     define_texts(engine)
-    windows = report.worth.response.windows if report.worth else ()
+    windows = _told_windows(report)
     chance = chance_column(windows[-1]) if windows else _NOT_TOLD
     value = EXPECTED_VALUE if EXPECTED_VALUE in engine.names(people) else REVENUE
     listed = f'SELECT *, {chance} AS chance, {value} AS value_to_come FROM "{people}"'  # noqa: S608

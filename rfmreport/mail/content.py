@@ -223,6 +223,8 @@ def _advice(advice: Recommendation, report: Report, formats: Formats) -> Advice:
 
 
 def _no_advice(report: Report) -> str:
+    if report.no_advice:
+        return whole_sentences(report.no_advice, 3 * TEXT)
     if report.playbook:
         return "Nothing to advise yet: the history is too short to put a figure on it."
     return f"Nothing to advise: scheme {one_line(report.method.scheme_name, NAME)} has no playbook."

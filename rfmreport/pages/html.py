@@ -20,6 +20,7 @@ from rfmreport.kit import tables
 from rfmreport.kit.colors import checked_color, on_dark_page, ramp_rules, text_on
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
+from rfmreport.sections.hold.figures import verdict_told
 from rfmreport.sections.map.spread import spread_block
 from rfmreport.sections.registry import REPORT, told_sections
 from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
@@ -189,6 +190,7 @@ class Page:
             "sections": sections,
             "insight_count": insight_count(report, self.medium),
             "advice_limit": advice_limit(report, self.medium),
+            "how_sure": verdict_told(report.holding).told(formats),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
             # Beside the hold-outs, and under the method where nothing could be held out.
             "sensitivity": held["sensitivity"],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from rfmreport.kit.sentences import Sentence
+
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
@@ -74,13 +76,43 @@ class SchemeTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreTrial:
+    """Who came back by one score alone, at the latest earlier date.
+
+    `best` is the share of those with the highest score, `worst` of the lowest; `tells` says that
+    the interval of their difference lies above zero.
+    """
+
+    measure: str
+    best: Estimate
+    worst: Estimate
+    tells: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
-    """Whether the segments hold: `hold_outs` are latest first; `neighbours` are of the latest."""
+    """Whether the segments hold: `hold_outs` are latest first; all else is of the latest.
+
+    Customers of an earlier day have their scores by cuts that were fitted to that day: what came
+    later is not in them.
+    """
 
     horizon_days: int
     hold_outs: tuple[HoldOut, ...]
     neighbours: tuple[Neighbours, ...]
     trials: tuple[SchemeTrial, ...]
+    scores: tuple[ScoreTrial, ...] = ()
+
+    @property
+    def verdict(self) -> Literal["held", "partly", "did not hold", "untested"]:
+        """Say whether each segment came back clearly more than the next, some did, or none."""
+        tested = [pair.verdict for pair in self.neighbours if pair.verdict != "too few"]
+        if not tested:
+            return "untested"
+        in_order = tested.count("in order")
+        if in_order == len(tested):
+            return "held"
+        return "partly" if in_order else "did not hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +132,55 @@ class SensitivityRow:
     top_customer_share: float
     top_revenue: Decimal
     top_revenue_share: float
+
+
+_VERDICTS = {
+    "held": "The segments held: as of {day:day}, each came back clearly more than the next.",
+    "partly": (
+        "The segments held in part: as of {day:day}, {held:count} of {tested:count} came back "
+        "clearly more than the next."
+    ),
+    "did not hold": (
+        "The segments did not hold: as of {day:day}, none came back clearly more than the next."
+    ),
+    "untested": "Whether the segments hold could not be tested: the past has too few customers.",
+}
+_MEASURES = {
+    "recency_days": "time since the last order",
+    "order_count": "the number of orders",
+    "revenue": "revenue",
+}
+
+
+def verdict_told(holding: Holding | None) -> Sentence:
+    """Say whether the segments held, both ways, in one line."""
+    if holding is None or not holding.hold_outs:
+        return Sentence("Whether the segments hold could not be tested: the history is too short.")
+    tested = [pair.verdict for pair in holding.neighbours if pair.verdict != "too few"]
+    return Sentence(
+        _VERDICTS[holding.verdict],
+        {
+            "day": holding.hold_outs[0].as_of,
+            "held": tested.count("in order"),
+            "tested": len(tested),
+        },
+    )
+
+
+def what_tells(holding: Holding) -> Sentence:
+    """Say by which score alone customers who come back can be told, or that by none."""
+    telling = [one for one in holding.scores if one.tells]
+    if not telling:
+        return Sentence("Nor does any single score tell who comes back.")
+    best = max(telling, key=lambda one: one.best.value - one.worst.value)
+    return Sentence(
+        "What does tell: {what}. By {most}, {best:percent} of the best score came back within "
+        "{days:count} days, {worst:percent} of the worst.",
+        {
+            "what": " and ".join(_MEASURES[one.measure] for one in telling),
+            "most": _MEASURES[best.measure],
+            "best": best.best.value,
+            "worst": best.worst.value,
+            "days": holding.horizon_days,
+        },
+    )

@@ -11,14 +11,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rfmreport.customers import scoring
+from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.customers.segments import load_scheme, named_sql, scheme_names
 from rfmreport.engine.ask import read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
-from rfmreport.sections.hold.figures import Holding, HoldOut, HoldOutRow, Neighbours, SchemeTrial
-from rfmreport.vocabulary import AS_OF, SEGMENT, Estimate
+from rfmreport.sections.hold.figures import (
+    Holding,
+    HoldOut,
+    HoldOutRow,
+    Neighbours,
+    SchemeTrial,
+    ScoreTrial,
+)
+from rfmreport.vocabulary import AS_OF, MEASURES, SEGMENT, Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from typing import Literal
 
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
 _SQL = read_queries(__file__)
 _RESAMPLE_COUNT = 1_000
 _SEED = 20_111_210
+_BY_DAY = "held_out_customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,9 @@ class _SpentBin:
 
 def measure_holding(shop: Shop, days: Sequence[date]) -> Holding | None:
     """Return whether the segments of the earlier dates held; None without any such customer."""
-    hold_outs = measure_hold_outs(shop.engine, days, shop.horizon_days, shop.segment_names)
+    hold_by_cuts_of_the_day(shop, days)
+    given = shop.engine, days, shop.horizon_days, shop.segment_names
+    hold_outs = measure_hold_outs(*given, people=_BY_DAY)
     if not hold_outs:
         return None
     latest = hold_outs[0].as_of
@@ -51,20 +62,55 @@ def measure_holding(shop: Shop, days: Sequence[date]) -> Holding | None:
         horizon_days=shop.horizon_days,
         hold_outs=hold_outs,
         neighbours=compare_neighbours(hold_outs[0]),
-        trials=tuple(try_scheme(shop.engine, latest, *tried) for tried in _schemes_to_try(shop)),
+        trials=tuple(
+            try_scheme(shop.engine, latest, *tried) for tried in _schemes_to_try(shop, latest)
+        ),
+        scores=tuple(try_scores(shop.engine, latest)),
     )
 
 
+def hold_by_cuts_of_the_day(shop: Shop, days: Sequence[date]) -> None:
+    """Hold the customers of each day, named by cuts that were fitted to that day.
+
+    Today's cuts know what came after it.
+    """
+    queries = (named_sql(_people_of(day), _cuts_of_the_day(shop, day), shop.scheme) for day in days)
+    shop.engine.hold(_BY_DAY, " UNION ALL ".join(f"({query})" for query in queries))
+
+
+def _people_of(day: date) -> str:
+    """Return the query for the customers of an earlier day, with their measures."""
+    measured = "as_of, customer_id, recency_days, order_count, revenue"
+    return f"(SELECT {measured} FROM earlier_customers WHERE as_of = DATE '{day}')"  # noqa: S608
+
+
+def _cuts_of_the_day(shop: Shop, day: date) -> Cuts:
+    """Return the cuts that a report of that day would have had; name its customers `day_customers`.
+
+    Clusters are found of today's customers alone.
+    """
+    shop.engine.define("day_customers", f"FROM {_people_of(day)}")
+    if isinstance(shop.scheme, ClusterScheme):
+        return shop.cuts
+    given = shop.scheme.bins, shop.scheme.fixed_cuts, shop.settings.scoring
+    return scoring.choose_cuts(shop.engine, "day_customers", *given)
+
+
 def measure_hold_outs(
-    engine: Engine, days: Sequence[date], horizon_days: int, names: Sequence[str]
+    engine: Engine,
+    days: Sequence[date],
+    horizon_days: int,
+    names: Sequence[str],
+    *,
+    people: str = "earlier_customers",
 ) -> tuple[HoldOut, ...]:
     """Return what the segments of each of the days did in the `horizon_days` after it.
 
-    Latest date first; segments in the order of `names`, those without customers left out. What the
-    customers spent is held as `spent_after`.
+    Latest date first; segments in the order of `names`, those without customers left out. `people`
+    is the held table of the days' customers; what they spent is held as `spent_after`.
     """
     engine.hold("spent_after", _SQL["spent_after"], days=list(days), horizon_days=horizon_days)
-    bins, medians = _count_bins(engine, days), _find_medians(engine, days)
+    bins, medians = _count_bins(engine, days, people), _find_medians(engine, days, people)
     return tuple(
         HoldOut(
             day,
@@ -78,17 +124,21 @@ def measure_hold_outs(
     )
 
 
-def _count_bins(engine: Engine, days: Sequence[date]) -> Mapping[tuple[date, str], list[_SpentBin]]:
+def _count_bins(
+    engine: Engine, days: Sequence[date], people: str
+) -> Mapping[tuple[date, str], list[_SpentBin]]:
     """Count customers per date, segment and logarithmic bin of what they spent."""
     found = defaultdict(list)
-    for row in engine.rows(_SQL["bins"], days=list(days)):
+    for row in engine.rows(_SQL["bins"], days=list(days), people=people):
         one = _SpentBin(row["customer_count"], row["returned_count"], row["spent"])
         found[row[AS_OF], row[SEGMENT]].append(one)
     return found
 
 
-def _find_medians(engine: Engine, days: Sequence[date]) -> dict[tuple[date, str], float | None]:
-    rows = engine.rows(_SQL["medians"], days=list(days))
+def _find_medians(
+    engine: Engine, days: Sequence[date], people: str
+) -> dict[tuple[date, str], float | None]:
+    rows = engine.rows(_SQL["medians"], days=list(days), people=people)
     return {(row[AS_OF], row[SEGMENT]): row["median_spent"] for row in rows}
 
 
@@ -149,20 +199,37 @@ def _compare(better: tuple[str, int, int], worse: tuple[str, int, int]) -> Neigh
     return Neighbours(better[0], worse[0], difference, verdict)
 
 
-def _schemes_to_try(shop: Shop) -> list[tuple[Scheme, Cuts]]:
+def _schemes_to_try(shop: Shop, day: date) -> list[tuple[Scheme, Cuts]]:
     """Return the report's scheme and those that ship, each with cuts for its number of scores.
 
-    Cuts that do not fit a scheme are fitted to today's customers.
+    All are cuts of the day; those that do not fit a scheme are fitted for it.
     """
     shipped = [load_scheme(name) for name in scheme_names() if name != shop.scheme.name]
-    tried = [(shop.scheme, shop.cuts)]
+    own = _cuts_of_the_day(shop, day)
+    tried = [(shop.scheme, own)]
     for scheme in shipped:
-        cuts = shop.cuts
+        cuts = own
         if (scheme.bins, dict(scheme.fixed_cuts)) != (cuts.bins, dict(shop.scheme.fixed_cuts)):
             fixed = scoring.fixed_cuts(scheme.fixed_cuts, scheme.bins, "right")
-            cuts = scoring.fit_cuts(shop.engine, "customers", scheme.bins, fixed)
+            cuts = scoring.fit_cuts(shop.engine, "day_customers", scheme.bins, fixed)
         tried.append((scheme, cuts))
     return tried
+
+
+def try_scores(engine: Engine, as_of: date) -> Iterator[ScoreTrial]:
+    """Yield for each score whether its best customers came back clearly more than its worst."""
+    rows = engine.rows(_SQL["by_score"], as_of=as_of)
+    for measure in MEASURES:
+        ends = [row for row in rows if row["measure"] == measure]
+        if len(ends) < 2 or min(row["customer_count"] for row in ends) < FEWEST_CUSTOMERS:  # noqa: PLR2004
+            continue
+        worst, best = ((row["returned_count"], row["customer_count"]) for row in ends)
+        yield ScoreTrial(
+            measure=measure,
+            best=estimate_share(*best),
+            worst=estimate_share(*worst),
+            tells=estimate_difference(*best, *worst).low > 0,
+        )
 
 
 def try_scheme(engine: Engine, as_of: date, scheme: Scheme, cuts: Cuts) -> SchemeTrial:
@@ -170,9 +237,7 @@ def try_scheme(engine: Engine, as_of: date, scheme: Scheme, cuts: Cuts) -> Schem
 
     The engine holds the customers of that day and what they spent after it.
     """
-    measured = "as_of, customer_id, recency_days, order_count, revenue"
-    people = f"(SELECT {measured} FROM earlier_customers WHERE as_of = DATE '{as_of}')"  # noqa: S608
-    engine.define("trial_customers", named_sql(people, cuts, scheme))
+    engine.define("trial_customers", named_sql(_people_of(as_of), cuts, scheme))
     rows = engine.rows(_SQL["trial"])
     counts = {row[SEGMENT]: (row["returned_count"], row["customer_count"]) for row in rows}
     names = [segment.name for segment in scheme.segments]

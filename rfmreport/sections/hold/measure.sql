@@ -27,9 +27,9 @@ SELECT
         floor(log10(CASE WHEN spent > 0 THEN CAST(spent AS DOUBLE) END) * 20) AS INTEGER
     ) AS size,
     count(*) AS customer_count,
-    count_if(has_ordered) AS returned_count,
+    count(*) FILTER (WHERE has_ordered) AS returned_count,
     coalesce(sum(spent), 0) AS spent
-FROM earlier_customers
+FROM query_table($people)
 LEFT JOIN spent_after USING (as_of, customer_id)
 WHERE list_contains($days, as_of)
 GROUP BY as_of, segment, size
@@ -41,7 +41,7 @@ SELECT
     as_of,
     segment,
     median(CAST(spent AS DOUBLE)) FILTER (WHERE has_ordered) AS median_spent
-FROM earlier_customers
+FROM query_table($people)
 LEFT JOIN spent_after USING (as_of, customer_id)
 WHERE list_contains($days, as_of)
 GROUP BY as_of, segment;
@@ -49,8 +49,40 @@ GROUP BY as_of, segment;
 -- name: trial
 SELECT
     segment,
-    count_if(spent_after.has_ordered) AS returned_count,
+    count(*) FILTER (WHERE spent_after.has_ordered) AS returned_count,
     count(*) AS customer_count
 FROM trial_customers
 LEFT JOIN spent_after USING (as_of, customer_id)
 GROUP BY segment;
+
+-- name: by_score
+-- For each score alone, first its worst customers of the day and then its best.
+WITH followed AS (
+    SELECT
+        people.recency_score,
+        people.frequency_score,
+        people.monetary_score,
+        coalesce(spent_after.has_ordered, FALSE) AS came_back
+    FROM held_out_customers AS people
+    LEFT JOIN spent_after USING (as_of, customer_id)
+    WHERE people.as_of = $as_of
+),
+
+scored AS (
+    SELECT
+        unnest(['recency_days', 'order_count', 'revenue']) AS measure,
+        unnest([recency_score, frequency_score, monetary_score]) AS score,
+        came_back
+    FROM followed
+)
+
+SELECT
+    measure,
+    score,
+    count(*) AS customer_count,
+    count_if(came_back) AS returned_count
+FROM scored
+GROUP BY measure, score
+QUALIFY
+    score IN (min(score) OVER (PARTITION BY measure), max(score) OVER (PARTITION BY measure))
+ORDER BY measure, score;

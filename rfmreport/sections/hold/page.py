@@ -75,9 +75,10 @@ def _lead(report: Report, holding: Holding, formats: Formats) -> str:
     latest = holding.hold_outs[0]
     customers = formats.count(sum(row.customer_count for row in latest.rows))
     day, days = formats.day(latest.as_of), formats.count(holding.horizon_days)
+    ruler = "the centres of this report" if report.clusters else "cuts fitted to that day"
     return (
-        f"{customers} customers were put into segments by what was known on {day}, with the "
-        f"{report.measured_with} of this report, and followed for the next {days} days. Who placed "
+        f"{customers} customers were put into segments by what was known on {day}, with {ruler}, "
+        f"and followed for the next {days} days. Who placed "
         "a new order in that time came back. If the segments mean something, a better one comes "
         "back more."
     )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from rfmreport.kit.audience_files import SLIPPED_FILE
 from rfmreport.kit.sentences import Claim, facts, people
+from rfmreport.sections.hold.figures import what_tells
 from rfmreport.sections.segments.figures import comes_anyway
 from rfmreport.sections.summary.summary import quiet_segment
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
+    from rfmreport.sections.hold.figures import Holding
 
 
 def top_segment(report: Report) -> Claim | None:
@@ -99,7 +101,9 @@ def slipped(report: Report) -> Claim | None:
 
 
 def segments_hold(report: Report) -> Claim | None:
-    """Tell how much more of the best segment come back than of the last."""
+    """Tell how much more of the best segment come back than of the last, or that none does."""
+    if report.holding and report.holding.verdict == "did not hold":
+        return _fails(report.holding)
     table = report.segments
     rows = [row for row in table.rows if row.return_share is not None]
     if len(rows) < 2 or table.hold_out_as_of is None:  # noqa: PLR2004  a comparison needs two
@@ -130,6 +134,25 @@ def segments_hold(report: Report) -> Claim | None:
         worth=best.revenue * Decimal(str(first.value - last.value)),
         segment=best.name,
     )  # fmt: skip
+
+
+def _fails(holding: Holding) -> Claim:
+    latest, pairs = holding.hold_outs[0], holding.neighbours
+    own = holding.trials[0].rank_quality if holding.trials else None
+    return Claim(
+        "The segments did not hold: no advice is given by them.",
+        "As of {day:day}, none of {pair_count:count} neighbouring segments came back clearly more "
+        "than the next within {days} days. {telling}",
+        numbers={"pair_count": len(pairs), "rank_quality": "unknown" if own is None else own},
+        named={
+            "day": latest.as_of,
+            "days": holding.horizon_days,
+            "telling": what_tells(holding),
+        },
+        sample_size=sum(row.customer_count for row in latest.rows),
+        formula="share that came back, less that of the next segment: no interval above zero",
+        worth=Decimal(0),
+    )
 
 
 def one_order(report: Report) -> Claim | None:

@@ -24,7 +24,7 @@ _BETTER_LOW = frozenset({"return_rate"})
 _FEWEST_POINTS = 3
 _FEWEST_INSIGHTS, _MOST_INSIGHTS = 3, 5
 # Between the strip of figures and the chart of the first page, in points as `_height` counts them.
-_INSIGHT_ROOM, _ADVICE_ROOM = 330.0, 367.0
+_INSIGHT_ROOM, _ADVICE_ROOM = 314.0, 351.0
 _YEAR_LINE = 20.0
 _SCREEN_LIMIT = 300
 _ADVICE_LIMITS = (190, 170, 150, 130, 110, 90, 70, 50)

@@ -22,6 +22,9 @@ SMALL_SEGMENTS = "Smaller segments"
 """What segments are called together where each has too few customers to be told."""
 
 
+_MOST_OFF = 0.10
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What the customers of one segment, or all of them, can be expected to bring.
@@ -171,6 +174,21 @@ class Response:
     checked: ReliabilityGroup | None
     is_in_sample: bool
     model: str | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Say whether the chances were clearly wrong when they were held against what happened.
+
+        So they were where the mean of all lies more than ten in a hundred off, outside of the
+        interval of what came, or where those with the highest chance came no more than those with
+        the lowest.
+        """
+        if self.is_in_sample or self.checked is None or len(self.groups) < 2:  # noqa: PLR2004
+            return False
+        said, came = self.checked.predicted, self.checked.observed
+        is_off = not came.low <= said <= came.high and abs(said - came.value) > _MOST_OFF
+        first, last = self.groups[0].observed, self.groups[-1].observed
+        return is_off or last.low <= first.high
 
     def share_of(self, segment: str) -> Estimate | None:
         """Return the share of a segment that comes anyway within the longest window."""

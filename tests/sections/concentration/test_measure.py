@@ -117,7 +117,8 @@ def test_the_curve_is_that_of_the_sorted_customers(revenues: list[Decimal]) -> N
 @pytest.fixture(scope="module")
 def online_retail(shared_dir: Path) -> Pareto | None:
     with cleaned(
-        shared_dir / "data" / "online_retail.csv.gz", cleaning={"non_product_codes": []}
+        shared_dir / "data" / "online_retail.csv.gz",
+        cleaning={"non_product_codes": [], "keep_reversed": True},
     ) as clean:
         assert clean.as_of
         _, pareto = measured(measured_customers(clean.orders, clean.as_of).to_pyarrow())

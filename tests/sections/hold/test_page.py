@@ -20,10 +20,11 @@ from example_report import COLORS, HOSTILE_NAMES, example_report, hostile_report
 
 from rfmreport.formats import Formats
 from rfmreport.kit.drawings import text_width
+from rfmreport.models.intervals import estimate_share
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.hold.captions import holding_caption, holding_title, trials_title
 from rfmreport.sections.hold.charts import holding_drawing
-from rfmreport.sections.hold.figures import Holding
+from rfmreport.sections.hold.figures import Holding, ScoreTrial, verdict_told, what_tells
 from rfmreport.sections.hold.measure import compare_neighbours
 from rfmreport.sections.hold.page import holding_block
 from rfmreport.sections.registry import report_drawings
@@ -295,3 +296,56 @@ def test_hostile_names_stay_text():
         assert 'id="hold"' in page
         assert not re.search(r"<script>\s*alert|<img src=x|onerror=alert\(1\)>", page)
         assert "W" * 60 not in page
+
+
+# --- the verdict, both ways -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("groups", "verdict", "words"),
+    [
+        (
+            (("A", 100, 90), ("B", 100, 60), ("C", 100, 35)),
+            "held",
+            "The segments held: as of 11 Sept 2011, each came back clearly more",
+        ),
+        (
+            (("A", 100, 90), ("B", 100, 60), ("C", 100, 59)),
+            "partly",
+            "The segments held in part: as of 11 Sept 2011, 1 of 2 came back clearly more",
+        ),
+        (
+            (("A", 100, 50), ("B", 100, 49), ("C", 100, 90)),
+            "did not hold",
+            "The segments did not hold: as of 11 Sept 2011, none came back clearly more",
+        ),
+        (
+            (("A", 9, 5), ("B", 100, 60)),
+            "untested",
+            "Whether the segments hold could not be tested: the past has too few",
+        ),
+    ],
+)
+def test_the_verdict_is_told_both_ways(groups, verdict, words):
+    holding = holding_of(*groups)
+    assert holding.verdict == verdict
+    assert verdict_told(holding).told(FORMATS).startswith(words)
+
+
+def test_where_segments_did_not_hold_it_is_said_what_does_tell():
+    score = ScoreTrial("recency_days", estimate_share(60, 100), estimate_share(20, 100), tells=True)
+    holding = holding_of(("A", 100, 50), ("B", 100, 49))
+    assert what_tells(holding).told(FORMATS) == "Nor does any single score tell who comes back."
+    assert what_tells(replace(holding, scores=(score,))).told(FORMATS) == (
+        "What does tell: time since the last order. By time since the last order, 60% of the best "
+        "score came back within 90 days, 20% of the worst."
+    )
+
+
+def test_the_verdict_stands_on_the_first_page_and_without_one_no_advice():
+    charts = draw_report(holding_report())
+    told = render_html(holding_report(), charts, data_files=(), template_dir=None)
+    assert "The segments held in part: as of 11 Sept 2011" in told
+    failed = "No advice is given by segment. The segments did not hold."
+    report = replace(holding_report(), recommendations=(), no_advice=failed)
+    assert failed in render_html(report, charts, data_files=(), template_dir=None)

@@ -277,7 +277,7 @@ def test_seven_weeks_are_too_few_for_weekdays() -> None:
 @pytest.fixture(scope="module")
 def online_retail(shared_dir: Path) -> Trends:
     source = shared_dir / "data" / "online_retail.csv.gz"
-    with cleaned_shop(source, cleaning={"non_product_codes": []}) as shop:
+    with cleaned_shop(source, cleaning={"non_product_codes": [], "keep_reversed": True}) as shop:
         found = summarise_trends(shop)
     assert found
     return found
