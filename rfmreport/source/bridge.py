@@ -86,11 +86,9 @@ def _rows_by_verdict(engine: Engine) -> Iterator[AuditRow]:
     for rule in RULES:
         parts = tuple(row_of(key, label) for key, label in _told_as(rule))
         whole = replace(_sum_of(rule.label, parts), exclusion=rule.key)
-        yield (
-            parts[0]
-            if len(parts) == 1
-            else replace(whole, parts=tuple(part for part in parts if part.line_count))
-        )
+        # Where there is but the first of the parts, it is the whole.
+        is_mixed = any(part.line_count for part in parts[1:])
+        yield replace(whole, parts=tuple(p for p in parts if p.line_count) if is_mixed else ())
 
 
 def _told_as(rule: Rule) -> tuple[tuple[str, str], ...]:

@@ -161,7 +161,7 @@ def test_parts_add_up_to_the_whole(per_day, hours) -> None:
 
 def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
     until = date(2011, 12, 10)
-    with cleaned_shop(sample_csv) as shop:
+    with cleaned_shop(sample_csv, cleaning={"keep_reversed": True}) as shop:
         clean, trends = shop.read, summarise_trends(shop)
         hours = count_hours(shop.engine, until, has_times=True, has_untimed=False)
         tables_of(clean.lines)
