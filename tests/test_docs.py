@@ -144,7 +144,7 @@ def test_the_help_lists_the_same_exit_codes(page: str) -> None:
 
 
 def test_every_file_that_is_written_is_listed(page: str, tmp_path: Path) -> None:
-    lines = with_products(with_times(made_up_lines(200, days=500)))
+    lines = with_products(with_times(made_up_lines(400, days=500)))
     source = write_csv(tmp_path / "orders.csv", lines, PRODUCT_HEADING)
     decided = (
         '[[decision]]\nsegment = "Lost"\naction = "A mail"\nowner = "CRM"\nsince = 2024-01-01\n'
@@ -163,7 +163,7 @@ def test_every_file_that_is_written_is_listed(page: str, tmp_path: Path) -> None
 def test_every_file_of_departments_is_listed_and_every_file_named_is_written(
     page: str, tmp_path: Path
 ) -> None:
-    lines = with_products(with_times(made_up_lines(200, days=500)))
+    lines = with_products(with_times(made_up_lines(400, days=500)))
     source = write_csv(tmp_path / "orders.csv", lines, PRODUCT_HEADING)
     result = build_files(source, tmp_path / "report", report={"departments": ["all"]})
     own_page = PAGE.with_name("departments.md").read_text(encoding="utf-8")

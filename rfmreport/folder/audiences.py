@@ -97,7 +97,7 @@ def _lists(report: Report) -> Iterator[tuple[str, str, str, Mapping[str, str]]]:
     if _clock(report):
         about = "a customer of one order who soon goes cold"
         yield TURNING_COLD_FILE, about, _QUERIES["of_turning_cold"], {}
-    if report.worth and _told_windows(report):
+    if report.worth:
         about = "a customer who more likely than not orders"
         yield WOULD_ORDER_FILE, about, _QUERIES["of_would_order"], {}
 

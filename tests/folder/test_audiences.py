@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from rfmreport.kit.sheets import EngineSheet
     from rfmreport.pipeline import BuildResult
     from rfmreport.report import Report
+    from rfmreport.sections.worth.figures import Worth
 
 NO_ORDERS = orders_of(
     "customer_id | order_id | at | amount | other_exclusion\nx | 1 | 2011-01-01 | 1 |"
@@ -82,6 +83,12 @@ def drawn_lists(
             engine.define("first_orders", "SELECT customer_id, first_order_on FROM customers")
         report = report or example_report()
         yield engine, draw_up_audiences(engine, report, "customers", settings or Settings())
+
+
+def checked_worth() -> Worth:
+    """Return what is to come, with chances that did not fail their check."""
+    worth = example_worth()
+    return replace(worth, response=replace(worth.response, checked=None))
 
 
 def drawn_up(customers: Table, *given: Any, **named: Any) -> dict[str, list[dict[str, Any]]]:
@@ -175,7 +182,7 @@ def with_chances(text: str) -> Table:
 
 def test_most_still_to_come_is_first_but_where_the_playbook_says_most_spent() -> None:
     """A win-back list by what is still to come would begin with those who come back anyway."""
-    report = replace(example_report(), worth=example_worth())
+    report = replace(example_report(), worth=checked_worth())
     cards = [
         replace(card, first="revenue" if card.segment == "At-Risk" else "expected_value")
         for card in report.playbook
@@ -197,7 +204,7 @@ def test_most_still_to_come_is_first_but_where_the_playbook_says_most_spent() ->
 
 
 def test_the_reason_tells_what_others_did_where_that_is_known() -> None:
-    report = replace(example_report(), worth=example_worth(), locale="de_DE", currency="EUR")
+    report = replace(example_report(), worth=checked_worth(), locale="de_DE", currency="EUR")
     customers = with_chances(
         """
         customer_id | segment | recency_days | order_count | revenue | chance_90_days
@@ -304,7 +311,7 @@ def test_a_window_does_not_make_an_old_customer_one_of_a_single_order() -> None:
 
 
 def test_who_orders_anyway_is_listed_the_likeliest_first() -> None:
-    report = replace(example_report(), worth=example_worth())
+    report = replace(example_report(), worth=checked_worth())
     customers = with_chances(
         """
         customer_id | segment    | revenue | chance_30_days | chance_90_days
@@ -324,6 +331,19 @@ def test_who_orders_anyway_is_listed_the_likeliest_first() -> None:
             "order 1 day ago, 1 order and £10 so far."
         ),
     }
+
+
+def test_chances_that_failed_their_check_are_not_said() -> None:
+    worth = example_worth()
+    assert worth.response.has_failed
+    customers = with_chances(
+        """
+        customer_id | segment | revenue | chance_30_days | chance_90_days
+        a           | Lost    | 10      | 0.2            | 0.9
+        """
+    )
+    report = replace(example_report(), worth=worth)
+    assert reasons_in(drawn_up(customers, report)[WOULD_ORDER_FILE]) == {}
 
 
 # --- contacts -----------------------------------------------------------------------------------

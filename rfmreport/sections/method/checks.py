@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Verdict = Literal["holds", "soft", "fails"]
 _WORST_ERROR = 0.1
-_LEAST_INSIDE = 0.5
 _LEAST_SHIFT = 0.02
 _NAMED = 2
 
@@ -159,17 +158,15 @@ def _chances(report: Report, formats: Formats) -> Check | None:
     if response is None or response.checked is None or response.is_in_sample:
         return None
     checked = response.checked
-    inside = sum(g.observed.low <= g.predicted <= g.observed.high for g in response.groups)
+    inside = response.right_group_count
     evidence = (
         f"of {formats.count(checked.observed.customer_count)} customers on "
         f"{formats.day(response.checked_on)} {formats.share(checked.predicted, 0)} were said to "
         f"order and {formats.share(checked.observed.value, 0)} did; "
         f"{formats.count(inside)} of {formats.count(len(response.groups))} groups within chance"
     )
-    observed = checked.observed
-    is_off = not observed.low <= checked.predicted <= observed.high
     verdict: Verdict = "holds" if inside == len(response.groups) else "soft"
-    if is_off and inside < _LEAST_INSIDE * len(response.groups):
+    if response.has_failed:
         verdict = "fails"
     return Check("Chances to order", verdict, evidence)
 
