@@ -161,7 +161,10 @@ def test_every_sum_holds_under_each_scheme(scheme: str, tmp_path: Path) -> None:
     assert report.segments.total.customer_count == 200
     assert report.method.scheme_name == scheme
     assert report.insights
-    assert report.playbook
+    # Orders that fall by chance may make segments that do not hold: then nothing is advised.
+    failed = report.holding and report.holding.verdict == "did not hold"
+    assert bool(report.playbook) != bool(failed)
+    assert bool(report.no_advice) == bool(failed)
 
 
 line = st.tuples(
