@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 STAGES_TO_SEGMENTS = ("reading", "columns", "cleaning", "customers", "scoring", "segments")
 MEMORY_LIMIT = "2GB"  # rfmreport's default, so that the SQL has no more and no less
 DEPARTMENTS = ("marketing", "sales", "crm", "product", "data", "finance", "operations")
-PACKAGES = ("rfmreport", "duckdb", "ibis-framework", "pandas", "weasyprint")
+PACKAGES = ("rfmreport", "duckdb", "ibis-framework", "pandas", "altair", "weasyprint")
 
 
 def build_command(source: str, folder: Path, *options: str) -> list[str]:

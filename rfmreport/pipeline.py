@@ -17,7 +17,7 @@ from rfmreport.errors import SettingsError
 from rfmreport.folder import audiences, commit, data_files, manifest, report_folder, workbook
 from rfmreport.look_back import Given, look_back
 from rfmreport.mail import recipients
-from rfmreport.pages.order import Pages, write_pdfs
+from rfmreport.pages.order import Pages
 from rfmreport.sections.decided import decisions
 from rfmreport.sections.products.measure import Sold, tell_what_sells
 from rfmreport.shop import open_shop
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from rfmreport.customers.segments import Scheme
+    from rfmreport.mail.message import Pictures
     from rfmreport.pages.workers import RenderWorkers
     from rfmreport.report import Report
     from rfmreport.settings import Settings
@@ -104,8 +105,9 @@ def build(
         if outputs.email:
             departments = summaries.load_departments(settings)
             recipients.check_email_settings(settings.email, departments)
-        whole_month = outputs.whole_month
-        with told_shop(settings, cuts_path, watch, whole_month=whole_month) as told:
+        with told_shop(
+            settings, cuts_path, watch, workers.start_charts, whole_month=outputs.whole_month
+        ) as told:
             result = write_report(told, outputs, folder, workers, watch)
     saved = _cuts_to_save(told)
     if saved and _is_to_be_kept(cuts_path, told.shop.ruling):
@@ -118,12 +120,14 @@ def told_shop(
     settings: Settings,
     cuts_path: Path | None,
     watch: Stopwatch,
+    show: Callable[[Report], object] = lambda _: None,
     *,
     whole_month: bool = False,
 ) -> Iterator[Told]:
     """Read the source, measure its customers, tell the report; the engine stays open for its data.
 
-    Cuts are taken from `cuts_path` where it is there and fits.
+    Cuts are taken from `cuts_path` where it is there and fits. What can be drawn already is shown
+    meanwhile.
 
     Raises:
         RfmReportError: the source, the settings or the data cannot carry a report.
@@ -136,7 +140,7 @@ def told_shop(
         if whole_month:
             coverage.refuse_part_of_a_month(read.findings)
         shop = open_shop(Engine(backend.con), read, settings, cuts_path, watch)
-        yield tell_report(shop, given, departments, watch)
+        yield tell_report(shop, given, departments, watch, show)
 
 
 def _with_currency(settings: Settings, read: orders.CleanOrders) -> Settings:
@@ -151,10 +155,18 @@ def write_report(
     """Write everything into a folder that will take the place of `outputs.folder`."""
     report, shop = told.report, told.shop
     settings = shop.settings
-    names_customers = settings.email.customer_lists or not outputs.email
-    pages = Pages(report, settings, names_customers=names_customers)
-    with watch.stage("charts"):
-        printing = pages.start_pdfs(workers) if outputs.pdf else {}
+    printed = Pages(
+        report,
+        settings,
+        workers,
+        pdf=outputs.pdf,
+        names_customers=settings.email.customer_lists or not outputs.email,
+    )
+    pictures: Pictures = {}
+    if outputs.email:
+        from rfmreport.mail.message import start_pictures, write_messages  # noqa: PLC0415  start-up
+
+        pictures = start_pictures(report, settings.email, workers)
     saved = _cuts_to_save(told)
     if saved:
         saved_cuts.write_cuts(saved, folder / saved_cuts.NAME)
@@ -164,18 +176,10 @@ def write_report(
             customers = data_files.customer_sheet(shop.engine, told.people)
             workbook.write_workbook(report, shop.engine, folder / workbook.NAME, customers)
         written += (workbook.NAME,)
-    with watch.stage("html"):
-        pages.write(folder, written)
-    if outputs.email:
-        from rfmreport.mail.message import draw_pictures, write_messages  # noqa: PLC0415  start-up
-
-        with watch.stage("e-mails"):
-            pictures = draw_pictures(report, settings.email)
-    with watch.stage("pdf"):
-        pdf_problem = write_pdfs(printing, folder)
+    pdf_problem = printed.write(folder, written, watch)
     if outputs.email and not pdf_problem:
         with watch.stage("e-mails"):
-            write_messages(report, settings.email, pictures, folder, pages.template_dir)
+            write_messages(report, settings.email, pictures, folder, printed.template_dir)
     manifest.write_manifest(report, shop.cuts, settings.order_fingerprint(), folder)
     kept = decisions.control_group_files(settings.report.decisions)
     commit.protect_sources(outputs.folder, folder, (*shop.read.source.files, *kept))
@@ -189,10 +193,12 @@ def tell_report(
     given: Given,
     departments: tuple[summaries.Department, ...],
     watch: Stopwatch,
+    show: Callable[[Report], object] = lambda _: None,
 ) -> Told:
-    """Ask every topic of the shop, and say it all."""
+    """Ask every topic of the shop, and say it all; what can be drawn already is shown meanwhile."""
     with watch.stage("analyses"):
         report = draft_report(shop)
+    show(report)
     with asked_beside(shop, watch, has_departments=bool(departments)) as wait_for_sold:
         given = _with_names(given, shop)
         with watch.stage("earlier dates"):
@@ -201,6 +207,7 @@ def tell_report(
             sold = wait_for_sold()
     with watch.stage("insights"):
         report = finish_report(shop, report, past, sold)
+    show(report)
     if not departments:
         return Told(shop, report)
     with watch.stage("departments"):

@@ -867,7 +867,7 @@ def _method() -> Method:
             ("Order", "one invoice number with at least one kept line"),
             ("As-of date", "the first day after the data that counts"),
         ),
-        library_versions={"duckdb": "2.0.0", "ibis": "12.0.0", "weasyprint": "70.0"},
+        library_versions={"duckdb": "2.0.0", "ibis": "12.0.0", "altair": "6.3.0"},
     )
 
 

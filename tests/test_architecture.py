@@ -47,6 +47,7 @@ REGISTRY = ("sections.registry", "sections")
 """The one list of sections stands above all topics."""
 
 HOMES = {
+    "altair": ("kit",),
     "duckdb": ("engine",),
     "ibis": ("source",),
     "jinja2": ("pages", "mail"),
@@ -62,8 +63,8 @@ HOMES = {
     "xlsxwriter": ("folder",),
 }
 SLOW_TO_IMPORT = {
-    *("duckdb", "ibis", "jinja2", "pandas", "scipy", "sklearn", "vl_convert", "weasyprint"),
-    "xlsxwriter",
+    *("altair", "duckdb", "ibis", "jinja2", "pandas", "scipy", "sklearn", "vl_convert"),
+    *("weasyprint", "xlsxwriter"),
 }
 ENDS_OR_PRINTS = {
     *("print", "exit", "quit", "SystemExit", "sys.exit", "os._exit"),

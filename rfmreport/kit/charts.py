@@ -1,41 +1,71 @@
-"""Painting of the charts: each laid-out drawing becomes an SVG, or a PNG for an e-mail."""
+"""Drawing of the charts: the only home of Altair and vl-convert. Import it late, it costs a second.
+
+Every text in a chart is written before it is drawn and is data, never an expression or a field
+name; so numbers follow the report's locale, and no name in the data can act.
+"""
 
 from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rfmreport.kit.charted import Chart
-from rfmreport.kit.marks import escaped, written_marks
+import altair as alt
+import vl_convert
+from altair.utils.schemapi import debug_mode
+
+from rfmreport.kit.charted import Caption, Chart
+from rfmreport.kit.colors import INK, RULE
+from rfmreport.kit.drawings import SMALL, Drawing
+from rfmreport.kit.svg import finished_svg
+from rfmreport.kit.tables import Table
 from rfmreport.settings.resources import resource_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rfmreport.kit.drawings import Drawing
+    from rfmreport.kit.drawings import Layer
 
 MOST_ROWS = 2_000
 PNG_SCALE = 2
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_CONFIG = {
+    "font": "Inter",
+    "background": None,
+    "view": {"stroke": None},
+    "text": {"font": "Inter", "fontSize": SMALL, "baseline": "middle", "aria": False},
+    "rule": {"color": RULE, "aria": False},
+}
+
+
+class Artist:
+    """Draws reports; of the next one, it draws only what differs from the one before."""
+
+    def __init__(self) -> None:
+        """Know no drawing yet."""
+        self._before: list[tuple[Drawing, Chart]] = []
+
+    def draw(self, drawings: Iterable[Drawing]) -> tuple[Chart, ...]:
+        """Return the charts in their order."""
+        register_fonts()
+        self._before = [(drawing, self._known(drawing) or _drawn(drawing)) for drawing in drawings]
+        return tuple(chart for _, chart in self._before)
+
+    def _known(self, drawing: Drawing) -> Chart | None:
+        return next((chart for before, chart in self._before if before == drawing), None)
 
 
 def draw_charts(drawings: Iterable[Drawing]) -> tuple[Chart, ...]:
-    """Return the drawings as charts: each an image with a title and a description.
-
-    Raises:
-        ValueError: a layer has more marks than can be read.
-    """
-    return tuple(Chart(drawing.caption, _image(drawing)) for drawing in drawings)
+    """Return the drawings as charts."""
+    return Artist().draw(drawings)
 
 
 def draw_png(drawing: Drawing) -> bytes:
     """Return a drawing as PNG on white, twice its size: mail programs show no SVG."""
-    import vl_convert  # noqa: PLC0415  only e-mails need it
-
-    vl_convert.register_font_directory(str(resource_dir("templates") / "fonts"))
-    paper = f'<rect width="{drawing.width}" height="{drawing.height}" fill="white" />'
-    return _packed(vl_convert.svg_to_png(_image(drawing, paper), scale=PNG_SCALE))
+    register_fonts()
+    specification = _specification(drawing) | {"background": "white"}
+    drawn = vl_convert.vegalite_to_png(specification, scale=PNG_SCALE, allowed_base_urls=[])
+    return _packed(drawn)
 
 
 def _packed(png: bytes) -> bytes:
@@ -54,18 +84,96 @@ def _packed(png: bytes) -> bytes:
     )
 
 
-def _image(drawing: Drawing, paper: str = "") -> str:
-    for layer in drawing.layers:
-        if len(layer.rows) > MOST_ROWS:
-            message = f"{drawing.caption.id} has {len(layer.rows)} marks: {MOST_ROWS} can be read"
-            raise ValueError(message)
-    caption, name, size = drawing.caption, drawing.caption.id, (drawing.width, drawing.height)
-    return (
-        f'<svg version="1.1" width="{size[0]}" height="{size[1]}" viewBox="0 0 {size[0]} {size[1]}"'
-        f' xmlns="http://www.w3.org/2000/svg" role="img" id="{name}-drawing"'
-        f' aria-labelledby="{name}-title" aria-describedby="{name}-about">'
-        f'<title id="{name}-title">{escaped(caption.title)}</title>'
-        f'<desc id="{name}-about">{escaped(caption.alternative)}</desc>'
-        f'{paper}<g fill="none" stroke-miterlimit="10" transform="translate(0,0)">'
-        f"{written_marks(drawing)}</g></svg>"
-    )
+def register_fonts() -> None:
+    """Let Vega measure with the font that the page paints with; otherwise labels are cut."""
+    vl_convert.register_font_directory(str(resource_dir("templates") / "fonts"))
+
+
+def warm_up() -> None:
+    """Draw something small of every kind, so that the first report finds all parts loaded."""
+    register_fonts()
+    words = Caption("warm-up", "", "", "", "", Table("", (), ()))
+    drawing = Drawing(words, 10, 10)
+    place: dict[str, Any] = {"x": 1, "y": 1, "color": INK}
+    drawing.add("bars", [place | {"x2": 2, "y2": 2, "about": ""}])
+    drawing.add("arcs", [{"start": 0, "end": 1, "color": INK, "about": ""}])
+    for weight in (400, 600, 700):
+        drawing.add("texts", [place | {"text": "£1"}], fontWeight=weight)
+    _drawn(drawing)
+
+
+def _drawn(drawing: Drawing) -> Chart:
+    drawn = vl_convert.vegalite_to_svg(_specification(drawing), allowed_base_urls=[])
+    return Chart(drawing.caption, finished_svg(drawn, drawing.caption))
+
+
+def _specification(drawing: Drawing) -> dict[str, Any]:
+    # Our own specifications need no validation: it takes longer than drawing them.
+    with debug_mode(False):  # noqa: FBT003 - Altair's signature
+        layers = [_layer(layer, drawing) for layer in drawing.layers]
+    return {
+        "$schema": alt.SCHEMA_URL,
+        "layer": layers,
+        "width": drawing.width,
+        "height": drawing.height,
+        "autosize": {"type": "none"},
+        "padding": 0,
+        "config": _CONFIG,
+    }
+
+
+def _layer(layer: Layer, drawing: Drawing) -> dict[str, Any]:
+    # Layers and rows are joined as dicts: Altair copies every part of a chart, its rows too, each
+    # time that something is added to it.
+    part = _altair_layer(layer, drawing).to_dict(validate=False)
+    return {
+        "mark": part["mark"],
+        "encoding": part["encoding"],
+        "data": {"values": layer.rows},
+    }
+
+
+def _altair_layer(layer: Layer, drawing: Drawing) -> alt.Chart:
+    if len(layer.rows) > MOST_ROWS:
+        message = f"{drawing.caption.id} has {len(layer.rows)} marks: {MOST_ROWS} can be read"
+        raise ValueError(message)
+    base = alt.Chart()
+    across = _pixels(alt.X, "x:Q", (0, drawing.width))
+    down = _pixels(alt.Y, "y:Q", (drawing.height, 0))
+    ends = (alt.X2("x2"), alt.Y2("y2"))
+    mark: alt.Chart
+    channels: tuple[Any, ...]
+    match layer.kind:
+        case "bars":
+            mark = base.mark_rect(**layer.style)
+            channels = (across, down, *ends, _COLOR, _ABOUT)
+        case "rules":
+            mark = base.mark_rule(**layer.style)
+            channels = (across, down, *ends)
+        case "circles":
+            mark = base.mark_circle(**layer.style)
+            channels = (across, down, alt.Size("size:Q", scale=None), _COLOR, _ABOUT)
+        case "arcs":
+            mark = base.mark_arc(**layer.style)
+            channels = (alt.Theta("start:Q", scale=None), alt.Theta2("end"), _COLOR, _ABOUT)
+        case "areas":
+            mark = base.mark_area(orient="horizontal", aria=False, **layer.style)
+            channels = (across, ends[0], down, _COLOR, alt.Detail("key:N"))
+        case "ribbons":
+            mark = base.mark_area(interpolate="monotone", **layer.style)
+            channels = (across, down, ends[1], _COLOR, alt.Detail("key:N"), _ABOUT)
+        case "texts":
+            mark = base.mark_text(**layer.style)
+            channels = (across, down, alt.Text("text:N"), _COLOR)
+    chart: alt.Chart = mark.encode(*channels)
+    return chart
+
+
+_COLOR = alt.Color("color:N", scale=None)
+_ABOUT = alt.Description("about:N")
+
+
+def _pixels(channel: type[alt.X | alt.Y], field: str, extent: tuple[int, int]) -> Any:  # noqa: ANN401
+    # The surface is in pixels already, so the scale maps each value to itself.
+    scale = alt.Scale(domain=list(extent), nice=False, zero=False)
+    return channel(field, axis=None, scale=scale)

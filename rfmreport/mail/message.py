@@ -22,7 +22,6 @@ from markupsafe import Markup
 
 from rfmreport.errors import OutputError
 from rfmreport.formats import Formats
-from rfmreport.kit.charts import draw_png
 from rfmreport.kit.colors import on_dark_page
 from rfmreport.mail.charts import mail_drawing
 from rfmreport.mail.content import mail_content
@@ -33,15 +32,18 @@ from rfmreport.mail.text import PLAIN_FILTERS
 from rfmreport.pages.html import environment, slips_are_told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from email.headerregistry import Address
     from pathlib import Path
 
     from jinja2 import Environment
 
     from rfmreport.mail.content import MailContent
+    from rfmreport.pages.workers import RenderWorkers
     from rfmreport.report import Report
     from rfmreport.settings import EmailSettings
+
+    Pictures = Mapping[str, Callable[[], bytes]]
 
 MOST_HTML_BYTES = 95_000  # from about 102,000 on, mail programs show a part of it only
 _MEGABYTE = 1_000_000
@@ -53,14 +55,14 @@ _CUSTOMER_FILES = (
 )
 
 
-def draw_pictures(report: Report, settings: EmailSettings) -> dict[str, bytes]:
-    """Return the chart of every e-mail as PNG, by the name of its list."""
-    drawn: dict[str, bytes] = {}  # lists that see the same chart share its picture
+def start_pictures(report: Report, settings: EmailSettings, workers: RenderWorkers) -> Pictures:
+    """Begin to draw the chart of every e-mail; what each list's name leads to waits for it."""
+    drawn: dict[str, Callable[[], bytes]] = {}  # lists that see the same chart share its picture
     pictures = {}
     for letter in letters_of(report, settings):
         drawing = mail_drawing(report, letter.told.sections, letter.formats)
         if drawing.caption.id not in drawn:
-            drawn[drawing.caption.id] = draw_png(drawing)
+            drawn[drawing.caption.id] = workers.start_png(drawing)
         pictures[letter.told.key] = drawn[drawing.caption.id]
     return pictures
 
@@ -68,7 +70,7 @@ def draw_pictures(report: Report, settings: EmailSettings) -> dict[str, bytes]:
 def write_messages(
     report: Report,
     settings: EmailSettings,
-    pictures: Mapping[str, bytes],
+    pictures: Pictures,
     folder: Path,
     template_dir: Path | None = None,
 ) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ def write_messages(
     (folder / FOLDER).mkdir()
     paths = []
     for letter in letters_of(report, settings):
-        picture = pictures[letter.told.key]
+        picture = pictures[letter.told.key]()
         message = compose_message(with_attachments(letter, folder), picture, template_dir)
         paths.append(f"{FOLDER}/{letter.told.key}.eml")
         (folder / paths[-1]).write_bytes(message.as_bytes())

@@ -160,7 +160,7 @@ class Page:
             return Markup('<img alt="{}" src="{}">').format(alternative, image_address(svg))
         rows = enumerate(self.report.segments.rows, start=1)
         colors = {checked_color(row.color): f"var(--segment-{i})" for i, row in rows}
-        return Markup(screen_svg(svg, colors))  # noqa: S704 - every text in it is escaped
+        return Markup(screen_svg(svg, colors))  # noqa: S704 - ElementTree has escaped every text
 
     def _common(self) -> dict[str, Any]:
         """Return what every page of the report's templates may use."""

@@ -1,7 +1,7 @@
-"""The process that imports and warms up the printing library while the engine works.
+"""Processes that import and warm up the drawing and printing libraries while the engine works.
 
-It is spawned, never forked, because the engine has threads; and it does not free what it holds,
-which goes with it.
+They are spawned, never forked: a fork after vl-convert has run hangs for ever. Charts and PDF have
+one process each, because neither library frees what it holds and both warm up at the same time.
 """
 
 from __future__ import annotations
@@ -19,36 +19,44 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from rfmreport.errors import OutputError
+from rfmreport.formats import Formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.process import BaseProcess
     from types import TracebackType
 
+    from rfmreport.kit.charted import Chart
+    from rfmreport.kit.charts import Artist
+    from rfmreport.kit.drawings import Drawing
     from rfmreport.pages.pdf import PdfRenderer
+    from rfmreport.report import Report
 
 _NO_PDF = "these workers were started without the PDF: RenderWorkers(pdf=True) has it"
 P = TypeVar("P")
 T = TypeVar("T")
-# One in the worker.
+# One per worker process.
+_artist: Artist | None = None
 _renderer: PdfRenderer | None = None
 
 
 class RenderWorkers:
-    """A context that holds the worker; entering it returns at once, while it warms up."""
+    """A context that holds the workers; entering it returns at once, while they warm up."""
 
     def __init__(self, *, pdf: bool) -> None:
-        """Prepare a process for the PDFs, if they are wanted; it does not run yet."""
-        # What the library leaves lying about when its process ends: the fonts.
+        """Prepare one process for charts and, if wanted, one for the PDF; none runs yet."""
+        # What the libraries leave lying about when their process ends (WeasyPrint: the fonts).
         self._folder = tempfile.TemporaryDirectory(prefix="rfmreport-", ignore_cleanup_errors=True)
-        self._pool = self._single_process() if pdf else None
+        self._charts = self._single_process()
+        self._pdf = self._single_process() if pdf else None
         self._processes: set[BaseProcess] = set()
 
     def __enter__(self) -> Self:
         """Start the warm-up; what fails in it will fail again, and be reported, when used."""
         others = set(multiprocessing.active_children())
-        if self._pool:
-            self._pool.submit(_warm_up)
+        self._charts.submit(_warm_up_charts)
+        if self._pdf:
+            self._pdf.submit(_warm_up_pdf)
         self._processes = set(multiprocessing.active_children()) - others
         return self
 
@@ -58,34 +66,41 @@ class RenderWorkers:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the worker, whatever it is doing: all that was wanted has been waited for."""
+        """End the workers, whatever they are doing: all that was wanted has been waited for."""
         # A pool waits for the running call, even when the interpreter ends, and can kill its
         # process from Python 3.14 only; a process that is gone leaves it nothing to wait for.
         for process in self._processes:
             process.terminate()
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+        for pool in filter(None, (self._charts, self._pdf)):
+            pool.shutdown(cancel_futures=True)
         self._folder.cleanup()
+
+    def start_charts(self, report: Report) -> Callable[[], tuple[Chart, ...]]:
+        """Begin to draw; what is returned waits for the charts of the report.
+
+        A draft may be drawn before: what is the same in the next report is not drawn again.
+        """
+        return _started(self._charts, _draw_charts, report)
+
+    def start_png(self, drawing: Drawing) -> Callable[[], bytes]:
+        """Begin to draw one chart of an e-mail; what is returned waits for the PNG."""
+        return _started(self._charts, _draw_png, drawing)
+
+    def start_department_charts(self, report: Report) -> Callable[[], tuple[Chart, ...]]:
+        """Begin to draw what the report's departments need besides; after the report's charts."""
+        return _started(self._charts, _draw_department_charts, report)
 
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
-        return self._started(_write_pdf, print_html)
+        if self._pdf is None:
+            raise ValueError(_NO_PDF)
+        return _started(self._pdf, _write_pdf, print_html)
 
     def start_short_pdf(self, print_html: str, most_pages: int) -> Callable[[], bytes | None]:
         """Begin the same where it may take so many pages; what is returned else gives None."""
-        return self._started(_write_short_pdf, (print_html, most_pages))
-
-    def _started(self, work: Callable[[P], T], subject: P) -> Callable[[], T]:
-        if self._pool is None:
+        if self._pdf is None:
             raise ValueError(_NO_PDF)
-        with _death_is_told():  # it may have died in the warm-up
-            future = self._pool.submit(work, subject)
-
-        def wait() -> T:
-            with _death_is_told():
-                return future.result()
-
-        return wait
+        return _started(self._pdf, _write_short_pdf, (print_html, most_pages))
 
     def _single_process(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -117,6 +132,17 @@ def _end_with_parent(folder: str) -> None:
     os._exit(1)
 
 
+def _started(pool: ProcessPoolExecutor, work: Callable[[P], T], subject: P) -> Callable[[], T]:
+    with _death_is_told():  # it may have died in the warm-up
+        future = pool.submit(work, subject)
+
+    def wait() -> T:
+        with _death_is_told():
+            return future.result()
+
+    return wait
+
+
 @contextlib.contextmanager
 def _death_is_told() -> Iterator[None]:
     try:
@@ -126,7 +152,37 @@ def _death_is_told() -> Iterator[None]:
         raise OutputError(message) from error
 
 
-def _warm_up() -> None:
+def _warm_up_charts() -> None:
+    from rfmreport.kit.charts import warm_up  # noqa: PLC0415 - a second, in the worker only
+
+    warm_up()
+
+
+def _draw_charts(report: Report) -> tuple[Chart, ...]:
+    from rfmreport.sections.registry import report_drawings  # noqa: PLC0415 - as below
+
+    global _artist  # noqa: PLW0603 - it belongs to the process, as its imports do
+    if _artist is None:
+        from rfmreport.kit.charts import Artist  # noqa: PLC0415 - as above
+
+        _artist = Artist()
+    return _artist.draw(report_drawings(report, Formats(report.locale, report.currency)))
+
+
+def _draw_png(drawing: Drawing) -> bytes:
+    from rfmreport.kit.charts import draw_png  # noqa: PLC0415 - as above
+
+    return draw_png(drawing)
+
+
+def _draw_department_charts(report: Report) -> tuple[Chart, ...]:
+    from rfmreport.kit.charts import draw_charts  # noqa: PLC0415 - as above
+    from rfmreport.sections.registry import department_drawings  # noqa: PLC0415 - as above
+
+    return draw_charts(department_drawings(report, Formats(report.locale, report.currency)))
+
+
+def _warm_up_pdf() -> None:
     _pdf_renderer().warm_up()
 
 
@@ -142,7 +198,7 @@ def _write_short_pdf(page: tuple[str, int]) -> bytes | None:
 def _pdf_renderer() -> PdfRenderer:
     global _renderer  # noqa: PLW0603 - it belongs to the process, as its imports do
     if _renderer is None:
-        from rfmreport.pages.pdf import PdfRenderer  # noqa: PLC0415 - a second, in the worker only
+        from rfmreport.pages.pdf import PdfRenderer  # noqa: PLC0415 - as above
 
         _renderer = PdfRenderer()
     return _renderer

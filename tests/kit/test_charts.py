@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 from datetime import date
@@ -14,13 +13,11 @@ from drawn_reports import draw_report
 from fontTools.ttLib import TTFont
 
 from rfmreport.formats import Formats
-from rfmreport.kit.charted import Caption
-from rfmreport.kit.charts import draw_charts
+from rfmreport.kit import charts as charts_module
+from rfmreport.kit.charted import Chart
 from rfmreport.kit.colors import VARIABLES, contrast, luminance, on_dark_page, ramp_rules, shade
 from rfmreport.kit.drawings import Drawing, fitted, log_ticks, round_ticks, text_width, wrapped
-from rfmreport.kit.marks import written_marks
 from rfmreport.kit.svg import image_address, screen_svg
-from rfmreport.kit.tables import Table
 from rfmreport.sections.registry import report_drawings
 from rfmreport.sections.when.month_page import month_caption, month_chart
 from rfmreport.settings.resources import resource_dir
@@ -167,7 +164,7 @@ def test_too_many_marks_are_refused(report_of):
     drawing = Drawing(month_caption(report, Formats()), 10, 10)
     drawing.add("rules", [{"x": 0, "y": 0, "x2": 1, "y2": 1}] * 2_001)
     with pytest.raises(ValueError, match="2001 marks"):
-        draw_charts([drawing])
+        charts_module._drawn(drawing)  # noqa: SLF001 - the guard is what is tested
 
 
 def test_an_unfinished_month_is_dashed_and_said(report_of):
@@ -228,105 +225,26 @@ def test_ticks_are_round():
     assert log_ticks(2, 400) == [3, 10, 30, 100, 300]
 
 
-def painted(*marks, **style):
-    """Return the elements of one layer: its kind, then its rows."""
-    kind, *rows = marks
-    drawing = Drawing(Caption("x", "", "", "", "", Table("", (), ())), 100, 50)
-    drawing.add(kind, rows, **style)
-    return written_marks(drawing)
+def test_what_a_draft_has_in_common_with_the_report_is_drawn_once(report_of, monkeypatch):
+    report = report_of("example")
+    draft = replace(report, movement=None, kpis=(), insights=())
+    names: list[str] = []
+
+    def noted(drawing):
+        names.append(drawing.caption.id)
+        return Chart(drawing.caption, "<svg/>")
+
+    monkeypatch.setattr(charts_module, "_drawn", noted)
+    artist = charts_module.Artist()
+    ahead = artist.draw(report_drawings(draft, Formats()))
+    assert len(ahead) == len(names)
+    assert len(artist.draw(report_drawings(report, Formats()))) == len(ahead) + 1
+    assert names[len(ahead) :] == ["segment-flows"]
 
 
-LOOK = {"color": "#123456", "about": ""}
-
-
-@pytest.mark.parametrize(
-    ("marks", "style", "element"),
-    [
-        (
-            ("bars", {"x": 30, "x2": 10, "y": 5, "y2": 25, "color": "#123456", "about": 'a "<b>"'}),
-            {"stroke": "#fffffe", "strokeDash": [3, 2]},
-            (
-                '<path d="M10,5h20v20h-20Z" fill="#123456" stroke="#fffffe" stroke-dasharray="3,2" '
-                'data-about="a &quot;&lt;b&gt;&quot;" />'
-            ),
-        ),
-        (
-            ("rules", {"x": 10, "x2": 10, "y": 25, "y2": 5}),
-            {"color": "#123456", "strokeWidth": 2},
-            (
-                '<line transform="translate(10,25)" x2="0" y2="-20" stroke="#123456" '
-                'stroke-width="2" />'
-            ),
-        ),
-        (
-            ("circles", {"x": 50, "y": 25, "size": 36, **LOOK}),
-            {"opacity": 0.5, "strokeWidth": 1},
-            (
-                '<path transform="translate(50,25)" d="M3,0A3,3,0,1,1,-3,0A3,3,0,1,1,3,0" '
-                'fill="#123456" stroke-width="1" opacity="0.5" />'
-            ),
-        ),
-        (
-            ("arcs", {"x": 50, "y": 25, "start": 0, "end": math.pi / 2, **LOOK}),
-            {"innerRadius": 10, "outerRadius": 20},
-            (
-                '<path transform="translate(50,25)" '
-                'd="M0,-20A20,20,0,0,1,20,0L10,0A10,10,0,0,0,0,-10Z" fill="#123456" />'
-            ),
-        ),
-        (
-            ("arcs", {"x": 50, "y": 25, "start": 0.0, "end": math.tau - 1e-12, **LOOK}),
-            {"innerRadius": 1, "outerRadius": 2},
-            (
-                '<path transform="translate(50,25)" d="M0,-2A2,2,0,1,1,0,2A2,2,0,1,1,0,-2'
-                'M0,-1A1,1,0,1,0,0,1A1,1,0,1,0,0,-1Z" fill="#123456" />'
-            ),
-        ),
-        (
-            (
-                "areas",
-                *({"x": 0, "x2": x2, "y": y, "key": 1, **LOOK} for x2, y in [(5, 20), (9, 10)]),
-            ),
-            {},
-            '<path d="M0,10L0,20L5,20L9,10Z" fill="#123456" />',
-        ),
-        (
-            ("texts", {"x": 10, "y": 25, "text": " R&D ", "color": "#123456"}),
-            {"align": "right", "fontSize": 12, "fontWeight": 600},
-            (
-                '<text text-anchor="end" transform="translate(10,29)" font-family="Inter" '
-                'font-size="12px" font-weight="600" fill="#123456">R&amp;D</text>'
-            ),
-        ),
-        (
-            ("texts", {"x": 10, "y": 25, "text": "up", "color": "#123456"}),
-            {"angle": 270},
-            (
-                '<text text-anchor="middle" transform="translate(10,25) rotate(270) translate(0,3)"'
-                ' font-family="Inter" font-size="11px" fill="#123456">up</text>'
-            ),
-        ),
-    ],
-    ids=["bar", "rule", "circle", "arc", "whole ring", "area", "text", "turned text"],
-)
-def test_a_mark_is_one_element(marks, style, element):
-    assert painted(*marks, **style) == element
-
-
-def test_a_curve_meets_its_places_and_never_leaves_what_lies_between_two():
-    heights = [40, 40, 10, 12, 30]
-    ribbon = [{"x": 10 * i, "y": y, "y2": 50, "key": 1, **LOOK} for i, y in enumerate(heights)]
-    d = re.search(r'd="M(.*)L40,50', painted("ribbons", *ribbon))[1]
-    first, *bends = (list(map(float, part.split(","))) for part in d.split("C"))
-    assert [first[1], *(bend[5] for bend in bends)] == heights
-    for before, bend in zip([first, *bends], bends, strict=False):
-        low, high = sorted((before[-1], bend[5]))
-        assert low <= bend[1] <= high
-        assert low <= bend[3] <= high
-
-
-def test_marks_of_one_key_are_one_area_along_x():
-    rows = [
-        {"x": x, "y": 1, "y2": 2, "key": key, **LOOK} for x, key in [(9, "a"), (1, "b"), (3, "a")]
-    ]
-    assert re.findall(r'd="M(\d+),', painted("ribbons", *rows)) == ["3", "1"]
+def test_a_figure_that_changes_after_the_draft_is_drawn_again(report_of):
+    draft, report = report_of("tiny"), report_of("example")
+    artist = charts_module.Artist()
+    artist.draw(report_drawings(draft, Formats()))
+    formats = Formats(report.locale, report.currency)
+    assert artist.draw(report_drawings(report, formats)) == draw_report(report)

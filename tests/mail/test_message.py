@@ -29,7 +29,7 @@ from rfmreport.formats import Formats
 from rfmreport.kit.charts import draw_png
 from rfmreport.mail.charts import mail_drawing
 from rfmreport.mail.letters import Attachment, file_name
-from rfmreport.mail.message import draw_pictures, write_messages
+from rfmreport.mail.message import start_pictures, write_messages
 from rfmreport.pages.html import render_print_html
 
 ALL = pytest.mark.parametrize("name", ["example", "netted", "hostile", "tiny"])
@@ -359,17 +359,16 @@ def test_the_users_templates_are_used_and_a_slip_in_one_is_told(report_of, tmp_p
 # --- what travels -------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """What is drawn; every chart gives the same picture."""
-    names = []
+class Workers:
+    """Stands in for the workers: notes what is drawn, and gives the same picture for it."""
 
-    def draw(drawing):
-        names.append(drawing.caption.id)
-        return PICTURE
+    def __init__(self):
+        """Begin with nothing drawn."""
+        self.drawn = []
 
-    monkeypatch.setattr("rfmreport.mail.message.draw_png", draw)
-    return names
+    def start_png(self, drawing):
+        self.drawn.append(drawing.caption.id)
+        return lambda: PICTURE
 
 
 @pytest.fixture
@@ -385,7 +384,7 @@ def folder(tmp_path):
 
 def written(report, folder, **changes):
     settings = replace(SETTINGS, **changes)
-    pictures = draw_pictures(report, settings)
+    pictures = start_pictures(report, settings, Workers())
     paths = write_messages(report, settings, pictures, folder)
     assert sorted(path.name for path in (folder / "email").iterdir()) == [
         path.removeprefix("email/") for path in sorted(paths)
@@ -412,19 +411,20 @@ def test_each_list_with_recipients_gets_its_own_pdf(report_of, folder):
     }
 
 
-def test_a_chart_that_two_lists_see_is_drawn_once(report_of, drawn):
+def test_a_chart_that_two_lists_see_is_drawn_once(report_of):
     report = report_of("example")
     finance = department_of(report, key="finance", sections=("projection",))
     nobody = department_of(report, key="sales", sections=("demand",), recipients=())
+    workers = Workers()
     departments = (department_of(report), finance, nobody)
-    pictures = draw_pictures(replace(report, departments=departments), SETTINGS)
+    pictures = start_pictures(replace(report, departments=departments), SETTINGS, workers)
     assert list(pictures) == ["management", "marketing", "finance"]
-    assert drawn == ["revenue-by-month", "segment-sizes"]
+    assert workers.drawn == ["revenue-by-month", "segment-sizes"]
 
 
 def test_until_it_is_sent_a_message_has_the_date_of_the_report(report_of, folder):
     report = report_of("example")
-    pictures = draw_pictures(report, SETTINGS)
+    pictures = start_pictures(report, SETTINGS, Workers())
     (path,) = write_messages(report, SETTINGS, pictures, folder)
     message = read_back((folder / path).read_bytes())
     assert message["Date"].datetime == datetime(2011, 12, 10, tzinfo=UTC)

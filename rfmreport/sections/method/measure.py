@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rfmreport.shop import Shop
     from rfmreport.source.audit import SourceFile
 
-_LIBRARIES = ("duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
+_LIBRARIES = ("altair", "duckdb", "ibis-framework", "jinja2", "vl-convert-python", "weasyprint")
 _DEFINITIONS = (
     ("Line", "One row of the source: a product on an invoice, or a whole order."),
     ("Order", "All kept lines with one order number; without one, a customer's day."),

@@ -143,19 +143,18 @@ def proportion_drawing(report: Report, formats: Formats) -> Drawing:
     drawing = Drawing(proportion_caption(table, formats), HALF, _half_height(table))
     shares = [formats.share(row.customer_share) for row in table.rows]
     arcs, labels = [], []
-    start, middle = 0.0, drawing.height / 2
+    start = 0.0
     for row, share in zip(table.rows, shares, strict=True):
         end = start + row.customer_share * math.tau
         if row.customer_count:
             about = f"{shown(row.name, 60)}: {share} of customers"
             color = checked_color(row.color)
-            ring = {"x": HALF / 2, "y": middle, "start": start, "end": end}
-            arcs.append(ring | {"color": color, "about": about})
+            arcs.append({"start": start, "end": end, "color": color, "about": about})
             labels.append(((start + end) / 2, shown(row.name, 40), share))
         start = end
     drawing.add("arcs", arcs, innerRadius=38, outerRadius=59, stroke=PAPER, strokeWidth=1.5)
     _ring_labels(drawing, labels)
-    customers = formats.count(table.total.customer_count)
+    middle, customers = drawing.height / 2, formats.count(table.total.customer_count)
     drawing.texts([(HALF / 2, middle - 7, customers)], color=INK, fontSize=LARGE, fontWeight=700)
     drawing.texts([(HALF / 2, middle + 10, "customers")], color=MUTED)
     return drawing
