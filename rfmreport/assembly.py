@@ -116,8 +116,9 @@ def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
         sells=sold.sells,
         worth=replace(worth, opportunities=chances) if worth else None,
     )
-    kpis = summary.strip_of_figures(report, known_months, past, shop.formats)
-    return replace(report, kpis=kpis, **_words(shop, report))
+    kpis = summary.strip_of_figures(report, known_months, shop.formats)
+    headline = summary.headline(known_months, table, shop.formats)
+    return replace(report, kpis=kpis, headline=headline, **_words(shop, report))
 
 
 def _words(shop: Shop, report: Report) -> dict[str, Any]:
@@ -125,7 +126,6 @@ def _words(shop: Shop, report: Report) -> dict[str, Any]:
     table, formats = report.segments, shop.formats
     period = summary.period_words(report, formats)
     return {
-        "headline": summary.headline(report.months, table, formats),
         "standfirst": summary.standfirst(table, report.findings, period, formats),
         "insights": insights.find_insights(report, formats),
         **_advice(shop, report),

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from rfmreport.vocabulary import Unit
 
 MOST_FIGURES = 5
-REPORT_FIGURES = ("revenue", "orders", "customers", "order_value", "repeat_rate", "top_share")
+REPORT_FIGURES = (
+    "revenue", "orders", "order_value", "customers", "new_customers", "returning_customers",
+)  # fmt: skip
 _TEN = 10
 _AS_OF = "as of {as_of:day}"
 _WHOLE_PERIOD = "{first_day:day} to {last_day:day}"

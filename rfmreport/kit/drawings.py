@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Kind = Literal["bars", "rules", "circles", "arcs", "texts", "areas", "ribbons"]
 WIDE = 672  # the text width of A4 with 16 mm margins, in CSS pixels
 HALF = 322
+TWO_FIFTHS = 258  # beside a wider half
 THIRD = 214  # three beside one another on paper
 SMALL, BODY, LARGE = 11, 12, 15  # 11 px are 8.25 pt, the smallest print in a chart
 # The widths of Inter Regular's letters from the space on, in hundredths of an em.

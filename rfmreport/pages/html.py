@@ -20,10 +20,15 @@ from rfmreport.kit import tables
 from rfmreport.kit.colors import checked_color, on_dark_page, ramp_rules, text_on
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
-from rfmreport.sections.hold.figures import verdict_told
 from rfmreport.sections.map.spread import spread_block
 from rfmreport.sections.registry import REPORT, told_sections
-from rfmreport.sections.summary.page import advice_limit, insight_count, written_kpi
+from rfmreport.sections.summary.page import (
+    how_sure,
+    next_steps,
+    strip_heading,
+    supposed,
+    written_kpi,
+)
 from rfmreport.settings.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -188,10 +193,11 @@ class Page:
         held = next(one for one in REPORT if one.name == "hold").page(report, formats, self.medium)
         return {
             "sections": sections,
-            "insight_count": insight_count(report, self.medium),
-            "advice_limit": advice_limit(report, self.medium),
-            "how_sure": verdict_told(report.holding).told(formats),
             "kpis": [written_kpi(kpi, formats) for kpi in report.kpis],
+            "strip_heading": strip_heading(report.kpis),
+            "next_steps": next_steps(report, formats),
+            "supposed": supposed(report, formats),
+            "how_sure": how_sure(report, formats),
             # Beside the hold-outs, and under the method where nothing could be held out.
             "sensitivity": held["sensitivity"],
             "spread_block": spread_block(report, formats),

@@ -116,6 +116,7 @@ def _recommendation(
         measure=fill_text(play.measure, figures),
         department=play.department,
         file=audience_files(one.name for one in table.rows)[row.name],
+        extra_points=extra_points if low is not None else None,
     )
 
 

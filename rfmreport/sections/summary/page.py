@@ -1,16 +1,18 @@
-"""The strip of figures on the first page: written values, changes and sparklines."""
+"""The first page in words: the strip of figures, what to do next, and how sure all of it is."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from rfmreport.kit.colors import ACCENT, MUTED
-from rfmreport.kit.drawings import text_width
-from rfmreport.kit.tables import shown
+from rfmreport.kit.colors import ACCENT, MUTED, RULE
+from rfmreport.kit.sentences import facts, tell
+from rfmreport.kit.tables import range_text
+from rfmreport.sections.hold.figures import verdict_told
+from rfmreport.source.audit import REVERSED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from rfmreport.formats import Formats
@@ -22,12 +24,8 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT, _EDGE = 92, 22, 3
 _BETTER_LOW = frozenset({"return_rate"})
 _FEWEST_POINTS = 3
-_FEWEST_INSIGHTS, _MOST_INSIGHTS = 3, 5
-# Between the strip of figures and the chart of the first page, in points as `_height` counts them.
-_INSIGHT_ROOM, _ADVICE_ROOM = 314.0, 351.0
-_YEAR_LINE = 20.0
-_SCREEN_LIMIT = 300
-_ADVICE_LIMITS = (190, 170, 150, 130, 110, 90, 70, 50)
+_STEPS = 3
+_BAR, _BAR_HEIGHT = 84, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,70 +48,86 @@ class WrittenKpi:
     year_against: str = ""
 
 
-def insight_count(report: Report, medium: Literal["screen", "print"]) -> int:
-    """Return how many insights are shown: on paper, three to five that keep to the first page."""
-    if medium == "screen":
-        return _MOST_INSIGHTS
-    room, count = _INSIGHT_ROOM - _extra_height(report), 0
-    for insight in report.insights[:_MOST_INSIGHTS]:
-        words = f"{insight.headline} {insight.detail}"
-        evidence = f"n = {insight.sample_size} · {insight.formula}"
-        room -= _height(words, 8.25, 204) + _height(evidence, 7.1, 204) + 14
-        if room < 0:
-            break
-        count += 1
-    return max(count, min(_FEWEST_INSIGHTS, len(report.insights)))
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """One row of "Do this next": whom, what, what it could bring, who does it, with which list.
 
-
-def advice_limit(report: Report, medium: Literal["screen", "print"]) -> int:
-    """Return after how many letters each text of an advice is cut to keep the first page one page.
-
-    The chart of the months stands under the advice; pushed to the next page, it would leave the
-    first one half empty.
+    `bar` draws the worth, low to high, on the scale that all rows share.
     """
-    if medium == "screen":
-        return _SCREEN_LIMIT
-    fitting = (
-        limit
-        for limit in _ADVICE_LIMITS
-        if sum(_advice_height(advice, limit) for advice in report.recommendations[:3])
-        <= _ADVICE_ROOM - _extra_height(report)
+
+    key: int
+    whom: str
+    what: str
+    worth: str
+    bar: str
+    department: str
+    file: str
+
+
+def next_steps(report: Report, formats: Formats) -> tuple[NextStep, ...]:
+    """Return what to do next, most worth first."""
+    advised = report.recommendations[:_STEPS]
+    most = max((float(one.high) for one in advised if one.high is not None), default=0.0)
+    return tuple(
+        _next_step(one, report.segment_keys[one.segment], most, formats) for one in advised
     )
-    return next(fitting, _ADVICE_LIMITS[-1])
 
 
-def _extra_height(report: Report) -> float:
-    """Estimate what stands above the insights beyond two lines each, in points.
-
-    The lines are those of the headline and the standfirst; the changes on a year before add theirs.
-    """
-    headline = _line_count(report.headline, 20, 500)
-    standfirst = _line_count(report.standfirst, 10.5, 500)
-    years = _YEAR_LINE if any(kpi.year_change for kpi in report.kpis) else 0
-    return max(0, headline - 2) * 25.0 + max(0, standfirst - 2) * 14.7 + years
+def _next_step(advice: Recommendation, key: int, most: float, formats: Formats) -> NextStep:
+    worth, bar = "no range", ""
+    if advice.low is not None and advice.high is not None:
+        worth = range_text(formats.money_short(advice.low), formats.money_short(advice.high))
+        bar = _range_bar(advice.low, advice.high, most)
+    return NextStep(key, advice.whom, advice.title, worth, bar, advice.department, advice.file)
 
 
-def _line_count(text: str, size: float, width: float) -> int:
-    return math.ceil(text_width(text, 1) * size * 1.05 / width)
-
-
-def _advice_height(advice: Recommendation, limit: int) -> float:
-    action, why, measure = (
-        shown(text, limit) for text in (advice.action, advice.why_now, advice.measure)
+def supposed(report: Report, formats: Formats) -> str:
+    """Say what the ranges of the next steps suppose, or why there is none."""
+    points = [one.extra_points for one in report.recommendations if one.extra_points]
+    if not points:
+        return report.recommendations[0].range_note if report.recommendations else ""
+    low, high = points[0]
+    values = {"low": low, "high": high, "days": report.segments.horizon_days}
+    return tell(
+        "If {low:number} to {high:number} more in 100 ordered within {days:count} days than come "
+        "anyway, each for what the median of those who came back spent: supposed, not foretold.",
+        values,
+        formats,
     )
-    # What the range supposes is worth more room than what else is said.
-    note = shown(advice.range_note, limit + 40)
-    parts = (
-        (f"{advice.title}. {action}", 8.25),
-        (f"£100k to £100k · {advice.whom}; {note}", 8.25),
-        (f"{why} Measure: {measure} {advice.department} · {advice.file}", 7.1),
+
+
+def _range_bar(low: Decimal, high: Decimal, most: float) -> str:
+    left, right = (_EDGE + float(end) / most * (_BAR - 2 * _EDGE) for end in (low, high))
+    middle = _BAR_HEIGHT / 2
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="range" aria-hidden="true" '
+        f'width="{_BAR}" height="{_BAR_HEIGHT}" viewBox="0 0 {_BAR} {_BAR_HEIGHT}">'
+        f'<path d="M{_EDGE},{middle}H{_BAR - _EDGE}" stroke="{RULE}" stroke-width="1"/>'
+        f'<path d="M{left:.1f},{middle}H{max(right, left + 1):.1f}" stroke="{ACCENT}" '
+        'stroke-width="5"/></svg>'
     )
-    return sum(_height(text, size, 266) for text, size in parts) + 12
 
 
-def _height(text: str, size: float, width: float) -> float:
-    """Estimate the height of a paragraph on the first page, in points."""
-    return _line_count(text, size, width) * size * 1.36 + 1.5
+def strip_heading(kpis: Sequence[Kpi]) -> str:
+    """Return what all figures of the strip share: their period, and what they are held against."""
+    first = kpis[0]
+    against = [change.against for change in (first.change, first.year_change) if change]
+    if not against:
+        return f"{first.period}; {first.no_change_reason}"
+    return f"{first.period}, against {' and '.join(against)}"
+
+
+def how_sure(report: Report, formats: Formats) -> tuple[str, ...]:
+    """Say what the report rests on, good or bad, in a sentence each."""
+    told = [verdict_told(report.holding).told(formats)]
+    unknown, undone = (report.audit.told_as(key) for key in ("missing_customer", REVERSED))
+    if unknown and unknown.amount > 0:
+        values = {"share": float(unknown.amount / report.audit.amount_in_time)}
+        told.append(tell("{share:share} of the money read has no customer.", values, formats))
+    if undone:
+        text = "{order_count:count} orders of {amount:money_short} were reversed: no sales."
+        told.append(tell(text, facts(undone, "order_count", "amount"), formats))
+    return tuple(told)
 
 
 def written_kpi(kpi: Kpi, formats: Formats) -> WrittenKpi:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rfmreport.formats import rounded_to
-from rfmreport.kit.sentences import people
+from rfmreport.kit.sentences import tell
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS, Z_95
 from rfmreport.sections.summary.figures import Kpi
-from rfmreport.sections.when.figures import Month, revenue_changed
+from rfmreport.sections.when.figures import Month, count_changed, orders_changed, revenue_changed
 from rfmreport.source.audit import REVERSED_KEPT
 from rfmreport.vocabulary import Change, months_before
 
@@ -19,42 +19,67 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.segments.figures import Past, SegmentRow, SegmentTable, Snapshot
+    from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
     from rfmreport.vocabulary import Finding, Unit
 
-    _Measure = tuple[str, str, Unit, Callable[[Month], Decimal | float]]
-    """A figure's key, label and unit, and how it is taken from a month."""
-
-_MONTHS_OF_PAST = 3
+_MONTHS_OF_PAST, _YEAR = 3, 12
 _QUIET = 1.5
 _WORTH_SAYING = Decimal("0.01")
 
 
+class _Measure(NamedTuple):
+    """A figure of a month, and whether two months differ in it by more than chance explains."""
+
+    key: str
+    label: str
+    unit: Unit
+    of: Callable[[Month], Decimal | int]
+    changed: Callable[[Month, Month], bool]
+    needs_past: bool = False
+
+
+def _counts(name: str) -> Callable[[Month, Month], bool]:
+    def changed(last: Month, before: Month) -> bool:
+        return count_changed(last, before, getattr(last, name), getattr(before, name))
+
+    return changed
+
+
 def strip_of_figures(
-    report: Report, known_months: Sequence[Month], past: Past, formats: Formats
+    report: Report, known_months: Sequence[Month], formats: Formats
 ) -> tuple[Kpi, ...]:
     """Return the six figures of the first page.
 
-    `known_months` are all that the data know, also those before a window: they hold the same month
-    a year earlier.
-
-    Five are of the last complete month against the one before it; where no month is complete they
-    are of the whole period. The sixth is the top segment's share of all revenue in the period.
+    They are of the last complete month, against the one before it and the same month a year
+    earlier; `known_months` are all that the data know, also those before a window. Where no month
+    is complete they are of the whole period.
     """
     complete = [month for month in report.months if month.complete]
-    measures: tuple[_Measure, ...] = (
-        ("revenue", "Revenue", "money", lambda m: m.revenue),
-        ("orders", "Orders", "count", lambda m: m.order_count),
-        ("customers", "Active customers", "count", lambda m: m.customer_count),
-        ("order_value", "Average order", "money", _average_order_value),
-        ("repeat_rate", "Repeat rate", "share", _repeat_rate),
-    )
-    if complete:
-        known = [month for month in known_months if month.complete]
-        figures = [_month_figure(measure, complete, known, formats) for measure in measures]
-    else:
-        figures = _period_figures(report.segments, period_words(report, formats))
-    return (*figures, _top_share(report.segments, past, formats))
+    if not complete:
+        return tuple(_period_figures(report.segments, period_words(report, formats)))
+    known = [month for month in known_months if month.complete]
+    return tuple(_month_figure(measure, complete, known, formats) for measure in _measures())
+
+
+def _measures() -> tuple[_Measure, ...]:
+    return (
+        _Measure("revenue", "Revenue", "money", lambda m: m.revenue, revenue_changed),
+        _Measure("orders", "Orders", "count", lambda m: m.order_count, orders_changed),
+        _Measure(
+            "order_value", "Average order", "money", _average_order_value, order_value_changed
+        ),
+        _Measure(
+            "customers", "Customers", "count", lambda m: m.customer_count, _counts("customer_count")
+        ),
+        _Measure(
+            "new_customers", "New customers", "count", lambda m: m.new_customer_count,
+            _counts("new_customer_count"), needs_past=True,
+        ),
+        _Measure(
+            "returning_customers", "Returning", "count", lambda m: m.returning_customer_count,
+            _counts("returning_customer_count"), needs_past=True,
+        ),
+    )  # fmt: skip
 
 
 def period_words(report: Report, formats: Formats) -> str:
@@ -63,26 +88,71 @@ def period_words(report: Report, formats: Formats) -> str:
 
 
 def headline(months: Sequence[Month], table: SegmentTable, formats: Formats) -> str:
-    """Return the one sentence of the report: how the last month went, and who holds the money."""
+    """Return the one sentence of the report, of at most twelve words.
+
+    It is the largest thing that is shown to differ of the last complete month: from the same month
+    a year before where there is one, or else from the month before. Of `months` all may be known.
+    """
     total = table.total
     if total.customer_count < FEWEST_CUSTOMERS:
         return f"{formats.count(total.customer_count)} customers are too few for firm conclusions"
-    top = next(row for row in table.rows if row.customer_count)
-    held = (
-        f"{formats.share(top.customer_share, 0)} of customers hold "
-        f"{formats.share(top.revenue_share, 0)} of all revenue"
-    )
     complete = [month for month in months if month.complete]
-    if len(complete) < 2 or not can_compare(complete[-1], complete[-2]):  # noqa: PLR2004
-        return held
-    last, before = complete[-1], complete[-2]
-    change = float((last.revenue - before.revenue) / before.revenue)
-    month, earlier = formats.month(last.first_day), formats.month_name(before.first_day)
-    if not revenue_changed(last, before) or not rounded_to(change, 2):
-        return f"{month} is level with {earlier}, within chance; {held}"
-    verb = "rose" if change > 0 else "fell"
-    moved = f"Revenue {verb} {formats.share(abs(change), 0)} in {month} against {earlier}"
-    return f"{moved}; {held}"
+    if complete:
+        last = complete[-1]
+        year_before = months_before(last.first_day, _YEAR)
+        earlier = [month for month in complete[:-1] if month.first_day == year_before]
+        for before in (*earlier, *complete[-2:-1]):
+            if can_compare(last, before):
+                return _compared(last, before, formats)
+    return held_by_top(table, formats)
+
+
+def held_by_top(table: SegmentTable, formats: Formats) -> str:
+    """Say which share of the customers holds which share of the revenue."""
+    top = next(row for row in table.rows if row.customer_count)
+    share, held = formats.share(top.customer_share, 0), formats.share(top.revenue_share, 0)
+    return f"{share} of customers hold {held} of all revenue"
+
+
+def _compared(last: Month, before: Month, formats: Formats) -> str:
+    """Say what is shown to differ between two months: revenue and by what, or else orders."""
+    same_year = last.first_day.year == before.first_day.year
+    is_near = same_year or months_before(last.first_day, 1) == before.first_day
+    earlier = formats.month_name(before.first_day) if is_near else formats.month(before.first_day)
+    revenue = abs(float(last.revenue / before.revenue) - 1)
+    orders = abs(last.order_count / before.order_count - 1)
+    values = {
+        "month": last.first_day,
+        "before": earlier,
+        "revenue": revenue,
+        "orders": orders,
+        "more": "rose" if last.revenue > before.revenue else "fell",
+        "as_many": "rose" if last.order_count > before.order_count else "fell",
+    }
+    if revenue_changed(last, before) and rounded_to(revenue, 2):
+        how = _by_what(last, before)
+        return (
+            tell("Revenue {more} {revenue:percent} in {month:month} on {before}", values, formats)
+            + how
+        )
+    if orders_changed(last, before) and rounded_to(orders, 2):
+        return tell(
+            "Orders {as_many} {orders:percent} in {month:month} on {before}, revenue within chance",
+            values,
+            formats,
+        )
+    return tell("{month:month} is not shown to differ from {before}", values, formats)
+
+
+def _by_what(last: Month, before: Month) -> str:
+    """Say whether the number of orders or their value moved revenue, as far as that is shown."""
+    words = []
+    if orders_changed(last, before):
+        words.append("more" if last.order_count > before.order_count else "fewer")
+    if order_value_changed(last, before):
+        grew = _average_order_value(last) > _average_order_value(before)
+        words.append("larger" if grew else "smaller")
+    return f": {', '.join(words)} orders" if words else ""
 
 
 def can_compare(last: Month, before: Month) -> bool:
@@ -93,6 +163,8 @@ def can_compare(last: Month, before: Month) -> bool:
 
 def order_value_changed(last: Month, before: Month) -> bool:
     """Say whether the average order differs by more than its standard error explains."""
+    if not last.order_count or not before.order_count:
+        return False
     difference = float(last.revenue) / last.order_count - float(before.revenue) / before.order_count
     noise = Z_95 * math.sqrt(_mean_variance(last) + _mean_variance(before))
     return abs(difference) > noise
@@ -106,15 +178,8 @@ def standfirst(
     text = (
         f"{formats.count(total.customer_count)} customers placed "
         f"{formats.count(total.order_count)} orders worth {formats.money_short(total.revenue)} "
-        f"{period}."
+        f"{period}. {held_by_top(table, formats)}."
     )
-    quiet = quiet_segment(table)
-    if quiet is not None:
-        text += (
-            f" {formats.money_short(quiet.revenue)} of that came from "
-            f"{formats.count(quiet.customer_count)} {people(quiet.name)}, who have now been silent "
-            f"for {formats.number(quiet.median_recency_days, 0)} days (median)."
-        )
     phantom = next((f.amount for f in findings if f.key == REVERSED_KEPT), None)
     if phantom and phantom > _WORTH_SAYING * total.revenue:
         text += (
@@ -141,27 +206,24 @@ def quiet_segment(table: SegmentTable) -> SegmentRow | None:
 def _month_figure(
     measure: _Measure, complete: Sequence[Month], known: Sequence[Month], formats: Formats
 ) -> Kpi:
-    key, label, unit, of = measure
-    # A repeat needs a past in the data: the first quarter would only show its beginning.
-    if key == "repeat_rate":
+    # Who is new needs a past in the data: the first quarter would only show its beginning.
+    if measure.needs_past:
         known = known[_MONTHS_OF_PAST:]
         complete = [month for month in complete if month in known] or complete[-1:]
-    counted = complete
-    values = [of(month) for month in counted]
-    last = counted[-1]
-    before = counted[-2] if len(counted) > 1 else None
+    last = complete[-1]
+    before = complete[-2] if len(complete) > 1 else None
     change = _change(measure, last, before, formats)
-    a_year_ago = months_before(last.first_day, 12)
+    a_year_ago = months_before(last.first_day, _YEAR)
     year_before = next((month for month in known if month.first_day == a_year_ago), None)
     return Kpi(
-        key=key,
-        label=label,
-        value=values[-1],
-        unit=unit,
+        key=measure.key,
+        label=measure.label,
+        value=measure.of(last),
+        unit=measure.unit,
         period=formats.month(last.first_day),
         change=change,
         no_change_reason="" if change else "no earlier full month with orders",
-        trend=tuple(float(value) for value in values),
+        trend=tuple(float(measure.of(month)) for month in complete),
         year_change=_change(measure, last, year_before, formats),
     )
 
@@ -170,15 +232,14 @@ def _change(
     measure: _Measure, last: Month, before: Month | None, formats: Formats
 ) -> Change | None:
     """Return what a figure did since another month; None where that had nothing to divide by."""
-    key, _, unit, of = measure
-    if before is None or of(before) <= 0:
+    if before is None or measure.of(before) <= 0:
         return None
-    against = formats.month(before.first_day)
-    difference = float(of(last) - of(before))  # type: ignore[operator]
-    if unit == "share":
-        return Change(against, points=difference)
-    is_chance = key == "revenue" and not revenue_changed(last, before)
-    return Change(against, relative=difference / float(of(before)), within_chance=is_chance)
+    difference = float(measure.of(last)) - float(measure.of(before))
+    return Change(
+        formats.month(before.first_day),
+        relative=difference / float(measure.of(before)),
+        within_chance=not measure.changed(last, before),
+    )
 
 
 def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:
@@ -190,35 +251,12 @@ def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:
         ("customers", "Customers", "count", total.customer_count),
         ("order_value", "Average order", "money", total.average_order_value or 0),
         ("orders_each", "Orders each", "number", total.order_count / total.customer_count),
+        ("revenue_each", "Revenue each", "money", total.revenue / total.customer_count),
     )
     return [
         Kpi(key, label, value, unit, period, None, reason, ())
         for key, label, unit, value in figures
     ]
-
-
-def _top_share(table: SegmentTable, past: Past, formats: Formats) -> Kpi:
-    top = table.rows[0]
-    shares = [snapshot.share_of(top.name) for snapshot in past.snapshots]
-
-    def since(snapshot: Snapshot | None) -> Change | None:
-        if snapshot is None:
-            return None
-        points = top.revenue_share - snapshot.share_of(top.name)
-        return Change(formats.day(snapshot.as_of), points=points)
-
-    change = since(past.previous)
-    return Kpi(
-        key="top_share",
-        label=f"Held by {top.name}",
-        value=top.revenue_share,
-        unit="share",
-        period="of all revenue",
-        change=change,
-        no_change_reason="" if change else "not enough history to compare",
-        trend=(*shares, top.revenue_share) if shares else (),
-        year_change=since(past.year_before),
-    )
 
 
 def _mean_variance(month: Month) -> float:
@@ -229,7 +267,3 @@ def _mean_variance(month: Month) -> float:
 
 def _average_order_value(month: Month) -> Decimal:
     return month.revenue / month.order_count if month.order_count else Decimal(0)
-
-
-def _repeat_rate(month: Month) -> float:
-    return month.returning_customer_count / month.customer_count if month.customer_count else 0.0

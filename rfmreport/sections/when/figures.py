@@ -147,7 +147,8 @@ class Month:
     """One calendar month of kept purchases; `complete` is False for a cut first or last month.
 
     `returning_customer_count` counts customers with an order in an earlier month;
-    `square_sum` is the sum of squared order amounts, of which chance's share of a change is made.
+    `square_sum` is the sum of squared order amounts, of which chance's share of a change is made;
+    `trading_day_count` counts the days with an order, 0 where they are not known.
     """
 
     first_day: date
@@ -157,6 +158,12 @@ class Month:
     customer_count: int
     returning_customer_count: int
     square_sum: float = 0.0
+    trading_day_count: int = 0
+
+    @property
+    def new_customer_count(self) -> int:
+        """Return the customers whose first order ever is of this month."""
+        return self.customer_count - self.returning_customer_count
 
 
 def month_a_year_before(month: Month, months: Iterable[Month]) -> Month | None:
@@ -168,16 +175,30 @@ def month_a_year_before(month: Month, months: Iterable[Month]) -> Month | None:
 
 
 def revenue_changed(last: Month, before: Month) -> bool:
-    """Say whether revenue differs by more than chance lets sums of such orders differ.
+    """Say whether revenue per trading day differs by more than chance lets such sums differ.
 
     Were the number of orders Poisson, the variance of their sum is the sum of their squares
     (compound Poisson; Wald's second identity).
     """
-    noise = Z_95 * math.sqrt(last.square_sum + before.square_sum)
-    return abs(float(last.revenue - before.revenue)) > noise
+    pace = _pace(last, before)
+    noise = Z_95 * math.sqrt(last.square_sum + pace**2 * before.square_sum)
+    return abs(float(last.revenue) - pace * float(before.revenue)) > noise
 
 
 def orders_changed(last: Month, before: Month) -> bool:
-    """Say whether the two months' orders differ by more than chance lets counts differ."""
-    noise = Z_95 * math.sqrt(last.order_count + before.order_count)
-    return abs(last.order_count - before.order_count) > noise
+    """Say whether orders per trading day differ by more than chance lets counts differ."""
+    return count_changed(last, before, last.order_count, before.order_count)
+
+
+def count_changed(last: Month, before: Month, count: int, count_before: int) -> bool:
+    """Say whether a count per trading day differs by more than a Poisson count may."""
+    pace = _pace(last, before)
+    noise = Z_95 * math.sqrt(count + pace**2 * count_before)
+    return abs(count - pace * count_before) > noise
+
+
+def _pace(last: Month, before: Month) -> float:
+    """Return how many trading days the later month has for each of the earlier one."""
+    if not last.trading_day_count or not before.trading_day_count:
+        return 1.0
+    return last.trading_day_count / before.trading_day_count

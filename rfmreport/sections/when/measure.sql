@@ -51,6 +51,7 @@ kept AS (
         asked.customer_id,
         asked.amount,
         asked.is_return,
+        CAST(asked.first_at AS DATE) AS day,
         first_orders.first_order_on,
         CAST(date_trunc('month', asked.first_at) AS DATE) AS month
     FROM query_table($orders) AS asked
@@ -68,6 +69,7 @@ SELECT
     count(DISTINCT kept.customer_id) FILTER (
         WHERE NOT kept.is_return AND kept.first_order_on < kept.month
     ) AS returning_customer_count,
+    count(DISTINCT kept.day) FILTER (WHERE NOT kept.is_return) AS trading_day_count,
     -- Whole numbers, so that the sum does not depend on the order of the rows; wide ones, for in
     -- some currencies an order is of billions.
     CAST(coalesce(sum(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER, RULE
-from rfmreport.kit.drawings import HALF, WIDE, Drawing, along, round_ticks, text_width
+from rfmreport.kit.drawings import HALF, TWO_FIFTHS, Drawing, along, round_ticks, text_width
 from rfmreport.sections.when.figures import Month, month_a_year_before
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def revenue_month_drawing(caption: Caption, months: Sequence[Month], formats: Fo
         value=lambda month: float(month.revenue),
         short=_short_money(months, formats),
         full=lambda month: f"{formats.month(month.first_day)}: {formats.money(month.revenue)}",
-        size=(WIDE, 146),
+        size=(TWO_FIFTHS, 176),
     )
     return _with_months(caption, months, revenue, formats)
 
@@ -75,7 +75,7 @@ def order_month_drawing(caption: Caption, months: Sequence[Month], formats: Form
 def _short_money(all_months: Sequence[Month], formats: Formats) -> Callable[[float], str]:
     """Return how amounts are written: without the symbol where it would not fit above a bar."""
     months = all_months[-SHOWN_MONTHS:]
-    room = (WIDE - _LEFT) / len(months)
+    room = (TWO_FIFTHS - _LEFT) / len(months)
     widest = max(text_width(formats.money_short(month.revenue)) for month in months)
     fits = widest * _BOLD < room and widest < _LEFT - _GAP
     return (formats if fits else replace(formats, currency=None)).money_short

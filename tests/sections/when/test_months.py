@@ -46,6 +46,7 @@ def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
         customer_count=1,
         returning_customer_count=0,
         square_sum=100,
+        trading_day_count=1,
     )
     assert january == Month(
         date(2024, 1, 1),
@@ -55,6 +56,7 @@ def test_a_month_holds_its_kept_orders_and_their_customers() -> None:
         customer_count=2,
         returning_customer_count=1,  # a, who had bought in December; b is new
         square_sum=january.square_sum,
+        trading_day_count=2,
     )
     assert january.square_sum == pytest.approx(20**2 + 30.5**2, abs=1)
     assert february == Month(date(2024, 2, 1), True, Decimal(0), 0, 0, 0)
