@@ -73,7 +73,7 @@ class Money:
 def weigh_money(
     engine: Engine, headings: Sequence[str], known: Mapping[str, tuple[str, ...]]
 ) -> Money:
-    """Hold what `evidence_wide` says of money, by line and by order, and return what is known."""
+    """Hold what `evidence_lines` says of money, by line and by order, and return what is known."""
     engine.hold("evidence_money", _QUERIES["money"])
     engine.hold("evidence_orders", _QUERIES["by_order"])
     facts = {row["place"]: row for row in engine.rows(_QUERIES["facts"])}

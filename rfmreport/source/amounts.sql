@@ -3,11 +3,17 @@
 -- Columns are numbered by their place in the file; -1 is quantity × unit price.
 
 -- name: money
+WITH numbers AS (
+    SELECT
+        line,
+        COLUMNS('^-?[0-9]+$')
+    FROM evidence_lines
+)
 SELECT
     line,
     CAST(place AS INTEGER) AS place,
     value
-FROM (UNPIVOT evidence_wide ON COLUMNS('^-?[0-9]+$') INTO NAME place VALUE value);
+FROM (UNPIVOT numbers ON COLUMNS('^-?[0-9]+$') INTO NAME place VALUE value);
 
 -- name: by_order
 WITH sizes AS (

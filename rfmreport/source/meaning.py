@@ -25,16 +25,16 @@ from rfmreport.source.values import identifier
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ibis.expr.types import Table
+    from ibis.expr.types import Column, Table
 
     from rfmreport.settings import CleaningSettings, Settings
     from rfmreport.source.reading import Source
     from rfmreport.vocabulary import Finding
 
-_FIRST_LINES = 20_000
+_FIRST_LINES = 5_000
 _EVIDENCE = (
-    "first_lines", "first_lines_marked", "row_cells", "evidence_lines", "evidence_wide",
-    "evidence_money", "evidence_orders", "evidence_people", "evidence_names",
+    "first_lines", "first_lines_marked", "row_cells", "evidence_lines", "evidence_money",
+    "evidence_orders", "evidence_names",
 )  # fmt: skip
 """What the engine holds while columns and rows are looked at."""
 NUMBERED = "numbered_lines"
@@ -198,11 +198,10 @@ def _hold_evidence(meaning: Meaning, names: tuple[str, ...]) -> Engine:
     """Hold the first lines as evidence: what they belong to, their numbers, their people."""
     table, columns, formats = meaning.table, meaning.columns, meaning.formats
     engine = Engine(table.get_backend().con)
-    with _in_order(engine):
-        first = table.limit(_FIRST_LINES)
-        if LINE not in table.columns:
-            first = first.mutate(**{LINE: ibis.row_number()})
-        _, first = hold(meaning.source, "first_lines", first)
+    if LINE in table.columns:
+        with _in_order(engine):
+            hold(meaning.source, "first_lines", table.limit(_FIRST_LINES))
+    first = table.get_backend().table("first_lines")
     if IS_TOTAL in first.columns:
         first = first.filter(~first[IS_TOTAL])
     # Copies of a line would look like a total on each line.
@@ -214,23 +213,21 @@ def _hold_evidence(meaning: Meaning, names: tuple[str, ...]) -> Engine:
     )
     has_products = columns.product or columns.product_name
     kind = product.isnull().ifelse("", "product") if has_products else ibis.literal("product")
+    order = first[LINE].cast("string")
     lines = first.select(
         line=first[LINE],
-        order_id=first[LINE].cast("string")
-        if columns.order is None
-        else identifier(first[columns.order]),
+        order_id=order if columns.order is None else identifier(first[columns.order]),
         product=product,
         kind=kind if columns.type is None else first[columns.type].cast("string").strip(),
         quantity=formats.number(first, columns.quantity),
+        **_numbers_of(first, meaning),
+        **{f"p{i}": identifier(first[name]).lower() for i, name in enumerate(names)},
     )
     hold(meaning.source, "evidence_lines", lines)
-    hold(meaning.source, "evidence_wide", _numbers_of(first, meaning))
-    texts = {str(i): identifier(first[name]).lower() for i, name in enumerate(names)}
-    hold(meaning.source, "evidence_people", first.select(line=first[LINE], **texts))
     return engine
 
 
-def _numbers_of(first: Table, meaning: Meaning) -> Table:
+def _numbers_of(first: Table, meaning: Meaning) -> dict[str, Column]:
     """Return the numbers of each line, by the places of their columns; -1 is the product."""
     columns, formats = meaning.columns, meaning.formats
     no_numbers = {columns.order, columns.date, columns.customer, columns.product}
@@ -239,11 +236,8 @@ def _numbers_of(first: Table, meaning: Meaning) -> Table:
         for place, heading in enumerate(meaning.source.headings)
         if heading in formats.decimals and heading not in no_numbers
     }
-    quantity, price = (
-        formats.number(first, columns.quantity),
-        formats.number(first, columns.unit_price),
-    )
-    return first.select(line=first[LINE], **numbers, **{str(amounts.PIECES): quantity * price})
+    price = formats.number(first, columns.unit_price)
+    return numbers | {str(amounts.PIECES): formats.number(first, columns.quantity) * price}
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def _are_codes(texts: Sequence[str]) -> bool:
 def look_at_people(
     engine: Engine, headings: Sequence[str], known: Mapping[str, tuple[str, ...]]
 ) -> People:
-    """Return how the columns of `evidence_people`, numbered as the headings are, behave."""
+    """Return how the columns of people in `evidence_lines`, in the order of these, behave."""
     engine.hold("evidence_names", _QUERIES["names"])
     behaviour = {row["place"]: row for row in engine.rows(_QUERIES["behaviour"])}
     emails = [h for h in known["customer_email"] if headings.index(h) in behaviour]

@@ -2,11 +2,17 @@
 -- lines: one row per line and column (`place`), in small letters, null left out.
 
 -- name: names
+WITH people AS (
+    SELECT
+        line,
+        COLUMNS('^p[0-9]+$')
+    FROM evidence_lines
+)
 SELECT
     line,
-    CAST(place AS INTEGER) AS place,
+    CAST(place[2:] AS INTEGER) AS place,
     text
-FROM (UNPIVOT evidence_people ON COLUMNS('^[0-9]+$') INTO NAME place VALUE text);
+FROM (UNPIVOT people ON COLUMNS('^p[0-9]+$') INTO NAME place VALUE text);
 
 -- name: behaviour
 WITH told AS (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -74,7 +75,11 @@ def _word(text: Column) -> Column:
 
 def total_lines(engine: Engine) -> list[int]:
     """Return the rows of `row_cells` that add up others: their words say so, or their sums."""
-    rows = engine.rows(_QUERIES["totals"], words=list(written_forms("total")))
+    words = list(written_forms("total"))
+    pattern = rf"(^|\s)({'|'.join(map(re.escape, words))})($|\s)"
+    if not engine.value(_QUERIES["may_be_totals"], words=pattern):
+        return []
+    rows = engine.rows(_QUERIES["totals"], words=words)
     count = engine.value("SELECT count(*) FROM row_cells")
     said = [row for row in rows if row["says_so"]]
     if len(said) > _FEW * count:  # a shop may well call a customer so, but not a third of all

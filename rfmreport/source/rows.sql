@@ -31,6 +31,14 @@ SELECT
     count(*) FILTER (customer_count > 0 AND customer_count < row_count) AS customer
 FROM orders;
 
+-- name: may_be_totals
+-- Whether there is any row to look at more closely: most files have none.
+SELECT count(*) > 0
+FROM row_cells
+WHERE
+    (key IS NULL AND customer IS NULL)
+    OR regexp_matches(concat_ws(' ', order_word, customer_word, date_word, product_word), $words);
+
 -- name: totals
 -- Rows that say so in a cell, or that come to what stands above them: to all of it, or to what
 -- stands there since the last such row.

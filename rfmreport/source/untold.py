@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 IS_COPY = "rfmreport:is_copy"
 """Whether a row of the source is the same as one before it in every column."""
+_OWN_AMOUNT = "rfmreport:amount"
 _QUERIES = read_queries(__file__)
 _MANY_BYTES = 300_000_000
 _SHOWN = 6
@@ -62,8 +63,8 @@ def copies(meaning: Meaning, lines: Table | None) -> Iterator[Finding]:
         rows = _marks_of_source(meaning)
     if rows is None:
         return
-    engine = Engine(rows.get_backend().con)
-    engine.define("row_marks", rows.get_backend().compile(rows))
+    engine = Engine(meaning.table.get_backend().con)
+    engine.define("row_marks", rows)
     found = engine.row(_QUERIES["copies"])
     if found["line_count"]:
         text = (
@@ -75,7 +76,7 @@ def copies(meaning: Meaning, lines: Table | None) -> Iterator[Finding]:
         yield Finding("copies", severity, text, found["line_count"], found["amount"])  # type: ignore[arg-type]
 
 
-def _marks_of_lines(meaning: Meaning, lines: Table | None) -> Table | None:
+def _marks_of_lines(meaning: Meaning, lines: Table | None) -> str | None:
     """Return the marks of judged lines; None where they leave out a column of the source."""
     if lines is None:
         return None
@@ -85,11 +86,11 @@ def _marks_of_lines(meaning: Meaning, lines: Table | None) -> Table | None:
     if headings >= set(meaning.source.headings):
         return marks
     engine = Engine(lines.get_backend().con)
-    engine.define("row_marks", lines.get_backend().compile(marks))
+    engine.define("row_marks", marks)
     return marks if not engine.row(_QUERIES["copies"])["line_count"] else None
 
 
-def _marks_of_source(meaning: Meaning) -> Table | None:
+def _marks_of_source(meaning: Meaning) -> str | None:
     """Return the marks of the source's rows; None where there are too many to read again."""
     source = meaning.source
     if sum(path.stat().st_size for path in set(source.files)) > _MANY_BYTES:
@@ -99,10 +100,13 @@ def _marks_of_source(meaning: Meaning) -> Table | None:
         amount = formats.number(table, columns.quantity) * formats.number(table, columns.unit_price)
     else:
         amount = formats.number(table, columns.amount)
-    rows = table.mutate(**{AMOUNT: amount.try_cast(MONEY)})
-    return _marked(rows, tuple(n for n in table.columns if not n.startswith("rfmreport:")))
+    rows = table.mutate(**{_OWN_AMOUNT: amount.try_cast(MONEY)})
+    names = tuple(name for name in table.columns if not name.startswith("rfmreport:"))
+    return _marked(rows, names, _OWN_AMOUNT)
 
 
-def _marked(rows: Table, names: tuple[str, ...]) -> Table:
-    content = ibis.struct({f"c{i}": rows[name] for i, name in enumerate(names)})
-    return rows.select(mark=content.hash(), amount=rows[AMOUNT])
+def _marked(rows: Table, names: tuple[str, ...], amount: str = AMOUNT) -> str:
+    """Return the query of what marks a row, and of its money."""
+    content = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    compiled = rows.get_backend().compile(rows)
+    return f'SELECT hash({content}) AS mark, "{amount}" AS amount FROM ({compiled})'  # noqa: S608
