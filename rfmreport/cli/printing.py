@@ -169,7 +169,9 @@ def _found(report: Report, formats: Formats) -> Iterator[str]:
         f"({formats.day(report.first_day)} to {formats.day(report.last_day)})."
     )
     left_out = [
-        f"{row.label.lower()} {formats.count(row.line_count)}" for row in report.audit.excluded
+        f"{row.label.lower()} {formats.count(row.line_count)}"
+        for row in report.audit.excluded
+        if row.line_count
     ]
     if left_out:
         yield f"Left out: {', '.join(left_out)}."

@@ -55,7 +55,8 @@ def draw_bridge(
         excluded.append(AuditRow("misfit", label, rejected_line_count, 0, _NOTHING))
     for name in taken_off:
         amount = engine.value(f'SELECT sum("{name}") FROM orders') or _NOTHING  # noqa: S608
-        excluded.append(AuditRow(name, TAKEN_OFF[name], 0, 0, amount))
+        key = "refunded" if name == "refund" else name  # lines that are refunds have that key
+        excluded.append(AuditRow(key, TAKEN_OFF[name], 0, 0, amount))
     returns = engine.row(_QUERIES["returns"])
     return Audit(
         read=_sum_of("Read from the source", [kept, *excluded]),
