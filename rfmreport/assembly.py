@@ -24,6 +24,8 @@ from rfmreport.sections.segments import measure as segments
 from rfmreport.sections.summary import insights, summary
 from rfmreport.sections.when import measure as trends
 from rfmreport.sections.when import seasons
+from rfmreport.sections.worth.measure.forecast import measure_forecast, untold_forecast
+from rfmreport.sections.worth.measure.sharing import share_out
 from rfmreport.source import reading
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ def _untold_habits(report: Report, shop: Shop) -> Iterator[Untold]:
 def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
     """Add what is known when earlier dates and products are told, and say it all."""
     settings, worth = shop.settings.report, report.worth
+    forecast = measure_forecast(shop, worth)
     response = worth.response if worth and not worth.response.has_failed else None
     table = segments.with_past(report.segments, past, response)
     chances = opportunity.measure_opportunities(
@@ -107,14 +110,22 @@ def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
     )
     known_months = trends.measure_known_months(shop, report.months)
     bridges = revenue.measure_bridges(shop, known_months)
-    untold = (*report.untold, *sold.untold, *revenue.untold_bridges(bridges))
+    untold = (
+        *report.untold,
+        *untold_forecast(forecast, shop),
+        *sold.untold,
+        *revenue.untold_bridges(bridges),
+    )
     report = replace(
         report,
         bridges=bridges,
         segments=table,
         untold=(*untold, *_untold_habits(report, shop)),
         sells=sold.sells,
-        worth=replace(worth, opportunities=chances) if worth else None,
+        forecast=forecast,
+        worth=replace(worth, outlook=share_out(worth.outlook, forecast), opportunities=chances)
+        if worth
+        else None,
     )
     kpis = summary.strip_of_figures(report, known_months, shop.formats)
     headline = summary.headline(known_months, table, shop.formats)

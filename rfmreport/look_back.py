@@ -73,7 +73,7 @@ def _compare(
     """Hold the customers of today against those of earlier dates, and what was said of these."""
     holding = returning.measure_holding(shop, dates.hold_outs) if dates.hold_outs else None
     past = tell_past(shop, dates, holding.hold_outs[0] if holding else None)
-    worth = _look_ahead(shop, dates, holding)
+    worth = _look_ahead(shop, holding)
     is_told = worth is None or worth.is_told
     told = replace(
         report,
@@ -101,15 +101,10 @@ def _choose_dates(shop: Shop, given: Given) -> EarlierDates:
     )
 
 
-def _look_ahead(shop: Shop, dates: EarlierDates, holding: Holding | None) -> Worth | None:
+def _look_ahead(shop: Shop, holding: Holding | None) -> Worth | None:
     if holding is None or not shop.settings.tells("worth"):
         return None
-    day, year = dates.year_before, None
-    if day and day not in {one.as_of for one in holding.hold_outs}:
-        days = (shop.as_of - day).days
-        found = returning.measure_hold_outs(shop.engine, [day], days, shop.segment_names)
-        year = next(iter(found), None)
-    return look_ahead(shop, holding.hold_outs, year)
+    return look_ahead(shop, holding.hold_outs)
 
 
 def _movement(shop: Shop, day: date | None, written: WrittenReport | None) -> Movement | None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.customers.figures import Ruler
+    from rfmreport.models.forecast import Forecast
     from rfmreport.sections.advice.figures import PlaybookCard, Reach, Recommendation, Targets
     from rfmreport.sections.bridge.figures import RevenueBridge
     from rfmreport.sections.concentration.figures import Accounts, Concentration, Pareto
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.method.figures import Clusters, Method
     from rfmreport.sections.movement.figures import Movement
     from rfmreport.sections.plan.demand_figures import Demand
-    from rfmreport.sections.plan.figures import MonthsBySegment, Projection, Returns
+    from rfmreport.sections.plan.figures import MonthsBySegment, Returns
     from rfmreport.sections.products.figures import Sells
     from rfmreport.sections.segments.figures import SegmentsByCountry, SegmentTable
     from rfmreport.sections.summary.figures import Kpi
@@ -68,7 +69,6 @@ class DepartmentFigures:
     rhythm: Rhythm | None = None
     demand: Demand | None = None
     months: MonthsBySegment | None = None
-    projection: Projection | None = None
     returns: Returns | None = None
     reach: Reach | None = None
     untold: tuple[Untold, ...] = ()
@@ -120,6 +120,7 @@ class Report:
     tail: WholesaleTail | None = None
     sells: Sells | None = None
     clusters: Clusters | None = None
+    forecast: Forecast | None = None
     worth: Worth | None = None
     sections: tuple[str, ...] = ()
     departments: tuple[DepartmentSummary, ...] = ()

@@ -70,6 +70,11 @@ def next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
+def rest_of_month(day: date) -> int:
+    """Return how many days of the month are left, `day` the first of them."""
+    return (next_month(day) - day).days
+
+
 def months_before(day: date, count: int) -> date:
     """Return the same day of an earlier month, or that month's last day where it has no such."""
     month = day.year * 12 + day.month - 1 - count

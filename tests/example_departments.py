@@ -14,21 +14,13 @@ from typing import TYPE_CHECKING
 from example_report import HOSTILE, HOSTILE_NAMES
 from example_worth import worth_report
 
-from rfmreport.models.forecast import Forecast, ForecastRule, PastForecast
 from rfmreport.models.intervals import estimate_difference, estimate_share
 from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice.figures import AudienceValue, Reach, Target, Targets
 from rfmreport.sections.concentration.figures import Account, Accounts
 from rfmreport.sections.loyalty.figures import OverdueCustomer, OverdueSegment, Rhythm, RhythmTrial
 from rfmreport.sections.plan.demand_figures import Demand, HourBand, Peak, WeekdayDemand
-from rfmreport.sections.plan.figures import (
-    MonthBySegment,
-    MonthsBySegment,
-    Projection,
-    Reconciliation,
-    ReturnMonth,
-    Returns,
-)
+from rfmreport.sections.plan.figures import MonthBySegment, MonthsBySegment, ReturnMonth, Returns
 from rfmreport.sections.products.habits import (
     EntryProduct,
     EntryProducts,
@@ -160,7 +152,7 @@ def example_targets() -> Targets:
         sum(row.stretch_buyers for row in rows),
         sum((row.stretch for row in rows), Decimal(0)),
     )
-    return Targets(90, (1.0, 5.0), rows, total, -0.2947, 0)
+    return Targets(90, (1.0, 5.0), rows, total)
 
 
 def _plus(floor: float, buyers: float, spent: str) -> Decimal:
@@ -208,48 +200,26 @@ def example_rhythm() -> Rhythm:
     )
 
 
-def _trials(values: tuple[tuple[float, float], ...], days: int) -> tuple[PastForecast, ...]:
-    return tuple(
-        PastForecast(
-            AS_OF - timedelta(days=days * (n + 1)),
-            AS_OF - timedelta(days=days * n + 1),
-            said,
-            came,
-        )
-        for n, (said, came) in enumerate(values)
-    )
-
-
-_RECENT = ForecastRule("the mean of the last 4 weeks", 0.12)
-_LONGER = ForecastRule("the mean of the last 13 weeks", 0.16)
-# weekday, orders expected, orders per day, orders of a busy day
+# weekday, orders per day, orders of a busy day
 _WEEKDAYS = (
-    (0, 364, 91, 118), (1, 420, 105, 140), (2, 412, 103, 131), (3, 508, 127, 160), (4, 316, 79, 104),
-    (5, 0, 0, 0), (6, 280, 70, 95),
+    (0, 91.0, 118), (1, 105.0, 140), (2, 103.0, 131), (3, 127.0, 160), (4, 79.0, 104), (5, 0.0, 0),
+    (6, 70.0, 95),
 )  # fmt: skip
 
 
 def example_demand() -> Demand:
-    """Return the orders of the next four weeks."""
-    span = (AS_OF, AS_OF + timedelta(days=27))
-    tried = ((2476, 2480), (1925, 2476), (1841, 1925), (1380, 1841), (1260, 1380), (1290, 1260))
+    """Return when the orders of the last weeks came."""
     bands = ((6, 9, 0.06), (9, 12, 0.34), (12, 15, 0.42), (15, 18, 0.16), (18, 21, 0.02))
     return Demand(
-        orders=Forecast(
-            _RECENT, *span, 2300.0, 1590.0, 3330.0, _trials(tried, 28), (_LONGER,), year_before=612.0
-        ),
-        pieces=Forecast(
-            _RECENT, *span, 655000.0, 402000.0, 1067000.0,
-            _trials(tuple((said * 280, came * 282) for said, came in tried), 28),
-        ),
         week_count=13,
         weekdays=tuple(WeekdayDemand(*row) for row in _WEEKDAYS),
         hours=tuple(
-            HourBand(first, end, share, 2300 * share, round(60 * share)) for first, end, share in bands
+            HourBand(first, end, share, 30 * share, round(60 * share))
+            for first, end, share in bands
         ),
         peak_day=Peak(84.0, 137.0, 163, date(2011, 11, 17)),
         peak_hour=Peak(10.0, 24.0, 37, date(2011, 11, 17), 12),
-    )  # fmt: skip
+    )
 
 
 # code, name, pieces, a week, orders, customers, shares, busiest week and its pieces, largest order
@@ -301,33 +271,6 @@ def _month(
         known = tuple(map(Decimal, first_four))
         by_segment = (*known, whole - news - sum(known, Decimal(0)))
     return MonthBySegment(date.fromisoformat(first), whole, news, Decimal(0), by_segment)
-
-
-def example_projection() -> Projection:
-    """Return the next three months, which the rule knows no season of."""
-    value = 3088689.48
-    trials = (
-        PastForecast(date(2011, 9, 1), date(2011, 11, 30), 1883971.70, 3088689.48),
-        PastForecast(date(2011, 6, 1), date(2011, 8, 31), 1700311.66, 1883971.70),
-        PastForecast(date(2011, 3, 1), date(2011, 5, 31), 1574863.38, 1700311.66),
-    )
-    return Projection(
-        month_count=3,
-        forecast=Forecast(
-            ForecastRule("the last 3 months again", 0.19),
-            date(2011, 12, 1), date(2012, 2, 29), value, 1230000.0, 7750000.0, trials,
-            year_before=1574863.38,
-        ),
-        per_month=(Decimal("1029563.16"),) * 3,
-        so_far=Decimal("513230.43"),
-        reconciliation=Reconciliation(
-            new_share=0.16,
-            expected_of_known=Estimate(2594499.16, 1033200.0, 6510000.0, 0),
-            outlook_days=90,
-            outlook=Estimate(3879277.08, 2531762.84, 5960892.11, 6187),
-            past_error=0.24,
-        ),
-    )  # fmt: skip
 
 
 # month, bought, given back, in so many orders
@@ -447,7 +390,6 @@ def example_figures() -> DepartmentFigures:
         rhythm=example_rhythm(),
         demand=example_demand(),
         months=example_months(),
-        projection=example_projection(),
         returns=example_returns(),
         reach=example_reach(),
     )
@@ -483,8 +425,8 @@ def untold_figures() -> DepartmentFigures:
     """Return the figures of a shop of which next to nothing can be told."""
     return DepartmentFigures(
         untold=(
-            Untold("Expected orders", "the 70 days of data are too few to try a rule on the past"),
-            Untold("Projected revenue", "2 complete months are too few: six are needed"),
+            Untold("Days and hours", "nothing was ordered in the last weeks"),
+            Untold("Targets by segment", "what is to come could not be foretold"),
         )
     )
 

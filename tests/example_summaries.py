@@ -70,13 +70,13 @@ def hostile_complete_report() -> Report:
         return tuple(replace(row, segment=names[row.segment]) for row in rows)
 
     response = replace(worth.response, rows=renamed(worth.response.rows))
-    outlooks = tuple(replace(one, rows=renamed(one.rows)) for one in worth.outlooks)
+    outlook = replace(worth.outlook, rows=renamed(worth.outlook.rows))
     return replace(
         report,
         department_figures=_renamed(hostile_figures(), names),
         sells=_with_segments(with_hostile_habits(hostile_sells_report().sells), names),
         movement=hostile_movement(),
-        worth=replace(worth, response=response, outlooks=outlooks),
+        worth=replace(worth, response=response, outlook=outlook),
         loyalty=example_loyalty(),
     )
 

@@ -7,11 +7,13 @@ extrapolated from the 90 days after 11 September and 13 June 2011; the modelled 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from example_report import example_report
 
+from rfmreport.models.forecast import Amount, Answer, Forecast, Record, Total, Trial
 from rfmreport.models.intervals import estimate_share
 from rfmreport.sections.advice.opportunity import measure_opportunities
 from rfmreport.sections.worth.figures import (
@@ -24,12 +26,13 @@ from rfmreport.sections.worth.figures import (
     SpendTrial,
     Worth,
 )
+from rfmreport.sections.worth.measure.sharing import share_out
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
 
-LATEST, EARLIER = date(2011, 9, 11), date(2011, 6, 13)
+LATEST, EARLIER, AS_OF = date(2011, 9, 11), date(2011, 6, 13), date(2011, 12, 10)
 # segment, customers, past customers; orders, revenue, share in 30 and in 90 days, with bounds
 _ROWS = (
     ("High-Value", 905, 870, (3801.0, 2040.5, 7080.5), (2443962, 904090, 6606593),
@@ -42,9 +45,6 @@ _ROWS = (
      (0.232, 0.145, 0.349), (0.478, 0.312, 0.650)),
     ("Lost", 957, 1852, (453.7, 243.1, 846.6), (214698, 50459, 913527),
      (0.138, 0.082, 0.223), (0.322, 0.190, 0.491)),
-)  # fmt: skip
-_TOTAL = (
-    "All customers", 4334, 6187, (6917.3, 4368.6, 10952.7), (3836647, 2180048, 6752083),
 )  # fmt: skip
 _GROUPS = (
     (0.208, 157, 483),
@@ -59,25 +59,54 @@ _GROUPS = (
 _NOBODY_LEAVES = "these histories do not show that anybody ever leaves"
 
 
-def _expected(
-    name: str,
-    count: int,
-    past: int,
-    orders: tuple[float, ...],
-    revenue: tuple[float, ...],
-    by: float,
-) -> Expected:
-    def scaled(values: tuple[float, ...], by: float) -> Estimate:
-        return Estimate(*(value * by for value in values), past)
+def _forecast(low: Total, rest: Total) -> Forecast:
+    return Forecast(low, rest, 776, Decimal("513230.43"), 0.24, 0.17)
 
-    return Expected(
-        name, count, scaled(orders, by), scaled(revenue, by), scaled(revenue, by * 0.98)
+
+def _amounts(orders: tuple[float | None, float, float], value: float) -> tuple[Amount, Amount]:
+    each = [None if end is None else end * value for end in orders]
+    return Amount(*orders), Amount(*each)
+
+
+def example_forecast() -> Forecast:
+    """Return what is to come, pace and season not far apart."""
+    trials = tuple(
+        Trial(first, first + timedelta(days=89), *_amounts(said, 470), (came, came * 480))
+        for first, said, came in (
+            (LATEST, (4000.0, 2700.0, 5900.0), 6300),
+            (EARLIER, (4100.0, 2900.0, 5800.0), 4100),
+        )
     )
+    answers = (Answer("pace", 4200, 1_974_000), Answer("season", 3500, 1_645_000, 1.1))
+    ahead = Total(
+        AS_OF, date(2012, 3, 8), *_amounts((3800.0, 2600.0, 5600.0), 470), answers,
+        (2910, 1408026.27), trials, Record(17, 16, 0.14), Record(17, 15, 0.16),
+    )  # fmt: skip
+    rest = Total(
+        AS_OF, date(2011, 12, 31), *_amounts((900.0, 620.0, 1300.0), 470), answers, (620, 258000),
+        (), Record(21, 20, 0.13), Record(21, 20, 0.15),
+    )  # fmt: skip
+    return _forecast(ahead, rest)
 
 
-def _outlook(days: int, past_dates: tuple[date, ...], factor: float = 1.0) -> Outlook:
-    rows = tuple(_expected(*row[:5], factor) for row in _ROWS)
-    return Outlook(days, past_dates, rows, _expected(*_TOTAL, factor))
+def divided_forecast() -> Forecast:
+    """Return the same where pace and season differ by more than half."""
+    answers = (Answer("pace", 6992, 3_352_713), Answer("season", 2968, 1_422_983))
+    told = example_forecast()
+    orders, revenue = _amounts((None, 2044.0, 10150.0), 480)
+    apart = replace(told.ahead, orders=orders, revenue=revenue, answers=answers)
+    orders, revenue = _amounts((None, 466.0, 1633.0), 480)
+    return _forecast(apart, replace(told.rest, orders=orders, revenue=revenue, answers=answers))
+
+
+def example_outlook(forecast: Forecast | None = None, past_dates: tuple[date, ...] = ()) -> Outlook:
+    """Return the forecast, shared out over the segments."""
+    rows = tuple(
+        Expected(name, count, Estimate(*orders, past), Estimate(*revenue, past))
+        for name, count, past, orders, revenue, *_ in _ROWS
+    )
+    raw = Outlook(90, past_dates, rows, Expected("All customers", 4334, None, None))
+    return share_out(raw, forecast or example_forecast())
 
 
 def example_response() -> Response:
@@ -118,8 +147,7 @@ def example_worth() -> Worth:
     )
     return Worth(
         model=None,
-        discount_rate=0.1,
-        outlooks=(_outlook(90, (LATEST, EARLIER)),),
+        outlook=example_outlook(past_dates=(LATEST, EARLIER)),
         trials=(*refused, tried),
         spend=None,
         response=example_response(),
@@ -141,21 +169,25 @@ def modelled_worth() -> Worth:
     return replace(
         example_worth(),
         model="MBG/NBD",
-        outlooks=(_outlook(90, ()), _outlook(365, (), 3.6)),
+        outlook=example_outlook(),
         trials=trials,
         spend=SpendTrial(0.205, "weak", 2800, None),
         response=replace(example_response(), model="MBG/NBD", past_dates=(LATEST,)),
     )
 
 
-def worth_report(worth: Worth | None = None, *, has_costs: bool = False) -> Report:
+def worth_report(
+    worth: Worth | None = None, *, has_costs: bool = False, forecast: Forecast | None = None
+) -> Report:
     """Return the report of the reference shop with what its customers will be worth."""
     report = example_report()
     worth = worth or example_worth()
+    if forecast:
+        worth = replace(worth, outlook=example_outlook(forecast, worth.outlook.past_dates))
     shares = worth.response.share_of
     rows = tuple(replace(row, anyway=shares(row.name)) for row in report.segments.rows)
     report = replace(report, segments=replace(report.segments, rows=rows))
     if has_costs:
         found = measure_opportunities(report.segments, (1.0, 5.0), 0.8, 0.4)
         worth = replace(worth, opportunities=found)
-    return replace(report, worth=worth)
+    return replace(report, worth=worth, forecast=forecast or example_forecast())

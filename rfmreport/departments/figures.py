@@ -15,11 +15,10 @@ from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice import extra_buyers
 from rfmreport.sections.concentration import accounts
 from rfmreport.sections.loyalty import rhythm_measure as rhythm
-from rfmreport.sections.plan import demand, projection
+from rfmreport.sections.plan import demand
 from rfmreport.sections.plan import measure as plan
 from rfmreport.sections.products.habits import untold_habits
 from rfmreport.sections.segments.measure import cross_countries
-from rfmreport.sections.when import measure as when
 from rfmreport.vocabulary import Untold
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.concentration.figures import Accounts
     from rfmreport.sections.loyalty.figures import Rhythm
     from rfmreport.sections.plan.demand_figures import Demand
-    from rfmreport.sections.plan.figures import MonthsBySegment, Projection
+    from rfmreport.sections.plan.figures import MonthsBySegment
     from rfmreport.sections.when.figures import Month
     from rfmreport.settings import Settings
     from rfmreport.shop import Shop
@@ -44,24 +43,10 @@ class Known:
     shop: Shop
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What several analyses stand on.
-
-    The engine holds the customers of earlier dates as `customers_then`, one row per as_of and
-    customer with segment; nobody where no date can be carried. `known_months` are all months,
-    `complete` the last complete ones.
-    """
-
-    months_carried: tuple[date, ...]
-    known_months: tuple[Month, ...]
-    complete: tuple[Month, ...]
-
-
 def measure_department_figures(known: Known) -> DepartmentFigures:
     """Return the figures of all departments."""
     settings = known.shop.settings
-    ground = _lay_ground(known, settings)
+    carried = _hold_earlier(known, settings)
     told = _tell_rhythm(known)  # first: of the largest accounts it is asked who is overdue
     extra_points = settings.report.extra_return_points
     table, worth = known.report.segments, known.report.worth
@@ -72,22 +57,24 @@ def measure_department_figures(known: Known) -> DepartmentFigures:
         else None,
         targets=extra_buyers.set_targets(table, worth, extra_points) if worth else None,
         rhythm=told,
-        months=_split_months(known, ground),
-        projection=_project(known, ground),
+        months=_split_months(known, carried),
         returns=plan.measure_returns(
             known.shop.engine,
             plan.last_complete(known.report.months, plan.MONTH_COUNT),
             are_netted=settings.cleaning.net_returns,
         ),
         reach=extra_buyers.value_audiences(table, worth, extra_points) if worth else None,
-        demand=_foretell(known),
+        demand=_measure_demand(known),
     )
-    return replace(figures, untold=_untold(figures, known, ground))
+    return replace(figures, untold=_untold(figures, known))
 
 
-def _lay_ground(known: Known, settings: Settings) -> _Ground:
+def _hold_earlier(known: Known, settings: Settings) -> tuple[date, ...]:
+    """Hold the customers of earlier dates as `customers_then`; return the months that are carried.
+
+    One row per as_of and customer with segment; nobody where no date can be carried.
+    """
     report, window_months = known.report, settings.cleaning.window_months
-    known_months = when.measure_known_months(known.shop, report.months)
     last = plan.last_complete(report.months, plan.MONTH_COUNT)
     carried = _carried_months(known, last, settings)
     hold_outs = [one.as_of for one in report.holding.hold_outs] if report.holding else []
@@ -98,11 +85,7 @@ def _lay_ground(known: Known, settings: Settings) -> _Ground:
         history.hold_earlier(shop.engine, dates, shop.cuts, shop.scheme, "customers_then")
     else:
         plan.hold_nobody_then(known.shop.engine)
-    return _Ground(
-        months_carried=carried,
-        known_months=known_months,
-        complete=plan.last_complete(known_months, len(known_months)),
-    )
+    return carried
 
 
 def _carried_months(
@@ -144,45 +127,29 @@ def _tell_accounts(known: Known) -> Accounts | None:
     return accounts.tell_accounts(shop.engine, span, shop.segment_names, before)
 
 
-def _split_months(known: Known, ground: _Ground) -> MonthsBySegment | None:
+def _split_months(known: Known, carried: Sequence[date]) -> MonthsBySegment | None:
     last = plan.last_complete(known.report.months, plan.MONTH_COUNT)
     names = known.shop.segment_names
-    return plan.split_months(known.shop.engine, last, ground.months_carried, names)
+    return plan.split_months(known.shop.engine, last, carried, names)
 
 
-def _project(known: Known, ground: _Ground) -> Projection | None:
-    found = projection.project_revenue(ground.complete, ground.known_months)
-    if found is None:
-        return None
-    last = ground.complete[-found.month_count :]
-    new_share = plan.measure_new_share(
-        known.shop.engine, last[0].first_day, found.forecast.first_day
-    )
-    worth, days = known.report.worth, known.report.segments.horizon_days
-    outlooks = worth.outlooks if worth else ()
-    outlook = next((one for one in outlooks if one.days == days), None)
-    return replace(found, reconciliation=projection.reconcile(found, outlook, new_share))
-
-
-def _foretell(known: Known) -> Demand | None:
+def _measure_demand(known: Known) -> Demand | None:
     trends = known.report.trends
     if trends is None:
         return None
-    engine, until = known.shop.engine, known.shop.until
-    pieces = plan.count_pieces(engine) if known.report.sells else {}
     hours = plan.count_hours(
-        engine,
-        until,
+        known.shop.engine,
+        known.shop.until,
         has_times=bool(trends.hours),
         has_untimed=trends.untimed_order_count > 0,
     )
-    return demand.foretell_demand(trends.days, until, hours, pieces)
+    return demand.measure_demand(hours)
 
 
-_NO_OUTLOOK = "what customers do as things were could not be foretold from the past"
+_NO_OUTLOOK = "what is to come could not be foretold, or only as a range"
 
 
-def _untold(figures: DepartmentFigures, known: Known, ground: _Ground) -> tuple[Untold, ...]:
+def _untold(figures: DepartmentFigures, known: Known) -> tuple[Untold, ...]:
     """Say of each figure that is missing why."""
     reasons = (
         ("Top accounts", figures.accounts, "no customer brought revenue in the last twelve months"),
@@ -190,14 +157,13 @@ def _untold(figures: DepartmentFigures, known: Known, ground: _Ground) -> tuple[
         ("Targets by segment", figures.targets, _NO_OUTLOOK),
         ("Overdue customers", figures.rhythm, _FEW_RHYTHMS),
         ("Revenue by month and segment", figures.months, "no month is covered whole"),
-        ("Projected revenue", figures.projection, _why_no_projection(ground)),
         ("Returns", figures.returns, "no complete month holds returns of known customers"),
         (
             "Audiences by value",
             figures.reach,
             _FEW_RETURNERS if known.report.worth else _NO_OUTLOOK,
         ),
-        ("Expected orders", figures.demand, _why_no_demand(known)),
+        ("Days and hours", figures.demand, "nothing was ordered in the last weeks"),
     )
     told = (Untold(topic, reason) for topic, figure, reason in reasons if figure is None)
     return (*told, *untold_habits(known.report.sells))
@@ -216,20 +182,3 @@ def _why_no_countries(known: Known) -> str:
     if not known.shop.has_products:
         return "countries are read with products, and the source names none"
     return "the source does not name two countries"
-
-
-def _why_no_projection(ground: _Ground) -> str:
-    count = len(ground.complete)
-    if count < projection.FEWEST_MONTHS:
-        return (
-            f"{count} complete months are too few: {projection.FEWEST_MONTHS} are needed to try a "
-            "rule on the past"
-        )
-    return "in some of the past months there was no revenue, so no error can be told"
-
-
-def _why_no_demand(known: Known) -> str:
-    days = (known.shop.until - known.report.first_day).days
-    if days < demand.FEWEST_DAYS:
-        return f"{days} days are too few: {demand.FEWEST_DAYS} are needed to try a rule on the past"
-    return "in some of the past weeks nothing was ordered, so no error can be told"

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.customers.figures import NEW_CUTS
 from rfmreport.formats import Formats
 from rfmreport.kit.sentences import facts, tell
-from rfmreport.models.forecast import carried
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.vocabulary import Change
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from rfmreport.models.forecast import Forecast
     from rfmreport.report import Report
     from rfmreport.sections.plan.demand_figures import Peak
     from rfmreport.sections.plan.figures import MonthBySegment, ReturnMonth
+    from rfmreport.sections.worth.forecast_figures import What
     from rfmreport.vocabulary import Unit
 
 MOST_FIGURES = 5
@@ -297,15 +296,24 @@ def _softness(report: Report) -> _Told | None:
 
 
 def _projected(report: Report) -> _Told | None:
-    projection = report.department_figures.projection
-    if projection is None:
+    range_words = "{low:money_short} to {high:money_short}"
+    return _to_come(report, "To come", "revenue", "money", range_words)
+
+
+def _expected_orders(report: Report) -> _Told | None:
+    return _to_come(report, "Orders to come", "orders", "count", "{low:count} to {high:count}")
+
+
+def _to_come(report: Report, label: str, what: What, unit: Unit, part_of: str) -> _Told | None:
+    """Return what the forecast says of the horizon, where it says one number."""
+    total = report.forecast.ahead if report.forecast else None
+    amount = getattr(total, what, None)
+    if total is None or amount is None or amount.value is None:
         return None
-    forecast = projection.forecast
-    days = (forecast.first_day, forecast.last_day)[: 1 + (projection.month_count > 1)]
+    value = amount.value if what == "revenue" else round(amount.value)
     return _Told(
-        "Projected revenue", forecast.value, "money",
-        "{low:money_short} to {high:money_short}", " to ".join(map(Formats().month_short, days)),
-        facts(forecast, "low", "high"),
+        label, value, unit, part_of, "{first_day:day} to {last_day:day}",
+        facts(amount, "low", "high") | facts(total, "first_day", "last_day"),
     )  # fmt: skip
 
 
@@ -345,26 +353,6 @@ def _by_month(
     )  # fmt: skip
 
 
-def _expected_orders(report: Report) -> _Told | None:
-    demand = report.department_figures.demand
-    return _expected("Orders to come", demand.orders, lambda _, n: round(n)) if demand else None
-
-
-def _expected_pieces(report: Report) -> _Told | None:
-    demand = report.department_figures.demand
-    return _expected("Pieces to come", demand.pieces, carried) if demand and demand.pieces else None
-
-
-def _expected(label: str, forecast: Forecast, rounded: Callable[[Forecast, float], int]) -> _Told:
-    """Return what is expected, with its bounds, as far as they may be told."""
-    ends = {name: rounded(forecast, getattr(forecast, name)) for name in ("low", "high")}
-    return _Told(
-        label, rounded(forecast, forecast.value), "count",
-        "{low:count} to {high:count}", _WHOLE_PERIOD,
-        ends | facts(forecast, "first_day", "last_day"),
-    )  # fmt: skip
-
-
 def _busy_day(report: Report) -> _Told | None:
     demand = report.department_figures.demand
     return _peak("Orders on a busy day", demand.peak_day, demand.week_count) if demand else None
@@ -394,7 +382,7 @@ FIGURES: Mapping[str, Callable[[Report], _Told | None]] = {
         _customers_known, _will_order, _one_order, _target, _top_ten_share, _slipping_revenue,
         _overdue, _slipped, _turning_cold, _products, _best_seller, _bought_again, _launches,
         _analysed, _unattributed, _lines, _rank_quality, _softness, _projected, _new_share,
-        _return_rate, _expected_orders, _expected_pieces, _busy_day, _busy_hour,
+        _return_rate, _expected_orders, _busy_day, _busy_hour,
     )
 }  # fmt: skip
 """What a department can have on top of its page besides `REPORT_FIGURES`, by name."""

@@ -1,139 +1,287 @@
-"""Foretelling a sum by plain rules: the one that was least wrong on the past, with its errors.
+"""Foretelling orders and revenue: one forecast for the whole report, with the season in it.
 
-A rule speaks of the next few units of a series (days, months) from the values before them. Each is
-tried on spans of the past that do not overlap, and the errors there give the interval.
+Three ways can say how many orders a span of days will bring. *Pace*: the last weeks go on.
+*Season*: the same dates a year before, times the growth seen on the dates that both years have.
+*Model*: a lifetime model that passed its trials, for today's customers and as many new ones as of
+late. All reckon in trading days (`trading_days`); an order is worth what it was over the last year.
+
+Every fortnight of the past is foretold from what was known then. How far off pace and season were
+(what is usual counts as four trials more) is their weight in the mean of the two, of logarithms. A
+model, where there is one, takes the place of the pace; a season that was hardly tried does not
+speak beside it. A season that was off by more than half, and by more than the pace, is not asked:
+what looked like a season was none. Where the two differ by
+more than half, a season that was nearer than the pace on three trials or more speaks alone. Else
+both are told: the range spans both and what came a year before, and no one number stands for it.
+
+Ranges are made as everywhere (`doubt`): of chance, and of how far the same forecast was off before.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import TYPE_CHECKING
 
-from rfmreport.models.forecast import Forecast, ForecastRule, PastForecast
-from rfmreport.models.intervals import T_95
+from rfmreport.models.doubt import Doubt, Miss, doubt_of
+from rfmreport.models.forecast import Amount, Answer, Record, Total, Trial
+from rfmreport.models.intervals import Z_95
+from rfmreport.models.ways import YEAR_DAYS, Ahead, Guess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
-MOST_TRIALS = 13
+    from rfmreport.models.forecast import Way
+    from rfmreport.models.ways import Daily
+
+FEWEST_DAYS = 56
+"""So many days must be known before anything is foretold."""
+_STEP_DAYS, _MOST_TRIALS, _COUNTED_TRIALS = 14, 52, 13
+_HALF = math.log(1.5)
+_FEWEST_TO_PREFER = 3
+# By how much each way is off in most shops, and the forecast made of them: of orders, of revenue.
+_USUAL: Mapping[Way, float] = {"pace": 0.20, "season": 0.15, "model": 0.12}
+_USUAL_TOTAL, _USUAL_BY_MODEL = (0.15, 0.20), (0.12, 0.15)
+# Each of two answers has half of the chance: 5 % lie beyond the outer bound of each.
+_OF_TWO = 1.6448536269514722 / Z_95
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule by name: `say` foretells from the values before, of which it needs so many."""
+class ModelAnswer:
+    """The orders that a lifetime model expects in the next days, new customers' included.
 
-    name: str
-    needed_count: int
-    say: Callable[[Sequence[float]], float]
-    knows_season: bool = False
+    `order_value` is what it expects of one, None where it knows no order values. `error` is the
+    logarithm of what came over what it said where it was tried: of the last `tried_days` days.
+    """
+
+    orders: float
+    error: float
+    tried_days: int
+    order_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """Values of equal units in order; `first_day_of` says when each begins, also those to come.
+class _Said:
+    """What is said of a span: what each way `asked` says, which `ways` may speak, their middle.
 
-    `length` units are foretold at once; `year` units make a year.
+    Two ways that differ too much (`are_apart`) are not mixed. `order_value` is of one order;
+    `chances` are the variances that chance gives the logarithms of orders and revenue.
     """
 
-    values: Sequence[float]
-    first_day_of: Callable[[int], date]
-    length: int
-    year: int
+    ahead: Ahead
+    asked: Mapping[Way, Guess]
+    ways: tuple[Way, ...]
+    are_apart: bool
+    middle: float
+    order_value: float
+    chances: tuple[float, float]
+
+    def total(self, doubts: tuple[float, float]) -> Total:
+        """Return it with ranges; `doubts` are half widths of the doubt of orders and revenue."""
+        before = self.ahead.came_a_year_before()
+        first_day, last_day = self.ahead.days
+        orders, revenue = (
+            self._amount(place, each, doubts[place], before[place] if before else None)
+            for place, each in enumerate((1.0, self.order_value))
+        )
+        answers = tuple(
+            Answer(
+                way,
+                self.asked[way].orders,
+                self.asked[way].orders * self.order_value,
+                self.ahead.growth if way == "season" else None,
+            )
+            for way in self.ways
+        )
+        return Total(first_day, last_day, orders, revenue, answers, before)
+
+    def _amount(self, place: int, each: float, doubt: float, before: float | None) -> Amount:
+        half = math.hypot(Z_95 * math.sqrt(math.log1p(self.chances[place])), doubt)
+        if not self.are_apart:
+            value = self.middle * each
+            return Amount(value, value * math.exp(-half), value * math.exp(half))
+        ends = [self.asked[way].orders * each for way in self.ways]
+        factor = math.exp(half * _OF_TWO)
+        low, high = min(ends) / factor, max(ends) * factor
+        return Amount(None, min(low, before or low), max(high, before or high))
 
 
-def again(name: str, count: int, length: int) -> Rule:
-    """Return the rule that the next `length` units are as the last `count` were on average."""
-    return Rule(name, count, lambda before: sum(before[-count:]) * length / count)
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One past date: the trial, how far off each way was, and the misses of orders and revenue."""
+
+    start: int
+    trial: Trial
+    errors: Mapping[Way, Miss]
+    misses: tuple[Miss, Miss]
 
 
-def as_a_year_before(name: str, series: Series, base_count: int) -> Rule:
-    """Return the rule that they are as a year before, at the pace of this year.
-
-    The pace is the sum of the last `base_count` units over that of the same units a year before.
-    """
-    year, length = series.year, series.length
-
-    def say(before: Sequence[float]) -> float:
-        then = sum(before[-year - base_count : -year])
-        same = sum(before[len(before) - year : len(before) - year + length])
-        return same * sum(before[-base_count:]) / then if then > 0 else 0.0
-
-    return Rule(name, year + base_count, say, knows_season=True)
-
-
-def foretell(series: Series, rules: Sequence[Rule], fewest_trials: int) -> Forecast | None:
-    """Return what the best rule says of the next units; None where none could be tried enough.
-
-    All rules that can be tried on `fewest_trials` past spans are tried on the same ones, the latest
-    up to `MOST_TRIALS`; the smallest mean absolute error wins. A rule for which nothing came, or
-    which said so, has no relative error and is left out. The interval is value x exp(+-t s): s is
-    the root mean square of ln(actual / predicted) about zero, so that the lag of a rule that lags
-    behind is in it, and Student's t has one degree of freedom per span.
-    """
-    counts = {rule.name: _trial_count(series, rule) for rule in rules}
-    able = [rule for rule in rules if counts[rule.name] >= fewest_trials]
-    if not able:
+def foretell(daily: Daily, length: int, model: ModelAnswer | None = None) -> Total | None:
+    """Return what the next `length` days will bring; None where too little is known to say it."""
+    if len(daily.orders) < FEWEST_DAYS:
         return None
-    count = min(MOST_TRIALS, *(counts[rule.name] for rule in able))
-    tried = [(rule, _try(series, rule, count)) for rule in able]
-    told = [(rule, trials) for rule, trials in tried if _are_positive(trials)]
-    if not told:
+    tried = _try_on_past(daily, length)
+    said = _say(Ahead(daily, length), tried, model)
+    if said is None:
         return None
-    told.sort(key=lambda pair: _mean_error(pair[1]))
-    rule, trials = told[0]
-    value = rule.say(series.values)
-    if value <= 0:
-        return None
-    squares = [math.log(one.actual / one.predicted) ** 2 for one in trials]
-    half = T_95[count - 1] * math.sqrt(sum(squares) / count)
-    end = len(series.values)
-    return Forecast(
-        rule=ForecastRule(rule.name, _mean_error(trials)),
-        first_day=series.first_day_of(end),
-        last_day=series.first_day_of(end + series.length) - timedelta(days=1),
-        value=value,
-        low=value * math.exp(-half),
-        high=value * math.exp(half),
-        trials=trials,
-        others=tuple(ForecastRule(other.name, _mean_error(of)) for other, of in told[1:]),
-        knows_season=rule.knows_season,
-        year_before=_year_before(series),
-        year_before_on=series.first_day_of(end - series.year) if end >= series.year else None,
+    if model:
+        tried = [_tried_model(tried[-1], model)] if tried and length == model.tried_days else []
+    return replace(
+        said.total(_doubts(tried, model)),
+        trials=tuple(one.trial for one in _apart(tried, length)),
+        orders_record=_record(tried, 0),
+        revenue_record=_record(tried, 1),
     )
 
 
-def _trial_count(series: Series, rule: Rule) -> int:
-    return max(0, (len(series.values) - rule.needed_count) // series.length)
+def _record(tried: Sequence[_Tried], place: int) -> Record | None:
+    if not tried:
+        return None
+    said = [(one.trial.orders, one.trial.revenue)[place] for one in tried]
+    held = sum(a.holds(one.trial.came[place]) for a, one in zip(said, tried, strict=True))
+    return Record(len(tried), held, median(abs(one.misses[place].error) for one in tried))
 
 
-def _try(series: Series, rule: Rule, count: int) -> tuple[PastForecast, ...]:
-    """Return what the rule would have said of the last spans, the latest first."""
-    trials = []
-    for number in range(1, count + 1):
-        start = len(series.values) - number * series.length
-        end = start + series.length
-        trials.append(
-            PastForecast(
-                first_day=series.first_day_of(start),
-                last_day=series.first_day_of(end) - timedelta(days=1),
-                predicted=rule.say(series.values[:start]),
-                actual=sum(series.values[start:end]),
-            )
-        )
-    return tuple(trials)
+def _try_on_past(daily: Daily, length: int) -> list[_Tried]:
+    """Return what would have been said every fortnight of the past, oldest first."""
+    tried: list[_Tried] = []
+    last = len(daily.orders) - length
+    for start in range(last - _MOST_TRIALS * _STEP_DAYS, last + 1, _STEP_DAYS):
+        if start < FEWEST_DAYS:
+            continue
+        known = [one for one in tried if one.start + length <= start]
+        said = _say(Ahead(daily.before(start), length), known)
+        span = slice(start, start + length)
+        came = sum(daily.orders[span]), sum(daily.revenue[span])
+        if said and min(came) > 0:
+            tried.append(_held_against(said, said.total(_doubts(known)), came))
+    return tried
 
 
-def _are_positive(trials: Sequence[PastForecast]) -> bool:
-    return all(one.predicted > 0 and one.actual > 0 for one in trials)
+def _held_against(said: _Said, total: Total, came: tuple[float, float]) -> _Tried:
+    middles = said.middle, said.middle * said.order_value
+    return _Tried(
+        start=said.ahead.start,
+        trial=Trial(total.first_day, total.last_day, total.orders, total.revenue, came),
+        errors={
+            way: Miss(math.log(came[0] / one.orders), one.variance + 1 / one.orders)
+            for way, one in said.asked.items()
+        },
+        misses=(
+            Miss(math.log(came[0] / middles[0]), said.chances[0]),
+            Miss(math.log(came[1] / middles[1]), said.chances[1]),
+        ),
+    )
 
 
-def _mean_error(trials: Sequence[PastForecast]) -> float:
-    return sum(abs(one.predicted / one.actual - 1) for one in trials) / len(trials)
+def _tried_model(last: _Tried, model: ModelAnswer) -> _Tried:
+    """Return the latest past date with what the model said of it, in place of pace and season."""
+    orders, revenue = (
+        Amount(said, said * math.exp(-half), said * math.exp(half))
+        for came, half in zip(last.trial.came, _doubts((), model), strict=True)
+        for said in (came * math.exp(-model.error),)
+    )
+    miss = Miss(model.error, 0.0)
+    return replace(
+        last,
+        trial=replace(last.trial, orders=orders, revenue=revenue),
+        errors={"model": miss},
+        misses=(miss, miss),
+    )
 
 
-def _year_before(series: Series) -> float | None:
-    start = len(series.values) - series.year
-    return sum(series.values[start : start + series.length]) if start >= 0 else None
+def _apart(tried: Sequence[_Tried], length: int) -> list[_Tried]:
+    """Return those, latest first, of which no two spans overlap."""
+    kept: list[_Tried] = []
+    for one in reversed(tried):
+        if not kept or one.start + length <= kept[-1].start:
+            kept.append(one)
+    return kept
+
+
+def _say(ahead: Ahead, tried: Sequence[_Tried], model: ModelAnswer | None = None) -> _Said | None:
+    order_value, spread = ahead.order_value()
+    pace, season = ahead.pace(), ahead.season()
+    if not pace or not order_value:
+        return None
+    guesses: dict[Way, Guess | None] = {
+        "pace": pace,
+        "season": season,
+        "model": Guess(model.orders, 1 / model.orders) if model else None,
+    }
+    asked = {way: guess for way, guess in guesses.items() if guess}
+    if model and model.order_value:
+        order_value = model.order_value
+    errors = _errors(tried, model)
+    ways, are_apart = _choose(asked, errors)
+    middle = _middle(asked, errors, ways, are_apart=are_apart)
+    known = sum(ahead.known.orders[-YEAR_DAYS:])
+    chances = 1 / middle, spread * (1 / middle + 1 / known)
+    return _Said(ahead, asked, ways, are_apart, middle, order_value, chances)
+
+
+def _errors(tried: Sequence[_Tried], model: ModelAnswer | None) -> Mapping[Way, list[Miss]]:
+    """Return the latest misses of each way, the newest last."""
+    latest = [one.errors for one in tried[-_COUNTED_TRIALS:]]
+    ways: tuple[Way, ...] = ("pace", "season")
+    found = {way: [one[way] for one in latest if way in one] for way in ways}
+    return found | {"model": [Miss(model.error, 0.0)] if model else []}
+
+
+def _choose(
+    asked: Mapping[Way, Guess], errors: Mapping[Way, Sequence[Miss]]
+) -> tuple[tuple[Way, ...], bool]:
+    """Return the ways that may speak, and whether they are too far apart to speak as one."""
+    now: Way = "model" if "model" in asked else "pace"
+    if "season" not in asked or (now == "model" and len(errors["season"]) < _FEWEST_TO_PREFER):
+        return (now,), False
+    season, pace = (_root_mean_square(errors[way]) for way in ("season", "pace"))
+    if season > max(_HALF, pace):
+        return (now,), False
+    if abs(math.log(asked["season"].orders / asked[now].orders)) <= _HALF:
+        return (now, "season"), False
+    if now == "pace" and len(errors["season"]) >= _FEWEST_TO_PREFER and season < pace:
+        return ("season",), False
+    return (now, "season"), True
+
+
+def _root_mean_square(misses: Sequence[Miss]) -> float:
+    """Return how far off a way was beyond chance; 0 where it was not tried."""
+    squares = [max(miss.error**2 - miss.variance, 0.0) for miss in misses]
+    return math.sqrt(sum(squares) / len(squares)) if squares else 0.0
+
+
+def _middle(
+    asked: Mapping[Way, Guess],
+    errors: Mapping[Way, Sequence[Miss]],
+    ways: Sequence[Way],
+    *,
+    are_apart: bool,
+) -> float:
+    """Return the mean of logarithms: the nearer a way was before, the more it weighs."""
+    weights = {
+        way: 1 / (asked[way].variance + _doubt(errors[way], _USUAL[way]).deviation ** 2)
+        for way in ways
+    }
+    if are_apart:
+        weights = dict.fromkeys(ways, 1.0)
+    logs = (weight * math.log(asked[way].orders) for way, weight in weights.items())
+    return math.exp(sum(logs) / sum(weights.values()))
+
+
+def _doubts(tried: Sequence[_Tried], model: ModelAnswer | None = None) -> tuple[float, float]:
+    """Return the half widths that past errors give the ranges of orders and revenue."""
+    if model:
+        usual = _USUAL_BY_MODEL
+        misses = [(Miss(model.error, 0.0),) * 2]
+    else:
+        usual = _USUAL_TOTAL
+        misses = [one.misses for one in tried[-_COUNTED_TRIALS:]]
+    orders, revenue = (
+        _doubt([one[place] for one in misses], usual[place]).half_width for place in (0, 1)
+    )
+    return orders, revenue
+
+
+def _doubt(misses: Sequence[Miss], usual: float) -> Doubt:
+    return doubt_of([[miss] for miss in misses], usual)

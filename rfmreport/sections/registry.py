@@ -20,6 +20,7 @@ from rfmreport.sections.products import departments as products
 from rfmreport.sections.products import page as products_page
 from rfmreport.sections.segments import page as segments
 from rfmreport.sections.when import page as when
+from rfmreport.sections.worth import forecast_page as forecast
 from rfmreport.sections.worth import page as worth_page
 from rfmreport.sections.worth import response_page as worth
 
@@ -53,8 +54,8 @@ REPORT: tuple[Section[Report], ...] = (
 DEPARTMENTS: Mapping[str, Section[Report]] = {
     section.name: section
     for topic in (
-        advice, worth, movement, concentration, segments, loyalty, products, method, hold, plan,
-        when,
+        advice, worth, movement, concentration, segments, loyalty, products, method, hold, forecast,
+        plan, when,
     )
     for section in topic.SECTIONS if section not in REPORT
 }  # fmt: skip

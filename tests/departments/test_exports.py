@@ -70,25 +70,9 @@ def test_months_that_know_no_segments_have_empty_cells(files) -> None:
     assert known == Decimal(last["revenue"])
 
 
-def test_each_forecast_stands_with_what_its_rule_would_have_said_before(files) -> None:
-    rows = files["forecast_checks"]
-    assert [row["of"] for row in rows] == [*["orders"] * 7, *["pieces"] * 7, *["revenue"] * 4]
-    ahead, latest = rows[:2]
-    assert (ahead["actual"], ahead["low"]) == ("", "1590.0")
-    assert (latest["to"], latest["actual"], latest["low"]) == ("2011-12-09", "2480", "")
-    assert [row["when"] for row in files["expected_orders"]][6:8] == ["Sunday", "06:00 to 09:00"]
-    assert float(total(files["expected_orders"][:7], "expected_orders")) == pytest.approx(2300)
-
-
-def test_the_projection_stands_with_what_it_is_held_against(files) -> None:
-    assert [row["figure"] for row in files["projection"]] == [
-        "projected revenue",
-        "so far in these months",
-        "the same months a year before",
-        "share of new customers in as many months before",
-        "projected for customers known today",
-        "outlook of customers known today",
-    ]
+def test_orders_are_written_by_day_of_the_week_and_hours(files) -> None:
+    assert [row["when"] for row in files["orders_by_time"]][6:8] == ["Sunday", "06:00 to 09:00"]
+    assert files["orders_by_time"][0]["mean_orders"] == "91.0"
 
 
 def test_the_overdue_are_all_written_with_most_at_stake_first(files) -> None:

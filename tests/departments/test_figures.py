@@ -13,8 +13,10 @@ from stages import ENGINE
 from rfmreport.departments.summaries import load_departments
 from rfmreport.engine.ask import Engine
 from rfmreport.folder.data_files import write_sheets
+from rfmreport.formats import Formats
 from rfmreport.pipeline import read_given, tell_report
 from rfmreport.sections.registry import DEPARTMENTS, declared_sheets
+from rfmreport.sections.worth import page as worth_page
 from rfmreport.settings import load_settings
 from rfmreport.shop import open_shop
 from rfmreport.source import orders, reading
@@ -73,7 +75,7 @@ def reasons(told: Told) -> dict[str, str]:
 def test_of_the_sample_everything_is_told(sample: Told) -> None:
     figures = sample.figures
     missing = [one.name for one in fields(figures) if not getattr(figures, one.name)]
-    assert missing == ["untold"]
+    assert missing == ["targets"]  # one year of data: no one number to aim for
 
 
 def test_sales_ties_with_the_report(sample: Told) -> None:
@@ -83,11 +85,44 @@ def test_sales_ties_with_the_report(sample: Told) -> None:
     assert figures.countries.total.customer_count == total.customer_count
     for place, row in enumerate(report.segments.rows):
         assert figures.countries.total.by_segment[place] == row.revenue
-    (outlook,) = [one for one in report.worth.outlooks if one.days == 90]
-    assert figures.targets.total.floor == outlook.total.revenue
     assert figures.accounts.before_as_of == report.holding.hold_outs[0].as_of
     largest = max(report.segments.rows, key=lambda row: row.mean_revenue or 0)
     assert figures.accounts.top[0].segment == largest.name
+
+
+def totals_to_come(told: Told) -> set[tuple[float | None, float, float]]:
+    """Return the revenue to come as every place tells it: value, low and high."""
+    report, total = told.report, told.report.forecast.ahead.revenue
+    found = {(total.value, total.low, total.high)}
+    said = next(one for one in report.insights if one.key == "to_come").numbers
+    found.add((said.get("revenue"), said["revenue_low"], said["revenue_high"]))
+    file = next(one for one in declared_sheets() if one.name == "forecast").records(report)[1]
+    found.add((file["value"], file["low"], file["high"]))
+    outlook, targets = report.worth.outlook, told.figures.targets
+    parts = (outlook.total.revenue, targets and targets.total.floor)
+    found |= {(one.value, one.low, one.high) for one in parts if one}
+    assert sum(part.share for part in outlook.parts) == pytest.approx(1)
+    if outlook.total.revenue:
+        revenue = sum(part.revenue.value for part in outlook.parts)
+        assert revenue == pytest.approx(total.value)
+        assert sum(part.orders.value for part in outlook.parts) == pytest.approx(
+            report.forecast.ahead.orders.value
+        )
+    return found
+
+
+def test_every_total_to_come_is_the_one_forecast(sample: Told, shop: Path) -> None:
+    assert len(totals_to_come(sample)) == 1
+    with told_of(shop) as told:
+        assert told.report.forecast.ahead.revenue.value
+        assert len(totals_to_come(told)) == 1
+
+
+def test_every_place_says_the_forecast_in_one_sentence(sample: Told) -> None:
+    report, formats = sample.report, Formats(sample.report.locale, sample.report.currency)
+    said = next(one for one in report.insights if one.key == "to_come").headline
+    for section in (worth_page.SECTION, DEPARTMENTS["projection"]):
+        assert f"{section.finding(report, formats)}." == said
 
 
 def test_finance_ties_with_the_report(sample: Told) -> None:
@@ -100,12 +135,6 @@ def test_finance_ties_with_the_report(sample: Told) -> None:
     for row in carried:
         assert sum(row.by_segment) + row.new + row.returning == row.revenue
     assert [row.gross for row in figures.returns.rows] == [month.revenue for month in complete]
-    projected = figures.projection
-    assert projected.forecast.trials[0].actual == pytest.approx(
-        float(sum(month.revenue for month in complete[-3:]))
-    )
-    assert projected.so_far == sample.report.months[-1].revenue
-    assert 0 < projected.reconciliation.new_share < 1
 
 
 def test_the_overdue_are_told_as_a_table_too(sample: Told) -> None:
@@ -118,14 +147,6 @@ def test_the_overdue_are_told_as_a_table_too(sample: Told) -> None:
     assert told.trial.dates == tuple(one.as_of for one in sample.report.holding.hold_outs)
 
 
-def test_expected_orders_follow_the_days_of_the_report(sample: Told) -> None:
-    figures, days = sample.figures, sample.report.trends.days
-    assert figures.demand.orders.first_day == sample.report.as_of
-    last = figures.demand.orders.trials[0]
-    assert last.actual == sum(day.order_count for day in days[-28:])
-    assert sample.report.sells.key_products.last_day == sample.report.last_day
-
-
 def test_every_figure_has_its_file(sample: Told, tmp_path: Path) -> None:
     report = replace(sample.report, department_figures=sample.figures)
     write_sheets(sample.engine, report, tmp_path, declared_sheets())
@@ -133,14 +154,13 @@ def test_every_figure_has_its_file(sample: Told, tmp_path: Path) -> None:
     assert written >= {
         "accounts",
         "audiences_by_value",
-        "expected_orders",
+        "forecast",
         "forecast_checks",
         "months_by_segment",
         "overdue_by_segment",
+        "orders_by_time",
         "overdue_check",
-        "projection",
         "returns",
-        "targets",
     }
 
 
@@ -157,10 +177,9 @@ def test_a_shop_without_products_is_told_the_rest(shop: Path) -> None:
             "Products bought again": "the source names no products",
             "Products to begin with": "the source names no products",
         }
-        assert figures.demand.pieces is None
         assert figures.demand.hours
         assert figures.accounts.change_months == 6  # two years, less one day
-        assert figures.projection.forecast.others
+        assert told.report.forecast.ahead.answer("season").growth
 
 
 def test_a_window_hides_no_history_and_every_month_adds_up(shop: Path) -> None:
@@ -173,8 +192,8 @@ def test_a_window_hides_no_history_and_every_month_adds_up(shop: Path) -> None:
         for row in told_months:
             assert sum(row.by_segment) + row.new + row.returning == row.revenue
         assert any(row.returning for row in told_months)
-        # The months before the window are needed to try a rule on the past.
-        assert figures.projection.forecast.trials[-1].first_day < told.report.first_day
+        # The days before the window tell the season, and are needed to try it on the past.
+        assert told.report.forecast.ahead.trials[-1].first_day < told.report.first_day
         assert figures.accounts.first_day == told.report.first_day
 
 
@@ -186,7 +205,7 @@ def test_earlier_dates_are_left_out_on_request(shop: Path) -> None:
         assert [one.segment_before for one in figures.accounts.top] == [None] * 15
         assert all(row.by_segment is None for row in figures.months.rows)
         assert reasons(told)["Targets by segment"] == (
-            "what customers do as things were could not be foretold from the past"
+            "what is to come could not be foretold, or only as a range"
         )
 
 
@@ -208,12 +227,6 @@ def test_of_ten_weeks_little_is_told_and_it_says_why(tmp_path: Path) -> None:
     source = write_csv(tmp_path / "orders.csv", lines, PRODUCT_HEADING)
     with told_of(source) as told:
         said = reasons(told)
-        assert said["Expected orders"].endswith(
-            "days are too few: 196 are needed to try a rule on the past"
-        )
-        assert said["Projected revenue"] == (
-            "2 complete months are too few: 12 are needed to try a rule on the past"
-        )
         assert said["Products bought again"] == (
             "no product has 30 buyers who could be watched for long enough"
         )
@@ -226,7 +239,7 @@ def test_of_ten_weeks_little_is_told_and_it_says_why(tmp_path: Path) -> None:
 def test_a_month_asked_for_is_the_month_foretold_from(shop: Path) -> None:
     with told_of(shop, cleaning={"month": "2024-06"}) as told:
         figures = told.figures
-        assert figures.demand.orders.first_day == told.report.as_of
-        assert figures.projection.forecast.first_day == told.report.as_of
-        assert figures.projection.so_far == 0
+        forecast = told.report.forecast
+        assert forecast.ahead.first_day == forecast.rest.first_day == told.report.as_of
+        assert (forecast.orders_so_far, forecast.revenue_so_far) == (0, 0)
         assert figures.months.rows[-1].first_day == told.report.month

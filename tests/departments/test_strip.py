@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from example_summaries import complete_report, plain_report
+from example_worth import divided_forecast
 
 from rfmreport.departments.strip import FIGURES, REPORT_FIGURES, strip_of
 from rfmreport.formats import Formats
@@ -59,7 +60,7 @@ def test_a_small_shop_has_only_what_it_can_count():
         ("overdue", 321, "of 1,715 with a rhythm", "as of 10 Dec 2011"),
         ("will_order", 2472, "57% of 4,334 customers", "within 90 days"),
         ("slipped", 311, "of 1,225 who were there", "since 10 Nov 2011"),
-        ("expected_orders", 2300, "1,590 to 3,330", "10 Dec 2011 to 6 Jan 2012"),
+        ("expected_orders", 3800, "2,600 to 5,600", "10 Dec 2011 to 8 Mar 2012"),
         (
             "busy_hour",
             24,
@@ -93,15 +94,11 @@ def test_softness_is_the_range_over_the_choices():
     assert found.no_change_reason == "54% to 66% under other choices"
 
 
-def test_orders_are_told_as_in_the_headline_and_pieces_as_their_bounds_allow():
+def test_what_is_to_come_is_the_forecast_or_no_figure():
     report = complete_report()
-    demand = report.department_figures.demand
-    orders = replace(demand.orders, value=2454.2, low=1635.0, high=3684.0)
-    pieces = replace(demand.orders, value=682592.0, low=445295.0, high=1046344.0)
-    told = replace(report.department_figures, demand=replace(demand, orders=orders, pieces=pieces))
-    changed = replace(report, department_figures=told)
-    found = [figure(changed, name) for name in ("expected_orders", "expected_pieces")]
-    assert [(one.value, one.no_change_reason) for one in found] == [
-        (2454, "1,635 to 3,684"),
-        (680000, "450,000 to 1,050,000"),
-    ]
+    told = [figure(report, name) for name in ("projected", "expected_orders")]
+    assert [(one.value, one.no_change_reason) for one in told] == [
+        (3800 * 470, "£1.22M to £2.63M"), (3800, "2,600 to 5,600"),
+    ]  # fmt: skip
+    divided = replace(report, forecast=divided_forecast())
+    assert figure(divided, "projected") is figure(divided, "expected_orders") is None

@@ -281,12 +281,25 @@ def test_what_was_not_tried_is_not_written() -> None:
     assert filed("forecast_trials", report) == filed("spend_test", report) == []
 
 
-def test_segments_to_come_are_written_with_the_small_ones_together() -> None:
-    outlook = example_worth().outlooks[0]
-    *rows, last = outlook.rows
-    few = replace(last, segment="Smaller segments")
-    worth = replace(example_worth(), outlooks=(replace(outlook, rows=tuple(rows), others=few),))
-    written = filed("worth", worth_report(worth))
-    assert written[-1]["segment"] == "Smaller segments"
+def test_the_forecast_is_written_with_what_says_so_and_what_came_before() -> None:
+    report = worth_report()
+    ahead, *_ = rows = filed("forecast", report)
+    assert [(row["span"], row["of"]) for row in rows] == [
+        ("days ahead", "orders"), ("days ahead", "revenue"),
+        ("rest of the month", "orders"), ("rest of the month", "revenue"),
+    ]  # fmt: skip
+    assert [ahead[name] for name in ("value", "low", "by_season", "by_model", "a_year_before")] == [
+        3800, 2600, 3500, None, 2910,
+    ]  # fmt: skip
+    checks = filed("forecast_checks", report)
+    assert [(row["of"], row["said"], row["came"]) for row in checks][::2] == [
+        ("orders", 4000, 6300), ("revenue", 4000 * 470, 6300 * 480),
+    ]  # fmt: skip
+
+
+def test_segments_to_come_are_written_with_customers_still_to_be_won() -> None:
+    report = worth_report()
+    written = filed("worth", report)
+    assert written[-1]["segment"] == "Customers still to be won"
     parts = sum(row["revenue"] for row in written)
-    assert parts == pytest.approx(worth.outlooks[0].total.revenue.value)
+    assert parts == pytest.approx(report.forecast.ahead.revenue.value)

@@ -1,112 +1,132 @@
-"""Foretelling: the rules by hand, the interval by its formula, and laws for any series."""
+"""Foretelling: steady shops, seasons, closed days, two answers, and what trials say of ranges."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+import random
 from datetime import date, timedelta
-from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfmreport.models.foretelling import Series, again, as_a_year_before, foretell
+from rfmreport.models.forecast import Record
+from rfmreport.models.foretelling import FEWEST_DAYS, ModelAnswer, foretell
+from rfmreport.models.ways import Daily
+
+FIRST = date(2022, 1, 3)
 
 
-def series_of(values, length: int = 2, year: int = 4) -> Series:
-    return Series(values, lambda n: date(2024, 1, 1) + timedelta(days=n), length, year)
+def daily(orders: list[float], value: float = 50.0) -> Daily:
+    """Return days with so many orders, each worth the same."""
+    return Daily(FIRST, orders, [n * value for n in orders], [n * value * value for n in orders])
 
 
-LAST = again("the last two again", 2, 2)
-LONGER = again("the mean of four", 4, 2)
-
-
-def test_a_rule_is_tried_on_the_past_that_it_could_have_known() -> None:
-    """Of 1 2 | 3 4 | 5 6: from 1 2 it says 3 of 3 4, from 3 4 it says 7 of 5 6."""
-    found = foretell(series_of([1, 2, 3, 4, 5, 6]), [LAST], 2)
-    assert [(one.predicted, one.actual) for one in found.trials] == [(7, 11), (3, 7)]
-    assert [(one.first_day, one.last_day) for one in found.trials] == [
-        (date(2024, 1, 5), date(2024, 1, 6)),
-        (date(2024, 1, 3), date(2024, 1, 4)),
+def seasonal(day_count: int, growth: float = 1.0) -> list[float]:
+    """Return orders that treble in November and December, and grow once a year."""
+    days = (FIRST + timedelta(days=n) for n in range(day_count))
+    return [
+        20 * (3 if day.month in {11, 12} else 1) * growth ** (day.year - FIRST.year) for day in days
     ]
-    assert (found.value, found.first_day, found.last_day) == (
-        11,
-        date(2024, 1, 7),
-        date(2024, 1, 8),
-    )
-    assert found.rule.error == pytest.approx((4 / 11 + 4 / 7) / 2)
-    assert [one.error for one in found.trials] == pytest.approx([-4 / 11, -4 / 7])
 
 
-def test_the_interval_comes_from_the_past_errors() -> None:
-    """Student's t with two degrees of freedom is 4.303; the errors are ln 11/7 and ln 7/3."""
-    found = foretell(series_of([1, 2, 3, 4, 5, 6]), [LAST], 2)
-    spread = math.sqrt((math.log(11 / 7) ** 2 + math.log(7 / 3) ** 2) / 2)
-    assert found.high == pytest.approx(11 * math.exp(4.302653 * spread))
-    assert found.low == pytest.approx(11 * math.exp(-4.302653 * spread))
+def chance_of(means: list[float]) -> list[float]:
+    """Return counts about these means, always the same."""
+    dice = random.Random(20111210)  # noqa: S311  no secret
+    return [float(max(round(dice.gauss(mean, math.sqrt(mean))), 0)) for mean in means]
 
 
-def test_the_rule_that_was_least_wrong_speaks_and_the_others_are_named() -> None:
-    """A level that jumped: the last two know it sooner than the mean of four."""
-    found = foretell(series_of([5, 5, 5, 5, 9, 9, 9, 9, 9, 9]), [LONGER, LAST], 2)
-    assert found.rule.name == "the last two again"
-    assert [other.name for other in found.others] == ["the mean of four"]
-    assert found.others[0].error > found.rule.error
-    assert len(found.trials) == 3  # as many as the one that needs more could be tried on
+def test_a_steady_shop_goes_on_at_its_pace() -> None:
+    total = foretell(daily([10.0] * 200), 30)
+    assert (total.first_day, total.days) == (FIRST + timedelta(days=200), 30)
+    assert (total.orders.value, total.revenue.value) == pytest.approx((300, 15_000))
+    assert total.orders.low < 300 < total.orders.high
+    assert [one.way for one in total.answers] == ["pace"]
+    assert (total.year_before, total.disagree) == (None, False)
 
 
-def test_a_rule_with_a_season_takes_last_year_at_the_pace_of_this_year() -> None:
-    """Years of 1 1 8 8 and 2 2 16 16: the next begins as the last began, 2 x as high."""
-    series = series_of([1, 1, 8, 8, 2, 2, 16, 16, 4, 4, 32, 32])
-    season = as_a_year_before("a year before", series, 2)
-    assert season.say(series.values) == 8 * 64 / 32
-    found = foretell(series, [LAST, season], 2)
-    assert (found.rule.name, found.knows_season) == ("a year before", True)
-    assert found.value == 16
-    assert (found.low, found.high) == (16, 16)  # it was never wrong
-    assert found.year_before == 8
+def test_too_few_days_and_none_of_late_say_nothing() -> None:
+    assert foretell(daily([10.0] * (FEWEST_DAYS - 1)), 30) is None
+    assert foretell(daily([10.0] * 100 + [0.0] * 100), 30) is None
 
 
-def test_what_cannot_be_tried_often_enough_is_not_foretold() -> None:
-    assert foretell(series_of([1, 2, 3, 4, 5]), [LAST], 2) is None
-    assert foretell(series_of([1, 2, 3, 4, 5, 6]), [LAST, LONGER], 2).others == ()
-    assert foretell(series_of([]), [LAST], 1) is None
+def test_two_years_tell_the_season_and_the_growth() -> None:
+    """On 1 January 2024, after a Christmas trade: 90 days of 20 x 1.2 x 1.2 a day."""
+    until = (date(2024, 1, 1) - FIRST).days
+    total = foretell(daily(seasonal(until, 1.2)), 90)
+    assert total.orders.value == pytest.approx(90 * 20 * 1.44, rel=0.03)
+    season = total.answer("season")
+    assert season.growth == pytest.approx(1.2, rel=1e-3)
+    assert total.year_before[0] == 89 * 24  # 30 March 2024 is the 90th day, and was the 89th
 
 
-@pytest.mark.parametrize("values", [[1, 1, 0, 0, 1, 1], [0, 0, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])
-def test_where_nothing_came_or_was_said_there_is_no_error_and_no_forecast(values) -> None:
-    assert foretell(series_of(values), [LAST], 2) is None
+def test_one_year_and_a_calendar_unlike_the_past_give_a_range_and_no_value() -> None:
+    until = (date(2023, 1, 3) - FIRST).days
+    total = foretell(daily(seasonal(until)), 90)
+    assert total.disagree
+    assert total.orders.value is None
+    assert [one.way for one in total.answers] == ["pace", "season"]
+    pace, season = (one.orders for one in total.answers)
+    assert pace > 1.5 * season
+    assert total.orders.low < season
+    assert total.orders.high > pace
+    assert total.orders.holds(total.year_before[0])
 
 
-def test_a_year_before_is_told_only_where_the_data_reach_back() -> None:
-    assert foretell(series_of([1, 2, 3, 4, 5, 6], year=6), [LAST], 2).year_before == 3
-    assert foretell(series_of([1, 2, 3, 4, 5, 6], year=7), [LAST], 2).year_before is None
+def test_what_looked_like_a_season_and_failed_is_not_asked() -> None:
+    """Four months of new customers, and never again: a year later nothing of it comes."""
+    orders = [100.0 if n < 120 else 20.0 for n in range(540)]
+    total = foretell(daily(chance_of(orders)), 90)
+    assert total.answer("season") is None
+    assert total.orders.value == pytest.approx(1800, rel=0.1)
 
 
-def test_a_forecast_that_knows_no_season_is_doubtful_where_a_year_before_was_another_time() -> None:
-    steady = foretell(series_of([8] * 8, year=6), [LAST], 2)
-    assert not steady.is_doubtful
-    assert replace(steady, year_before=1.0).is_doubtful
-    assert not replace(steady, year_before=1.0, knows_season=True).is_doubtful
-    assert not replace(steady, year_before=None).is_doubtful
+def test_closed_days_ahead_are_reckoned_with() -> None:
+    """Closed from 24 December to 2 January: on 10 December a third less than on open days."""
+    until = (date(2023, 12, 10) - FIRST).days
+    days = [FIRST + timedelta(days=n) for n in range(until)]
+    shut = {(12, day) for day in range(24, 32)} | {(1, 1), (1, 2)}
+    total = foretell(daily([0.0 if (d.month, d.day) in shut else 30.0 for d in days]), 30)
+    assert total.orders.value == pytest.approx(20 * 30, rel=0.02)
 
 
-@given(st.lists(st.integers(1, 1000), min_size=8, max_size=60), st.integers(2, 50))
-def test_a_shop_twice_the_size_is_foretold_twice_as_much(values, factor) -> None:
-    series = series_of(values)
-    found = foretell(series, [LAST, LONGER], 2)
-    scaled = foretell(replace(series, values=[v * factor for v in values]), [LAST, LONGER], 2)
-    assert scaled.rule.error == pytest.approx(found.rule.error)
-    assert scaled.value == pytest.approx(found.value * factor)
-    assert (scaled.low, scaled.high) == pytest.approx((found.low * factor, found.high * factor))
-    assert found.low <= found.value <= found.high
+def test_a_model_that_passed_its_trials_takes_the_place_of_the_pace() -> None:
+    model = ModelAnswer(orders=800.0, error=0.05, tried_days=90)
+    total = foretell(daily(chance_of([10.0] * 300)), 90, model)
+    assert [one.way for one in total.answers] == ["model"]
+    assert total.orders.value == pytest.approx(800)
+    (trial,) = total.trials
+    assert trial.orders.value == pytest.approx(trial.came[0] * math.exp(-0.05))
+    assert total.orders_record == Record(1, 1, 0.05)
 
 
-@given(st.lists(st.integers(1, 1000), min_size=6, max_size=60))
-def test_past_spans_follow_one_another_and_do_not_overlap(values) -> None:
-    series = series_of(values)
-    trials = foretell(series, [LAST], 2).trials
-    assert trials[0].last_day == series.first_day_of(len(values)) - timedelta(days=1)
-    for later, earlier in pairwise(trials):
-        assert later.first_day - earlier.last_day == timedelta(days=1)
+def test_a_season_that_was_hardly_tried_does_not_speak_beside_a_model() -> None:
+    until = (date(2023, 1, 3) - FIRST).days
+    model = ModelAnswer(orders=5000.0, error=0.0, tried_days=90, order_value=60.0)
+    total = foretell(daily(seasonal(until)), 90, model)
+    assert [one.way for one in total.answers] == ["model"]
+    assert total.revenue.value == pytest.approx(5000 * 60)
+
+
+def test_past_spans_do_not_overlap_and_are_of_what_was_known_then() -> None:
+    total = foretell(daily(chance_of([10.0] * 400)), 30)
+    for later, earlier in zip(total.trials, total.trials[1:], strict=False):
+        assert earlier.last_day < later.first_day
+    record = total.orders_record
+    assert record.tried_count > len(total.trials) > 5
+    assert record.held_count >= 0.85 * record.tried_count
+    known = foretell(daily(chance_of([10.0] * 400)[:370]), 30)
+    assert known.orders.value == pytest.approx(total.trials[0].orders.value, rel=0.01)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=FEWEST_DAYS, max_size=500), st.integers(1, 120))
+def test_values_lie_within_their_ranges(orders: list[int], length: int) -> None:
+    total = foretell(daily([float(n) for n in orders]), length)
+    if total is None:
+        return
+    for amount in (total.orders, total.revenue):
+        assert 0 < amount.low <= amount.high < math.inf
+        assert amount.value is None or amount.low < amount.value < amount.high
+        for answer in total.answers:
+            assert amount is total.revenue or total.orders.holds(answer.orders)

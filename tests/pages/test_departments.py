@@ -25,7 +25,6 @@ from rfmreport.kit.sheets import Field, page_table
 from rfmreport.pages.departments import MOST_BREVITY, MOST_PAGES, DepartmentPrinter
 from rfmreport.pages.pdf import PdfRenderer
 from rfmreport.pages.workers import RenderWorkers
-from rfmreport.sections.plan.demand_page import demand_block
 from rfmreport.sections.plan.returns_page import returns_block
 from rfmreport.sections.registry import DEPARTMENTS, department_drawings
 from rfmreport.sections.summary.page import written_kpi
@@ -126,14 +125,14 @@ def test_what_is_not_told_is_said_with_its_reason():
     report, reason = complete_report(), "2 complete months are too few"
     figures = replace(
         report.department_figures,
-        projection=None,
-        untold=(Untold("Projected revenue", reason), Untold("Overdue customers", "few")),
+        returns=None,
+        untold=(Untold("Returns", reason), Untold("Overdue customers", "few")),
     )
     told = summarised(replace(report, department_figures=figures), "finance")
     (summary,) = told.departments
     assert summary.untold == figures.untold[:1]
     page = DepartmentPrinter(told, ()).print_page(summary)
-    assert f"Projected revenue: {reason}." in page
+    assert f"Returns: {reason}." in page
 
 
 @EVERY
@@ -378,14 +377,3 @@ def test_a_copy_without_customers_says_where_their_list_is_and_describes_none(ke
     page = printer.print_page(summary_of("complete", key))
     assert "Listed:" not in page
     assert ("It is in sales.html, which does not travel by e-mail." in page) == (key == "sales")
-
-
-def test_how_much_of_the_pieces_were_deals_is_said():
-    report = report_of("complete")
-    products = report.sells.key_products
-    first = replace(products.rows[0], quantity=80_995.0, largest_order_share=1.0)
-    others = [replace(one, largest_order_share=0.1) for one in products.rows[1:]]
-    told = replace(products, rows=(first, *others), quantity=809_950.0)
-    changed = replace(report, sells=replace(report.sells, key_products=told))
-    lead = demand_block(changed, Formats("en_GB"), "screen").lead
-    assert "80,995 (10.0%) were 1 deal, one order of more than half of a product" in lead

@@ -41,7 +41,7 @@ def targets_drawing(report: Report, formats: Formats) -> Drawing | None:
     colors = {row.name: checked_color(row.color) for row in report.segments.rows}
     for place, (row, text) in enumerate(zip(targets.rows, texts, strict=True)):
         y = _TOP + _STEP * (place + 0.5)
-        _target_row(drawing, row, y, (colors[row.segment], at), formats)
+        _target_row(drawing, row, y, (colors.get(row.segment, MUTED), at), formats)
         right = max(at(row.floor.high), at(float(row.stretch))) + 10
         drawing.texts([(right, y, text)], color=INK, align="left", fontSize=BODY, fontWeight=600)
     return drawing

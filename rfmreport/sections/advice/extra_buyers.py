@@ -25,7 +25,7 @@ def set_targets(
 
     `extra_points` are customers in a hundred, for target and stretch: the report's setting.
     """
-    outlook = _outlook(worth, table.horizon_days)
+    outlook = worth.outlook
     if outlook is None or outlook.total.revenue is None:
         return None
     segments = {row.name: row for row in table.rows}
@@ -34,14 +34,11 @@ def set_targets(
         for expected in outlook.parts
         if expected.revenue is not None
     )
-    trial = worth.basis
     return Targets(
         days=outlook.days,
         extra_points=extra_points,
         rows=rows,
         total=_total(rows, outlook.total.revenue),
-        floor_error=trial.revenue_error if trial else None,
-        untold_count=outlook.untold_count,
     )
 
 
@@ -89,12 +86,11 @@ def value_audiences(
     `extra_points` as in `set_targets`: the same range that the recommendations give.
     """
     respondents = {row.segment: row for row in worth.response.rows}
-    outlook = _outlook(worth, table.horizon_days)
     rows, untold = [], []
     for row in table.rows:
         few, many = extra_buyers(row, extra_points)
         if row.name in respondents and many:
-            anyway = _revenue_of(outlook, row.name)
+            anyway = _revenue_of(worth.outlook, row.name)
             rows.append(_audience(row, respondents[row.name], anyway, (few, many)))
         elif row.customer_count:
             untold.append(row.name)
@@ -142,10 +138,6 @@ def extra_buyers(row: SegmentRow, extra_points: tuple[float, float]) -> tuple[De
     room = 1 - Decimal(str(row.anyway.value))
     few, many = (min(Decimal(str(points)) / 100, room) for points in extra_points)
     return row.customer_count * few, row.customer_count * many
-
-
-def _outlook(worth: Worth, days: int) -> Outlook | None:
-    return next((one for one in worth.outlooks if one.days == days), None)
 
 
 def _revenue_of(outlook: Outlook | None, segment: str) -> Estimate | None:

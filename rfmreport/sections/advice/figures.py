@@ -121,17 +121,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Targets by segment, best first; rows add up to `total`. Customers still to be won are not in.
+    """Targets by segment, best first; with customers still to be won they add up to `total`.
 
     `extra_points` are the report's setting: customers in a hundred more who come back, for target
-    and stretch. `floor_error` is the error that the floor's method had on the past, (predicted -
-    actual) / actual of the revenue, None where it is not known. `untold_count` of today's
-    customers are in segments of which the past knows too few.
+    and stretch. The floor of the total is the report's forecast.
     """
 
     days: int
     extra_points: tuple[float, float]
     rows: tuple[Target, ...]
     total: Target
-    floor_error: float | None
-    untold_count: int

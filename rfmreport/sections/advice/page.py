@@ -14,7 +14,6 @@ from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import money_range, shown
 from rfmreport.sections.advice.charts import targets_drawing
 from rfmreport.sections.advice.figures import PlaybookCard
-from rfmreport.sections.plan.figures import reconciled_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +169,7 @@ def targets_block(report: Report, formats: Formats, _: Medium) -> Block | None:
         total=total,
         key=lambda row: keys.get(row.segment),
     )
-    return Block(table, note=_targets_note(targets, formats), lead=_plan_words(report, formats))
+    return Block(table, note=_TARGETS_NOTE)
 
 
 def _whole_targets(targets: Targets) -> list[Target]:
@@ -188,30 +187,10 @@ def _whole_targets(targets: Targets) -> list[Target]:
     return [*rows, replace(targets.total, target=target, stretch=stretch)]
 
 
-def _plan_words(report: Report, formats: Formats) -> str:
-    """Warn where the floor of the targets does not agree with Finance's projection."""
-    projection = report.department_figures.projection
-    found = projection.reconciliation if projection else None
-    if projection is None or found is None or found.agrees:
-        return ""
-    return f"Finance’s projection says otherwise. {reconciled_words(projection, formats)}"
-
-
-def _targets_note(targets: Targets, formats: Formats) -> str:
-    meaning = (
-        "Comes anyway: what today’s customers bring by themselves, with its bounds. More buyers: "
-        "customers in 100 who would else not come, at what the median one who came back spent. "
-        "Customers still to be won are in none of it."
-    )
-    parts = [meaning]
-    if targets.floor_error is not None:
-        error = formats.share(abs(targets.floor_error), 0)
-        way = "low" if targets.floor_error < 0 else "high"
-        parts.append(f"Said of the past, the floor was {error} too {way}: hold it as a range.")
-    if targets.untold_count:
-        count = formats.count(targets.untold_count)
-        parts.append(f"{count} customers of segments too small to say are left out.")
-    return " ".join(parts)
+_TARGETS_NOTE = (
+    "Comes anyway: the report’s forecast, by who brings it, with its bounds. More buyers: "
+    "customers in 100 who would else not come, at what the median one who came back spent."
+)
 
 
 def _playbook(report: Report, formats: Formats) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Verdict = Literal["holds", "soft", "fails"]
 _WORST_ERROR = 0.1
+_LEAST_HELD = 0.85
 _LEAST_SHIFT = 0.02
 _NAMED = 2
 
@@ -171,51 +173,23 @@ def _chances(report: Report, formats: Formats) -> Check | None:
     return Check("Chances to order", verdict, evidence)
 
 
-def _worth(report: Report, formats: Formats) -> Check | None:
-    worth = report.worth
-    trial = worth.basis if worth else None
-    if trial is None:
+def _forecast(report: Report, formats: Formats) -> Check | None:
+    """Judge the forecast by how far it was off on the past, and whether its ranges held."""
+    total = report.forecast.ahead if report.forecast else None
+    record = total.revenue_record if total else None
+    if total is None or record is None:
         return None
-    errors = [error for error in (trial.order_error, trial.revenue_error) if error is not None]
-    if not errors:
-        return None
-    error = max(errors, key=abs)
+    error, held = math.expm1(record.error), record.held_count / record.tried_count
     evidence = (
-        f"said on {formats.day(trial.as_of)} of the next {formats.count(trial.days)} days, it was "
-        f"{_missed(error, formats)}{_limit_words(formats)}"
+        f"said on {formats.count(record.tried_count)} past dates of the next "
+        f"{formats.count(total.days)} days, half were off by {formats.share(error, 0)} or less "
+        f"(up to {formats.share(_WORST_ERROR, 0)} holds), and {formats.share(held, 0)} of the "
+        "ranges held"
     )
-    return Check(
-        "What customers will bring", "holds" if abs(error) <= _WORST_ERROR else "soft", evidence
-    )
-
-
-def _limit_words(formats: Formats) -> str:
-    return f" (up to {formats.share(_WORST_ERROR, 0)} holds)"
-
-
-def _missed(error: float, formats: Formats) -> str:
-    return f"{formats.share(abs(error), 0)} too {'low' if error < 0 else 'high'}"
-
-
-def _rules(report: Report, formats: Formats) -> Check | None:
-    """Judge the rules that foretell orders and revenue by the one that was off most."""
-    figures = report.department_figures
-    rules = [("revenue by month", figures.projection.forecast)] if figures.projection else []
-    rules += [("orders", figures.demand.orders)] if figures.demand else []
-    if not rules:
-        return None
-    evidence = "; ".join(
-        f"{what}: off by {formats.share(one.rule.error, 0)} on average over "
-        f"{formats.count(len(one.trials))} past spans"
-        for what, one in rules
-    )
-    evidence += _limit_words(formats)
-    doubted = [what for what, one in rules if one.is_doubtful]
-    if doubted:
-        evidence += f"; the season speaks against {' and '.join(doubted)}"
-    worst = max(one.rule.error for _, one in rules)
-    holds = worst <= _WORST_ERROR and not doubted
-    return Check("Sums foretold", "holds" if holds else "soft", evidence)
+    if total.disagree:
+        evidence += "; pace and season differ by more than half"
+    holds = error <= _WORST_ERROR and held >= _LEAST_HELD and not total.disagree
+    return Check("What is to come", "holds" if holds else "soft", evidence)
 
 
 def _overdue(report: Report, formats: Formats) -> Check | None:
@@ -250,8 +224,7 @@ _CHECKS = (
     _order,
     _chances,
     _overdue,
-    _worth,
-    _rules,
+    _forecast,
     _choices,
     _ruler,
     _history,

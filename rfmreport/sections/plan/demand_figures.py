@@ -1,4 +1,4 @@
-"""What must be in stock and when: expected orders and pieces, peak load."""
+"""When orders come: days of the week, hours of the day, peak load."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from rfmreport.formats import Formats
 if TYPE_CHECKING:
     from datetime import date
 
-    from rfmreport.models.forecast import Forecast
-
 
 @dataclass(frozen=True, slots=True)
 class WeekdayDemand:
-    """One day of the week (Monday is 0): the orders expected on all such days of the span ahead.
+    """One day of the week (Monday is 0): the orders of one such day, on average of the last weeks.
 
-    `orders_per_day` is for one such day; `busy_orders` came on the busiest such day of the last
-    weeks.
+    `busy_orders` came on the busiest of them.
     """
 
     weekday: int
-    expected_orders: float
     orders_per_day: float
     busy_orders: int
 
@@ -34,16 +30,16 @@ class WeekdayDemand:
 
 @dataclass(frozen=True, slots=True)
 class HourBand:
-    """Hours of the day, `first_hour` to before `end_hour`, and the orders expected in them.
+    """Hours of the day, `first_hour` to before `end_hour`, and the orders in them of late.
 
-    `share` is their part of all timed orders of the last weeks; `busy_orders` is what 95 of
-    100 such hours with orders did not exceed (nearest rank).
+    `share` is their part of all timed orders; `orders_per_hour` the mean of an hour on days with
+    orders; `busy_orders` is what 95 of 100 such hours with orders did not exceed (nearest rank).
     """
 
     first_hour: int
     end_hour: int
     share: float
-    expected_orders: float
+    orders_per_hour: float
     busy_orders: int
 
     @property
@@ -69,15 +65,11 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """The orders of the next four weeks, and when they come.
+    """When the orders of the last `week_count` weeks came.
 
-    Weekdays and hours share the expected orders as in the last `week_count` weeks, of which also
-    the peaks are; `weekdays` add up to `orders.value`, `hours` too. `pieces` is None where the
-    source counts none; `hours` and `peak_hour` are empty and None where orders have no time of day.
+    `hours` and `peak_hour` are empty and None where orders have no time of day.
     """
 
-    orders: Forecast
-    pieces: Forecast | None
     week_count: int
     weekdays: tuple[WeekdayDemand, ...]
     hours: tuple[HourBand, ...]

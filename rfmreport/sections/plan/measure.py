@@ -1,4 +1,4 @@
-"""What is asked of the past to plan by: months by segment, returns, busy hours, pieces sold.
+"""What is asked of the past to plan by: months by segment, returns, busy hours.
 
 Today's segments would not do for months gone by: who bought last month is in a good one for having
 bought, and those now lost have brought nothing lately by definition.
@@ -81,17 +81,6 @@ def _month(
         returning=sums.get(None, Decimal(0)),
         by_segment=tuple(sums.get(name, Decimal(0)) for name in names),
     )
-
-
-def measure_new_share(engine: Engine, first_day: date, until: date) -> float | None:
-    """Return the part of the revenue from `first_day` to before `until` of customers new in it.
-
-    None where there was no revenue.
-    """
-    row = engine.row(_QUERIES["new_share"], first_day=first_day, until=until)
-    if not row["whole"] or row["whole"] <= 0:
-        return None
-    return float((row["new"] or Decimal(0)) / row["whole"])
 
 
 def measure_returns(engine: Engine, months: Sequence[Month], *, are_netted: bool) -> Returns | None:
@@ -177,8 +166,3 @@ def count_hours(
         has_untimed=has_untimed,
     )
     return [HourCount(**row) for row in rows]
-
-
-def count_pieces(engine: Engine) -> dict[date, float]:
-    """Return the pieces that were bought on each day; empty where the source counts none."""
-    return {row["sold_on"]: float(row["pieces"]) for row in engine.rows(_QUERIES["pieces"])}

@@ -30,17 +30,6 @@ SELECT DISTINCT as_of
 FROM customers_then
 WHERE list_contains($carried, as_of);
 
--- name: new_share
-SELECT
-    sum(all_orders.amount) AS whole,
-    sum(all_orders.amount) FILTER (WHERE first_orders.first_order_on >= $first_day) AS new
-FROM all_orders
-JOIN first_orders USING (customer_id)
-WHERE
-    all_orders.exclusion IS NULL
-    AND CAST(all_orders.first_at AS DATE) >= $first_day
-    AND CAST(all_orders.first_at AS DATE) < $until;
-
 -- name: returns
 -- What known customers bought, gave back and cancelled, by month. Money given back is a negative
 -- amount; a cancelled order with a positive one came to nothing by its status. Of what is left out,
@@ -100,15 +89,6 @@ WHERE
     AND CAST(first_at AS DATE) < $until
 GROUP BY ALL
 ORDER BY ALL NULLS FIRST;
-
--- name: pieces
-SELECT
-    sold_on,
-    sum(quantity) AS pieces
-FROM sold
-GROUP BY sold_on
-HAVING sum(quantity) IS NOT NULL
-ORDER BY sold_on;
 
 -- name: nobody_then
 SELECT

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.formats import MISSING, Formats, amounts_that_add_up, written_amount
+from rfmreport.formats import Formats
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.sentences import error_words, span_words
 from rfmreport.kit.sheets import Field, Sheet, page_table
-from rfmreport.kit.tables import Cell, Column, Row, Table, share_texts, shown
+from rfmreport.kit.tables import Table, share_texts, shown
 from rfmreport.sections.segments.charts import (
     countries_drawing,
     proportion_drawing,
@@ -18,15 +16,16 @@ from rfmreport.sections.segments.charts import (
     share_drawing,
     size_drawing,
 )
+from rfmreport.sections.worth.figures import NEW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from decimal import Decimal
 
     from rfmreport.kit.sheets import Unit
     from rfmreport.report import Report
     from rfmreport.sections.segments.figures import CountryRevenue, SegmentRow, SegmentTable
-    from rfmreport.sections.worth.figures import Expected, Outlook, Worth
+    from rfmreport.sections.worth.figures import Expected
     from rfmreport.vocabulary import Estimate
 
 Rows = tuple[Field["SegmentRow"], ...]
@@ -43,18 +42,20 @@ def segment_table(report: Report, formats: Formats, medium: Medium = "screen") -
 
     Paper has room for who came back or for what is to come; the former has a section of its own.
     """
-    segments, outlook = report.segments, _outlook(report.worth)
+    segments, expected = report.segments, _expected(report)
     fields = _fields(segments, formats)
-    table = page_table(
+    if expected:
+        kept = fields[:-1] if medium == "print" else fields
+        fields = (*kept, _to_come(expected, segments.horizon_days))
+    return page_table(
         "Segments: customers, revenue and how their customers buy",
-        fields[:-1] if outlook and medium == "print" else fields,
+        fields,
         segments.rows,
         formats,
         total=segments.total,
         key=segments.rows.index,
         note=lambda row: shown(row.impact, 120),
     )
-    return _with_expected(table, segments, outlook, formats) if outlook else table
 
 
 def _fields(table: SegmentTable, formats: Formats) -> Rows:
@@ -81,6 +82,14 @@ def _fields(table: SegmentTable, formats: Formats) -> Rows:
     )
 
 
+def _to_come(expected: Mapping[str, Expected], days: int) -> Field[SegmentRow]:
+    def revenue(row: SegmentRow) -> float | None:
+        told = expected.get(row.name)
+        return told.revenue.value if told and told.revenue else None
+
+    return Field("", "To come", revenue, "money_short", f"in {days} days")
+
+
 def _change(heading: str, name: str, since: str) -> Field[SegmentRow]:
     """Return by how many customers segments differ from their count on an earlier date."""
 
@@ -89,34 +98,6 @@ def _change(heading: str, name: str, since: str) -> Field[SegmentRow]:
         return None if before is None else row.customer_count - before
 
     return Field("", heading, change, "count_change", since)
-
-
-def _with_expected(
-    table: Table, segments: SegmentTable, outlook: Outlook, formats: Formats
-) -> Table:
-    """Return the table with what customers can be expected to bring: money, or else orders."""
-    values = [part.amount.value for part in outlook.parts]
-    texts, total = amounts_that_add_up(values, formats, is_money=_is_money(outlook))
-    told = {
-        part.segment: Cell(text, f"{value:.2f}")
-        for part, text, value in zip(outlook.parts, texts, values, strict=True)
-    }
-    whole = Cell(total, f"{outlook.total.amount.value:.2f}")
-    rows = zip(table.rows, segments.rows, strict=True)
-    return replace(
-        table,
-        columns=(*table.columns, Column("To come", hint=f"in {span_words(outlook.days, formats)}")),
-        rows=tuple(_longer(row, told.get(one.name, Cell(MISSING))) for row, one in rows),
-        total=_longer(table.total, whole) if table.total else None,
-    )
-
-
-def _longer(row: Row, cell: Cell) -> Row:
-    return replace(row, cells=(*row.cells, cell))
-
-
-def _is_money(outlook: Outlook) -> bool:
-    return outlook.total.revenue is not None
 
 
 def segment_note(report: Report, formats: Formats, medium: Medium = "screen") -> str:
@@ -128,8 +109,8 @@ def segment_note(report: Report, formats: Formats, medium: Medium = "screen") ->
         parts.append(f"Change: in customers since {day}, measured with the same {ruler}.")
     else:
         parts.append("No earlier date to compare with.")
-    outlook = _outlook(report.worth)
-    if table.hold_out_as_of and not (outlook and medium == "print"):
+    expected = _expected(report)
+    if table.hold_out_as_of and not (expected and medium == "print"):
         day, days = formats.day(table.hold_out_as_of), formats.count(table.horizon_days)
         parts.append(
             f"Back: of the customers in the segment on {day}, the share with an order in the next "
@@ -139,8 +120,8 @@ def segment_note(report: Report, formats: Formats, medium: Medium = "screen") ->
         parts.append(
             "Shares are rounded so that they add up to 100%; in a sentence one may differ by 0.1."
         )
-    if outlook and report.worth:
-        parts.append(_expected_words(report.worth, outlook, formats))
+    if expected:
+        parts.append(_expected_words(expected, formats))
     return " ".join(parts)
 
 
@@ -155,28 +136,21 @@ def _is_share_adjusted(table: SegmentTable, formats: Formats) -> bool:
     )
 
 
-def _outlook(worth: Worth | None) -> Outlook | None:
-    """Return the longest time ahead that is told; None where it is nothing to plan with."""
-    if worth is None or not worth.outlooks or worth.is_no_plan:
-        return None
-    return worth.outlooks[-1]
+def _expected(report: Report) -> dict[str, Expected]:
+    """Return what each segment will bring, and all; nothing where no one number is told."""
+    outlook = report.worth.outlook if report.worth else None
+    if outlook is None or outlook.total.revenue is None:
+        return {}
+    told = {one.segment: one for one in outlook.parts}
+    return told | {report.segments.total.name: outlook.total}
 
 
-def _expected_words(worth: Worth, outlook: Outlook, formats: Formats) -> str:
-    what = "revenue" if outlook.total.revenue else "orders"
-    whom = "today's customers"
-    if outlook.untold_count:
-        whom = f"{formats.count(outlook.total.customer_count)} of today's customers"
-    words = f"To come: {what} expected of {whom}"
-    if outlook.others:
-        few = outlook.others.amount.value
-        few_written = written_amount(few, formats, is_money=_is_money(outlook))
-        words += f" ({few_written} of it of the segments without a figure, each too small)"
-    if worth.model:
-        return f"{words}, by model ({worth.model}); ranges under “What they will be worth”."
-    trial = worth.basis
-    tried = f" (tried on the past: {error_words(trial.error, formats)})" if trial else ""
-    return f"{words} if they buy as before{tried}; ranges under “What they will be worth”."
+def _expected_words(expected: Mapping[str, Expected], formats: Formats) -> str:
+    new = expected.get(NEW)
+    words = "To come: the forecast under “What they will be worth”, by who brings it"
+    if not new or not new.revenue:
+        return f"{words}."
+    return f"{words}; {formats.money_short(new.revenue.value)} by customers still to be won."
 
 
 # --- countries ----------------------------------------------------------------------------------
@@ -211,10 +185,8 @@ def _ends(key: str, value: Callable[[SegmentRow], Estimate | None]) -> Rows:
 
 
 def _file_fields(report: Report) -> Rows:
-    """Return the columns of segments.csv; what is expected is over the longest time ahead."""
-    outlook = report.worth.outlooks[-1] if report.worth and report.worth.outlooks else None
-    told = (*outlook.rows, outlook.total) if outlook else ()
-    expected = {one.segment: one for one in told}
+    """Return the columns of segments.csv; what is expected is of the report's horizon."""
+    expected = _expected(report)
 
     def of(key: str, value: Callable[[Expected], Any], unit: Unit) -> Field[SegmentRow]:
         def told(row: SegmentRow) -> Any:  # noqa: ANN401  whatever the column holds
@@ -222,7 +194,7 @@ def _file_fields(report: Report) -> Rows:
 
         return Field(f"expected_{key}", "", told, unit)
 
-    days = outlook.days if outlook else None
+    days = report.segments.horizon_days if expected else None
     return (
         *_fields(report.segments, Formats()),
         Field("mean_revenue", "", lambda row: row.mean_revenue, "money"),
@@ -234,7 +206,7 @@ def _file_fields(report: Report) -> Rows:
         *_ends("return_share", lambda row: row.return_share),
         *_ends("anyway_share", lambda row: row.anyway),
         of("days", lambda _: days, "count"),
-        of("orders", lambda one: one.orders.value, "number"),
+        of("orders", lambda one: one.orders and one.orders.value, "number"),
         of("revenue", lambda one: one.revenue and one.revenue.value, "money"),
         of("revenue_low", lambda one: one.revenue and one.revenue.low, "money"),
         of("revenue_high", lambda one: one.revenue and one.revenue.high, "money"),

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.customers.figures import NEW_CUTS
-from rfmreport.kit.sentences import Claim, Sentence, facts
+from rfmreport.kit.sentences import Claim, facts
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.summary.summary import can_compare, order_value_changed
 from rfmreport.sections.when.figures import Month, orders_changed, revenue_changed
+from rfmreport.sections.worth.forecast_figures import basis_words, forecast_words, trials_words
 from rfmreport.source.audit import REVERSED, REVERSED_KEPT
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 _LEAST_CHANGE = 0.03
 _LEAST_SHIFT = 0.02
-# A way to foretell that was off by more on the past says nothing of the time to come.
-_WORST_ERROR = 0.25
 
 
 def month_change(report: Report) -> Claim | None:
@@ -148,45 +147,30 @@ def fast_launch(report: Report) -> Claim | None:
 
 
 def to_come(report: Report) -> Claim | None:
-    """Tell what today's customers will bring, where the way of saying so held on the past."""
-    worth = report.worth
-    if worth is None or not worth.outlooks:
+    """Tell what is to come: the forecast that the whole report makes."""
+    found = report.forecast
+    if found is None:
         return None
-    outlook = worth.outlooks[0]
-    trial = worth.basis
-    revenue, count = outlook.total.revenue, outlook.total.customer_count
-    if trial is None or revenue is None or trial.order_error is None:
-        return None
-    error = max(abs(one) for one in (trial.order_error, trial.revenue_error) if one is not None)
-    if error > _WORST_ERROR:
-        return None
-    whole = {"told": count, "all": report.segments.total.customer_count}
-    some = bool(outlook.untold_count)
-    told = Sentence("{told:count} of {all:count}" if some else "{told:count}", whole)
-    whom = Sentence("{told:count} of {all:count} customers" if some else "Today's customers", whole)
+    ahead, value = found.ahead, found.ahead.revenue.value
+    tried = trials_words(ahead, "revenue")
     return Claim(
-        "{whom} can be expected to bring {revenue_low:money_short} to "
-        "{revenue_high:money_short} in the next {days:count} days.",
-        "Most likely {revenue:money_short} from {of_whom} customers ({basis}; new customers "
-        "not counted). Said of the {trial_days:count} days from {trial_day:day} it was off by "
-        "{hold_out_error:percent}: the range allows for that.",
+        "{words}.",
+        "{basis} {tried}",
         numbers={
-            "revenue": revenue.value,
-            "revenue_low": revenue.low,
-            "revenue_high": revenue.high,
-            "days": outlook.days,
-            "hold_out_error": error,
+            "revenue_low": ahead.revenue.low,
+            "revenue_high": ahead.revenue.high,
+            **{f"revenue_by_{one.way}": one.revenue for one in ahead.answers},
+            "days": ahead.days,
+            **({} if value is None else {"revenue": value}),
         },
         named={
-            "whom": whom,
-            "of_whom": told,
-            "basis": worth.model or "extrapolated, not modelled",
-            "trial_days": trial.days,
-            "trial_day": trial.as_of,
+            "words": forecast_words(ahead, "revenue"),
+            "basis": basis_words(ahead, found.model),
+            "tried": tried or "",
         },
-        sample_size=count,
-        formula="sum over segments of customers x expected revenue per customer in the days ahead",
-        worth=Decimal(str(round(revenue.low, 2))),
+        sample_size=report.segments.total.order_count,
+        formula="orders by pace, season or model in trading days x revenue per order of a year",
+        worth=Decimal(str(round(ahead.revenue.low, 2))),
     )
 
 

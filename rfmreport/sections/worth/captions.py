@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import amounts_that_add_up, written_amount
 from rfmreport.kit.charted import Caption
-from rfmreport.kit.sentences import YEAR_DAYS, dates_words, error_words, people, span_words
+from rfmreport.kit.sentences import people
 from rfmreport.kit.sheets import Field, page_table, with_ends
 from rfmreport.kit.tables import shown
-from rfmreport.models.intervals import FEWEST_ORDERS
 from rfmreport.sections.worth.figures import Expected, ReliabilityGroup
 
 if TYPE_CHECKING:
@@ -17,66 +15,62 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.tables import Table
-    from rfmreport.sections.worth.figures import ForecastTrial, Outlook, Response, Worth
+    from rfmreport.sections.worth.figures import Outlook, Response, Worth
 
 _INTERVAL = "95% interval, for chance and for what such a forecast is off by"
 
 
 def worth_title(worth: Worth, formats: Formats) -> str:
-    """Say what today's customers will bring, or how many will order, and on what that rests."""
-    if not worth.outlooks:
-        if not worth.response.rows:
-            return "The past is too short to say who will order again"
-        count, days = formats.count(_expected_count(worth.response)), worth.response.windows[-1]
-        return f"About {count} customers can be expected to order within {days} days"
-    outlook, trial = worth.outlooks[-1], worth.basis
-    said = f"{_range(outlook.total, formats)} in the next {span_words(outlook.days, formats)}"
-    whom = _whom(outlook, formats)
-    off = error_words(trial.error if trial else None, formats)
-    if worth.is_no_plan:
-        return f"No forecast to plan with: tried on the past, it was {off}"
-    miss = f" (tried on the past{_tried_over(trial, outlook, formats)}: {off})" if trial else ""
-    if worth.model:
-        return f"{whom[0].upper()}{whom[1:]} can be expected to bring {said}{miss}"
-    return f"If {whom} buy as before, they bring {said}{miss}"
+    """Say how many of today's customers will order, where no sum to come is told."""
+    if not worth.response.rows:
+        return "The past is too short to say who will order again"
+    count, days = formats.count(_expected_count(worth.response)), worth.response.windows[-1]
+    return f"About {count} customers can be expected to order within {days} days"
 
 
-def _whom(outlook: Outlook, formats: Formats) -> str:
-    if not outlook.untold_count:
-        return "today's customers"
-    told = outlook.total.customer_count
-    return f"{formats.count(told)} of {formats.count(told + outlook.untold_count)} customers"
-
-
-def _tried_over(trial: ForecastTrial | None, outlook: Outlook, formats: Formats) -> str:
-    if trial is None or trial.days == outlook.days:
-        return ""
-    return f" over {formats.count(trial.days)} days"
-
-
-def outlook_caption(worth: Worth, formats: Formats) -> Caption:
+def outlook_caption(outlook: Outlook, formats: Formats) -> Caption:
     """Return the words of what each segment will bring."""
-    outlook = worth.outlooks[-1]
-    what = "Revenue" if outlook.total.revenue else "Orders"
     title = _outlook_title(outlook, formats)
-    spoken = ". ".join(f"{shown(row.segment, 60)}: {_range(row, formats)}" for row in outlook.rows)
-    basis = worth.model or "extrapolated, not modelled"
+    days = formats.count(outlook.days)
+    table = page_table(
+        f"The next {days} days by segment", outlook_fields(outlook), outlook.parts, formats,
+        total=outlook.total,
+    )  # fmt: skip
     return Caption(
         "worth-by-segment",
-        f"{what} of the next {span_words(outlook.days, formats)} by segment, {basis}",
+        f"Revenue of the next {days} days by segment",
         title,
-        f"{title}. {spoken}.",
-        _outlook_note(worth, outlook, formats),
-        _data_table(outlook, formats),
+        f"{title}. {_spoken(outlook, formats)}.",
+        f"Dot: expectation; bar: {_INTERVAL}.",
+        table,
     )
 
 
-def segment_amounts(outlook: Outlook, formats: Formats) -> list[str]:
-    """Write what each of the rows will bring, as in every table: with the rest, they add up."""
-    amounts = [part.amount.value for part in outlook.parts]
-    is_money = outlook.total.revenue is not None
-    texts, _ = amounts_that_add_up(amounts, formats, is_money=is_money)
-    return texts[: len(outlook.rows)]
+def outlook_fields(outlook: Outlook) -> tuple[Field[Expected], ...]:
+    """Return the columns of who will bring how much: amounts only where one number is told."""
+    shares = (
+        Field[Expected]("", "Segment", lambda part: part.segment),
+        Field[Expected]("", "Customers", lambda part: part.customer_count or None, "count"),
+        Field[Expected]("", "Share", lambda part: part.share, "share", "of revenue", adds_up=True),
+    )
+    if outlook.total.revenue is None:
+        return shares
+    return (
+        *shares,
+        Field("", "Orders", lambda part: part.orders, "count", adds_up=True),
+        Field("", "Range", lambda part: part.orders, "count", is_range=True),
+        Field("", "Revenue", lambda part: part.revenue, "money", adds_up=True),
+        Field("", "Range", lambda part: part.revenue, "money_short", is_range=True),
+    )
+
+
+def _spoken(outlook: Outlook, formats: Formats) -> str:
+    return ". ".join(
+        f"{shown(row.segment, 60)}: {formats.money_short(row.revenue.low)} to "
+        f"{formats.money_short(row.revenue.high)}"
+        for row in outlook.rows
+        if row.revenue
+    )
 
 
 def reliability_caption(response: Response, formats: Formats) -> Caption:
@@ -107,47 +101,10 @@ def _expected_count(response: Response) -> float:
     return sum(row.customer_count * row.shares[-1].value for row in response.rows)
 
 
-def _range(row: Expected, formats: Formats) -> str:
-    amount, is_money = row.amount, row.revenue is not None
-    low, high = (
-        written_amount(value, formats, is_money=is_money) for value in (amount.low, amount.high)
-    )
-    return f"{low} to {high}{'' if is_money else ' orders'}"
-
-
 def _outlook_title(outlook: Outlook, formats: Formats) -> str:
-    rows, whole = outlook.rows, outlook.total.amount.value
-    if not rows or whole <= 0:
-        return "Too few customers to tell segments apart"
-    if outlook.total.orders.value < FEWEST_ORDERS:
-        return "Too few orders to come to tell segments apart"
-    most = max(rows, key=lambda row: row.amount.value)
-    share = formats.share(most.amount.value / whole, 0)
-    what = "revenue" if most.revenue else "orders"
-    return f"{people(shown(most.segment, 40))}: {share} of the {what} to come"
-
-
-def _outlook_note(worth: Worth, outlook: Outlook, formats: Formats) -> str:
-    if worth.model:
-        return f"Dot: expectation; bar: {_INTERVAL}. Customers still to be won are not in it."
-    days = dates_words(outlook.past_dates, formats)
-    season = "" if outlook.days in YEAR_DAYS else ", nor is a season"
-    return (
-        f"Dot: as in the {span_words(outlook.days, formats)} after {days}; bar: {_INTERVAL}. "
-        f"Customers still to be won are not in it{season}."
-    )
-
-
-def _data_table(outlook: Outlook, formats: Formats) -> Table:
-    fields: tuple[Field[Expected], ...] = (
-        Field("", "Segment", lambda row: row.segment, limit=60),
-        Field[Expected]("", "Customers", lambda row: row.customer_count, "count"),
-        *with_ends("Orders", lambda row: row.orders, "number"),
-        *with_ends("Revenue", lambda row: row.revenue, "money"),
-        Field[Expected]("", "Value today", lambda row: row.value, "money"),
-    )
-    caption = f"The next {span_words(outlook.days, formats)} by segment"
-    return page_table(caption, fields, (*outlook.parts, outlook.total), formats)
+    most = max(outlook.rows, key=lambda row: row.share)
+    share = formats.share(most.share, 0)
+    return f"{people(shown(most.segment, 40))}: {share} of the revenue to come"
 
 
 def _reliability_title(response: Response, formats: Formats) -> str:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.formats import written_amount
 from rfmreport.kit.colors import INK, MUTED, RULE, checked_color
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted, round_ticks, text_width
 from rfmreport.kit.tables import shown
-from rfmreport.sections.worth.captions import outlook_caption, reliability_caption, segment_amounts
+from rfmreport.sections.worth.captions import outlook_caption, reliability_caption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rfmreport.formats import Formats
     from rfmreport.sections.segments.figures import SegmentTable
-    from rfmreport.sections.worth.figures import ReliabilityGroup, Response, Worth
+    from rfmreport.sections.worth.figures import Outlook, ReliabilityGroup, Response
 
 _NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 20, 20, 18, 7
 _LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 172
@@ -24,14 +23,14 @@ _DOT = "#0b5d5e"
 _NEAR, _LABEL_HALF = 5, 6
 
 
-def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Drawing:
+def outlook_drawing(outlook: Outlook, table: SegmentTable, formats: Formats) -> Drawing:
     """Lay out one line per segment: what it will bring, with its interval."""
-    rows = worth.outlooks[-1].rows
+    rows = [(row.segment, row.revenue) for row in outlook.rows if row.revenue]
     step = _CLOSE_STEP if len(rows) >= _MANY else _STEP
-    drawing = Drawing(outlook_caption(worth, formats), WIDE, _TOP + step * len(rows) + _BOTTOM)
-    is_money = any(row.revenue for row in rows)
-    highest = max((row.amount.high for row in rows), default=0.0) or 1.0
-    labels = segment_amounts(worth.outlooks[-1], formats)
+    caption = outlook_caption(outlook, formats)
+    drawing = Drawing(caption, WIDE, _TOP + step * len(rows) + _BOTTOM)
+    highest = max((amount.high for _, amount in rows), default=0.0) or 1.0
+    labels = [formats.money_short(amount.value) for _, amount in rows]
     label_room = 16 + max((text_width(label, BODY) for label in labels), default=0.0)
     extent, pixels = (0.0, highest), (float(_NAME), WIDE - label_room)
     bottom = drawing.height - _BOTTOM
@@ -40,23 +39,17 @@ def outlook_drawing(worth: Worth, table: SegmentTable, formats: Formats) -> Draw
         [(x, _TOP, x, bottom) for x in (along(tick, extent, pixels) for tick in ticks[1:])]
     )
     drawing.rules([(_NAME, _TOP, _NAME, bottom)], color=MUTED)
-    drawing.texts(
-        [
-            (along(t, extent, pixels), bottom + 12, written_amount(t, formats, is_money=is_money))
-            for t in ticks
-        ]
-    )
+    drawing.texts([(along(t, extent, pixels), bottom + 12, formats.money_short(t)) for t in ticks])
     colors = {row.name: checked_color(row.color) for row in table.rows}
-    for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
+    for i, ((segment, amount), label) in enumerate(zip(rows, labels, strict=True)):
         y = _TOP + step * (i + 0.5)
-        amount = row.amount
         low, high, value = (
             along(v, extent, pixels) for v in (amount.low, amount.high, amount.value)
         )
-        ends = (written_amount(v, formats, is_money=is_money) for v in (amount.low, amount.high))
-        about = f"{shown(row.segment, 60)}: {label}, {' to '.join(ends)}"
-        color = colors[row.segment]
-        name = fitted(shown(row.segment, 40), _NAME - 12, BODY)
+        ends = (formats.money_short(v) for v in (amount.low, amount.high))
+        about = f"{shown(segment, 60)}: {label}, {' to '.join(ends)}"
+        color = colors[segment]
+        name = fitted(shown(segment, 40), _NAME - 12, BODY)
         drawing.texts([(_NAME - 12, y, name)], color=INK, align="right", fontSize=BODY)
         bar = {"x": low, "x2": high, "y": y - 4, "y2": y + 4, "color": color, "about": about}
         drawing.add("bars", [bar], opacity=0.5)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from decimal import Decimal
     from typing import Literal
 
     from rfmreport.vocabulary import Estimate
 
-EVERYBODY, ALL_TOLD = "All customers", "All of these"
-"""What a total is called: of all of today's customers, or of those of whom something is told."""
+EVERYBODY = "All customers"
+"""What the total is called."""
 
-_WORST_MISS = 0.5
-SMALL_SEGMENTS = "Smaller segments"
+NEW = "Customers still to be won"
+"""Who is in no segment yet: those who will order for the first time."""
+
+SMALL_SEGMENTS = "Other segments"
 """What segments are called together where each has too few customers to be told."""
 
 
@@ -29,31 +32,26 @@ _LEAST_RIGHT = 0.5
 class Expected:
     """What the customers of one segment, or all of them, can be expected to bring.
 
-    Sums over all `customer_count` customers, with bounds. `value` is the revenue discounted to
-    today. Money is None where order values cannot be told.
+    Sums over all `customer_count` customers, with bounds; `share` is their part of the revenue.
+    Orders and revenue are None where the forecast names no one number.
     """
 
     segment: str
     customer_count: int
-    orders: Estimate
+    orders: Estimate | None
     revenue: Estimate | None
-    value: Estimate | None
-
-    @property
-    def amount(self) -> Estimate:
-        """Return the money to come, or the orders where money cannot be told."""
-        return self.revenue or self.orders
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The next `days` days of today's customers; customers still to be won are not in it.
+    """The forecast of the next `days` days, shared out over those who will bring it.
 
-    `past_dates` are the earlier dates whose customers it was extrapolated from, latest first, empty
-    where a model foretells it. `rows` are the segments with customers enough for a claim, best
-    first; `others` are all the smaller ones together. They add up to `total`. Segments of which the
-    past knew too few are in none of these: `untold_count` of today's customers. Bounds do not add
-    up, for what is off here and there partly cancels out.
+    `past_dates` are the earlier dates whose customers say who brings how much, latest first, empty
+    where a model says it. `rows` are the segments with customers enough for a claim, best first;
+    `others` are all the smaller ones together, and those that the past did not know; `new` are
+    customers still to be won. They add up to `total`, which is the forecast. Bounds do not add up,
+    for what is off here and there partly cancels out.
     """
 
     days: int
@@ -61,12 +59,12 @@ class Outlook:
     rows: tuple[Expected, ...]
     total: Expected
     others: Expected | None = None
-    untold_count: int = 0
+    new: Expected | None = None
 
     @property
     def parts(self) -> tuple[Expected, ...]:
         """Return what adds up to the total."""
-        return (*self.rows, self.others) if self.others else self.rows
+        return (*self.rows, *(one for one in (self.others, self.new) if one))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +112,6 @@ class ForecastTrial:
     def error(self) -> float | None:
         """Return the error of the revenue where it was foretold, and else of the orders."""
         return self.order_error if self.revenue_error is None else self.revenue_error
-
-    @property
-    def is_far_off(self) -> bool:
-        """Say whether it missed the past by too much to be planned with."""
-        return self.error is not None and abs(self.error) > _WORST_MISS
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,21 +217,32 @@ class Opportunity:
 
 
 @dataclass(frozen=True, slots=True)
+class Modelled:
+    """What a model expects of today's customers: days with orders, and revenue where it can."""
+
+    order_days: float
+    revenue: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Worth:
     """What customers will be worth. What is None or empty could not be told from these data.
 
-    `model` names the one that foretells, None where the past is extrapolated. `outlooks` are the
-    shortest first; `trials` what was tried on the shop's own past; `untried` says why no model was
-    tried, where none was. `opportunities` need a cost per contact and a margin in the settings.
+    `model` names the one that foretells, None where the past is extrapolated. `modelled` is what it
+    expects of today's customers, by days ahead, and `model_error` the logarithm of what came over
+    what it said, where it was tried. `trials` are what was tried on the shop's own past; `untried`
+    says why no model was tried, where none was. `opportunities` need a cost per contact and a
+    margin in the settings.
     """
 
     model: str | None
-    discount_rate: float
-    outlooks: tuple[Outlook, ...]
+    outlook: Outlook | None
     trials: tuple[ForecastTrial, ...]
     spend: SpendTrial | None
     response: Response
     untried: str = ""
+    modelled: Mapping[int, Modelled] = field(default_factory=dict, repr=False)
+    model_error: float = 0.0
     opportunities: tuple[Opportunity, ...] = ()
 
     @property
@@ -247,11 +251,6 @@ class Worth:
         return next((trial for trial in self.trials if trial.is_basis_of(self)), None)
 
     @property
-    def is_no_plan(self) -> bool:
-        """Say whether it carries on the past in a way that missed that by far."""
-        return self.model is None and self.basis is not None and self.basis.is_far_off
-
-    @property
     def is_told(self) -> bool:
         """Say whether there is anything in it for a reader."""
-        return bool(self.outlooks or self.response.rows)
+        return bool(self.outlook or self.response.rows)

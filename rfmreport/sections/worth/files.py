@@ -12,7 +12,6 @@ from rfmreport.sections.worth.figures import (
     Expected,
     ForecastTrial,
     Opportunity,
-    Outlook,
     ReliabilityGroup,
     Respondents,
     Response,
@@ -24,7 +23,6 @@ from rfmreport.vocabulary import Estimate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_Row = tuple[Worth, Outlook, Expected]
 _Chance = tuple[Respondents, int, Estimate]
 
 
@@ -33,28 +31,19 @@ def _told(find: Callable[[Worth], Iterable[Any]]) -> Callable[[Report], list[Any
     return lambda report: list(find(report.worth)) or None if report.worth else None
 
 
-def _longest(report: Report) -> _Row | None:
-    """Return what all customers will bring in the longest time ahead."""
-    worth = report.worth
-    return (
-        (worth, worth.outlooks[-1], worth.outlooks[-1].total) if worth and worth.outlooks else None
-    )
-
-
-_WORTH = Sheet[Report, _Row](
+_WORTH = Sheet[Report, Expected](
     "worth",
-    "one segment and time ahead",
-    (
-        Field("days", "", lambda row: row[1].days),
-        Field("basis", "", lambda row: row[0].model or "extrapolated"),
-        Field("segment", "", lambda row: row[2].segment),
-        Field("customers", "", lambda row: row[2].customer_count),
-        Field("orders", "", lambda row: row[2].orders, has_interval=True),
-        Field("revenue", "", lambda row: row[2].revenue, has_interval=True),
-        Field("discounted_value", "", lambda row: row[2].value, has_interval=True),
+    "one segment, and what it will bring of what is to come",
+    lambda report: (
+        Field("days", "", lambda _: report.segments.horizon_days),
+        Field("segment", "", lambda row: row.segment),
+        Field("customers", "", lambda row: row.customer_count),
+        Field("share", "", lambda row: row.share),
+        Field("orders", "", lambda row: row.orders, has_interval=True),
+        Field("revenue", "", lambda row: row.revenue, has_interval=True),
     ),
-    _told(lambda worth: ((worth, one, row) for one in worth.outlooks for row in one.parts)),
-    _longest,
+    _told(lambda worth: worth.outlook.parts if worth.outlook else ()),
+    lambda report: report.worth.outlook.total if report.worth and report.worth.outlook else None,
 )
 _TRIALS = Sheet[Report, tuple[ForecastTrial, Worth]](
     "forecast_trials",

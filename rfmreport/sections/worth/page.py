@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rfmreport.kit.sections import Section
-from rfmreport.kit.sentences import dates_words, error_words, span_words
+from rfmreport.kit.sentences import Sentence, dates_words, error_words
 from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import Table
 from rfmreport.models.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
-from rfmreport.sections.worth.captions import worth_title
+from rfmreport.sections.worth.captions import outlook_fields, worth_title
 from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
-from rfmreport.sections.worth.figures import ALL_TOLD, EVERYBODY, SMALL_SEGMENTS
 from rfmreport.sections.worth.files import FILES
+from rfmreport.sections.worth.forecast_figures import month_words
+from rfmreport.sections.worth.forecast_page import (
+    CHECKS,
+    FORECAST,
+    forecast_finding,
+    forecast_note,
+    revenue_spans,
+)
 from rfmreport.sections.worth.response_page import (
     opportunity_note,
     opportunity_table,
@@ -29,7 +35,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
-    from rfmreport.kit.sheets import Unit
     from rfmreport.kit.tables import Table
     from rfmreport.report import Report
     from rfmreport.sections.worth.figures import ForecastTrial, Outlook, SpendTrial, Worth
@@ -69,9 +74,9 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
         return None
     keys = {row.name: index for index, row in enumerate(report.segments.rows)}
     return WorthBlock(
-        lead=_lead(worth, formats),
-        outlook=_outlook_table(worth.outlooks, keys, formats) if worth.outlooks else None,
-        outlook_note=_outlook_note(worth, formats),
+        lead=_lead(report, formats),
+        outlook=_outlook_table(worth.outlook, keys, formats) if worth.outlook else None,
+        outlook_note=_outlook_note(report, worth, formats),
         trials=_trials_table(worth, formats) if _has_foretold(worth) else None,
         trials_title=_trials_title(worth, formats),
         trials_note=_trials_note(worth, formats),
@@ -85,109 +90,48 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
     )
 
 
-def _lead(worth: Worth, formats: Formats) -> str:
-    trial = worth.basis
-    if not worth.outlooks:
-        return "No segment had customers enough on the earlier dates to say what it will bring."
-    if worth.model and trial:
-        return (
-            f"This is the forecast of a lifetime model ({worth.model}). Fitted to what was known "
-            f"on {formats.day(trial.as_of)}, it foretold {formats.count(trial.predicted_orders)} "
-            f"orders for the next {formats.count(trial.days)} days; "
-            f"{formats.count(trial.actual_orders)} were made "
-            f"({error_words(trial.order_error, formats)}){_revenue_words(trial, formats)}. That is "
-            "nearer, customer by customer, than carrying on the past. It was then fitted to all "
-            "data."
-        )
-    span = span_words(worth.outlooks[0].days, formats)
-    dates = dates_words(worth.outlooks[0].past_dates, formats)
-    first = (
-        "These figures carry on the past, without a model: each segment is expected to do in the "
-        f"next {span} what the same segment did in the {span} after {dates}."
-    )
-    if trial is None:
-        return f"{first} With one earlier date only, that could not be tested."
-    advice = "plan with the ranges, not with the dots"
-    if trial.is_far_off:
-        advice = "what follows is for the record, and no ground for plans"
-    return (
-        f"{first} Tried on {formats.day(trial.as_of)}, that foretold "
-        f"{formats.count(trial.predicted_orders)} orders where "
-        f"{formats.count(trial.actual_orders)} were made "
-        f"({error_words(trial.order_error, formats)}), and revenue "
-        f"{error_words(trial.revenue_error, formats)}: {advice}."
+def _lead(report: Report, formats: Formats) -> str:
+    if report.forecast is None:
+        return "The data are too few to foretell a sum."
+    return f"{month_words(report.forecast).told(formats)}. {forecast_note(report, formats)}"
+
+
+def _outlook_table(outlook: Outlook, keys: Mapping[str, int], formats: Formats) -> Table:
+    """Return who will bring how much of what is to come."""
+    return page_table(
+        f"What is to come in the next {formats.count(outlook.days)} days, by who brings it",
+        outlook_fields(outlook),
+        outlook.parts,
+        formats,
+        total=outlook.total,
+        key=lambda part: keys.get(part.segment),
     )
 
 
-def _revenue_words(trial: ForecastTrial, formats: Formats) -> str:
-    if trial.revenue_error is None:
+_SHARED = {
+    "model": "Shared out over segments as the model expects of their customers",
+    "past": "Shared out as each segment’s customers did in the {days:count} days after {dates}",
+}
+
+
+def _outlook_note(report: Report, worth: Worth, formats: Formats) -> str:
+    outlook, forecast = worth.outlook, report.forecast
+    if outlook is None or forecast is None:
         return ""
-    return f", and revenue {error_words(trial.revenue_error, formats)}"
-
-
-def _outlook_table(outlooks: Sequence[Outlook], keys: Mapping[str, int], formats: Formats) -> Table:
-    """Return orders and revenue of each time ahead; ranges, for want of room, of the last."""
-    told = {part.segment: part for one in reversed(outlooks) for part in one.parts}
-    counts = {name: told[name].customer_count for name in (*keys, SMALL_SEGMENTS) if name in told}
-    everybody = ALL_TOLD if any(one.untold_count for one in outlooks) else EVERYBODY
-    total = {everybody: sum(counts.values())}
-    fields = [
-        Field[str]("", "Segment", str),
-        Field[str]("", "Customers", (counts | total).__getitem__, "count"),
-        *(
-            field
-            for one in outlooks
-            for field in _outlook_fields(one, everybody, formats, has_ranges=one is outlooks[-1])
-        ),
+    dates = dates_words(outlook.past_dates, formats) if outlook.past_dates else ""
+    how = Sentence(_SHARED["past" if dates else "model"], {"days": outlook.days, "dates": dates})
+    parts = [
+        Sentence(
+            "{how}; {share:percent} is left to customers still to be won, who brought as much of "
+            "the last {days:count} days.",
+            {"how": how, "share": forecast.new_revenue_share, "days": outlook.days},
+        ).told(formats)
     ]
-    spans = " and ".join(span_words(outlook.days, formats) for outlook in outlooks)
-    caption = f"What today's customers will bring in the next {spans}"
-    return page_table(caption, fields, list(counts), formats, total=everybody, key=keys.get)
-
-
-def _outlook_fields(
-    outlook: Outlook, everybody: str, formats: Formats, *, has_ranges: bool
-) -> list[Field[str]]:
-    """Return the columns of one time ahead, of segments by name; as read, they add up."""
-    parts = {part.segment: part for part in outlook.parts} | {everybody: outlook.total}
-    span = span_words(outlook.days, formats)
-
-    def column(what: str, heading: str, hint: str = span, **more: Any) -> Field[str]:  # noqa: ANN401
-        unit: Unit = "count" if what == "orders" else "money_short"
-        find = attrgetter(what)
-        return Field(
-            "", heading, lambda name: find(parts[name]) if name in parts else None, unit, hint,
-            **more,
-        )  # fmt: skip
-
-    orders = column("orders", "Orders", adds_up=True)
-    revenue = column("revenue", "Revenue", adds_up=True)
-    if not has_ranges:
-        return [orders, revenue]
-    of_orders = column("orders", "Range", "", is_range=True)
-    of_revenue = column("revenue", "Range", "", is_range=True)
-    return [orders, of_orders, revenue, of_revenue, column("value", "Worth", "today", adds_up=True)]
-
-
-def _outlook_note(worth: Worth, formats: Formats) -> str:
-    if not worth.outlooks:
-        return ""
-    rate = formats.share(worth.discount_rate, 0)
-    span = span_words(worth.outlooks[-1].days, formats)
-    parts = [f"Worth today: the revenue of the next {span}, discounted at {rate} a year."]
-    parts.append("Ranges do not add up: what is off here and there partly cancels out.")
-    if worth.model is None and len(worth.outlooks) == 1:
-        parts.append("Twelve months are not told: a year ago too few customers were known.")
-    parts += [_untold_words(outlook, formats) for outlook in worth.outlooks if outlook.untold_count]
+    if outlook.total.revenue:
+        parts.append("Ranges do not add up: what is off here and there partly cancels out.")
     if worth.spend:
         parts.append(_spend_words(worth.spend, formats))
     return " ".join(parts)
-
-
-def _untold_words(outlook: Outlook, formats: Formats) -> str:
-    count, span = formats.count(outlook.untold_count), span_words(outlook.days, formats)
-    few = "customer" if outlook.untold_count == 1 else "customers"
-    return f"Not in the {span}: {count} {few} of segments of which the past knew too few."
 
 
 def _spend_words(spend: SpendTrial, formats: Formats) -> str:
@@ -282,9 +226,10 @@ def _refusals(worth: Worth) -> str:
 def _outlook(report: Report, formats: Formats) -> Drawing | None:
     worth = report.worth
     # One line alone compares nothing: the table has it.
-    if worth is None or not worth.outlooks or len(worth.outlooks[-1].rows) <= 1:
+    outlook = worth.outlook if worth else None
+    if outlook is None or outlook.total.revenue is None or len(outlook.rows) <= 1:
         return None
-    return outlook_drawing(worth, report.segments, formats)
+    return outlook_drawing(outlook, report.segments, formats)
 
 
 def _reliability(report: Report, formats: Formats) -> Drawing | None:
@@ -292,12 +237,18 @@ def _reliability(report: Report, formats: Formats) -> Drawing | None:
     return reliability_drawing(report.worth.response, formats) if report.worth and tested else None
 
 
+def _finding(report: Report, formats: Formats) -> str:
+    if report.worth is None:
+        return ""
+    return forecast_finding(report, formats) or worth_title(report.worth, formats)
+
+
 SECTION: Section[Report] = Section(
     "worth",
     "What they will be worth",
-    lambda report, formats: worth_title(report.worth, formats) if report.worth else "",
-    (_outlook, _reliability),
+    _finding,
+    (revenue_spans, _outlook, _reliability),
     page=lambda report, formats, _: worth_block(report, formats),
-    sheets=FILES,
+    sheets=(FORECAST, CHECKS, *FILES),
 )
 """The section of the report."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from evidence import FORMATS, PLAYS
-from example_worth import worth_report
+from example_worth import divided_forecast, worth_report
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,29 +18,27 @@ from rfmreport.sections.advice.recommendations import recommend
 REPORT = worth_report()
 TABLE, WORTH = REPORT.segments, REPORT.worth
 POINTS = (1.0, 5.0)
+FLOOR = rounded_to(WORTH.outlook.rows[0].revenue.value, 2)
 
 
 def test_a_target_is_what_comes_anyway_and_what_extra_buyers_spend() -> None:
-    """Of 905, 1 and 5 in a hundred are 9.05 and 45.25; at 3,134.99 each, on top of 2,443,962."""
+    """Of 905, 1 and 5 in a hundred are 9.05 and 45.25; at 3,134.99 each, on top of the floor."""
     best = set_targets(TABLE, WORTH, POINTS).rows[0]
     assert (best.segment, best.customer_count) == ("High-Value", 905)
     assert (best.target_buyers, best.stretch_buyers) == (9.05, 45.25)
-    assert best.target == 2_443_962 + Decimal("9.05") * Decimal("3134.99")
-    assert best.stretch == 2_443_962 + Decimal("45.25") * Decimal("3134.99")
+    assert best.target == FLOOR + Decimal("9.05") * Decimal("3134.99")
+    assert best.stretch == FLOOR + Decimal("45.25") * Decimal("3134.99")
 
 
-def test_segments_add_up_to_the_total_and_the_floor_is_the_outlook() -> None:
+def test_segments_and_new_customers_add_up_to_the_forecast() -> None:
     targets = set_targets(TABLE, WORTH, POINTS)
-    assert targets.total.floor == WORTH.outlooks[0].total.revenue
+    assert targets.total.floor == WORTH.outlook.total.revenue
+    assert targets.total.floor.value == REPORT.forecast.ahead.revenue.value
     assert targets.total.target == sum(row.target for row in targets.rows)
     assert targets.total.stretch == sum(row.stretch for row in targets.rows)
     assert targets.total.customer_count == 4334
     assert targets.total.target_buyers == pytest.approx(43.34)
-    assert sum(row.floor.value for row in targets.rows) == targets.total.floor.value
-
-
-def test_the_error_of_the_floor_is_that_of_its_method_on_the_past() -> None:
-    assert set_targets(TABLE, WORTH, POINTS).floor_error == pytest.approx(1977025 / 2803231 - 1)
+    assert sum(row.floor.value for row in targets.rows) == pytest.approx(targets.total.floor.value)
 
 
 def test_no_more_come_than_do_not_come_anyway() -> None:
@@ -49,35 +47,21 @@ def test_no_more_come_than_do_not_come_anyway() -> None:
     assert (few, many) == (Decimal("9.05"), 905 * (1 - Decimal("0.897")))
 
 
-def test_small_segments_together_keep_their_floor_and_the_rows_still_add_up() -> None:
-    outlook = WORTH.outlooks[0]
-    *rows, last = outlook.rows
-    few = replace(last, segment="Smaller segments")
-    worth = replace(WORTH, outlooks=(replace(outlook, rows=tuple(rows), others=few),))
-    targets = set_targets(TABLE, worth, POINTS)
-    assert (targets.rows[-1].segment, targets.rows[-1].target) == ("Smaller segments", 214_698)
-    assert targets.total.customer_count == 4334
-    assert sum(row.floor.value for row in targets.rows) == targets.total.floor.value
-
-
 def test_where_spending_is_not_known_the_target_is_the_floor_and_the_audience_untold() -> None:
     first = replace(TABLE.rows[0], revenue_per_returner=None)
     table = replace(TABLE, rows=(first, *TABLE.rows[1:]))
     best = set_targets(table, WORTH, POINTS).rows[0]
-    assert (best.target, best.stretch, best.target_buyers) == (2_443_962, 2_443_962, 0)
+    assert (best.target, best.stretch, best.target_buyers) == (FLOOR, FLOOR, 0)
     reach = value_audiences(table, WORTH, POINTS)
     assert reach.untold == ("High-Value",)
     assert "High-Value" not in [row.segment for row in reach.rows]
 
 
-def test_nothing_is_set_without_an_outlook_in_money_for_the_horizon() -> None:
-    assert set_targets(replace(TABLE, horizon_days=60), WORTH, POINTS) is None
-    no_money = replace(WORTH.outlooks[0].total, revenue=None)
-    worth = replace(WORTH, outlooks=(replace(WORTH.outlooks[0], total=no_money),))
-    assert set_targets(TABLE, worth, POINTS) is None
-    assert (
-        value_audiences(TABLE, replace(WORTH, outlooks=()), POINTS).rows[0].revenue_anyway is None
-    )
+def test_where_no_one_number_is_foretold_there_is_no_target() -> None:
+    divided = worth_report(forecast=divided_forecast())
+    assert set_targets(divided.segments, divided.worth, POINTS) is None
+    assert value_audiences(TABLE, divided.worth, POINTS).rows[0].revenue_anyway is None
+    assert set_targets(TABLE, replace(WORTH, outlook=None), POINTS) is None
 
 
 def test_audiences_stand_by_what_a_contact_could_add() -> None:
@@ -86,7 +70,7 @@ def test_audiences_stand_by_what_a_contact_could_add() -> None:
     best = reach.rows[0]
     assert (best.contact_count, reach.windows) == (905, (30, 90))
     assert best.responders == pytest.approx((905 * 0.606, 905 * 0.897))
-    assert best.revenue_anyway == WORTH.outlooks[0].rows[0].revenue
+    assert best.revenue_anyway == WORTH.outlook.rows[0].revenue
     assert best.extra_per_contact == pytest.approx(Decimal("3134.99") * 3 / 100)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from example_summaries import complete_report
+from example_worth import divided_forecast, example_forecast
 
 from rfmreport.formats import Formats
+from rfmreport.models.forecast import Record
 from rfmreport.models.intervals import estimate_difference, estimate_share
 from rfmreport.report import DepartmentFigures
 from rfmreport.sections.hold.figures import SensitivityRow
@@ -101,6 +104,7 @@ def test_what_cannot_be_checked_is_left_out():
         complete_report(),
         holding=None,
         worth=None,
+        forecast=None,
         sensitivity=(),
         department_figures=DepartmentFigures(),
     )
@@ -124,45 +128,23 @@ def test_the_words_name_what_fails_and_what_to_read_with_care():
     assert check_words(many, FORMATS).endswith("read with care: a, b and 3 more")
 
 
-def test_a_forecast_that_the_season_speaks_against_is_to_be_read_with_care():
-    report = complete_report()
-    figures = report.department_figures
-    orders = replace(figures.demand.orders, year_before=None)
-    close = replace(figures, demand=replace(figures.demand, orders=with_error(orders, 0.1)))
-    revenue = with_error(close.projection.forecast, 0.1)
-    steady = replace(close, projection=replace(close.projection, forecast=revenue))
-    doubted = found(report, "Sums foretold")
-    assert doubted.verdict == "soft"
-    assert doubted.evidence.endswith("the season speaks against orders")
-    assert found(replace(report, department_figures=steady), "Sums foretold").verdict == "holds"
-
-
-def with_error(forecast, error: float):
-    return replace(forecast, rule=replace(forecast.rule, error=error))
-
-
-@pytest.mark.parametrize(("error", "expected"), [(0.09, "holds"), (-0.19, "soft"), (0.19, "soft")])
-def test_what_customers_bring_and_the_sums_foretold_are_held_to_one_limit(error, expected):
-    report = complete_report()
-    trials = tuple(
-        replace(
-            one,
-            actual_orders=100.0,
-            predicted_orders=100 * (1 + error),
-            actual_revenue=100.0,
-            predicted_revenue=100 * (1 + error),
-        )
-        for one in report.worth.trials
+@pytest.mark.parametrize(
+    ("error", "held", "is_divided", "expected"),
+    [(0.09, 15, False, "holds"), (0.2, 15, False, "soft"), (0.09, 14, False, "soft"),
+     (0.09, 15, True, "soft")],
+)  # fmt: skip
+def test_the_forecast_holds_where_it_was_near_and_its_ranges_held(
+    error, held, is_divided, expected
+):
+    forecast = divided_forecast() if is_divided else example_forecast()
+    record = Record(17, held, math.log1p(error))
+    ahead = replace(forecast.ahead, revenue_record=record)
+    said = found(
+        replace(complete_report(), forecast=replace(forecast, ahead=ahead)), "What is to come"
     )
-    said = found(replace(report, worth=replace(report.worth, trials=trials)),
-                 "What customers will bring")  # fmt: skip
-    figures = report.department_figures
-    forecast = with_error(figures.projection.forecast, abs(error))
-    alone = replace(figures, demand=None, projection=replace(figures.projection, forecast=forecast))
-    sums = found(replace(report, department_figures=alone), "Sums foretold")
-    assert (said.verdict, sums.verdict) == (expected, expected)
+    assert said.verdict == expected
     assert "(up to 10% holds)" in said.evidence
-    assert "(up to 10% holds)" in sums.evidence
+    assert said.evidence.endswith("differ by more than half") == is_divided
 
 
 @pytest.mark.parametrize(

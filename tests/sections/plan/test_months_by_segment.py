@@ -13,12 +13,7 @@ from hypothesis import strategies as st
 from shops import cleaned_shop, drawn_shop, orders_of
 
 from rfmreport.customers.measure import measure_customers_on
-from rfmreport.sections.plan.measure import (
-    hold_nobody_then,
-    last_complete,
-    measure_new_share,
-    split_months,
-)
+from rfmreport.sections.plan.measure import hold_nobody_then, last_complete, split_months
 from rfmreport.sections.when.measure import measure_months
 
 NAMES = ("Best", "Lost")
@@ -91,15 +86,6 @@ def test_the_last_complete_months_end_at_a_gap() -> None:
     assert last_complete([part, *MONTHS, part], 13) == MONTHS
     assert last_complete([MONTHS[0], part, *MONTHS[1:]], 13) == MONTHS[1:]
     assert last_complete([part], 13) == ()
-
-
-def test_the_share_of_new_customers_is_of_the_whole_span() -> None:
-    """From February on b and c are new: 5 + 7 + 3 - 1 + 9 of 83."""
-    engine = shop_of(ORDERS).engine
-    share = measure_new_share(engine, date(2024, 2, 1), date(2024, 4, 1))
-    assert share == pytest.approx(23 / 83)
-    assert measure_new_share(engine, date(2025, 2, 1), date(2025, 4, 1)) is None
-    assert measure_new_share(engine, date(2024, 1, 1), date(2024, 4, 1)) == 1
 
 
 def hold_named(engine, days: list[date], most_lost: int) -> None:

@@ -28,7 +28,7 @@ from evidence import (
 )
 from example_loyalty import example_clock
 from example_sells import example_sells
-from example_worth import example_worth
+from example_worth import divided_forecast, example_forecast
 
 from rfmreport.sections.concentration.figures import Concentration
 from rfmreport.sections.hold.figures import HoldOut
@@ -238,35 +238,24 @@ def test_without_its_evidence_an_insight_is_missing(changed: dict, missing: set[
     assert set(found_in(evidence_of(**changed))) == ALL_KEYS - missing
 
 
-def test_what_is_to_come_is_told_where_the_same_held_on_the_past() -> None:
-    worth = example_worth()
-    *refused, tried = worth.trials
-    good = replace(tried, predicted_orders=4800.0, predicted_revenue=2500000.0)
-    told = found_in(evidence_of(worth=replace(worth, trials=(*refused, good))))["to_come"]
-    assert told.headline == (
-        "Today's customers can be expected to bring £2.18M to £6.75M in the next 90 days."
-    )
-    assert "extrapolated, not modelled" in told.detail
+def test_what_is_to_come_is_the_forecast_with_its_trials() -> None:
+    told = found_in(evidence_of(forecast=example_forecast()))["to_come"]
+    assert told.headline == "Expect £1.79M (£1.22M to £2.63M) in the 90 days to 8 Mar 2012."
     assert told.detail.endswith(
-        "Said of the 90 days from 11 Sept 2011 it was off by 11%: the range allows for that."
+        "Said on 17 past dates, one a fortnight, half of these forecasts were off by 17% or less, "
+        "and 15 of the ranges held what came."
     )
-    assert told.numbers["hold_out_error"] == pytest.approx(1 - 2500000 / 2803231)
+    assert told.numbers["revenue"] == 3800 * 470
 
 
-def test_what_is_to_come_says_of_how_many_customers_it_is() -> None:
-    worth = example_worth()
-    good = replace(worth.trials[-1], predicted_orders=4800.0, predicted_revenue=2500000.0)
-    outlook = worth.outlooks[0]
-    few = replace(outlook, untold_count=91, total=replace(outlook.total, customer_count=309))
-    told = found_in(evidence_of(worth=replace(worth, trials=(good,), outlooks=(few,))))["to_come"]
-    assert told.headline.startswith("309 of 400 customers can be expected to bring")
-    assert "from 309 of 400 customers" in told.detail
-
-
-def test_what_was_far_off_on_the_past_is_no_insight() -> None:
-    worth = example_worth()
-    assert "to_come" not in found_in(evidence_of(worth=worth))
-    assert "to_come" not in found_in(evidence_of(worth=replace(worth, trials=())))
+def test_two_unlike_answers_are_both_told_and_neither_is_the_number() -> None:
+    told = found_in(evidence_of(forecast=divided_forecast()))["to_come"]
+    assert told.headline == (
+        "Between £981k and £4.87M in the 90 days to 8 Mar 2012: £3.35M at the present pace, £1.42M "
+        "as a year before."
+    )
+    assert "revenue" not in told.numbers
+    assert "to_come" not in found_in(evidence_of(forecast=None))
 
 
 def past_with(*rows):

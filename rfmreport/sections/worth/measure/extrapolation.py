@@ -17,9 +17,7 @@ from rfmreport.models.doubt import (
     widened,
 )
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, MOST_OF_NONE, Z_95
-from rfmreport.models.lifetime.value import DAYS_PER_MONTH, discount_factors
 from rfmreport.sections.worth.figures import (
-    ALL_TOLD,
     EVERYBODY,
     SMALL_SEGMENTS,
     Expected,
@@ -85,7 +83,6 @@ class _Carried:
     done: Mapping[str, Sequence[_Done]]
     counts: Mapping[str, int]
     tried: Tried
-    discount: float
 
     def expect(self, label: str, names: Sequence[str], *, is_total: bool = False) -> Expected:
         """Return what the customers of these segments would do together."""
@@ -93,8 +90,7 @@ class _Carried:
         worth, revenue = _order_value(self.done), None
         if worth is not None:
             revenue = self._estimate("revenue", worth, names, is_total=is_total)
-        value = _scaled(revenue, self.discount) if revenue else None
-        return Expected(label, sum(self.counts[name] for name in names), orders, revenue, value)
+        return Expected(label, sum(self.counts[name] for name in names), orders, revenue)
 
     def _estimate(
         self, what: _Measure, order_value: float, names: Sequence[str], *, is_total: bool
@@ -113,32 +109,30 @@ def extrapolate(  # noqa: PLR0913, PLR0917  whom, from what, how far, and how su
     today: date,
     hold_outs: Sequence[HoldOut],
     days: int,
-    discount_rate: float,
     tried: Tried,
+    names: Sequence[str],
 ) -> Outlook | None:
     """Return what today's customers would bring in the next `days` if they did as those before.
 
     Per customer of a segment: the mean over the `hold_outs` (each followed for `days`), with bounds
-    of chance and of what such a forecast is off by. Segments that the past hardly knew are left out
-    and counted; those of few customers today stand together. The discount supposes that orders come
-    evenly. None where no segment can be told.
+    of chance and of what such a forecast is off by. Segments in the order of `names`; those of few
+    customers today stand together, with those that the past hardly knew, which do as all did. None
+    where no segment can be told.
     """
     done = _done_by_segment(cells, hold_outs)
-    counts = _customer_counts(cells, today)
-    known = [name for name in done if counts.get(name)]
-    own = [name for name in known if counts[name] >= FEWEST_CUSTOMERS]
+    counts = {name: count for name, count in _customer_counts(cells, today).items() if count}
+    own = [name for name in names if name in done and counts.get(name, 0) >= FEWEST_CUSTOMERS]
     if not own:
         return None
-    few = [name for name in known if name not in own]
-    untold_count = sum(counts.values()) - sum(counts[name] for name in known)
-    carried = _Carried(done, counts, tried, _discount(days, discount_rate))
+    everybody = [one for dates in done.values() for one in dates]
+    carried = _Carried({name: done.get(name, everybody) for name in counts}, counts, tried)
+    few = [name for name in counts if name not in own]
     return Outlook(
         days=days,
         past_dates=tuple(hold_out.as_of for hold_out in hold_outs),
         rows=tuple(carried.expect(name, [name]) for name in own),
         others=carried.expect(SMALL_SEGMENTS, few) if few else None,
-        total=carried.expect(ALL_TOLD if untold_count else EVERYBODY, known, is_total=True),
-        untold_count=untold_count,
+        total=carried.expect(EVERYBODY, list(counts), is_total=True),
     )
 
 
@@ -273,14 +267,3 @@ def _in_doubt(sums: Sequence[_Sum], doubt: Doubt, past_count: int) -> Estimate:
         half = Z_95 * math.sqrt(total.variance)
         low, high = total.value - (half if total.value else 0.0), total.value + half
     return Estimate(total.value, *widened(total.value, low, high, doubt), past_count)
-
-
-def _scaled(estimate: Estimate, by: float) -> Estimate:
-    low, high = estimate.low * by, estimate.high * by
-    return Estimate(estimate.value * by, low, high, estimate.customer_count)
-
-
-def _discount(days: int, annual_rate: float) -> float:
-    """Return what a unit that comes evenly over so many days is worth today."""
-    months = max(round(days / DAYS_PER_MONTH), 1)
-    return float(discount_factors(months, annual_rate).mean())

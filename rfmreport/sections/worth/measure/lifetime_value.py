@@ -18,8 +18,8 @@ from rfmreport.models.lifetime.fitting import (
 )
 from rfmreport.models.lifetime.forecast import forecast_orders, forecast_revenue
 from rfmreport.models.lifetime.spend import FittedSpend, expected_order_value
-from rfmreport.models.lifetime.value import DAYS_PER_MONTH, discounted_orders, month_ends
-from rfmreport.sections.worth.figures import EVERYBODY, SMALL_SEGMENTS, Expected, Outlook
+from rfmreport.models.lifetime.value import MONTHS_PER_YEAR, discounted_orders, month_ends
+from rfmreport.sections.worth.figures import EVERYBODY, SMALL_SEGMENTS, Expected, Modelled, Outlook
 from rfmreport.sections.worth.measure.histories import HISTORY
 from rfmreport.sections.worth.measure.response import Foretold
 from rfmreport.vocabulary import Estimate, chance_column
@@ -53,8 +53,7 @@ class Fits:
 def foretell(fits: Fits, now: CountedHistories, names: Sequence[str], days: int) -> Outlook:
     """Return what each segment will bring within `days`, with 95 % intervals.
 
-    In the order of `names`; segments of few customers stand together. The value's bounds are those
-    of the revenue, discounted by as much.
+    In the order of `names`; segments of few customers stand together.
     """
     groups = {name: np.flatnonzero(now.segments == name) for name in names}
     counts = now.histogram.customer_count
@@ -62,10 +61,9 @@ def foretell(fits: Fits, now: CountedHistories, names: Sequence[str], days: int)
     few = np.flatnonzero(~np.isin(now.segments, list(own)))
     others = {SMALL_SEGMENTS: few} if len(few) else {}
     everybody = {EVERYBODY: np.arange(len(now.segments))}
-    discounted = _discounted(fits, now.histogram, days)
 
     def expect(group: tuple[str, Rows]) -> Expected:
-        return _expect(fits, now, group, days, discounted)
+        return _expect(fits, now, group, days)
 
     # SciPy lets other threads run while it computes; each forecast has chance of its own.
     with ThreadPoolExecutor(_THREADS) as threads:
@@ -74,16 +72,7 @@ def foretell(fits: Fits, now: CountedHistories, names: Sequence[str], days: int)
     return Outlook(days, (), rows, total, others=parts[-1] if others else None)
 
 
-def _discounted(fits: Fits, histogram: OrderHistogram, days: int) -> Array:
-    """Return what the orders of the next days come to today, for one customer of each row."""
-    months = max(round(days / DAYS_PER_MONTH), 1)
-    ends = month_ends(months, days / months)
-    return discounted_orders(fits.orders, histogram, ends, fits.discount_rate)
-
-
-def _expect(
-    fits: Fits, now: CountedHistories, group: tuple[str, Rows], days: int, discounted: Array
-) -> Expected:
+def _expect(fits: Fits, now: CountedHistories, group: tuple[str, Rows], days: int) -> Expected:
     label, rows = group
     histogram, mean_value = now.histogram.subset(rows), now.mean_value[rows]
     count = round(histogram.total_customers)
@@ -95,14 +84,21 @@ def _expect(
 
     orders = estimate(forecast_orders(fits.orders, histogram, days), fits.doubts_of_orders)
     if fits.spend is None:
-        return Expected(label, count, orders, None, None)
+        return Expected(label, count, orders, None)
     foretold = forecast_revenue(fits.orders, fits.spend, histogram, mean_value, days)
     revenue = estimate(foretold, fits.doubts_of_revenue)
-    worth = expected_order_value(fits.spend, histogram.repeat_order_count, mean_value)
-    value = float(histogram.customer_count @ (discounted[rows] * worth))
-    part = value / revenue.value if revenue.value else 1.0
-    low, high = revenue.low * part, revenue.high * part
-    return Expected(label, count, orders, revenue, Estimate(value, low, high, count))
+    return Expected(label, count, orders, revenue)
+
+
+def expect(fits: Fits, now: CountedHistories, days: int) -> Modelled:
+    """Return what all customers of today together bring within `days`."""
+    histogram = now.histogram
+    orders = expected_orders_of_rows(fits.orders, histogram, days)
+    revenue = None
+    if fits.spend is not None:
+        worth = expected_order_value(fits.spend, histogram.repeat_order_count, now.mean_value)
+        revenue = float(histogram.customer_count @ (orders * worth))
+    return Modelled(float(histogram.customer_count @ orders), revenue)
 
 
 def foretell_chances(
@@ -159,5 +155,6 @@ def _yearly_value(fits: Fits, spend: FittedSpend, rows: OrderHistogram) -> dict[
     count = rows.repeat_order_count
     base = expected_order_value(spend, count, np.zeros(len(rows)))
     share = expected_order_value(spend, count, np.ones(len(rows))) - base
-    orders = _discounted(fits, rows, YEAR_DAYS)
+    ends = month_ends(MONTHS_PER_YEAR, YEAR_DAYS / MONTHS_PER_YEAR)
+    orders = discounted_orders(fits.orders, rows, ends, fits.discount_rate)
     return {"value_base": orders * base, "value_share": orders * share}

@@ -22,38 +22,33 @@ from rfmreport.sections.worth.measure.histories import (
     history_step_days,
     hold_histories,
 )
-from rfmreport.vocabulary import FREQUENCY_SCORE, RECENCY_SCORE, chance_column
+from rfmreport.vocabulary import FREQUENCY_SCORE, RECENCY_SCORE, chance_column, rest_of_month
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rfmreport.engine.ask import Engine
     from rfmreport.sections.hold.figures import HoldOut
-    from rfmreport.sections.worth.figures import Outlook, Response
+    from rfmreport.sections.worth.figures import Response
     from rfmreport.sections.worth.measure.extrapolation import Tried
-    from rfmreport.sections.worth.measure.following import FollowedCell
     from rfmreport.sections.worth.measure.histories import CountedHistories
     from rfmreport.sections.worth.measure.model_trials import ModelFits
     from rfmreport.shop import Shop
 
 _SOON_DAYS = 30
-# Of the customers who are told for one time ahead, so many must be told for the other.
-_LEAST_TOLD = 0.9
 _UNTRIED_WINDOW = "a window hides when customers first bought, which the models must know"
 _UNTRIED_FEW = "the past holds too few customers or repeat orders to try a model"
 _QUERIES = read_queries(__file__)
 
 
-def look_ahead(shop: Shop, hold_outs: Sequence[HoldOut], year: HoldOut | None) -> Worth:
+def look_ahead(shop: Shop, hold_outs: Sequence[HoldOut]) -> Worth:
     """Foretell by the model that holds on the past, and else by what customers did before.
 
-    `hold_outs` (at least one, latest first) are followed for the shop's horizon, `year` from a year
-    ago until now. The engine holds the customers of all these dates in `earlier_customers`.
+    `hold_outs` (at least one, latest first) are followed for the shop's horizon. The engine holds
+    the customers of all these dates in `earlier_customers`.
     """
     windows = _windows(shop)
     followed = dict.fromkeys((one.as_of for one in hold_outs), shop.horizon_days)
-    if year:
-        followed[year.as_of] = (shop.as_of - year.as_of).days
     cells = follow_customers(shop.engine, shop.as_of, followed, windows)
     tried = extrapolation.try_extrapolation(cells, hold_outs, shop.horizon_days)
     by_scores, chances = response.measure_response(
@@ -61,8 +56,9 @@ def look_ahead(shop: Shop, hold_outs: Sequence[HoldOut], year: HoldOut | None) -
     )
     worth = Worth(
         model=None,
-        discount_rate=shop.settings.report.discount_rate,
-        outlooks=_carried_on(shop, cells, hold_outs, year, tried),
+        outlook=extrapolation.extrapolate(
+            cells, shop.as_of, hold_outs, shop.horizon_days, tried, shop.segment_names
+        ),
         trials=tried.trials,
         spend=None,
         response=by_scores,
@@ -77,32 +73,6 @@ def look_ahead(shop: Shop, hold_outs: Sequence[HoldOut], year: HoldOut | None) -
 def _windows(shop: Shop) -> tuple[int, ...]:
     """Return within how many days orders are foretold, the shorter first."""
     return tuple(sorted({min(_SOON_DAYS, shop.horizon_days), shop.horizon_days}))
-
-
-def _carried_on(
-    shop: Shop,
-    cells: Sequence[FollowedCell],
-    hold_outs: Sequence[HoldOut],
-    year: HoldOut | None,
-    tried: Tried,
-) -> tuple[Outlook, ...]:
-    """Return the next horizon, and the next twelve months where a year of history tells of them.
-
-    One that leaves out many more customers than the other is not told: its total would be taken for
-    that of all.
-    """
-    spans = [(hold_outs, shop.horizon_days)]
-    if year:
-        spans.append(([year], (shop.as_of - year.as_of).days))
-    rate = shop.settings.report.discount_rate
-    found = [
-        extrapolation.extrapolate(cells, shop.as_of, dates, days, rate, tried)
-        for dates, days in spans
-    ]
-    outlooks = [outlook for outlook in found if outlook is not None]
-    most = max((outlook.total.customer_count for outlook in outlooks), default=0)
-    enough = _LEAST_TOLD * most
-    return tuple(outlook for outlook in outlooks if outlook.total.customer_count >= enough)
 
 
 def hold_chances(engine: Engine, chances: response.Chances, windows: Sequence[int]) -> None:
@@ -150,7 +120,7 @@ def _model(shop: Shop, latest: HoldOut, worth: Worth, tried: Tried) -> Worth:
     fits = lifetime_value.Fits(
         orders=chosen.fits.now,
         spend=values.fitted if values else None,
-        discount_rate=worth.discount_rate,
+        discount_rate=shop.settings.report.discount_rate,
         doubts_of_orders=checked.orders.doubts(ORDERS_BY_MODEL, tried.orders.total),
         doubts_of_revenue=checked.revenue.doubts(REVENUE_BY_MODEL, tried.revenue.total),
     )
@@ -158,10 +128,12 @@ def _model(shop: Shop, latest: HoldOut, worth: Worth, tried: Tried) -> Worth:
     return replace(
         worth,
         model=chosen.fits.name,
-        outlooks=tuple(
-            lifetime_value.foretell(fits, now, shop.segment_names, days)
-            for days in (shop.horizon_days, lifetime_value.YEAR_DAYS)
-        ),
+        outlook=lifetime_value.foretell(fits, now, shop.segment_names, shop.horizon_days),
+        modelled={
+            days: lifetime_value.expect(fits, now, days)
+            for days in {shop.horizon_days, rest_of_month(shop.until)}
+        },
+        model_error=checked.orders.total[0].error if checked.orders.total else 0.0,
         trials=(*model_trials.with_revenue(chosen, checked), *worth.trials),
         spend=values.trial if values else None,
         response=_respond(shop, latest, chosen.fits, then, now),

@@ -19,13 +19,11 @@ from rfmreport.models.lifetime.beta_geometric import BG_NBD, MBG_NBD
 from rfmreport.models.lifetime.fitting import chance_alive, chance_to_order_of_rows, expected_orders
 from rfmreport.models.lifetime.spend import expected_order_value
 from rfmreport.models.lifetime.value import discounted_orders, month_ends
-from rfmreport.pipeline import build_report
 from rfmreport.sections.worth.measure.following import FollowedCell
 from rfmreport.sections.worth.measure.histories import count_histories, hold_histories
 from rfmreport.sections.worth.measure.lifetime_value import Fits
 from rfmreport.sections.worth.measure.look_ahead import hold_chances, hold_expected
 from rfmreport.sections.worth.measure.response import chances_by_score
-from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,35 +103,14 @@ def test_each_customer_has_the_chance_of_his_scores(extrapolated) -> None:
     assert len(by_score) == len({score[:2] for score in by_score})
 
 
-def test_a_year_is_told_where_a_year_ago_the_same_segments_were_known(tmp_path: Path) -> None:
-    source = write_csv(tmp_path / "orders.csv", made_up_lines(400, days=1100))
-    given = {"source": {"paths": [str(source)]}, "report": {"sections": ["worth"]}}
-    worth = build_report(load_settings(None, given)).worth
-    soon, year = worth.outlooks
-    assert (soon.days, year.days) == (90, 365)
-    assert len(year.past_dates) == 1
-    assert [row.segment for row in year.rows] == [row.segment for row in soon.rows]
-    assert year.total.customer_count == soon.total.customer_count == 400
-    for now, later in zip(soon.rows, year.rows, strict=True):
-        assert later.orders.value > now.orders.value
-    assert year.total.value.value < year.total.revenue.value
-
-
-def test_a_year_of_which_half_the_customers_are_untold_is_not_told(extrapolated) -> None:
-    """Two years of data: a year ago three of the five segments were too small."""
-    result, _ = extrapolated
-    assert [outlook.days for outlook in result.report.worth.outlooks] == [90]
-
-
 def test_the_figures_are_written_as_they_are_told(extrapolated) -> None:
     result, folder = extrapolated
     with (folder / "report" / "data" / "worth.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
-    outlook = result.report.worth.outlooks[0]
+    outlook, ahead = result.report.worth.outlook, result.report.forecast.ahead
     assert float(rows[0]["orders"]) == outlook.rows[0].orders.value
-    assert rows[0]["basis"] == "extrapolated"
-    total = sum(row.revenue.value for row in outlook.rows)
-    assert outlook.total.revenue.value == pytest.approx(total)
+    assert sum(float(row["revenue"]) for row in rows) == pytest.approx(ahead.revenue.value)
+    assert sum(float(row["orders"]) for row in rows) == pytest.approx(ahead.orders.value)
 
 
 def test_with_a_cost_advice_is_ranked_by_what_is_left_of_it(extrapolated) -> None:
@@ -151,12 +128,10 @@ def test_a_model_that_holds_on_the_past_is_used(modelled) -> None:
     result, folder = modelled
     worth = result.report.worth
     assert worth.model is not None
-    assert [outlook.days for outlook in worth.outlooks] == [90, 365]
     rows = customers_of_report(folder)
     expected = sum(float(row["expected_orders_90_days"]) for row in rows)
-    assert expected == pytest.approx(worth.outlooks[0].total.orders.value, rel=1e-3)
-    value = sum(float(row["expected_value_12_months"]) for row in rows)
-    assert value == pytest.approx(worth.outlooks[1].total.value.value, rel=1e-3)
+    assert expected == pytest.approx(worth.modelled[90].order_days, rel=1e-3)
+    assert result.report.forecast.ahead.answers[0].way == "model"
     for row in rows:
         soon, later = float(row["chance_30_days"]), float(row["chance_90_days"])
         assert 0 <= soon <= later <= float(row["expected_orders_90_days"]) + 1e-3

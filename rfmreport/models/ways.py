@@ -1,0 +1,134 @@
+"""Ways to foretell the orders of a span of days: its pace, and its season."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rfmreport.models.intervals import FEWEST_ORDERS
+from rfmreport.models.trading_days import TradingDays
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+YEAR_DAYS = 364
+_PACE_DAYS, _ENOUGH_ORDERS = (28, 56, 91), 60
+_FEWEST_COMMON_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """What came on each day from `first_day` on: orders, revenue, and its squared amounts' sum."""
+
+    first_day: date
+    orders: Sequence[float]
+    revenue: Sequence[float]
+    square_sums: Sequence[float]
+
+    def before(self, count: int) -> Daily:
+        """Return the first `count` days."""
+        parts = (self.orders[:count], self.revenue[:count], self.square_sums[:count])
+        return Daily(self.first_day, *parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The orders that one way says, and the variance that chance gives its logarithm."""
+
+    orders: float
+    variance: float
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The `length` days after those that are known, and what these say of them."""
+
+    known: Daily
+    length: int
+
+    @cached_property
+    def calendar(self) -> TradingDays:
+        """Return what each day can have of trade."""
+        return TradingDays(self.known.first_day, self.known.orders)
+
+    @property
+    def start(self) -> int:
+        """Return the number of the first day ahead."""
+        return len(self.known.orders)
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """Return the first and the last day."""
+        day = self.calendar.day_of
+        return day(self.start), day(self.start + self.length - 1)
+
+    @cached_property
+    def _weight(self) -> float:
+        return self.calendar.weigh(self.start, self.length)
+
+    def pace(self) -> Guess | None:
+        """Return the orders if the last weeks go on: as few weeks as hold enough orders."""
+        orders = self.known.orders
+        enough = (days for days in _PACE_DAYS if sum(orders[-days:]) >= _ENOUGH_ORDERS)
+        days = min(next(enough, _PACE_DAYS[-1]), self.start)
+        came, weight = self._came(self.start - days, days)
+        if not came or not weight or not self._weight:
+            return None
+        return Guess(came / weight * self._weight, 1 / came)
+
+    @cached_property
+    def growth(self) -> float | None:
+        """Return this year over last on the latest dates that both have; None where they are few.
+
+        A trading day of the one against a trading day of the other.
+        """
+        first = self.calendar.year_before(self.start)
+        days = min(first, YEAR_DAYS)
+        if days < _FEWEST_COMMON_DAYS:
+            return None
+        now, then = self._came(self.start - days, days), self._came(first - days, days)
+        if min(now[0], then[0]) < FEWEST_ORDERS or not (now[1] and then[1]):
+            return None
+        return (now[0] / now[1]) / (then[0] / then[1])
+
+    def _came(self, first: int, days: int) -> tuple[float, float]:
+        """Return the orders of some known days, and the weight of these."""
+        return sum(self.known.orders[first : first + days]), self.calendar.weigh(first, days)
+
+    def season(self) -> Guess | None:
+        """Return the orders if the same dates of last year come again, grown as all did since."""
+        dates = self._year_before
+        if dates is None:
+            return None
+        came, weight = self._came(dates[0], dates[1] - dates[0])
+        if not (came and weight and self._weight):
+            return None
+        return Guess(came / weight * self._weight * (self.growth or 1.0), 1 / came)
+
+    @cached_property
+    def _year_before(self) -> tuple[int, int] | None:
+        first = self.calendar.year_before(self.start)
+        end = self.calendar.year_before(self.start + self.length - 1) + 1
+        return (first, end) if first >= 0 and end <= self.start else None
+
+    def came_a_year_before(self) -> tuple[float, float] | None:
+        """Return orders and revenue of the same dates a year before; None where one is unknown."""
+        if self._year_before is None:
+            return None
+        same = slice(*self._year_before)
+        return sum(self.known.orders[same]), sum(self.known.revenue[same])
+
+    def order_value(self) -> tuple[float, float]:
+        """Return what an order is worth by the last year, and the mean of squares over its square.
+
+        The latter is how much the variance of a sum of such orders exceeds that of their number.
+        """
+        orders, revenue, squares = (
+            sum(values[-YEAR_DAYS:])
+            for values in (self.known.orders, self.known.revenue, self.known.square_sums)
+        )
+        if orders <= 0 or revenue <= 0:
+            return 0.0, 1.0
+        return revenue / orders, max(orders * squares / revenue**2, 1.0)

@@ -1,0 +1,198 @@
+"""What is said and drawn of the forecast: for the plan, for stock, and how its trials came out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rfmreport.kit.charted import Caption
+from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sheets import Field, Sheet, page_table
+from rfmreport.models.forecast import Total, Trial
+from rfmreport.report import Report
+from rfmreport.sections.worth.forecast_charts import MOST_SPANS, spans_drawing
+from rfmreport.sections.worth.forecast_figures import (
+    What,
+    basis_words,
+    forecast_words,
+    held_words,
+    month_words,
+    trials_words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfmreport.formats import Formats
+    from rfmreport.kit.drawings import Drawing
+    from rfmreport.kit.sheets import Unit
+    from rfmreport.models.forecast import Way
+
+_Span = tuple[str, What, Total]
+
+
+def forecast_finding(report: Report, formats: Formats, what: What = "revenue") -> str:
+    """Say what the report's horizon will bring; nothing where it cannot be foretold."""
+    found = report.forecast
+    return forecast_words(found.ahead, what).told(formats) if found else ""
+
+
+def forecast_note(report: Report, formats: Formats, what: What = "revenue") -> str:
+    """Say what the forecast rests on, and how it did on the past."""
+    if report.forecast is None:
+        return ""
+    ahead = report.forecast.ahead
+    said = (basis_words(ahead, report.forecast.model), trials_words(ahead, what))
+    return " ".join(one.told(formats) for one in said if one)
+
+
+def _plan_block(report: Report, formats: Formats, _: Medium) -> Block | None:
+    if report.forecast is None:
+        return None
+    lead = month_words(report.forecast).told(formats)
+    return Block(
+        lead=f"{lead}{_given_back_since(report, formats)}.", note=forecast_note(report, formats)
+    )
+
+
+def _given_back_since(report: Report, formats: Formats) -> str:
+    returns = report.department_figures.returns
+    if returns is None or returns.are_netted or not returns.since:
+        return ""
+    return f"; {formats.money_short(returns.since)} of goods came back since, and is still in it"
+
+
+def _stock_block(report: Report, formats: Formats, _: Medium) -> Block | None:
+    if report.forecast is None:
+        return None
+    rest = forecast_words(report.forecast.rest, "orders").told(formats)
+    return Block(lead=f"{rest}.", note=forecast_note(report, formats, "orders"))
+
+
+def _spans_of(what: What, key: str, title: str) -> Callable[[Report, Formats], Drawing | None]:
+    """Return the drawing of what was said of past spans, and came."""
+
+    def drawing(report: Report, formats: Formats) -> Drawing | None:
+        if report.forecast is None:
+            return None
+        total = report.forecast.ahead
+        return spans_drawing(
+            _spans_caption(total, what, (key, title), formats), total, what, formats
+        )
+
+    return drawing
+
+
+def _spans_caption(total: Total, what: What, names: tuple[str, str], formats: Formats) -> Caption:
+    key, title = names
+    unit: Unit = "money_short" if what == "revenue" else "count"
+    fields = (
+        Field[Trial]("", "From", lambda one: one.first_day, "day"),
+        Field[Trial]("", "To", lambda one: one.last_day, "day"),
+        Field[Trial]("", "Said", lambda one: getattr(one, what).value, unit),
+        Field[Trial]("", "at least", lambda one: getattr(one, what).low, unit),
+        Field[Trial]("", "at most", lambda one: getattr(one, what).high, unit),
+        Field[Trial]("", "Came", lambda one: one.came[what == "revenue"], unit),
+    )
+    spoken = forecast_words(total, what).told(formats)
+    note = (
+        "Bars: what came in the days from that date; line across: what would have been said then, "
+        "upright its 95% range. Last: what is to come."
+    )
+    table = page_table(title, fields, total.trials[:MOST_SPANS], formats)
+    finding = held_words(total, what).told(formats)
+    return Caption(key, title, finding, f"{finding}. {spoken}.", note, table)
+
+
+revenue_spans = _spans_of("revenue", "said-and-came", "Revenue: said and came")
+_order_spans = _spans_of("orders", "orders-said-and-came", "Orders: said and came")
+
+
+# --- files and sections -------------------------------------------------------------------------
+
+
+def _totals(report: Report) -> list[_Span] | None:
+    found = report.forecast
+    if found is None:
+        return None
+    spans = (("days ahead", found.ahead), ("rest of the month", found.rest))
+    whats: tuple[What, What] = ("orders", "revenue")
+    return [(name, what, total) for name, total in spans for what in whats]
+
+
+def _says(way: Way) -> Callable[[_Span], float | None]:
+    def says(row: _Span) -> float | None:
+        answer = row[2].answer(way)
+        return getattr(answer, row[1]) if answer else None
+
+    return says
+
+
+def _year_before(row: _Span) -> float | None:
+    before = row[2].year_before
+    return before[row[1] == "revenue"] if before else None
+
+
+FORECAST = Sheet[Report, _Span](
+    "forecast",
+    "orders or revenue of one span of days to come",
+    (
+        Field("span", "", lambda row: row[0]),
+        Field("of", "", lambda row: row[1]),
+        Field("from", "", lambda row: row[2].first_day, "day"),
+        Field("to", "", lambda row: row[2].last_day, "day"),
+        Field("value", "", lambda row: getattr(row[2], row[1]).value, "number"),
+        Field("low", "", lambda row: getattr(row[2], row[1]).low, "number"),
+        Field("high", "", lambda row: getattr(row[2], row[1]).high, "number"),
+        Field("by_pace", "", _says("pace"), "number"),
+        Field("by_season", "", _says("season"), "number"),
+        Field("by_model", "", _says("model"), "number"),
+        Field("a_year_before", "", _year_before, "number"),
+    ),
+    _totals,
+)
+CHECKS = Sheet[Report, tuple[What, Trial]](
+    "forecast_checks",
+    "one past span: what would have been said of it, and what came",
+    (
+        Field("of", "", lambda row: row[0]),
+        Field("from", "", lambda row: row[1].first_day, "day"),
+        Field("to", "", lambda row: row[1].last_day, "day"),
+        Field("said", "", lambda row: getattr(row[1], row[0]).value, "number"),
+        Field("low", "", lambda row: getattr(row[1], row[0]).low, "number"),
+        Field("high", "", lambda row: getattr(row[1], row[0]).high, "number"),
+        Field("came", "", lambda row: row[1].came[row[0] == "revenue"], "number"),
+    ),
+    lambda report: (
+        [
+            (what, trial)
+            for total in ((report.forecast.ahead, report.forecast.rest) if report.forecast else ())
+            for what in ("orders", "revenue")
+            for trial in total.trials
+        ]
+        or None
+    ),
+)
+
+SECTIONS: tuple[Section[Report], ...] = (
+    Section(
+        "projection",
+        "What is to come",
+        forecast_finding,
+        drawings=(revenue_spans,),
+        block=_plan_block,
+        sheets=(FORECAST, CHECKS),
+        reasons=("What is to come",),
+        charts=("said-and-came",),
+    ),
+    Section(
+        "demand",
+        "Orders to come",
+        lambda report, formats: forecast_finding(report, formats, "orders"),
+        drawings=(_order_spans,),
+        block=_stock_block,
+        sheets=(FORECAST, CHECKS),
+        reasons=("What is to come",),
+        charts=("orders-said-and-came",),
+    ),
+)
+"""What departments may be told of the forecast."""
