@@ -13,9 +13,9 @@ from rfmreport.customers.scoring import score_sql
 from rfmreport.engine.ask import Engine
 from rfmreport.settings import CleaningSettings, EngineSettings, SourceSettings, load_settings
 from rfmreport.source import notes, orders, reading
+from rfmreport.source.columns.roles import map_columns
+from rfmreport.source.formats.value_formats import find_value_formats
 from rfmreport.source.lines import mark_repeated, parse_lines
-from rfmreport.source.roles import map_columns
-from rfmreport.source.value_formats import find_value_formats
 from rfmreport.source.verdicts import Window, judge_lines
 from rfmreport.stopwatch import Stopwatch
 from rfmreport.vocabulary import CUSTOMER_ID, SCORES, SOURCE_PART, VIEW_PART

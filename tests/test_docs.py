@@ -17,7 +17,7 @@ from rfmreport.customers.segments import load_scheme, scheme_names
 from rfmreport.errors import RfmReportError
 from rfmreport.sections.advice.plays import PLACEHOLDERS, load_playbook
 from rfmreport.settings import DepartmentSettings, Settings, load_settings
-from rfmreport.source.roles import ROLES
+from rfmreport.source.columns.roles import ROLES
 from rfmreport.source.verdicts import RULES
 
 pytestmark = pytest.mark.needs_source

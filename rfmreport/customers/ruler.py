@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.settings import Settings
     from rfmreport.source.audit import SourceFile
-    from rfmreport.source.roles import ColumnMap
+    from rfmreport.source.columns.roles import ColumnMap
 
 _SQL = read_queries(__file__)
 Verdict = Literal["stable", "watch", "new cuts due", "within chance", "too few customers"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rfmreport.customers.segments import Scheme
-    from rfmreport.source.roles import ColumnMap
+    from rfmreport.source.columns.roles import ColumnMap
 
 VERSION = 1
 NAME = "cuts.toml"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.engine.ask import read_queries
 from rfmreport.source.audit import RETURNABLE, REVERSED, REVERSED_KEPT, Audit, AuditRow
+from rfmreport.source.columns.rows import is_known_status
 from rfmreport.source.reversals import POSTING_DAYS
-from rfmreport.source.rows import is_known_status
 from rfmreport.source.verdicts import RULES, WARNINGS
 from rfmreport.vocabulary import Finding
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rfmreport.engine.ask import Engine
     from rfmreport.settings import CleaningSettings
-    from rfmreport.source.roles import ColumnMap
+    from rfmreport.source.columns.roles import ColumnMap
     from rfmreport.source.verdicts import Rule
 
 _QUERIES = read_queries(__file__)

@@ -10,8 +10,8 @@ from rfmreport.engine.ask import read_queries
 from rfmreport.errors import InputError
 from rfmreport.settings import LAST_MONTH
 from rfmreport.source.audit import MONTH_INCOMPLETE
-from rfmreport.source.dates import EARLIEST, LATEST
-from rfmreport.source.strays import end_before_strays
+from rfmreport.source.formats.dates import EARLIEST, LATEST
+from rfmreport.source.formats.strays import end_before_strays
 from rfmreport.vocabulary import Finding, months_before, next_month
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ibis.backends.sql.datatypes import DuckDBType
 
 from rfmreport.engine.ask import Engine
-from rfmreport.source.misfits import count_misfits
+from rfmreport.source.files.misfits import count_misfits
 from rfmreport.source.reading import read_through
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.source.rows import IS_TOTAL
-from rfmreport.source.untold import IS_COPY
-from rfmreport.source.values import MONEY, identifier, plain_text
+from rfmreport.source.columns.rows import IS_TOTAL
+from rfmreport.source.columns.untold import IS_COPY
+from rfmreport.source.formats.values import MONEY, identifier, plain_text
 from rfmreport.vocabulary import (
     AMOUNT,
     CONTACTS,
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Column, Table
 
-    from rfmreport.source.roles import ColumnMap
-    from rfmreport.source.value_formats import ValueFormats
+    from rfmreport.source.columns.roles import ColumnMap
+    from rfmreport.source.formats.value_formats import ValueFormats
 
 
 IS_CONTRARY = "is_contrary"

@@ -10,8 +10,8 @@ from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
     from rfmreport.settings import CleaningSettings
-    from rfmreport.source.roles import ColumnMap
-    from rfmreport.source.value_formats import Sample
+    from rfmreport.source.columns.roles import ColumnMap
+    from rfmreport.source.formats.value_formats import Sample
 
 _MOST_ORDERS = 0.5
 

@@ -14,14 +14,14 @@ from rfmreport.settings import LAST_MONTH
 from rfmreport.source import reading, reversals
 from rfmreport.source.audit import RETURNABLE, Audit
 from rfmreport.source.bridge import TAKEN_OFF, data_findings, draw_bridge
+from rfmreport.source.columns.meaning import NUMBERED, find_meaning
+from rfmreport.source.columns.untold import copies, unused_money
 from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
 from rfmreport.source.expressions import ask_row, hold, keep
+from rfmreport.source.files.misfits import refuse_many_misfits
+from rfmreport.source.files.parts import VIEW
+from rfmreport.source.formats.strays import end_before_strays, stray_finding
 from rfmreport.source.lines import IS_CONTRARY, mark_repeated, parse_lines
-from rfmreport.source.meaning import NUMBERED, find_meaning
-from rfmreport.source.misfits import refuse_many_misfits
-from rfmreport.source.parts import VIEW
-from rfmreport.source.strays import end_before_strays, stray_finding
-from rfmreport.source.untold import copies, unused_money
 from rfmreport.source.verdicts import Window, is_non_product, judge_lines
 from rfmreport.vocabulary import (
     AMOUNT,
@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.settings import CleaningSettings, Settings
+    from rfmreport.source.columns.roles import ColumnMap
     from rfmreport.source.evidence import Decision
+    from rfmreport.source.formats.value_formats import ValueFormats
     from rfmreport.source.reading import Source
-    from rfmreport.source.roles import ColumnMap
-    from rfmreport.source.value_formats import ValueFormats
     from rfmreport.stopwatch import Stopwatch
 
 LINE_COLUMNS = (

@@ -13,9 +13,9 @@ from rfmreport.engine import ask
 from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.errors import InputError
 from rfmreport.source.audit import SourceFile
-from rfmreport.source.file_kinds import open_file
-from rfmreport.source.parts import Joined, define_view, join_parts
-from rfmreport.source.text_files import TextFile, next_attempt
+from rfmreport.source.files.file_kinds import open_file
+from rfmreport.source.files.parts import Joined, define_view, join_parts
+from rfmreport.source.files.text_files import TextFile, next_attempt
 from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rfmreport.settings import EngineSettings, SourceSettings
     from rfmreport.source.evidence import Decision
-    from rfmreport.source.parts import Part
+    from rfmreport.source.files.parts import Part
 
 Answer = TypeVar("Answer")
 Kind = Literal["text", "parquet"]

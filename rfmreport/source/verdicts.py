@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.source.audit import RETURNABLE
-from rfmreport.source.dates import is_plausible
-from rfmreport.source.values import DIGITS, MONEY
-from rfmreport.source.words import written_forms
+from rfmreport.source.columns.words import written_forms
+from rfmreport.source.formats.dates import is_plausible
+from rfmreport.source.formats.values import DIGITS, MONEY
 from rfmreport.vocabulary import (
     AMOUNT,
     CUSTOMER_ID,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, Column, Table
 
     from rfmreport.settings import CleaningSettings
-    from rfmreport.source.roles import ColumnMap
+    from rfmreport.source.columns.roles import ColumnMap
 
 
 @dataclass(frozen=True, slots=True)

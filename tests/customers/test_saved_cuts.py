@@ -24,7 +24,7 @@ from rfmreport.customers.scoring import Cuts, MeasureCuts
 from rfmreport.customers.segments import load_scheme
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.settings import load_settings
-from rfmreport.source.roles import ColumnMap
+from rfmreport.source.columns.roles import ColumnMap
 from rfmreport.vocabulary import MEASURES
 
 COLUMNS = ColumnMap(

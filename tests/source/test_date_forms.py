@@ -11,8 +11,8 @@ import pytest
 from stages import cleaned, engine_table, texts_of
 
 from rfmreport.errors import InputError
-from rfmreport.source.date_forms import find_date_forms
-from rfmreport.source.dates import timestamp
+from rfmreport.source.formats.date_forms import find_date_forms
+from rfmreport.source.formats.dates import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ import xlsxwriter
 from stages import cleaned
 
 from rfmreport.errors import InputError
-from rfmreport.source.decimal_marks import look_like_numbers
+from rfmreport.source.formats.decimal_marks import look_like_numbers
 
 if TYPE_CHECKING:
     from pathlib import Path

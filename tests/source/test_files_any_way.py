@@ -13,7 +13,7 @@ from rfmreport.errors import InputError
 from rfmreport.settings import SourceSettings
 from rfmreport.source import reading
 from rfmreport.source.expressions import hold
-from rfmreport.source.parts import VIEW
+from rfmreport.source.files.parts import VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,9 +14,10 @@ import xlsxwriter
 from rfmreport.engine.ask import Engine
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import SourceSettings
-from rfmreport.source import plain_copies, reading
-from rfmreport.source.encodings import find_encoding
-from rfmreport.source.parts import VIEW
+from rfmreport.source import reading
+from rfmreport.source.files import plain_copies
+from rfmreport.source.files.encodings import find_encoding
+from rfmreport.source.files.parts import VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

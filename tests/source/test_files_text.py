@@ -10,7 +10,7 @@ from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import SourceSettings
 from rfmreport.source import reading
 from rfmreport.source.expressions import hold
-from rfmreport.source.parts import VIEW
+from rfmreport.source.files.parts import VIEW
 
 HEADINGS = ("order", "customer", "date", "amount")
 ROWS = [("1", "ann", "2024-01-03", "10.00"), ("2", "bob", "2024-01-04", "20.50")]

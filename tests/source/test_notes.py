@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from stages import judged_lines, rows_of, texts_of
 
 from rfmreport.settings import CleaningSettings
+from rfmreport.source.columns.roles import ColumnMap
 from rfmreport.source.notes import trusted_prefixes
-from rfmreport.source.roles import ColumnMap
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend

@@ -16,11 +16,12 @@ from stages import ENGINE, cleaned
 from rfmreport.engine.ask import Engine
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import EngineSettings, SourceSettings
-from rfmreport.source import reading, roles
+from rfmreport.source import reading
+from rfmreport.source.columns import roles
 from rfmreport.source.expressions import hold
+from rfmreport.source.files.parts import VIEW
+from rfmreport.source.formats.value_formats import find_value_formats
 from rfmreport.source.lines import parse_lines
-from rfmreport.source.parts import VIEW
-from rfmreport.source.value_formats import find_value_formats
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.source.roles import ROLES, ColumnMap, map_columns
+from rfmreport.source.columns.roles import ROLES, ColumnMap, map_columns
 from rfmreport.vocabulary import CONTACTS
 
 ONLINE_RETAIL = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"

@@ -12,9 +12,9 @@ from stages import engine_table, judged_lines, texts_of
 
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.settings import SourceSettings
+from rfmreport.source.columns.roles import ColumnMap
+from rfmreport.source.formats.value_formats import find_value_formats
 from rfmreport.source.lines import parse_lines
-from rfmreport.source.roles import ColumnMap
-from rfmreport.source.value_formats import find_value_formats
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend

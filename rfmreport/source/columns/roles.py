@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import SettingsError
-from rfmreport.source.hints import listed, missing_roles
-from rfmreport.source.words import full_width_gone, plain, plain_words, word_lists
+from rfmreport.source.columns.hints import listed, missing_roles
+from rfmreport.source.columns.words import full_width_gone, plain, plain_words, word_lists
 from rfmreport.vocabulary import CONTACTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rfmreport.source.value_formats import Sample
+    from rfmreport.source.formats.value_formats import Sample
 
 CUSTOMERS = ("customer_id", "customer_email", "customer_name")
 """What may name a customer, the surest first."""

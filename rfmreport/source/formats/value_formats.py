@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from rfmreport.source.currencies import Currency, find_currency
-from rfmreport.source.date_forms import DateForms, check_date_format, find_date_forms, said_form
-from rfmreport.source.dates import is_plausible, timestamp
-from rfmreport.source.decimal_marks import find_marks, look_like_numbers
-from rfmreport.source.numbers import is_not_plain, number
-from rfmreport.source.rounded_ids import may_be_rounded, refuse_rounded_ids
+from rfmreport.source.formats.currencies import Currency, find_currency
+from rfmreport.source.formats.date_forms import (
+    DateForms,
+    check_date_format,
+    find_date_forms,
+    said_form,
+)
+from rfmreport.source.formats.dates import is_plausible, timestamp
+from rfmreport.source.formats.decimal_marks import find_marks, look_like_numbers
+from rfmreport.source.formats.numbers import is_not_plain, number
+from rfmreport.source.formats.rounded_ids import may_be_rounded, refuse_rounded_ids
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
@@ -24,8 +29,8 @@ if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, Column, Table
 
     from rfmreport.settings import SourceSettings
+    from rfmreport.source.columns.roles import ColumnMap
     from rfmreport.source.evidence import Decision
-    from rfmreport.source.roles import ColumnMap
     from rfmreport.vocabulary import Finding
 
 Sample = Mapping[str, tuple[str, ...]]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from rfmreport.settings import PresetSettings
 from rfmreport.settings.toml_files import build, read_toml_file
+from rfmreport.source.columns.words import plain
 from rfmreport.source.evidence import Decision
 from rfmreport.source.verdicts import words_of
-from rfmreport.source.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

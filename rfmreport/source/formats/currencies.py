@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.formats import is_currency
-from rfmreport.source.all_values import looks_of
-from rfmreport.source.decimal_marks import alike
 from rfmreport.source.evidence import Decision
+from rfmreport.source.formats.all_values import looks_of
+from rfmreport.source.formats.decimal_marks import alike
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, Table
 
     from rfmreport.settings import SourceSettings
-    from rfmreport.source.roles import ColumnMap
+    from rfmreport.source.columns.roles import ColumnMap
 
 # ruff: noqa: RUF001  letters of other languages are meant
 _SIGNS = {

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.engine.ask import Engine
-from rfmreport.source import amounts, notes, people, rows
-from rfmreport.source.date_columns import find_date_column
+from rfmreport.source import notes
+from rfmreport.source.columns import amounts, people, rows
+from rfmreport.source.columns.hints import quoted
+from rfmreport.source.columns.presets import with_preset
+from rfmreport.source.columns.roles import ColumnMap, known_columns, map_columns
+from rfmreport.source.columns.rows import IS_TOTAL, LINE
+from rfmreport.source.columns.untold import IS_COPY
 from rfmreport.source.evidence import Decision
 from rfmreport.source.expressions import hold
-from rfmreport.source.hints import quoted
-from rfmreport.source.presets import with_preset
-from rfmreport.source.roles import ColumnMap, known_columns, map_columns
-from rfmreport.source.rows import IS_TOTAL, LINE
-from rfmreport.source.untold import IS_COPY
-from rfmreport.source.value_formats import ValueFormats, find_value_formats
-from rfmreport.source.values import identifier
+from rfmreport.source.formats.date_columns import find_date_column
+from rfmreport.source.formats.value_formats import ValueFormats, find_value_formats
+from rfmreport.source.formats.values import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError
-from rfmreport.source.all_values import looks_of
-from rfmreport.source.date_forms import looks_like_dates
-from rfmreport.source.dates import day_in, day_of
 from rfmreport.source.evidence import Decision
+from rfmreport.source.formats.all_values import looks_of
+from rfmreport.source.formats.date_forms import looks_like_dates
+from rfmreport.source.formats.dates import day_in, day_of
 from rfmreport.vocabulary import Finding
 
 # ruff: noqa: RUF001  letters of other languages are meant
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-    from rfmreport.source.roles import ColumnMap
+    from rfmreport.source.columns.roles import ColumnMap
 
 _FEWEST_VALUES = 10
 _NEARLY_ALL = 0.9

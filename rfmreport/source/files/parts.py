@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from rfmreport.engine.ask import literal
 from rfmreport.errors import InputError
+from rfmreport.source.columns.roles import map_columns
 from rfmreport.source.evidence import Decision
-from rfmreport.source.roles import map_columns
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError
-from rfmreport.source.all_values import Look, lines_of, looks_of
+from rfmreport.source.formats.all_values import Look, lines_of, looks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

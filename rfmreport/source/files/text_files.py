@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from rfmreport.engine.ask import literal, one_line
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.source.encodings import Encoding, find_encoding
 from rfmreport.source.evidence import Decision
-from rfmreport.source.plain_copies import line_ends, look_through, new_copy, write_plain
-from rfmreport.source.text_layout import Layout, find_layout
+from rfmreport.source.files.encodings import Encoding, find_encoding
+from rfmreport.source.files.plain_copies import line_ends, look_through, new_copy, write_plain
+from rfmreport.source.files.text_layout import Layout, find_layout
 from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError
-from rfmreport.source.all_values import Look, lines_of, looks_of, name_of
 from rfmreport.source.evidence import Decision
-from rfmreport.source.numbers import is_plain_number, shape_of
+from rfmreport.source.formats.all_values import Look, lines_of, looks_of, name_of
+from rfmreport.source.formats.numbers import is_plain_number, shape_of
 from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Column, Table
 
-    from rfmreport.source.numbers import Shape
+    from rfmreport.source.formats.numbers import Shape
 
 _MARKS: Mapping[Shape, str] = {"point": ".", "comma": ","}
 _WORDS = {".": "point", ",": "comma", None: "none is needed"}

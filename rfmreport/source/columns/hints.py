@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError
-from rfmreport.source.words import plain, plain_words
+from rfmreport.source.columns.words import plain, plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from rfmreport.source.value_formats import Sample
+    from rfmreport.source.formats.value_formats import Sample
 
 _MEANINGS = {
     "customer": "no column that names the customer",

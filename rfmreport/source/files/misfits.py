@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import read_queries
 from rfmreport.errors import InputError
-from rfmreport.source.headings import Row
-from rfmreport.source.text_files import TextFile
-from rfmreport.source.text_layout import misfit_error, read_rows
+from rfmreport.source.files.headings import Row
+from rfmreport.source.files.text_files import TextFile
+from rfmreport.source.files.text_layout import misfit_error, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rfmreport.engine.ask import Engine
-    from rfmreport.source.parts import Part
+    from rfmreport.source.files.parts import Part
 
 _QUERIES = read_queries(__file__)
 _SHARE_BORNE, _COUNT_BORNE = 0.05, 10

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.engine.ask import read_queries
 from rfmreport.errors import SettingsError
+from rfmreport.source.columns.hints import quoted
 from rfmreport.source.evidence import Decision
-from rfmreport.source.hints import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rfmreport.engine.ask import Engine
-    from rfmreport.source.roles import ColumnMap
+    from rfmreport.source.columns.roles import ColumnMap
 
 _QUERIES = read_queries(__file__)
 PIECES = -1

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from rfmreport.engine.ask import read_queries
+from rfmreport.source.columns.hints import quoted
+from rfmreport.source.columns.words import kind_of, written_forms
 from rfmreport.source.evidence import Decision
-from rfmreport.source.hints import quoted
-from rfmreport.source.values import identifier
+from rfmreport.source.formats.values import identifier
 from rfmreport.source.verdicts import words_of
-from rfmreport.source.words import kind_of, written_forms
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from rfmreport.engine.ask import Engine
     from rfmreport.settings import CleaningSettings
-    from rfmreport.source.roles import ColumnMap
-    from rfmreport.source.value_formats import Sample, ValueFormats
+    from rfmreport.source.columns.roles import ColumnMap
+    from rfmreport.source.formats.value_formats import Sample, ValueFormats
 
 LINE = "rfmreport:line"
 """The source's column with the number of each row, where the rows' order matters."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.errors import InputError, RfmReportError
-from rfmreport.source import workbook_cells
-from rfmreport.source.plain_copies import new_copy
-from rfmreport.source.roles import map_columns
-from rfmreport.source.text_files import TextFile, open_text
+from rfmreport.source.columns.roles import map_columns
+from rfmreport.source.files import workbook_cells
+from rfmreport.source.files.plain_copies import new_copy
+from rfmreport.source.files.text_files import TextFile, open_text
 from rfmreport.stopping import interrupting
 from rfmreport.vocabulary import Finding
 

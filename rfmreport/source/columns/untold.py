@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import ibis
 
 from rfmreport.engine.ask import Engine, read_queries
+from rfmreport.source.columns.hints import quoted
 from rfmreport.source.expressions import ask_row
-from rfmreport.source.hints import quoted
-from rfmreport.source.values import MONEY, identifier
+from rfmreport.source.formats.values import MONEY, identifier
 from rfmreport.vocabulary import AMOUNT, EXCLUSION, IS_RETURN, Finding
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table
 
-    from rfmreport.source.meaning import Meaning
+    from rfmreport.source.columns.meaning import Meaning
 
 IS_COPY = "rfmreport:is_copy"
 """Whether a row of the source is the same as one before it in every column."""

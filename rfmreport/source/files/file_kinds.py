@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import EngineError, one_line
 from rfmreport.errors import InputError
-from rfmreport.source import html_tables, json_files, text_files, workbooks
-from rfmreport.source.parts import Part, Table
-from rfmreport.source.plain_copies import unpacked
-from rfmreport.source.text_files import path_literal
+from rfmreport.source.files import html_tables, json_files, text_files, workbooks
+from rfmreport.source.files.parts import Part, Table
+from rfmreport.source.files.plain_copies import unpacked
+from rfmreport.source.files.text_files import path_literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

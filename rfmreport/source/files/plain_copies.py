@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rfmreport.engine.ask import one_line
 from rfmreport.errors import InputError
-from rfmreport.source.encodings import Encoding, strange_lines
+from rfmreport.source.files.encodings import Encoding, strange_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.engine.ask import read_queries
+from rfmreport.source.columns.hints import quoted
+from rfmreport.source.columns.roles import CUSTOMERS
+from rfmreport.source.columns.words import kind_of
 from rfmreport.source.evidence import Decision
-from rfmreport.source.hints import quoted
-from rfmreport.source.roles import CUSTOMERS
-from rfmreport.source.words import kind_of
 from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rfmreport.engine.ask import Engine
-    from rfmreport.source.roles import ColumnMap
-    from rfmreport.source.value_formats import Sample
+    from rfmreport.source.columns.roles import ColumnMap
+    from rfmreport.source.formats.value_formats import Sample
 
 _QUERIES = read_queries(__file__)
 _ENOUGH_ORDERS = 10

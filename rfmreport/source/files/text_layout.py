@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError
-from rfmreport.source.headings import Row, columns_of, find_heading, is_value, name_columns
+from rfmreport.source.files.headings import Row, columns_of, find_heading, is_value, name_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

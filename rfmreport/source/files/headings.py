@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.source.roles import known_role_count
+from rfmreport.source.columns.roles import known_role_count
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import read_queries
-from rfmreport.source.dates import EARLIEST, LATEST
+from rfmreport.source.formats.dates import EARLIEST, LATEST
 from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.errors import InputError, SettingsError
-from rfmreport.source.all_values import Look, lines_of, looks_of, name_of
-from rfmreport.source.dates import EXCEL, ISO, day_of, forms_of, is_plausible, timestamp
 from rfmreport.source.evidence import Decision
+from rfmreport.source.formats.all_values import Look, lines_of, looks_of, name_of
+from rfmreport.source.formats.dates import EXCEL, ISO, day_of, forms_of, is_plausible, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

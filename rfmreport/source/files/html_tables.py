@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import InputError
-from rfmreport.source.encodings import find_encoding
-from rfmreport.source.plain_copies import new_copy
+from rfmreport.source.files.encodings import find_encoding
+from rfmreport.source.files.plain_copies import new_copy
 
 if TYPE_CHECKING:
     from pathlib import Path

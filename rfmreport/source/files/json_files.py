@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.errors import InputError
-from rfmreport.source.plain_copies import new_copy
+from rfmreport.source.files.plain_copies import new_copy
 from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What columns and rows mean: roles by their headings, then by what the values say."""
