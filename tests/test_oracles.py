@@ -143,7 +143,7 @@ def test_two_sheets_share_441_lines_on_23_invoices(shared_dir: Path):
         assert repeated[ORDER_ID].nunique().to_pyarrow().as_py() == 23
         assert exclusions(clean)["repeated"][0] == 441
         assert clean.audit.read.line_count == 14_269 + 20_497
-        assert len(clean.source.sheets) == 2
+        assert len(clean.source.parts) == 2
 
 
 # --- CDNOW --------------------------------------------------------------------------------------

@@ -105,8 +105,8 @@ BAD_SOURCES = {
     "binary": (content("bad.csv", bytes(range(256)) * 9), 3, "is a binary file"),
     "not gzip": (content("bad.csv", b"\x1f\x8b\x00broken"), 3, "bad.csv"),
     "not parquet": (content("bad.parquet", b"PAR1 not PAR1"), 3, "cannot be read as Parquet"),
-    "not a workbook": (content("bad.xlsx", b"PK\x03\x04 no"), 3, "cannot be read as a workbook"),
-    "blank lines only": (content("bad.csv", b"\n\n\n\n"), 3, "no column that names the customer"),
+    "not a workbook": (content("bad.xlsx", b"PK\x03\x04 no"), 3, "cannot be unpacked"),
+    "blank lines only": (content("bad.csv", b"\n\n\n\n"), 3, "nothing but blank lines"),
 }  # fmt: skip
 
 
@@ -292,7 +292,7 @@ def test_a_build_says_what_was_read_left_out_found_and_written(
         "High-Value", "Loyal Customers", "Potential Loyalists", "At-Risk", "Lost",
     ]  # fmt: skip
     assert lines[-1].startswith(
-        "Wrote report/: cuts.toml, manifest.json, report.html, 18 data files and 6 audiences, in "
+        "Wrote report/: cuts.toml, manifest.json, report.html, 22 data files and 6 audiences, in "
     )
     assert names_in(folder / "report") == {
         "report.html", "manifest.json", "cuts.toml", "data", "data/customers.csv",
@@ -300,7 +300,8 @@ def test_a_build_says_what_was_read_left_out_found_and_written(
         "data/movement.csv", "data/bridges.csv", "data/hold_outs.csv", "data/sensitivity.csv",
         "data/concentration.csv", "data/cohorts.csv", "data/days.csv", "data/second_order.csv",
         "data/seasons.csv", "data/distributions.csv", "data/spread.csv", "data/wholesale.csv",
-        "data/insights.json", "audiences", "audiences/high-value.csv",
+        "data/forecast.csv", "data/forecast_checks.csv", "data/day_of_month.csv",
+        "data/revenue_bridge.csv", "data/insights.json", "audiences", "audiences/high-value.csv",
         "audiences/loyal-customers.csv", "audiences/potential-loyalists.csv",
         "audiences/at-risk.csv", "audiences/lost.csv", "audiences/slipped.csv",
     }  # fmt: skip
