@@ -204,8 +204,10 @@ def _done_by_segment(
     found: dict[str, list[_Done]] = {}
     for hold_out in hold_outs:
         for row in hold_out.rows:
-            if row.customer_count >= FEWEST_CUSTOMERS:
-                orders = _mean(*sums[hold_out.as_of, row.segment])
+            # Hold-outs are cut as on their day, cells as today: there, few may be left of it.
+            followed = sums[hold_out.as_of, row.segment]
+            if min(row.customer_count, followed[0]) >= FEWEST_CUSTOMERS:
+                orders = _mean(*followed)
                 spent = row.revenue_per_customer
                 revenue = _Mean(spent.value, (spent.high - spent.low) / (2 * Z_95))
                 found.setdefault(row.segment, []).append(_Done(row.customer_count, orders, revenue))
