@@ -231,7 +231,10 @@ def _is_counted_already(lines: Table, context: _Context) -> BooleanValue | None:
     """Say which lines repeat their order's total, or leave it out after its first line."""
     if "amount" not in context.columns.per_order:
         return None
-    same = ibis.window(group_by=[CUSTOMER_ID, ORDER_ID, AMOUNT], order_by=_ORDER_OF_LINES)
+    # Of an order in two files, the one line that counts must not be the copy.
+    copied = [name for name in ("is_repeated",) if name in lines.columns]
+    alike = [CUSTOMER_ID, ORDER_ID, AMOUNT, *copied]
+    same = ibis.window(group_by=alike, order_by=_ORDER_OF_LINES)
     is_later = ibis.row_number().over(same) > 0
     of_order = ibis.window(group_by=[CUSTOMER_ID, ORDER_ID])
     is_left_out = lines[AMOUNT].isnull() & lines[AMOUNT].max().over(of_order).notnull()

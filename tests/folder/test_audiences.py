@@ -697,7 +697,7 @@ def test_a_list_that_decisions_name_is_not_replaced(built: Built, tmp_path: Path
 
 def test_copies_of_lines_in_two_files_are_copies_though_a_contact_changed(tmp_path: Path) -> None:
     """March's export has the old telephone number, April's the new one: sales count once."""
-    lines, heading = made_up_lines(40, days=300), "customer,note,date,amount,Tel"
+    lines, heading = made_up_lines(40, days=300), "customer,order,date,amount,Tel"
     write_csv(tmp_path / "march.csv", [f"{line},111" for line in lines], heading)
     write_csv(tmp_path / "april.csv", [f"{line},222" for line in lines], heading)
     folder = tmp_path / "report"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -83,6 +84,28 @@ def test_what_the_user_says_of_the_amount_wins(read):
     headings = ("order_number", "created_at", "customer", "order_total")
     found = read(TOTAL_ON_EVERY_LINE.format(*headings), source={"amount_is": "line"})
     assert found.amount == 400
+
+
+@pytest.mark.parametrize(("heading", "phone"), [("", ""), (",Tel", ",222")])
+def test_a_total_on_every_line_counts_once_in_exports_that_overlap(tmp_path, heading, phone):
+    """April's export holds March's orders again, with a contact of its own or without."""
+    text = TOTAL_ON_EVERY_LINE.format("order", "date", "customer", "order_total")
+    first, *rows = (re.sub(r"\s*\|\s*", ",", row.strip()) for row in text.strip().splitlines())
+    april = [first + heading, *(row + phone for row in rows)]
+    (tmp_path / "march.csv").write_text("\n".join([first, *rows]), encoding="utf-8")
+    (tmp_path / "april.csv").write_text("\n".join(april), encoding="utf-8")
+    with cleaned(tmp_path / "*.csv") as clean:
+        assert (float(clean.audit.kept.amount), clean.audit.kept.order_count) == (159.0, 3)
+
+
+def test_orders_of_one_line_that_stand_in_two_files_have_no_repeated_total(tmp_path):
+    for name in ("march", "april"):
+        rows = [f"o{i},2024-01-{i + 1:02},c{i % 3},{i + 1}.50,x" for i in range(9)]
+        lines = [f"order,date,customer,amount,{name}", *rows]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    with cleaned(tmp_path / "*.csv") as clean:
+        left_out = {row.exclusion: row.line_count for row in clean.audit.excluded if row.line_count}
+        assert left_out == {"repeated": 9}
 
 
 def test_equal_prices_in_an_order_are_no_total(read):

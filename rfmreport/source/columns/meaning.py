@@ -22,6 +22,7 @@ from rfmreport.source.expressions import hold
 from rfmreport.source.formats.date_columns import find_date_column
 from rfmreport.source.formats.value_formats import ValueFormats, find_value_formats
 from rfmreport.source.formats.values import identifier
+from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -207,7 +208,7 @@ def _hold_evidence(meaning: Meaning, names: tuple[str, ...]) -> Engine:
         first = first.filter(~first[IS_TOTAL])
     # Copies of a line would look like a total on each line.
     content = [name for name in first.columns if name not in {LINE, IS_COPY}]
-    first = first.distinct(on=content, keep="first")
+    first = _of_one_part(first.distinct(on=content, keep="first"), columns.order)
     product = ibis.coalesce(
         *(identifier(first[h]) for h in (columns.product, columns.product_name) if h),
         ibis.null("string"),
@@ -226,6 +227,14 @@ def _hold_evidence(meaning: Meaning, names: tuple[str, ...]) -> Engine:
     )
     hold(meaning.source, "evidence_lines", lines)
     return engine
+
+
+def _of_one_part(first: Table, order: str | None) -> Table:
+    """Keep of each order the lines of one file: another may hold them again."""
+    if VIEW_PART not in first.columns or order is None:
+        return first
+    of_order = ibis.window(group_by=identifier(first[order]))
+    return first.filter(first[VIEW_PART] == first[VIEW_PART].min().over(of_order))
 
 
 def _numbers_of(first: Table, meaning: Meaning) -> dict[str, Column]:
