@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -25,6 +26,7 @@ _LISTS_OF_PEOPLE = ("audiences", "email")
 _WITH_PEOPLE_WITHIN = (".parquet", ".xlsx")
 _HEADING_BYTES = 4096
 _COMMIT_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 0.02
 _TIDYING_SECONDS = 1.0  # a reader that takes leftovers away holds the folder for a moment
 T = TypeVar("T")
 
@@ -105,13 +107,17 @@ def settle(output: Path) -> None:
     """
     if not os.path.exists(output / ROOM):  # noqa: PTH110  no error where none can be
         return
-    wait_seconds = _COMMIT_SECONDS if journal.is_half_done(output) else 0.0
-    try:
-        with undisturbed(output, wait_seconds):
-            pass
-    except HeldError:  # by a build, until it has something to put in place
-        if journal.is_half_done(output):
-            raise
+    deadline = time.monotonic() + _COMMIT_SECONDS
+    while True:
+        try:
+            with undisturbed(output, wait_seconds=0.0):
+                return
+        except HeldError:  # by a build, until it has something to put in place
+            if not journal.is_half_done(output):
+                return
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def protect_sources(output: Path, new: Path, sources: Iterable[Path]) -> None:
