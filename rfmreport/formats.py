@@ -243,11 +243,6 @@ def rounded_that_add_up(parts: Sequence[Decimal], digits: int = 0) -> list[Decim
     return floors
 
 
-def written_amount(value: float, formats: Formats, *, is_money: bool) -> str:
-    """Write money short, and orders as a number."""
-    return formats.money_short(value) if is_money else formats.count(value)
-
-
 def amounts_that_add_up(
     values: Sequence[float | Decimal], formats: Formats, *, is_money: bool
 ) -> tuple[list[str], str]:

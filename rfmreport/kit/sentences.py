@@ -102,11 +102,6 @@ def counted(count: int, noun: str, formats: Formats) -> str:
     return f"{formats.count(count)} {noun}{'' if count == 1 else 's'}"
 
 
-def span_words(days: int, formats: Formats) -> str:
-    """Say how long: a year is twelve months."""
-    return "12 months" if days in YEAR_DAYS else f"{formats.count(days)} days"
-
-
 def dates_words(dates: Sequence[date], formats: Formats) -> str:
     """Write dates as a list: "11 Oct 2011, 12 Aug 2011 and 13 Jun 2011"."""
     *first, last = (formats.day(day) for day in dates)

@@ -10,7 +10,6 @@ from rfmreport.source.audit import RETURNABLE
 if TYPE_CHECKING:
     from rfmreport.engine.ask import Engine
 
-SOLD_ON = "sold_on"
 _HELD = (
     "product_labels", "namesakes", "sold", "given_back", "product_names", "places", "baskets",
     "buyers",
