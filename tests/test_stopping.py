@@ -27,7 +27,10 @@ def stopped(
 
     The signal comes so long after the code has printed something.
     """
-    not_inherited = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    not_inherited = (  # from a shell that runs the tests in the background, or without a terminal
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+    )
     program = not_inherited + textwrap.dedent(code) + "\nfrom rfmreport import cli\ncli.main()\n"
     command = [sys.executable, "-c", program, *arguments]
     with subprocess.Popen(
@@ -38,7 +41,10 @@ def stopped(
         time.sleep(after)
         begun = time.monotonic()
         process.send_signal(number)
-        _, err = process.communicate(timeout=30)
+        try:
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     return process.returncode, err, time.monotonic() - begun
 
 
