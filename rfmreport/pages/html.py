@@ -11,7 +11,14 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import (
+    BytecodeCache,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateSyntaxError,
+)
 from markupsafe import Markup
 
 from rfmreport.errors import RfmReportError, SettingsError
@@ -33,6 +40,9 @@ from rfmreport.settings.resources import resource_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import CodeType
+
+    from jinja2.bccache import Bucket
 
     from rfmreport.kit.charted import Chart
     from rfmreport.kit.sections import Medium
@@ -77,6 +87,23 @@ def render_print_html(
     return page.rendered("print.html.j2", page_size=page_size)
 
 
+class _CompiledOnce(BytecodeCache):
+    """Templates as they were compiled for an earlier page: that takes as long as to fill them."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code:
+            self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _CompiledOnce()
+
+
 def environment(template_dir: Path | None, formats: Formats) -> Environment:
     """Return the template environment: everything is escaped, and a misspelt name is an error."""
     folders = [folder for folder in (template_dir, resource_dir("templates")) if folder]
@@ -86,6 +113,7 @@ def environment(template_dir: Path | None, formats: Formats) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     env.filters |= {name: getattr(formats, name) for name in _FORMAT_FILTERS}
     env.filters |= {"shown": tables.shown, "file_href": file_href}
