@@ -43,11 +43,16 @@ def leave_out_undone(engine: Engine, settings: CleaningSettings) -> None:
     _find_reversals(engine)
     leaves_out = not settings.keep_reversed
     engine.hold("undone_orders", _SQL["undone"], leaves_out=leaves_out)
-    engine.hold("orders", judged_sql("orders"))
+    _judge_orders(engine)
     given = {"subtracts": leaves_out, "returnable": list(RETURNABLE)}
     nothing_left = f"FROM undone_orders UNION ALL ({_SQL['nothing_left']})"
     engine.hold("undone_orders", nothing_left, **given)
-    engine.hold("orders", judged_sql("orders"))
+    _judge_orders(engine)
+
+
+def _judge_orders(engine: Engine) -> None:
+    if engine.value("SELECT count(*) FROM undone_orders"):
+        engine.hold("orders", judged_sql("orders"))
 
 
 def judged_sql(table: str) -> str:
@@ -59,6 +64,8 @@ def judged_sql(table: str) -> str:
 def _find_reversals(engine: Engine) -> None:
     engine.hold("reversals", _SQL["no_reversals"])
     engine.hold("order_sides", _SQL["sides"], returnable=list(RETURNABLE))
+    if not engine.value("SELECT count(*) FROM order_sides"):  # nobody gave anything back
+        return
     given = {"posting_days": POSTING_DAYS, "change": SMALL_CHANGE}
     for query, amounts in _PASSES:
         engine.hold("open_sides", _SQL["open_sides"])

@@ -58,7 +58,6 @@ def cells_of(rows: Table, columns: ColumnMap, formats: ValueFormats) -> Table:
         date_word=_word(date),
         product_word=_word(product),
         amount=amount,
-        has_content=product.notnull() | amount.notnull(),
         is_total=rows[IS_TOTAL] if IS_TOTAL in rows.columns else ibis.literal(value=False),
     )
 

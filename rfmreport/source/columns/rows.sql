@@ -7,7 +7,8 @@ SELECT
     count(*) FILTER (key IS NULL AND NOT is_total) AS blank_count,
     count(*) FILTER (
         key IS NULL AND NOT is_total
-        AND date_text IS NULL AND customer IS NULL AND has_content
+        AND date_text IS NULL AND customer IS NULL
+        AND (product_word IS NOT NULL OR amount IS NOT NULL)
     ) AS blank_together_count,
     count(*) FILTER (key IS NOT NULL AND (date_text IS NULL OR customer IS NULL)) AS torn_count,
     count(key) FILTER (line = 0) AS first_count

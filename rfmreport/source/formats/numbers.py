@@ -86,8 +86,9 @@ def _by_its_shape(text: Column, mark: str) -> Column:
         (digits.re_search(point), digits.replace(",", "")),
         (digits.re_search(comma), digits.translate(",.", ".")),
     ).try_cast("float64")
-    size = text.contains("%").ifelse(size / 100, size)
-    return text.re_search(_IS_NEGATIVE).ifelse(-size, size)
+    # Each reading of the text stands here once: what is written twice is worked out twice.
+    size = size / text.contains("%").ifelse(100, 1)
+    return size * text.re_search(_IS_NEGATIVE).ifelse(-1, 1)
 
 
 def _readings(mark: str) -> tuple[tuple[str, str], tuple[str, str]]:
