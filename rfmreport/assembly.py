@@ -17,15 +17,14 @@ from rfmreport.sections.bridge import measure as revenue
 from rfmreport.sections.concentration import measure as concentration
 from rfmreport.sections.hold.figures import verdict_told, what_tells
 from rfmreport.sections.loyalty import measure as loyalty
-from rfmreport.sections.map import distributions
+from rfmreport.sections.map import measure
 from rfmreport.sections.map import measure as rfm_map
 from rfmreport.sections.method import measure as method
 from rfmreport.sections.segments import measure as segments
 from rfmreport.sections.summary import insights, summary
 from rfmreport.sections.when import measure as trends
 from rfmreport.sections.when import seasons
-from rfmreport.sections.worth.measure.forecast import measure_forecast, untold_forecast
-from rfmreport.sections.worth.measure.sharing import share_out
+from rfmreport.sections.worth.measure import measure_forecast, share_out, untold_forecast
 from rfmreport.source import reading
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def draft_report(shop: Shop) -> Report:
     cuts_rows = rfm_map.describe_cuts(cells, shop.cuts, shop.formats)
     sources = reading.fingerprint_files(shop.read.source)
     measured_by = ruler.describe_ruler(shop.engine, shop.ruling, scheme, cuts_rows, sources)
-    spreads = distributions.summarise_distributions(shop.engine, shop.cuts)
+    spreads = measure.summarise_distributions(shop.engine, shop.cuts)
     few, pareto = concentration.measure_concentration(shop.engine)
     playbook = plays.load_playbook(settings.playbook or scheme.name, scheme)
     impacts = {name: play.impact for name, play in playbook.items()}
@@ -66,7 +65,7 @@ def draft_report(shop: Shop) -> Report:
         findings=(*shop.read.findings, *ruler.ruler_findings(measured_by, shop.formats)),
         ruler=measured_by,
         concentration=few,
-        tail=distributions.measure_tail(shop.engine, spreads),
+        tail=measure.measure_tail(shop.engine, spreads),
         clusters=method.describe_clusters(shop.engine, scheme)
         if isinstance(scheme, ClusterScheme)
         else None,

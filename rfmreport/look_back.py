@@ -22,7 +22,7 @@ from rfmreport.sections.movement.figures import Reported
 from rfmreport.sections.movement.measure import measure_movement
 from rfmreport.sections.segments.figures import Past
 from rfmreport.sections.segments.measure import tell_past
-from rfmreport.sections.worth.measure.look_ahead import look_ahead
+from rfmreport.sections.worth.measure import look_ahead
 from rfmreport.vocabulary import Finding, Untold
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rfmreport.models.lifetime.histogram import OrderHistogram
-from rfmreport.sections.worth.measure.histories import CountedHistories
+from rfmreport.sections.worth.lifetime_value import CountedHistories
 
 MOST_ORDERS = 120
 

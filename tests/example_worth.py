@@ -26,7 +26,7 @@ from rfmreport.sections.worth.figures import (
     SpendTrial,
     Worth,
 )
-from rfmreport.sections.worth.measure.sharing import share_out
+from rfmreport.sections.worth.measure import share_out
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:

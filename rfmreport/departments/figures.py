@@ -13,8 +13,8 @@ from rfmreport.customers import history
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import DepartmentFigures
 from rfmreport.sections.advice import extra_buyers
-from rfmreport.sections.concentration import accounts
-from rfmreport.sections.loyalty import rhythm_measure as rhythm
+from rfmreport.sections.concentration import measure as concentration
+from rfmreport.sections.loyalty import measure as rhythm
 from rfmreport.sections.plan import demand
 from rfmreport.sections.plan import measure as plan
 from rfmreport.sections.products.habits import untold_habits
@@ -123,8 +123,8 @@ def _tell_accounts(known: Known) -> Accounts | None:
     report, shop = known.report, known.shop
     by_rank = shop.cuts.method == "rank-first"
     before = report.holding.hold_outs[0].as_of if report.holding and not by_rank else None
-    span = accounts.choose_span(shop.first_known_day, report.first_day, report.as_of)
-    return accounts.tell_accounts(shop.engine, span, shop.segment_names, before)
+    span = concentration.choose_span(shop.first_known_day, report.first_day, report.as_of)
+    return concentration.tell_accounts(shop.engine, span, shop.segment_names, before)
 
 
 def _split_months(known: Known, carried: Sequence[date]) -> MonthsBySegment | None:

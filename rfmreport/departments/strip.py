@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
     from rfmreport.sections.plan.demand_figures import Peak
     from rfmreport.sections.plan.figures import MonthBySegment, ReturnMonth
-    from rfmreport.sections.worth.forecast_figures import What
+    from rfmreport.sections.worth.figures import What
     from rfmreport.vocabulary import Unit
 
 MOST_FIGURES = 5

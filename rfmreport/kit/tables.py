@@ -77,10 +77,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TitledTable:
-    """A finding, the table that it was found in, and how to read that."""
+    """A finding, the table behind it, None where that would be empty, and how to read it."""
 
     title: str
-    table: Table
+    table: Table | None
     note: str
 
 

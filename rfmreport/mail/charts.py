@@ -20,7 +20,7 @@ from rfmreport.kit.colors import (
 from rfmreport.kit.drawings import SMALL, Drawing, along, fitted, round_ticks, text_width, wrapped
 from rfmreport.kit.tables import Table, share_texts, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.hold.captions import holding_title
+from rfmreport.sections.hold.charts import holding_title
 from rfmreport.sections.movement.page import movement_finding
 from rfmreport.sections.products.page import sells_title
 from rfmreport.sections.segments.charts import share_caption

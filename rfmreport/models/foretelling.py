@@ -3,7 +3,7 @@
 Three ways can say how many orders a span of days will bring. *Pace*: the last weeks go on.
 *Season*: the same dates a year before, times the growth seen on the dates that both years have.
 *Model*: a lifetime model that passed its trials, for today's customers and as many new ones as of
-late. All reckon in trading days (`trading_days`); an order is worth what it was over the last year.
+late. All reckon in trading days (`ways`); an order is worth what it was over the last year.
 
 Every fortnight of the past is foretold from what was known then. How far off pace and season were
 (what is usual counts as four trials more) is their weight in the mean of the two, of logarithms. A

@@ -1,10 +1,17 @@
-"""Intervals: how far chance alone moves a share or the difference of two, and how many it takes."""
+"""Intervals of shares and means, and thresholds where many are tested at once."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rfmreport.vocabulary import Estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 
 FEWEST_CUSTOMERS = 30
 """Below this many customers nothing is claimed about a group."""
@@ -22,6 +29,8 @@ MOST_OF_NONE = 3.6888794541139363
 """So many events may be expected where none was seen: -log(0.025), the exact 95 % bound."""
 
 _Z_POWER_80 = 0.8416212335729143
+FALSE_DISCOVERY_RATE = 0.05
+"""Of all that is told, so much may be chance."""
 
 
 def wilson_interval(successes: float, trials: float, z: float = Z_95) -> tuple[float, float]:
@@ -83,3 +92,25 @@ def needed_group_size(share: float, other_share: float) -> int | None:
     if_equal = Z_95 * math.sqrt(2 * mean * (1 - mean))
     if_not = _Z_POWER_80 * math.sqrt(share * (1 - share) + other_share * (1 - other_share))
     return math.ceil((if_equal + if_not) ** 2 / (share - other_share) ** 2)
+
+
+def two_sided(z: float) -> float:
+    """Return the chance of a standard normal value at least as far from zero."""
+    return math.erfc(abs(z) / math.sqrt(2))
+
+
+def one_sided(z: float) -> float:
+    """Return the chance of a standard normal value at least as high."""
+    return math.erfc(z / math.sqrt(2)) / 2
+
+
+def highest_significant(p_values: NDArray[np.float64], rate: float) -> float:
+    """Return the largest p-value that still counts, -1 if none does.
+
+    The step-up procedure of Y. Benjamini and Y. Hochberg, J. R. Statist. Soc. B 57, 1995, 289-300:
+    the k-th smallest of m counts if it is at most k / m x `rate`, or if a larger one is.
+    """
+    ordered = np.sort(p_values)
+    allowed = rate * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
+    passed = np.flatnonzero(ordered <= allowed)
+    return float(ordered[passed[-1]]) if len(passed) else -1.0

@@ -27,7 +27,7 @@ from rfmreport.kit import tables
 from rfmreport.kit.colors import checked_color, on_dark_page, ramp_rules, text_on
 from rfmreport.kit.fonts import font_faces
 from rfmreport.kit.svg import image_address, screen_svg
-from rfmreport.sections.map.spread import spread_block
+from rfmreport.sections.map.page import spread_block
 from rfmreport.sections.registry import REPORT, told_sections
 from rfmreport.sections.summary.page import (
     how_sure,

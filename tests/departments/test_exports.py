@@ -17,7 +17,7 @@ from stages import ENGINE
 from rfmreport.engine.ask import Engine
 from rfmreport.engine.csv_files import FORMULA_STARTS
 from rfmreport.folder.data_files import write_sheets
-from rfmreport.sections.loyalty.overdue_page import OVERDUE as OVERDUE_SECTION
+from rfmreport.sections.loyalty.page import OVERDUE as OVERDUE_SECTION
 from rfmreport.sections.plan.page import SECTIONS as PLAN
 from rfmreport.sections.products.habits_page import ENTRY_PRODUCTS, KEY_PRODUCTS, REPEAT_PRODUCTS
 from rfmreport.sections.registry import DEPARTMENTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rfmreport.models.many_tests import highest_significant, one_sided, two_sided
+from rfmreport.models.intervals import highest_significant, one_sided, two_sided
 
 
 def test_the_correction_is_that_of_the_paper() -> None:

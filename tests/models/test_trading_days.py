@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rfmreport.models.trading_days import TradingDays, a_year_before
+from rfmreport.models.ways import TradingDays, a_year_before
 
 FIRST = date(2022, 1, 3)  # a Monday
 

@@ -13,9 +13,15 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from rfmreport.models.lifetime.drawing import draw_rates, of_the_alive
-from rfmreport.models.lifetime.numerics import Array, Objective, digamma, log_gamma
-from rfmreport.models.lifetime.orders_to_come import orders_if_alive
+from rfmreport.models.lifetime.numerics import (
+    Array,
+    Objective,
+    digamma,
+    draw_rates,
+    log_gamma,
+    of_the_alive,
+    orders_if_alive,
+)
 
 if TYPE_CHECKING:
     from rfmreport.models.lifetime.histogram import OrderHistogram

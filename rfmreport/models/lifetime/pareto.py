@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from rfmreport.models.lifetime.drawing import draw_rates, of_the_alive
-from rfmreport.models.lifetime.numerics import Array, Objective, digamma, log_gamma
+from rfmreport.models.lifetime.numerics import (
+    Array,
+    Objective,
+    digamma,
+    draw_rates,
+    log_gamma,
+    of_the_alive,
+)
 
 if TYPE_CHECKING:
     from rfmreport.models.lifetime.histogram import OrderHistogram

@@ -2,23 +2,133 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.engine.ask import read_queries
+from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.formats import rounded_to
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.concentration.figures import Concentration, Pareto, ParetoPoint
-from rfmreport.vocabulary import Untold
+from rfmreport.sections.concentration.figures import (
+    Account,
+    Accounts,
+    Concentration,
+    Pareto,
+    ParetoPoint,
+)
+from rfmreport.vocabulary import Untold, months_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from rfmreport.engine.ask import Engine
 
+ACCOUNT_COUNT = 100
+TOP_COUNT = 15
+SLIPPING_COUNT = 10
+_MONTHS = 12
+_HALVES = (12, 6, 3)
+_FEWEST_ORDERS = 2
 _QUERIES = read_queries(__file__)
 _TOP_PERCENTS = (1, 5, 10, 20)
 _MOST = 0.8  # as in the query
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days whose largest customers are asked for, and the months that are compared.
+
+    The last `change_months` before `as_of` against as many before them; 0: the data lack them.
+    """
+
+    first_day: date
+    as_of: date
+    change_months: int
+
+    @property
+    def now_from(self) -> date:
+        """Return the first day of the later months."""
+        return months_before(self.as_of, self.change_months)
+
+    @property
+    def before_from(self) -> date:
+        """Return the first day of the earlier months."""
+        return months_before(self.as_of, 2 * self.change_months)
+
+
+def choose_span(first_known_day: date, first_day: date, as_of: date) -> Span:
+    """Return the last twelve months, or what of them the report's period has.
+
+    `first_known_day` is the first of the data, `first_day` the first of the report.
+    """
+    carried = (n for n in _HALVES if months_before(as_of, 2 * n) >= first_known_day)
+    return Span(max(first_day, months_before(as_of, _MONTHS)), as_of, next(carried, 0))
+
+
+def tell_accounts(
+    engine: Engine, span: Span, names: Sequence[str], before_as_of: date | None
+) -> Accounts | None:
+    """Return the largest customers; None where nobody brought anything in the span.
+
+    Args:
+        engine: It holds `all_orders`, `customers`, `overdue_customers` and, where there is a
+            `before_as_of`, `earlier_customers`.
+        span: As from `choose_span`.
+        names: All segments of the scheme, best first.
+        before_as_of: The date to compare segments with, None where there is none.
+    """
+    then = "segments_before" if before_as_of else "no_segments_before"
+    engine.hold("segments_before", _QUERIES[then], before_as_of=before_as_of)
+    rows = engine.rows(
+        _QUERIES["largest"],
+        first_day=span.first_day,
+        now_from=span.now_from,
+        before_from=span.before_from,
+        has_change=span.change_months > 0,
+        most=ACCOUNT_COUNT,
+    )
+    if not rows:
+        return None
+    ranks = {name: rank for rank, name in enumerate(names)}
+    accounts = [_account(row, ranks) for row in rows]
+    slipping = [one for one in accounts if one.has_slipped or one.is_overdue]
+    revenue = sum((one.revenue for one in accounts), Decimal(0))
+    return Accounts(
+        first_day=span.first_day,
+        last_day=span.as_of - timedelta(days=1),
+        account_count=len(accounts),
+        revenue=revenue,
+        revenue_share=float(revenue / rows[0]["total_revenue"]),
+        top=tuple(accounts[:TOP_COUNT]),
+        slipping=tuple(slipping[:SLIPPING_COUNT]),
+        slipping_count=len(slipping),
+        slipping_revenue=sum((one.revenue for one in slipping), Decimal(0)),
+        before_as_of=before_as_of,
+        change_months=span.change_months,
+        total_change=_change(rows[0]["total_now"], rows[0]["total_before"]),
+    )
+
+
+def _account(row: Mapping[str, Any], ranks: Mapping[str, int]) -> Account:
+    before = row["segment_before"]
+    known = ("customer_id", "segment", "revenue", "order_count", "last_order_on", "is_overdue")
+    return Account(
+        **{name: row[name] for name in known},
+        segment_before=before,
+        revenue_share=float(row["revenue"] / row["total_revenue"]),
+        # Of one order, no trend can be told.
+        change=_change(row["now"], row["before"])
+        if row["orders_before"] >= _FEWEST_ORDERS
+        else None,
+        has_slipped=before is not None and ranks[row["segment"]] > ranks[before],
+    )
+
+
+def _change(now: Decimal | None, before: Decimal | None) -> float | None:
+    """Return what revenue did; None where there was none before."""
+    if before is None or before <= 0:
+        return None
+    return float((now or Decimal(0)) / before - 1)
 
 
 def measure_concentration(engine: Engine) -> tuple[Concentration, Pareto | None]:

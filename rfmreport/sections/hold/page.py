@@ -10,14 +10,14 @@ from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sheets import Field, Sheet, fields_of
 from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.hold.captions import (
+from rfmreport.sections.hold.charts import (
     ends_words,
+    holding_drawing,
     holding_title,
     is_held_told,
     told_rows,
     trials_title,
 )
-from rfmreport.sections.hold.charts import holding_drawing
 from rfmreport.sections.hold.figures import SensitivityRow
 from rfmreport.sections.hold.sensitivity_tables import sensitivity_block
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from rfmreport.customers.figures import NEW_CUTS
 from rfmreport.formats import rounded_to
 from rfmreport.kit.sheets import Field, page_table
-from rfmreport.kit.tables import Table, shown
+from rfmreport.kit.tables import Table, TitledTable, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 
 if TYPE_CHECKING:
@@ -25,20 +24,11 @@ _ONE_POINT = Decimal("0.01")
 _SHARE_DIGITS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class SensitivityBlock:
-    """The finding, its table, and how to read it."""
-
-    title: str
-    table: Table
-    note: str
-
-
-def sensitivity_block(report: Report, formats: Formats) -> SensitivityBlock | None:
+def sensitivity_block(report: Report, formats: Formats) -> TitledTable | None:
     """Return the block; None where no choice would have made a difference."""
     if len(report.sensitivity) < 2:  # noqa: PLR2004  the first row is the report itself
         return None
-    return SensitivityBlock(_title(report, formats), _table(report, formats), _note(report))
+    return TitledTable(_title(report, formats), _table(report, formats), _note(report))
 
 
 def _title(report: Report, formats: Formats) -> str:

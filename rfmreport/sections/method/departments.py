@@ -13,8 +13,7 @@ from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import shown
 from rfmreport.sections.method.checks import check_words, checks_of
-from rfmreport.sections.method.page import bridge_table, cuts_table, finding_table
-from rfmreport.sections.method.ruler_tables import ruler_block
+from rfmreport.sections.method.page import bridge_table, cuts_table, finding_table, ruler_block
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +25,11 @@ if TYPE_CHECKING:
     from rfmreport.source.audit import AuditRow
 
     _Step = tuple[AuditRow, tuple[float, float], str]
+
+_TONES = {"holds": "up", "soft": "", "fails": "down"}
+_SIGNS = {"holds": "✓ holds", "soft": "~ with care", "fails": "✗ fails"}
+_TEAL = "#6fa9a6"
+_BRIDGE_ROW, _BRIDGE_NAME = 21, 236
 
 
 def _checks_finding(report: Report, formats: Formats) -> str:
@@ -102,12 +106,6 @@ def _ledger_finding(report: Report, formats: Formats) -> str:
     )
 
 
-_TONES = {"holds": "up", "soft": "", "fails": "down"}
-
-
-_SIGNS = {"holds": "✓ holds", "soft": "~ with care", "fails": "✗ fails"}
-
-
 def checks_block(report: Report, formats: Formats, _: Medium) -> Block:
     """Return every check, how it came out, and the figures that say so."""
     fields: tuple[Field[Check], ...] = (
@@ -179,12 +177,6 @@ def definitions_block(report: Report, formats: Formats, _: Medium) -> Block:
         for part in (rows[:half], rows[half:])
     )
     return Block(first, second if second.rows else None)
-
-
-_TEAL = "#6fa9a6"
-
-
-_BRIDGE_ROW, _BRIDGE_NAME = 21, 236
 
 
 def ledger_block(report: Report, _: Formats, __: Medium) -> Block:

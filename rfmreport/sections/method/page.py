@@ -2,25 +2,183 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from rfmreport.customers.ruler import drift_sentence, verdict_of
 from rfmreport.formats import MISSING, Formats, rounded_that_add_up
-from rfmreport.kit.sections import Section
+from rfmreport.kit.sections import Medium, Section
 from rfmreport.kit.sheets import Field, Sheet, page_table
-from rfmreport.kit.tables import Cell, Column, Row, Table, shown
-from rfmreport.sections.method.charts import scheme_drawing
-from rfmreport.sections.method.cluster_tables import SHEETS, cluster_block
-from rfmreport.sections.method.ruler_tables import MEASURES, ruler_block
+from rfmreport.kit.tables import Cell, Column, Row, Table, share_texts, shown
+from rfmreport.sections.method.charts import SHEETS, cluster_block, scheme_drawing
 from rfmreport.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rfmreport.kit.sections import Medium
+    from rfmreport.customers.figures import Ruler
     from rfmreport.report import Report
     from rfmreport.source.audit import Audit, AuditRow
     from rfmreport.vocabulary import Finding
+
+
+MEASURES: dict[Literal["recency_days", "order_count", "revenue"], str] = {
+    "recency_days": "Recency",
+    "order_count": "Frequency",
+    "revenue": "Monetary value",
+}
+_CENTRES = "The centres of the clusters are the ruler, of this report alone"
+_SETTLED = ("stable", "within chance", "too few customers")
+
+
+@dataclass(frozen=True, slots=True)
+class RulerBlock:
+    """What the method section says about the cuts: the finding, sentences, and two tables.
+
+    Where the cuts are `settled`, saved and still fitting, the sentences are enough on paper.
+    """
+
+    title: str
+    notes: tuple[str, ...]
+    moves: Table | None
+    drift: Table | None
+    settled: bool
+
+
+def ruler_block(report: Report, formats: Formats) -> RulerBlock | None:
+    """Return the block about the ruler; None where the report does not say where it comes from."""
+    ruler = report.ruler
+    if ruler is None:
+        return None
+    drift = drift_sentence(ruler, formats)
+    notes = (_note(ruler, formats), drift or "")
+    return RulerBlock(
+        title=_CENTRES if report.clusters else _title(ruler, formats),
+        notes=tuple(note for note in notes if note),
+        moves=_moves_table(report, ruler, formats),
+        drift=_drift_table(ruler, formats),
+        settled=ruler.origin == "saved"
+        and all(verdict_of(drift, ruler) in _SETTLED for drift in ruler.drift),
+    )
+
+
+def _title(ruler: Ruler, formats: Formats) -> str:
+    if ruler.origin == "fixed":
+        return "The cuts are fixed: they do not follow the customers"
+    if ruler.origin == "ranked":
+        return "Customers are ranked, ties by id: the cuts are made anew with each report"
+    if ruler.origin == "saved":
+        return f"Cuts {_made(ruler, formats)}, re-used"
+    if ruler.origin == "fitted":
+        return f"New cuts, fitted to the {_customers(ruler.customer_count, formats)} of this report"
+    if not ruler.refit_moves:
+        return "New cuts, although saved ones were there"
+    return f"New cuts: that alone moved {_moved(ruler, formats)}"
+
+
+def _made(ruler: Ruler, formats: Formats) -> str:
+    day = f"of {formats.day(ruler.fitted_as_of)}" if ruler.fitted_as_of else "of this report"
+    count = ruler.fitted_customer_count
+    return day if count is None else f"{day}, from {_customers(count, formats)}"
+
+
+def _moved(ruler: Ruler, formats: Formats) -> str:
+    share = ruler.moved_count / ruler.customer_count if ruler.customer_count else 0.0
+    return f"{_customers(ruler.moved_count, formats)} ({formats.share(share)})"
+
+
+def _customers(count: int, formats: Formats) -> str:
+    return f"{formats.count(count)} customer{'' if count == 1 else 's'}"
+
+
+def _note(ruler: Ruler, formats: Formats) -> str:
+    reason = shown(ruler.reason, 300)
+    because = f"{reason[0].upper()}{reason[1:].rstrip('.')}." if reason else ""
+    if ruler.origin == "saved" and (ruler.refit_moves or ruler.drift):
+        moved = _moved(ruler, formats) if ruler.refit_moves else "nobody"
+        effect = f"New cuts would move {moved} to another segment, whatever the customers did."
+        return f"{because} {effect}".strip()
+    return because
+
+
+def _moves_table(report: Report, ruler: Ruler, formats: Formats) -> Table | None:
+    """Return the net effect of new cuts, a row per segment; the report holds one of the sizes."""
+    if not ruler.refit_moves:
+        return None
+    moves, rows = ruler.refit_moves, report.segments.rows
+    gained = [sum(m.customer_count for m in moves if m.refitted == row.name) for row in rows]
+    lost = [sum(m.customer_count for m in moves if m.saved == row.name) for row in rows]
+    now = [row.customer_count for row in rows]
+    if ruler.origin == "saved":
+        saved = now
+    else:
+        saved = [n - a + b for n, a, b in zip(now, gained, lost, strict=True)]
+    columns = (
+        Column("Segment", numeric=False),
+        Column("Saved cuts", hint="customers"),
+        Column("In"),
+        Column("Out"),
+        Column("New cuts", hint="customers"),
+        Column("Net effect"),
+    )
+    return Table(
+        f"The segments of the same {_customers(sum(now), formats)}: under the saved cuts, and "
+        "under new ones",
+        columns,
+        tuple(
+            _moves_row(shown(row.name, 40), counts, formats, key)
+            for key, (row, *counts) in enumerate(zip(rows, saved, gained, lost, strict=True))
+        ),
+        _moves_row("All customers", [sum(saved), sum(gained), sum(lost)], formats, None),
+    )
+
+
+def _moves_row(name: str, counts: list[int], formats: Formats, key: int | None) -> Row:
+    saved, gained, lost = counts
+    net = gained - lost
+    written = (
+        (formats.count(saved), saved),
+        (formats.count_change(gained), gained),
+        (formats.count_change(-lost), -lost),
+        (formats.count(saved + net), saved + net),
+        (formats.count_change(net), net),
+    )
+    return Row((Cell(name), *(Cell(text, str(value)) for text, value in written)), key)
+
+
+def _drift_table(ruler: Ruler, formats: Formats) -> Table | None:
+    """Return shares of customers per score, then and now; index and verdict stand below."""
+    if not ruler.drift:
+        return None
+    then = [share_texts(drift.shares_then, formats) for drift in ruler.drift]
+    now = [share_texts(drift.shares_now, formats) for drift in ruler.drift]
+    most = max(len(drift.shares_now) for drift in ruler.drift)
+    rows = []
+    for score in range(most, 0, -1):
+        cells = [Cell(f"Score {score}")]
+        for i, drift in enumerate(ruler.drift):
+            before, after = drift.shares_then[score - 1], drift.shares_now[score - 1]
+            cells += [Cell(then[i][score - 1], f"{before:.6f}")]
+            cells += [Cell(now[i][score - 1], f"{after:.6f}")]
+        rows.append(Row(tuple(cells)))
+    columns = [Column("Score", numeric=False)]
+    for drift in ruler.drift:
+        columns += [Column(MEASURES[drift.measure], hint=hint) for hint in ("then", "now")]
+    made = f" on {formats.day(ruler.fitted_as_of)}" if ruler.fitted_as_of else ""
+    return Table(
+        f"Share of customers with each score under the saved cuts: when they were made{made}, "
+        "and now",
+        tuple(columns),
+        tuple(rows),
+        _foot("Stability index", [formats.number(d.stability_index, 2) for d in ruler.drift]),
+        (_foot("Verdict", [verdict_of(drift, ruler) for drift in ruler.drift]),),
+    )
+
+
+def _foot(label: str, texts: list[str]) -> Row:
+    cells = [cell for text in texts for cell in (Cell(""), Cell(text))]
+    return Row((Cell(label), *cells))
 
 
 def changed_settings(report: Report) -> list[tuple[str, str]]:

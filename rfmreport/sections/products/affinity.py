@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from rfmreport.engine.ask import read_queries
-from rfmreport.models.intervals import FEWEST_CUSTOMERS, Z_95
-from rfmreport.models.many_tests import FALSE_DISCOVERY_RATE, highest_significant, one_sided
+from rfmreport.models.intervals import (
+    FALSE_DISCOVERY_RATE,
+    FEWEST_CUSTOMERS,
+    Z_95,
+    highest_significant,
+    one_sided,
+)
 from rfmreport.sections.products.figures import Affinity, Preference, Preferences
 
 if TYPE_CHECKING:

@@ -16,8 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rfmreport.engine.ask import read_queries
-from rfmreport.models.intervals import FEWEST_CUSTOMERS, Z_95, estimate_share
-from rfmreport.models.many_tests import FALSE_DISCOVERY_RATE, highest_significant, two_sided
+from rfmreport.models.intervals import (
+    FALSE_DISCOVERY_RATE,
+    FEWEST_CUSTOMERS,
+    Z_95,
+    estimate_share,
+    highest_significant,
+    two_sided,
+)
 from rfmreport.sections.products.figures import (
     EntryProduct,
     EntryProducts,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.kit.sections import Section
 from rfmreport.kit.sentences import counted, people
-from rfmreport.kit.tables import shown
+from rfmreport.kit.tables import TitledTable, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 from rfmreport.sections.products import tables
 from rfmreport.sections.products.charts import top_drawing, trend_note, uptake_drawing
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
     from rfmreport.kit.sections import Medium
-    from rfmreport.kit.tables import Table
     from rfmreport.report import Report
     from rfmreport.sections.products.figures import (
         Affinity,
@@ -39,24 +38,15 @@ _TOLD_COUNTRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A finding, the table behind it, None where that would be empty, and how to read it."""
-
-    title: str
-    table: Table | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class SellsPage:
     """What the section prints around its charts; what is None is not there to be told."""
 
     lead: str
-    products: Told
-    countries: Told | None
-    tastes: Told | None
-    launches: Told | None
-    takers: Told | None
+    products: TitledTable
+    countries: TitledTable | None
+    tastes: TitledTable | None
+    launches: TitledTable | None
+    takers: TitledTable | None
 
 
 def sells_page(report: Report, formats: Formats, medium: Medium) -> SellsPage | None:
@@ -72,7 +62,7 @@ def sells_page(report: Report, formats: Formats, medium: Medium) -> SellsPage | 
     affinity, launches = sells.affinity, sells.launches
     return SellsPage(
         lead=sells_lead(sells.products, formats),
-        products=Told(
+        products=TitledTable(
             "",
             tables.product_table(sells.products, formats, room),
             trend_note(sells.products, formats),
@@ -150,9 +140,11 @@ def _few_words(few: Sequence[Product], formats: Formats) -> str:
     )
 
 
-def _told_countries(sells: Sells, countries: Countries, formats: Formats, medium: Medium) -> Told:
+def _told_countries(
+    sells: Sells, countries: Countries, formats: Formats, medium: Medium
+) -> TitledTable:
     listed = countries.rows[: _COUNTRIES[medium]]
-    return Told(
+    return TitledTable(
         countries_title(sells, countries, formats),
         tables.countries_table(listed, formats, NAME_ROOM[medium]),
         _countries_note(sells, countries, len(listed), formats),
@@ -233,14 +225,14 @@ def _times(one: Preference, formats: Formats) -> str:
 
 def _told_tastes(
     affinity: Affinity, keys: Mapping[str, int], formats: Formats, medium: Medium
-) -> Told:
+) -> TitledTable:
     most = _PER_SEGMENT[medium]
     rows = [
         one
         for _, found in groupby(affinity.segments.told, key=lambda one: one.group)
         for one in list(found)[:most]
     ]
-    return Told(
+    return TitledTable(
         _tastes_title(affinity, formats),
         tables.tastes_table(rows, keys, formats, NAME_ROOM[medium]) if rows else None,
         _tastes_note(affinity, keys, formats, most),
@@ -283,9 +275,9 @@ def _tastes_note(
     )
 
 
-def told_launches(launches: Launches, formats: Formats, room: float) -> Told:
+def told_launches(launches: Launches, formats: Formats, room: float) -> TitledTable:
     """Return the launches that find customers fastest, against earlier ones."""
-    return Told(
+    return TitledTable(
         launch_title(launches, formats),
         tables.launches_table(launches, formats, room) if launches.shown else None,
         _launches_note(launches, formats),
@@ -326,7 +318,7 @@ def _launches_note(launches: Launches, formats: Formats) -> str:
     return note
 
 
-def told_takers(launches: Launches, keys: Mapping[str, int], formats: Formats) -> Told:
+def told_takers(launches: Launches, keys: Mapping[str, int], formats: Formats) -> TitledTable:
     """Return who takes up launches first, and which segment more than it buys anything."""
     best = max(launches.takers, key=lambda one: one.taker_share - one.pick_share)
     title = (
@@ -338,7 +330,7 @@ def told_takers(launches: Launches, keys: Mapping[str, int], formats: Formats) -
         f"the last {formats.count(launches.days)} days, once per customer. Segments are those of "
         "today."
     )
-    return Told(title, tables.takers_table(launches, keys, formats), note)
+    return TitledTable(title, tables.takers_table(launches, keys, formats), note)
 
 
 def _finding(report: Report, formats: Formats) -> str:

@@ -10,7 +10,7 @@ from rfmreport.kit.sentences import Claim, facts
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.summary.summary import can_compare, order_value_changed
 from rfmreport.sections.when.figures import Month, orders_changed, revenue_changed
-from rfmreport.sections.worth.forecast_figures import basis_words, forecast_words, trials_words
+from rfmreport.sections.worth.figures import basis_words, forecast_words, trials_words
 from rfmreport.source.audit import REVERSED, REVERSED_KEPT
 
 if TYPE_CHECKING:

@@ -1,26 +1,151 @@
-"""The layouts of what is to come: what each segment will bring, and what was said against done."""
+"""The layouts of what is to come and their words: by segment, said against done, past spans."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, MUTED, RULE, checked_color
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted, round_ticks, text_width
-from rfmreport.kit.tables import shown
-from rfmreport.sections.worth.captions import outlook_caption, reliability_caption
+from rfmreport.kit.sentences import people
+from rfmreport.kit.sheets import Field, page_table, with_ends
+from rfmreport.kit.tables import Table, shown
+from rfmreport.sections.worth.figures import (
+    Expected,
+    Outlook,
+    ReliabilityGroup,
+    Response,
+    What,
+    Worth,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import date
 
     from rfmreport.formats import Formats
+    from rfmreport.models.forecast import Amount, Total
     from rfmreport.sections.segments.figures import SegmentTable
-    from rfmreport.sections.worth.figures import Outlook, ReliabilityGroup, Response
 
+
+_INTERVAL = "95% interval, for chance and for what such a forecast is off by"
 _NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 20, 20, 18, 7
 _LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 172
 _DOT = "#0b5d5e"
 _NEAR, _LABEL_HALF = 5, 6
+_TEAL = "#6fa9a6"
+_HIGH, _AXIS, _BASE, _WHOLE_SPAN = 132, 46, 22, 86
+MOST_SPANS = 7
+
+
+def worth_title(worth: Worth, formats: Formats) -> str:
+    """Say how many of today's customers will order, where no sum to come is told."""
+    if not worth.response.rows:
+        return "The past is too short to say who will order again"
+    count, days = formats.count(_expected_count(worth.response)), worth.response.windows[-1]
+    return f"About {count} customers can be expected to order within {days} days"
+
+
+def outlook_caption(outlook: Outlook, formats: Formats) -> Caption:
+    """Return the words of what each segment will bring."""
+    title = _outlook_title(outlook, formats)
+    days = formats.count(outlook.days)
+    table = page_table(
+        f"The next {days} days by segment", outlook_fields(outlook), outlook.parts, formats,
+        total=outlook.total,
+    )  # fmt: skip
+    return Caption(
+        "worth-by-segment",
+        f"Revenue of the next {days} days by segment",
+        title,
+        f"{title}. {_spoken(outlook, formats)}.",
+        f"Dot: expectation; bar: {_INTERVAL}.",
+        table,
+    )
+
+
+def outlook_fields(outlook: Outlook) -> tuple[Field[Expected], ...]:
+    """Return the columns of who will bring how much: amounts only where one number is told."""
+    shares = (
+        Field[Expected]("", "Segment", lambda part: part.segment),
+        Field[Expected]("", "Customers", lambda part: part.customer_count or None, "count"),
+        Field[Expected]("", "Share", lambda part: part.share, "share", "of revenue", adds_up=True),
+    )
+    if outlook.total.revenue is None:
+        return shares
+    return (
+        *shares,
+        Field("", "Orders", lambda part: part.orders, "count", adds_up=True),
+        Field("", "Range", lambda part: part.orders, "count", is_range=True),
+        Field("", "Revenue", lambda part: part.revenue, "money", adds_up=True),
+        Field("", "Range", lambda part: part.revenue, "money_short", is_range=True),
+    )
+
+
+def _spoken(outlook: Outlook, formats: Formats) -> str:
+    return ". ".join(
+        f"{shown(row.segment, 60)}: {formats.money_short(row.revenue.low)} to "
+        f"{formats.money_short(row.revenue.high)}"
+        for row in outlook.rows
+        if row.revenue
+    )
+
+
+def reliability_caption(response: Response, formats: Formats) -> Caption:
+    """Return the words of what was said of customers, and how many came."""
+    groups, days = response.groups, formats.count(response.windows[-1])
+    title = _reliability_title(response, formats)
+    spoken = "; ".join(
+        f"expected {formats.share(group.predicted, 0)}, came "
+        f"{formats.share(group.observed.value, 0)}"
+        for group in groups
+    )
+    alike = "about the same chance" if response.model else "the same scores"
+    note = (
+        f"Each dot: customers with {alike}, and how many they are; bar: 95% interval. On the line "
+        "as many came as expected, above it more."
+    )
+    return Caption(
+        "reliability",
+        f"Expected and come: orders within {days} days",
+        title,
+        f"{title}. From the least to the most likely: {spoken}.",
+        note,
+        _reliability_table(groups, formats),
+    )
+
+
+def _expected_count(response: Response) -> float:
+    return sum(row.customer_count * row.shares[-1].value for row in response.rows)
+
+
+def _outlook_title(outlook: Outlook, formats: Formats) -> str:
+    most = max(outlook.rows, key=lambda row: row.share)
+    share = formats.share(most.share, 0)
+    return f"{people(shown(most.segment, 40))}: {share} of the revenue to come"
+
+
+def _reliability_title(response: Response, formats: Formats) -> str:
+    checked = response.checked
+    if checked is None:
+        return "Too few customers to compare"
+    count = formats.count(checked.observed.customer_count)
+    return (
+        f"{formats.share(checked.predicted, 0)} of {count} customers were expected on "
+        f"{formats.day(response.checked_on)}, {formats.share(checked.observed.value, 0)} came"
+    )
+
+
+def _reliability_table(groups: Sequence[ReliabilityGroup], formats: Formats) -> Table:
+    fields: tuple[Field[ReliabilityGroup], ...] = (
+        Field("", "Expected", lambda group: group.predicted, "share"),
+        *with_ends("Came", lambda group: group.observed, "share"),
+        Field[ReliabilityGroup](
+            "", "Customers", lambda group: group.observed.customer_count, "count"
+        ),
+    )
+    return page_table("Chance as it was expected, and share that came", fields, groups, formats)
 
 
 def outlook_drawing(outlook: Outlook, table: SegmentTable, formats: Formats) -> Drawing:
@@ -140,3 +265,84 @@ class _Box:
             and self.top < other.bottom
             and other.top < self.bottom
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A span of days: what was said of it, and what came, None where it is still to come."""
+
+    first_day: date
+    last_day: date
+    said: Amount
+    came: float | None
+
+
+def spans_drawing(caption: Caption, total: Total, what: What, formats: Formats) -> Drawing:
+    """Lay out past spans as bars, oldest first, with what was said of each, and the one to come.
+
+    A line across is the value said, the upright one its range.
+    """
+    drawing = Drawing(caption, WIDE, _HIGH)
+    written = formats.count if what == "orders" else formats.money_short
+    spans = _spans(total, what)
+    highest = max(max(span.said.high, span.came or 0.0) for span in spans) or 1.0
+    base = _HIGH - _BASE
+
+    def height(value: float) -> float:
+        return along(value, (0, highest), (base, 22))
+
+    ticks = round_ticks(highest, 3)
+    drawing.rules([(_AXIS, height(tick), WIDE, height(tick)) for tick in ticks[1:]])
+    drawing.texts([(_AXIS - 6, height(tick), written(tick)) for tick in ticks], align="right")
+    step = (WIDE - _AXIS) / len(spans)
+    half = min(step * 0.3, 38)
+    for place, span in enumerate(spans):
+        middle = _AXIS + step * (place + 0.5)
+        days = [f"{day.day} {formats.month_name_short(day)}" for day in
+                (span.first_day, span.last_day)]  # fmt: skip
+        drawing.texts([(middle, base + 13, "–".join(days) if step > _WHOLE_SPAN else days[0])])
+        if span.came is not None:
+            _came(drawing, span, (middle, half, base, height(span.came)), written)
+        _said(drawing, span.said, middle, half, height)
+    low, high = spans[-1].said.low, spans[-1].said.high
+    words = f"{written(low)}–{written(high)}"
+    drawing.texts([(WIDE, height(high) - 10, words)], color=INK, fontWeight=600, fontSize=BODY,
+                  align="right")  # fmt: skip
+    drawing.rules([(_AXIS, base, WIDE, base)], color=MUTED)
+    return drawing
+
+
+def _spans(total: Total, what: What) -> list[_Span]:
+    past = [
+        _Span(one.first_day, one.last_day, getattr(one, what), one.came[what == "revenue"])
+        for one in total.trials[:MOST_SPANS]
+    ]
+    return [*past[::-1], _Span(total.first_day, total.last_day, getattr(total, what), None)]
+
+
+def _came(
+    drawing: Drawing,
+    span: _Span,
+    bar: tuple[float, float, float, float],
+    written: Callable[[float], str],
+) -> None:
+    """Draw what came; `bar` is its middle, its half width, its foot and its top."""
+    middle, half, base, top = bar
+    said, came = span.said, written(span.came or 0.0)
+    about = f"came {came}, said {written(said.low)} to {written(said.high)}"
+    box = {"x": middle - half, "x2": middle + half, "y": base, "y2": top}
+    drawing.add("bars", [box | {"color": _TEAL, "about": about}])
+    drawing.texts([(middle - half / 2, base - 10, came)], color=INK, fontWeight=600)
+
+
+def _said(
+    drawing: Drawing, amount: Amount, middle: float, half: float, height: Callable[[float], float]
+) -> None:
+    """Draw a range upright, and across it the value, where there is one."""
+    low, high = height(amount.low), height(amount.high)
+    drawing.rules([(middle, low, middle, high)], color=INK, strokeWidth=1.5)
+    ends = [(middle - 5, y, middle + 5, y) for y in (low, high)]
+    drawing.rules(ends, color=INK, strokeWidth=1.5)
+    if amount.value is not None:
+        y = height(amount.value)
+        drawing.rules([(middle - half - 5, y, middle + half + 5, y)], color=INK, strokeWidth=2)

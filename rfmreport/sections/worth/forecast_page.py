@@ -9,8 +9,8 @@ from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.models.forecast import Total, Trial
 from rfmreport.report import Report
-from rfmreport.sections.worth.forecast_charts import MOST_SPANS, spans_drawing
-from rfmreport.sections.worth.forecast_figures import (
+from rfmreport.sections.worth.charts import MOST_SPANS, spans_drawing
+from rfmreport.sections.worth.figures import (
     What,
     basis_words,
     forecast_words,

@@ -10,10 +10,13 @@ from rfmreport.kit.sentences import Sentence, dates_words, error_words
 from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import Table
 from rfmreport.models.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
-from rfmreport.sections.worth.captions import outlook_fields, worth_title
-from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
-from rfmreport.sections.worth.files import FILES
-from rfmreport.sections.worth.forecast_figures import month_words
+from rfmreport.sections.worth.charts import (
+    outlook_drawing,
+    outlook_fields,
+    reliability_drawing,
+    worth_title,
+)
+from rfmreport.sections.worth.figures import month_words
 from rfmreport.sections.worth.forecast_page import (
     CHECKS,
     FORECAST,
@@ -22,6 +25,7 @@ from rfmreport.sections.worth.forecast_page import (
     revenue_spans,
 )
 from rfmreport.sections.worth.response_page import (
+    FILES,
     opportunity_note,
     opportunity_table,
     opportunity_title,
@@ -46,6 +50,10 @@ _LINKS = {
 }
 _EXTRAPOLATED = "Extrapolated, "
 _LONG = 400
+_SHARED = {
+    "model": "Shared out over segments as the model expects of their customers",
+    "past": "Shared out as each segment’s customers did in the {days:count} days after {dates}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +114,6 @@ def _outlook_table(outlook: Outlook, keys: Mapping[str, int], formats: Formats) 
         total=outlook.total,
         key=lambda part: keys.get(part.segment),
     )
-
-
-_SHARED = {
-    "model": "Shared out over segments as the model expects of their customers",
-    "past": "Shared out as each segment’s customers did in the {days:count} days after {dates}",
-}
 
 
 def _outlook_note(report: Report, worth: Worth, formats: Formats) -> str:

@@ -16,14 +16,14 @@ from cohorts import beta_geometric_cohort, loyal_cohort, pareto_cohort
 from fits import fitted_with
 
 from rfmreport.models.lifetime.beta_geometric import BG_NBD, MBG_NBD
-from rfmreport.models.lifetime.fitting import MODELS, OrderModel, fit_model
-from rfmreport.models.lifetime.histogram import OrderHistogram
-from rfmreport.models.lifetime.judgement import (
+from rfmreport.models.lifetime.choice import (
     judge_fit,
     past_orders,
     share_gone,
     share_of_orders_left,
 )
+from rfmreport.models.lifetime.fitting import MODELS, OrderModel, fit_model
+from rfmreport.models.lifetime.histogram import OrderHistogram
 from rfmreport.models.lifetime.pareto import PARETO_NBD
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import betaln
 from scipy.stats import nbinom
 
-from rfmreport.models.lifetime.orders_to_come import orders_if_alive
+from rfmreport.models.lifetime.numerics import orders_if_alive
 
 shapes = st.floats(0.02, 30)
 

@@ -8,8 +8,7 @@ import pytest
 from cdnow import read_cdnow
 from cohorts import beta_geometric_cohort, loyal_cohort
 
-from rfmreport.models.lifetime.histogram import OrderHistogram
-from rfmreport.models.lifetime.screening import fit_rates, nobody_leaves
+from rfmreport.models.lifetime.histogram import OrderHistogram, fit_rates, nobody_leaves
 
 if TYPE_CHECKING:
     from pathlib import Path

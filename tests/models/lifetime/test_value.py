@@ -8,9 +8,9 @@ from fits import fitted_with
 
 from rfmreport.models.lifetime.beta_geometric import BG_NBD
 from rfmreport.models.lifetime.fitting import expected_orders_of_rows
+from rfmreport.models.lifetime.forecast import discount_factors, discounted_orders, month_ends
 from rfmreport.models.lifetime.histogram import OrderHistogram
 from rfmreport.models.lifetime.pareto import PARETO_NBD
-from rfmreport.models.lifetime.value import discount_factors, discounted_orders, month_ends
 
 HISTORIES = OrderHistogram([0, 2, 7], [0, 200, 260], [270, 270, 270], [10, 3, 1])
 FITTED = fitted_with(BG_NBD, (0.243, 31.0, 0.793, 2.426))

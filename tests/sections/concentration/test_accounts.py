@@ -10,7 +10,7 @@ import pytest
 from shops import customers_of, orders_of
 from stages import cleaned, engine_of, measured_customers
 
-from rfmreport.sections.concentration.accounts import Span, choose_span, tell_accounts
+from rfmreport.sections.concentration.measure import Span, choose_span, tell_accounts
 
 AS_OF = date(2024, 7, 1)
 NAMES = ("Best", "Middle", "Lost")

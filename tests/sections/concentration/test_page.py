@@ -22,7 +22,7 @@ from rfmreport.sections.concentration.charts import (
 from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
 from rfmreport.sections.concentration.page import concentration_block
 from rfmreport.sections.map.figures import TailPart
-from rfmreport.sections.map.spread import spread_block
+from rfmreport.sections.map.page import spread_block
 
 FORMATS = Formats("en_GB", "GBP")
 

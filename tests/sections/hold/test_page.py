@@ -22,8 +22,12 @@ from rfmreport.formats import Formats
 from rfmreport.kit.drawings import text_width
 from rfmreport.models.intervals import estimate_share
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.sections.hold.captions import holding_caption, holding_title, trials_title
-from rfmreport.sections.hold.charts import holding_drawing
+from rfmreport.sections.hold.charts import (
+    holding_caption,
+    holding_drawing,
+    holding_title,
+    trials_title,
+)
 from rfmreport.sections.hold.figures import Holding, ScoreTrial, verdict_told, what_tells
 from rfmreport.sections.hold.measure import compare_neighbours
 from rfmreport.sections.hold.page import holding_block

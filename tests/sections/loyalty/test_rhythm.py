@@ -13,12 +13,7 @@ from shops import cleaned_shop, customers_of, drawn_shop, orders_of
 
 from rfmreport.customers.measure import measure_customers_on
 from rfmreport.models.intervals import estimate_share
-from rfmreport.sections.loyalty.rhythm_measure import (
-    compare_overdue,
-    hold_rhythms,
-    tell_rhythm,
-    try_rule,
-)
+from rfmreport.sections.loyalty.measure import compare_overdue, hold_rhythms, tell_rhythm, try_rule
 
 AS_OF = date(2024, 6, 1)
 

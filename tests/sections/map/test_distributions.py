@@ -12,7 +12,7 @@ from shops import customers_of
 from stages import engine_of
 
 from rfmreport.customers.scoring import Cuts, MeasureCuts
-from rfmreport.sections.map.distributions import measure_tail, summarise_distributions
+from rfmreport.sections.map.measure import measure_tail, summarise_distributions
 from rfmreport.vocabulary import MEASURES
 
 CUTS = Cuts("fixed", 2, tuple(MeasureCuts(m, (Decimal("2.5"),), "right") for m in MEASURES))

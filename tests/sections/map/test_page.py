@@ -11,7 +11,7 @@ from shops import filed
 from rfmreport.formats import Formats
 from rfmreport.sections.map.charts import bubble_caption
 from rfmreport.sections.map.figures import Distribution, DistributionBin, MapCell, RfmMap
-from rfmreport.sections.map.spread import bin_words, distribution_caption
+from rfmreport.sections.map.page import bin_words, distribution_caption
 
 FORMATS = Formats("en_GB", "GBP")
 

@@ -12,7 +12,7 @@ from example_report import HOSTILE, example_report
 from rfmreport.customers.figures import ClusterCentre, ClusterTrial
 from rfmreport.formats import Formats
 from rfmreport.pages.html import render_html
-from rfmreport.sections.method.cluster_tables import cluster_block
+from rfmreport.sections.method.charts import cluster_block
 from rfmreport.sections.method.figures import Agreement, Clusters, Overlap
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from rfmreport.customers.figures import RefitMove, Ruler
 from rfmreport.customers.ruler import measure_drift
 from rfmreport.formats import Formats
 from rfmreport.pages.html import render_html, render_print_html
-from rfmreport.sections.method.ruler_tables import ruler_block
+from rfmreport.sections.method.page import ruler_block
 
 FORMATS = Formats("en_GB", "GBP")
 MOVES = (RefitMove(HIGH, RISK, 300), RefitMove(RISK, LOST, 212))

@@ -16,8 +16,7 @@ from shops import customers_of, orders_of
 from sold_goods import held_goods, hold_cleaned, measured
 from stages import cleaned
 
-from rfmreport.models.intervals import estimate_share
-from rfmreport.models.many_tests import two_sided
+from rfmreport.models.intervals import estimate_share, two_sided
 from rfmreport.sections.products.figures import EntryProduct
 from rfmreport.sections.products.habits import (
     Stratum,

@@ -8,7 +8,7 @@ import pytest
 from shops import orders_of
 from sold_goods import held_goods
 
-from rfmreport.sections.products.launches import (
+from rfmreport.sections.products.measure import (
     LaunchDays,
     compare_launches,
     find_launch_days,

@@ -21,8 +21,11 @@ from rfmreport.kit.drawings import text_width
 from rfmreport.kit.sentences import error_words
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.segments.page import segment_note, segment_table
-from rfmreport.sections.worth.captions import reliability_caption
-from rfmreport.sections.worth.charts import outlook_drawing, reliability_drawing
+from rfmreport.sections.worth.charts import (
+    outlook_drawing,
+    reliability_caption,
+    reliability_drawing,
+)
 from rfmreport.sections.worth.figures import (
     ForecastTrial,
     ReliabilityGroup,

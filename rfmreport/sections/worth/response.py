@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rfmreport.models.lifetime.numerics import Array
-    from rfmreport.sections.worth.measure.following import FollowedCell
+    from rfmreport.sections.worth.extrapolation import FollowedCell
+
 
 _MOST_GROUPS = 10
 # A segment is told where the past knew such customers as nearly all of it.

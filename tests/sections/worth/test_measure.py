@@ -17,13 +17,12 @@ from shops import build_files, customers_of, drawn_shop, made_up_lines, orders_o
 from rfmreport.models.doubt import Doubt, Doubts
 from rfmreport.models.lifetime.beta_geometric import BG_NBD, MBG_NBD
 from rfmreport.models.lifetime.fitting import chance_alive, chance_to_order_of_rows, expected_orders
+from rfmreport.models.lifetime.forecast import discounted_orders, month_ends
 from rfmreport.models.lifetime.spend import expected_order_value
-from rfmreport.models.lifetime.value import discounted_orders, month_ends
-from rfmreport.sections.worth.measure.following import FollowedCell
-from rfmreport.sections.worth.measure.histories import count_histories, hold_histories
-from rfmreport.sections.worth.measure.lifetime_value import Fits
-from rfmreport.sections.worth.measure.look_ahead import hold_chances, hold_expected
-from rfmreport.sections.worth.measure.response import chances_by_score
+from rfmreport.sections.worth.extrapolation import FollowedCell
+from rfmreport.sections.worth.lifetime_value import Fits, count_histories, hold_histories
+from rfmreport.sections.worth.measure import hold_chances, hold_expected
+from rfmreport.sections.worth.response import chances_by_score
 
 if TYPE_CHECKING:
     from pathlib import Path

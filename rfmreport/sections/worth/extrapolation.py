@@ -1,4 +1,4 @@
-"""What today's customers would bring if they did as those of earlier dates: not modelled."""
+"""What customers did after earlier dates, and what today's would bring if they did the same."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.models.doubt import (
     ORDERS_AS_BEFORE,
     REVENUE_AS_BEFORE,
@@ -31,12 +32,60 @@ if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.sections.hold.figures import HoldOut
-    from rfmreport.sections.worth.measure.following import FollowedCell
 
+
+_QUERIES = read_queries(__file__)
 NAME = "as the same segment did before"
 _Measure = Literal["orders", "revenue"]
 _MEASURES: tuple[_Measure, _Measure] = ("orders", "revenue")
 _USUAL = {"orders": ORDERS_AS_BEFORE, "revenue": REVENUE_AS_BEFORE}
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedCell:
+    """Customers of one date, segment, recency score and frequency score, and what they did.
+
+    `came_counts` are those who ordered within each window; `order_count` the orders of all within
+    the days for which the date is followed, `order_square_sum` the sum of their squares over
+    customers. Of today's customers nothing is known yet: all zero.
+    """
+
+    as_of: date
+    segment: str
+    recency_score: int
+    frequency_score: int
+    customer_count: int
+    came_counts: tuple[int, ...]
+    order_count: int
+    order_square_sum: int
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """Return the recency and the frequency score."""
+        return self.recency_score, self.frequency_score
+
+
+def follow_customers(
+    engine: Engine, today: date, followed_days: Mapping[date, int], windows: Sequence[int]
+) -> tuple[FollowedCell, ...]:
+    """Return one entry per date, segment, recency and frequency score that holds customers.
+
+    An earlier date is followed for so many `followed_days`; an order counts on the day on which it
+    began. `windows` are one or two numbers of days.
+    """
+    rows = engine.rows(
+        _QUERIES["follow_customers"],
+        today=today,
+        days=list(followed_days),
+        lengths=list(followed_days.values()),
+        soon=windows[0],
+        horizon=windows[-1],
+    )
+    return tuple(
+        FollowedCell(came_counts=(soon, came)[-len(windows) :], **row)
+        for row in rows
+        for soon, came in ((row.pop("came_soon"), row.pop("came")),)
+    )
 
 
 @dataclass(frozen=True, slots=True)

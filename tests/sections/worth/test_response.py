@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfmreport.models.doubt import SHARES, Doubt, share_bounds
-from rfmreport.sections.worth.measure.following import FollowedCell
-from rfmreport.sections.worth.measure.response import (
+from rfmreport.sections.worth.extrapolation import FollowedCell
+from rfmreport.sections.worth.response import (
     Foretold,
     chances_by_score,
     group_by_chance,

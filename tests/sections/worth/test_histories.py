@@ -15,7 +15,7 @@ from shops import customers_of, drawn_shop, orders_of
 from rfmreport.models.lifetime.beta_geometric import BG_NBD
 from rfmreport.models.lifetime.fitting import fit_model
 from rfmreport.models.lifetime.spend import fit_spend
-from rfmreport.sections.worth.measure.histories import (
+from rfmreport.sections.worth.lifetime_value import (
     count_histories,
     count_order_values,
     history_step_days,

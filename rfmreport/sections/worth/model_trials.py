@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rfmreport.models.doubt import Misses, miss_of
-from rfmreport.models.lifetime.choice import WORST_TOTAL, choose_model
+from rfmreport.models.lifetime.choice import (
+    WORST_TOTAL,
+    Candidate,
+    HoldoutError,
+    ModelChoice,
+    choose_model,
+    judge_fit,
+)
 from rfmreport.models.lifetime.fitting import (
     MODELS,
     FittedModel,
     expected_orders_of_rows,
     fit_model,
 )
-from rfmreport.models.lifetime.judgement import judge_fit
-from rfmreport.models.lifetime.screening import nobody_leaves
+from rfmreport.models.lifetime.histogram import nobody_leaves
 from rfmreport.models.lifetime.spend import (
     FittedSpend,
+    SpendHistogram,
     associate_count_and_value,
     expected_order_value,
     fit_spend,
@@ -32,11 +39,10 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Literal
 
-    from rfmreport.models.lifetime.choice import Candidate, HoldoutError, ModelChoice
     from rfmreport.models.lifetime.histogram import OrderHistogram
     from rfmreport.models.lifetime.numerics import Array
-    from rfmreport.models.lifetime.spend import SpendHistogram
-    from rfmreport.sections.worth.measure.histories import CountedHistories
+    from rfmreport.sections.worth.lifetime_value import CountedHistories
+
 
 _FEWEST_CUSTOMERS = 100
 _NOBODY_LEAVES = "these histories do not show that anybody ever leaves"

@@ -14,7 +14,7 @@ from fits import fitted_with, spend_with
 from rfmreport.models.lifetime.beta_geometric import BG_NBD
 from rfmreport.models.lifetime.fitting import expected_orders_of_rows
 from rfmreport.models.lifetime.spend import SpendHistogram, expected_order_value
-from rfmreport.sections.worth.measure.model_trials import (
+from rfmreport.sections.worth.model_trials import (
     check_on_past,
     choose_fit,
     fit_order_values,

@@ -16,7 +16,7 @@ from rfmreport.models.intervals import T_95
 from rfmreport.models.lifetime.beta_geometric import BG_NBD
 from rfmreport.models.lifetime.fitting import chance_to_order_of_rows
 from rfmreport.models.lifetime.forecast import forecast_orders, forecast_revenue
-from rfmreport.sections.worth.measure.lifetime_value import Fits, foretell, foretell_chances
+from rfmreport.sections.worth.lifetime_value import Fits, foretell, foretell_chances
 
 PAST, TODAY = date(2024, 1, 1), date(2024, 7, 1)
 SPEND = spend_with((6.0, 4.0, 15.0))
