@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that pip cannot: Pango and HarfBuzz, which the PDF needs, and with
-# --test also what the tests look at HTML and PDF with, and PostgreSQL. Installs only what is missing. Where it cannot, it
-# names the packages and carries on, because the HTML report works without; in CI it fails.
+# --test also what the tests look at HTML and PDF with, PostgreSQL and MariaDB. Installs only what is
+# missing. Where it cannot, it names the packages and carries on, because the HTML report works
+# without; in CI it fails.
 set -euo pipefail
 
 packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
@@ -11,8 +12,9 @@ if [ "${1:-}" = --test ]; then
     # Any Chromium will do, and Ubuntu's has another package name.
     command -v chromium chromium-browser google-chrome >/dev/null || packages+=(chromium)
     command -v pdftoppm >/dev/null || packages+=(poppler-utils)
-    # A server that the tests start for themselves, to run the exported segments in.
+    # Servers that the tests start for themselves, to read from and to run exported segments in.
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
+    command -v mariadbd /usr/sbin/mariadbd >/dev/null || packages+=(mariadb-server)
 fi
 
 give_up() {
