@@ -56,7 +56,9 @@ HOMES = {
     "sklearn": ("customers",),
     "smtplib": ("mail",),
     "socket": ("mail", "folder"),
-    "sqlite3": ("mail",),
+    "psycopg": ("source",),
+    "pymysql": ("source",),
+    "sqlite3": ("mail", "source"),
     "ssl": ("mail",),
     "vl_convert": ("kit",),
     "weasyprint": ("pages",),
@@ -64,7 +66,7 @@ HOMES = {
 }
 SLOW_TO_IMPORT = {
     *("altair", "duckdb", "ibis", "jinja2", "pandas", "scipy", "sklearn", "vl_convert"),
-    *("weasyprint", "xlsxwriter"),
+    *("psycopg", "pymysql", "weasyprint", "xlsxwriter"),
 }
 ENDS_OR_PRINTS = {
     *("print", "exit", "quit", "SystemExit", "sys.exit", "os._exit"),

@@ -156,13 +156,17 @@ _ON_OFF = {"kind": bool | None, "show_default": False}
 _OPTIONS = {
     "sources": _Option(
         "source.paths", "Transactions: CSV, TSV, JSON, Parquet or a workbook, packed or not; "
-        "several, or a glob.", by=typer.Argument, metavar="FILE…", show_default=False, **_MANY),
+        "several, or a glob; a database: a file of SQLite or DuckDB, postgresql://… or mysql://….",
+        by=typer.Argument, metavar="FILE…", show_default=False, **_MANY),
     "config": _Option("", "Settings file (rfmreport.toml).", "--config", "-c", kind=Path | None),
     "map_options": _Option(
         "columns", "Which column plays a role: customer, order, date, amount, quantity, "
         "unit_price, product, product_name, country, status, type, refund, discount, shipping, "
         "tax, email, phone, contact_name. Repeatable.", "--map", metavar="ROLE=HEADING",
         read=_mapping, **_MANY),
+    "table": _Option("source.tables", "Table of a database to read. Repeatable.", **_MANY),
+    "query": _Option(
+        "source.query", "File with the SELECT to read from a database.", metavar="FILE"),
     "sheet": _Option("source.sheets", "Sheet of a workbook to read. Repeatable.", **_MANY),
     "header_row": _Option(
         "source.header_row", "Line of the headings, where it is not the one found.",

@@ -138,6 +138,14 @@ class Engine:
         except duckdb.IOException as error:
             raise OSError(str(error)) from error
 
+    def copy_batches(self, batches: pa.RecordBatchReader, query: str, path: Path) -> None:
+        """Let the engine write what a query makes of `taken`, batches of rows, as Parquet."""
+        self.con.register("taken", batches)
+        try:
+            self.copy(query, path, "FORMAT parquet")
+        finally:
+            self.con.unregister("taken")
+
     @contextmanager
     def beside(self) -> Iterator[Engine]:
         """Give a connection of its own to the same engine, for another thread."""

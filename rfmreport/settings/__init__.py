@@ -31,7 +31,12 @@ class SourceSettings:
     """Where the transactions are and how to read them."""
 
     paths: tuple[str, ...] = ()
-    """Files or globs: CSV, TSV, JSON (plain, .gz, .zst, .zip), Parquet, XLSX, XLS, XLSB, ODS."""
+    """Files or globs: CSV, TSV, JSON (plain, .gz, .zst, .zip), Parquet, XLSX, XLS, XLSB, ODS,
+    SQLite, DuckDB; or postgresql://… or mysql://…."""
+    tables: tuple[str, ...] = ()
+    """Tables of a database; default: its only one."""
+    query: str | None = None
+    """File with the SELECT to read from a database, instead of a table."""
     sheets: tuple[str, ...] = ()
     """Sheets of a workbook; default: all that share the largest one's headings."""
     delimiter: str | None = None

@@ -7,8 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rfmreport.source.databases.addresses import without_password
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_REPEATABLE = {"--table", "--join"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,13 @@ def command_to_repeat(
     chosen: dict[str, set[str]] = defaultdict(set)
     for option in filter(None, (one.option for one in decisions)):
         chosen[option.split()[0]].add(option)
-    agreed = [shlex.join(shlex.split(said.pop())) for said in chosen.values() if len(said) == 1]
+    agreed = [
+        shlex.join(shlex.split(one))
+        for name, said in chosen.items()
+        for one in sorted(said)
+        if len(said) == 1 or name in _REPEATABLE
+    ]
     mapped = [f"--map {shlex.quote(f'{role}={heading}')}" for role, heading in roles]
-    files = [shlex.quote(path) for path in paths]
+    files = [shlex.quote(without_password(path)) for path in paths]
     options = (one for one in agreed if not one.startswith("--map "))
     return " ".join(["rfmreport build", *files, *mapped, *options])

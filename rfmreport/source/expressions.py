@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def keep(source: Source, name: str, lines: Table) -> tuple[Source, Table]:
-    """Do as `hold` does, but give Parquet only the name: it is as quick to read again."""
-    if source.kind == "parquet":
+    """Do as `hold` does, but give what has kinds only the name: it is as quick to read again."""
+    if source.kind == "typed":
         return source, lines.get_backend().create_view(name, lines, overwrite=True)
     return hold(source, name, lines)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.settings.toml_files import quoted
+from rfmreport.source.databases.addresses import without_password
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +64,7 @@ def describe_first_settings(clean: CleanOrders, settings: Settings, name: str) -
     source, coverage = clean.source, clean.coverage
     return _TEXT.format(
         name=name,
-        paths=_listed(settings.source.paths),
+        paths=_listed(tuple(map(without_password, settings.source.paths))),
         formats=_formats(clean, settings),
         columns="\n".join(
             f"{role} = {quoted(heading)}" for role, heading in clean.column_map.used()
@@ -98,11 +99,11 @@ def write_first_settings(text: str, path: Path) -> None:
 
 
 def _formats(clean: CleanOrders, settings: Settings) -> str:
-    lines = []
-    if settings.source.sheets:
-        lines.append(f"sheets = {_listed(settings.source.sheets)}")
-    if settings.source.delimiter:
-        lines.append(f"delimiter = {quoted(settings.source.delimiter)}")
+    source = settings.source
+    lists = {name: getattr(source, name) for name in ("tables", "sheets")}
+    texts = {name: getattr(source, name) for name in ("query", "delimiter")}
+    lines = [f"{name} = {_listed(said)}" for name, said in lists.items() if said]
+    lines += [f"{name} = {quoted(said)}" for name, said in texts.items() if said]
     written = clean.value_formats.date
     if "%" in written:
         lines.append(f"date_format = {quoted(written)}")

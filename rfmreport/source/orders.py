@@ -161,7 +161,7 @@ def _clean(
         findings += tuple(unused_money(meaning))
         if not rules.drop_copies:
             findings += tuple(copies(meaning, lines if has_products else None))
-        if source.kind != "parquet":
+        if source.kind != "typed":
             engine.drop("parsed_lines", NUMBERED)  # as long as the source, and judged by now
         if not rules.net_returns:
             taken_off = columns.deductions

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rfmreport.engine import ask
 from rfmreport.engine.ask import Engine, EngineError, one_line
-from rfmreport.errors import InputError
+from rfmreport.errors import InputError, SettingsError
 from rfmreport.source.audit import SourceFile
+from rfmreport.source.databases.addresses import Address, address_of, is_url, without_password
+from rfmreport.source.databases.connections import open_server
+from rfmreport.source.databases.tables import read_tables
 from rfmreport.source.files.file_kinds import open_file
-from rfmreport.source.files.parts import Joined, define_view, join_parts
+from rfmreport.source.files.parts import Joined, Table, define_view, join_parts
 from rfmreport.source.files.text_files import TextFile, next_attempt
 from rfmreport.vocabulary import Finding
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from rfmreport.source.files.parts import Part
 
 Answer = TypeVar("Answer")
-Kind = Literal["text", "parquet"]
+Kind = Literal["text", "typed"]
 _SAMPLE_ROWS, _FEWEST_SAMPLE_ROWS = 2_000, 50
 _BLOCK_BYTES = 1 << 20
 
@@ -37,7 +40,7 @@ _BLOCK_BYTES = 1 << 20
 class Source:
     """What was opened: the engine knows its lines as `VIEW`.
 
-    Text files and workbooks arrive as text in every column, Parquet in its own types. Where there
+    Text files and workbooks arrive as text in every column, all else in its own kinds. Where there
     are several parts (files or sheets), the column `VIEW_PART` tells them apart. `samples` hold of
     each part, by heading, what stands in its first rows, as text, without the empty cells.
     """
@@ -111,11 +114,15 @@ def open_source(
     """
     parts: list[Part] = []
     unread: list[Finding] = []
-    for path in _find_files(settings.paths):
-        opened, findings = open_file(engine, path, settings, chosen or {})
+    for place in _find_places(settings.paths):
+        if isinstance(place, Address):
+            parts += read_tables(engine, open_server(place), settings)
+            continue
+        opened, findings = open_file(engine, place, settings, chosen or {})
         parts += opened
         unread += findings
-    are_parquet = all("read_parquet(" in part.scan for part in parts)
+    _refuse_tables_of_files(parts, settings)
+    are_typed = all(isinstance(part, Table) for part in parts)
     row_count = max(_SAMPLE_ROWS // len(parts), _FEWEST_SAMPLE_ROWS)
     sampled = [_sampled(engine, part, row_count) for part in parts]
     parts = [part for part, _ in sampled]
@@ -129,7 +136,7 @@ def open_source(
         for names, sample in zip(joined.renamed, samples, strict=True)
     ]
     return Source(
-        tuple(parts), tuple(samples), joined, "parquet" if are_parquet else "text", tuple(unread)
+        tuple(parts), tuple(samples), joined, "typed" if are_typed else "text", tuple(unread)
     )
 
 
@@ -137,21 +144,40 @@ def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
     """Return each file's (or sheet's) name, size and SHA-256."""
     hashes = {path: _sha256(path) for path in set(source.files)}
     return tuple(
-        SourceFile(part.path.name, part.sheet, part.path.stat().st_size, hashes[part.path])
+        SourceFile(_title(part), part.sheet, part.path.stat().st_size, hashes[part.path])
         for part in source.parts
     )
 
 
-def _find_files(patterns: Sequence[str]) -> tuple[Path, ...]:
+def _title(part: Part) -> str:
+    is_table = isinstance(part, Table) and part.origin
+    return f"{part.path.name}, {part.name.rpartition(', ')[2]}" if is_table else part.path.name
+
+
+def _refuse_tables_of_files(parts: Sequence[Part], settings: SourceSettings) -> None:
+    """Refuse to leave an option unheard that only databases have."""
+    said = "--table" if settings.tables else "--query" if settings.query else None
+    if said and not any(isinstance(part, Table) and part.origin for part in parts):
+        message = f"{said}: {parts[0].path} is no database; leave the option out"
+        raise SettingsError(message)
+
+
+def _find_places(patterns: Sequence[str]) -> tuple[Path | Address, ...]:
     if not patterns:
         message = "no source given: name a file or a glob, as in rfmreport build orders.csv"
         raise InputError(message)
+    addresses = [address_of(pattern) for pattern in patterns if is_url(pattern)]
+    return (*_find_files([one for one in patterns if not is_url(one)]), *addresses)
+
+
+def _find_files(patterns: Sequence[str]) -> tuple[Path, ...]:
     found: list[Path] = []
     for pattern in patterns:
         path = Path(pattern)
         matches = [path] if path.exists() else [Path(m) for m in sorted(glob.glob(pattern))]  # noqa: PTH207
         if not matches:
-            message = f"{pattern}: no such file; check the path (this folder is {Path.cwd()})"
+            shown = without_password(pattern)
+            message = f"{shown}: no such file; check the path (this folder is {Path.cwd()})"
             raise InputError(message)
         found += (match for match in matches if match not in found)
     undecodable = next((path for path in found if not _is_decodable(path)), None)
@@ -241,7 +267,7 @@ def _after_error(engine: Engine, part: Part, error: Exception) -> Part:
 
 def _no_lines(part: Part) -> InputError:
     listed = ", ".join(part.headings)
-    return InputError(f"{part.path}: has a heading but no lines; its headings are {listed[:300]}")
+    return InputError(f"{part.name}: has a heading but no lines; its headings are {listed[:300]}")
 
 
 def unreadable(path: Path, error: Exception) -> InputError:

@@ -241,7 +241,7 @@ def test_a_workbook_written_in_xml_is_its_table(engine, tmp_path):
     [
         (b"%PDF-1.7\n", "a PDF document"),
         (b"<html><p>Please log in</p></html>", "a web page without a table"),
-        (b"SQLite format 3\0", "an SQLite database"),
+        (b"{\\rtf1", "a text document"),
     ],
 )
 def test_what_is_no_table_is_named(engine, tmp_path, content, kind):

@@ -369,7 +369,7 @@ def test_parquet_keeps_its_types(tmp_path):
     )
     with cleaned(path) as clean:
         rows = sorted(clean.orders.to_pyarrow().to_pylist(), key=lambda row: row["customer_id"])
-        assert clean.source.kind == "parquet"
+        assert clean.source.kind == "typed"
     assert [row["customer_id"] for row in rows] == ["17850", "17851", "17852"]
     assert [row["order_id"] for row in rows] == ["0", "1", "2"]
     assert [str(row["amount"]) for row in rows] == ["1.2500", "2.2500", "3.2500"]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import EngineError, one_line
 from rfmreport.errors import InputError
+from rfmreport.source.databases.connections import open_duckdb, open_sqlite
+from rfmreport.source.databases.tables import read_tables
 from rfmreport.source.files import html_tables, json_files, text_files, workbooks
 from rfmreport.source.files.parts import Part, Table
 from rfmreport.source.files.plain_copies import unpacked
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     from rfmreport.vocabulary import Finding
 
 _PARQUET, _ZIP, _OLE = b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
 _OTHERS: Mapping[bytes, str] = {
     b"%PDF": "a PDF document",
-    b"SQLite format 3": "an SQLite database",
     b"{\\rtf": "a text document (RTF)",
     b"Rar!": "a RAR archive",
     b"7z\xbc\xaf": "a 7z archive",
@@ -48,6 +50,10 @@ def open_file(
     if other:
         message = f"{path}: is {other}; open it where it comes from and save it as CSV or XLSX"
         raise InputError(message)
+    if probe.startswith(_SQLITE):
+        return read_tables(engine, open_sqlite(path, plain), settings, path), ()
+    if probe[8:12] == _DUCKDB:
+        return read_tables(engine, open_duckdb(engine, path, plain), settings, path), ()
     if probe.startswith(_PARQUET):
         return [_open_parquet(engine, path, plain)], ()
     if probe.startswith((_ZIP, _OLE)):

@@ -57,7 +57,10 @@ class Part(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A part of which the engine finds out nothing any more: Parquet, or what it holds already."""
+    """A part whose columns have kinds of their own: Parquet, or a table of a database.
+
+    `origin` is how a table of a database is called.
+    """
 
     path: Path
     headings: tuple[str, ...]
@@ -65,11 +68,12 @@ class Table:
     sheet: str | None = None
     decision: Decision | None = None
     findings: tuple[Finding, ...] = ()
+    origin: str = ""
 
     @property
     def name(self) -> str:
-        """Return by what name it is told from others: "shop.xlsx#2011"."""
-        return f"{self.path}#{self.sheet}" if self.sheet else str(self.path)
+        """Return by what name it is told from others."""
+        return self.origin or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
