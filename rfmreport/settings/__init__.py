@@ -81,7 +81,7 @@ class CleaningSettings:
     """Order ids of this prefix followed by digits are book-keeping; "" switches it off."""
     cancelled_statuses: tuple[str, ...] | None = None
     """Values of the status column that mean the order came to nothing; default: words that say so
-    in twelve languages."""
+    in thirteen languages."""
     sold_statuses: tuple[str, ...] | None = None
     """Values that mean the order stands, whatever other lists say; default: words such as paid."""
     unpaid_statuses: tuple[str, ...] | None = None

@@ -1,4 +1,4 @@
-"""What words say: headings and statuses in twelve languages, compared by what is left of them."""
+"""What words say: headings and statuses in thirteen languages, compared by what is left of them."""
 
 from __future__ import annotations
 

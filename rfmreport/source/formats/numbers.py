@@ -23,7 +23,10 @@ Shape = Literal["point", "comma", "either", "whole", "none"]
 _GROUP = "[\\s'`’\u00a0\u2009\u202f]([0-9]{3})(\\b|[^\\W0-9_])"
 _GROUPED = r"\1\2"
 _ONE_NUMBER = r"^(?:[^0-9]*[^\W0-9_]\.[^0-9.,]*|[^0-9.,]*)([.,]?[0-9](?:[0-9.,]*[0-9])?)[^0-9]*$"
-_IS_NEGATIVE = r"^\s*\(.*\)\s*$|[0-9]\s*[-−–]\s*[^0-9]*$|^[^0-9]*[-−–]"
+# So are amounts that an account of sales credits: "45.00 CR".
+_IS_NEGATIVE = (
+    r"^\s*\(.*\)\s*$|[0-9]\s*[-−–]\s*[^0-9]*$|^[^0-9]*[-−–]|[0-9]\s*[Cc][Rr]\.?\s*$"
+)
 # Decimals after groups of three, or after any digits that cannot be the first group; and groups
 # alone, twice at least.
 _ENGLISH = r"""
@@ -40,19 +43,20 @@ _TESTS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("point", re.compile(_POINT)),
     ("comma", re.compile(_COMMA)),
 )
-_POUNDS = re.compile(r"[$£]")
+_PARTS_THOUSANDS_BY_COMMA = re.compile(r"[$£¥￥₩円元원]|JPY|KRW|^\s*\\")
+"""Shift-JIS has the yen sign where others have the backslash."""
 
 
 def shape_of(text: str) -> Shape:
     """Return what the text shows of its decimal mark.
 
-    Beside a dollar or a pound, a comma before three digits parts thousands.
+    Beside a dollar, a pound, a yen or a won, a comma before three digits parts thousands.
     """
     found = re.match(_ONE_NUMBER, re.sub(_GROUP, _GROUPED, text))
     if found is None:
         return "none"
     shape: Shape = next((name for name, test in _TESTS if test.fullmatch(found[1])), "none")
-    is_english = shape == "either" and "," in found[1] and _POUNDS.search(text)
+    is_english = shape == "either" and "," in found[1] and _PARTS_THOUSANDS_BY_COMMA.search(text)
     return "point" if is_english else shape
 
 
