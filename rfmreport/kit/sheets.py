@@ -261,16 +261,21 @@ def page_table(  # noqa: PLR0913  rows, and what stands around them
     formats: Formats,
     *,
     total: R | None = None,
+    parts: Sequence[R] = (),
     key: Callable[[R], int | None] = lambda _: None,
     note: Callable[[R], str] = lambda _: "",
 ) -> Table:
     """Return rows as a table on a page: the fields with a heading, the first of them the row's.
 
-    `key` is the place of a row's segment in the scheme, which gives it its colour; `note` is the
-    small line under its heading.
+    `parts` are contained in the total; `key` is the place of a row's segment in the scheme, which
+    gives it its colour; `note` is the small line under its heading.
     """
     told = [field for field in fields if field.heading]
     columns = [_cells(field, rows, formats) for field in told]
+    total_row, *part_rows = (
+        one if one is None else Row(tuple(field.cell(one, formats) for field in told))
+        for one in (total, *parts)
+    )
     return Table(
         caption,
         tuple(_columns(told)),
@@ -278,7 +283,8 @@ def page_table(  # noqa: PLR0913  rows, and what stands around them
             Row(tuple(column[place] for column in columns), key(row), note(row))
             for place, row in enumerate(rows)
         ),
-        Row(tuple(field.cell(total, formats) for field in told)) if total is not None else None,
+        total_row,
+        tuple(filter(None, part_rows)),
     )
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.formats import MISSING
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.sheets import Field, Sheet, fields_of
-from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
+from rfmreport.kit.sheets import Field, Sheet, fields_of, page_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.hold.charts import (
     ends_words,
@@ -27,14 +25,9 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
+    from rfmreport.kit.tables import Table
     from rfmreport.report import Report
-    from rfmreport.sections.hold.figures import (
-        Holding,
-        HoldOut,
-        HoldOutRow,
-        Neighbours,
-        SchemeTrial,
-    )
+    from rfmreport.sections.hold.figures import Holding, HoldOut, HoldOutRow, SchemeTrial
     from rfmreport.vocabulary import Estimate
 
 
@@ -96,71 +89,44 @@ _LATEST_NOTE = (
 def _latest_table(holding: Holding, keys: Mapping[str, int], formats: Formats) -> Table:
     latest = holding.hold_outs[0]
     pairs = {pair.better: pair for pair in holding.neighbours}
-    rows = tuple(
-        Row(
-            (
-                Cell(shown(row.segment, 40)),
-                Cell(formats.count(row.customer_count), str(row.customer_count)),
-                *_share_cells(_told(row.share), formats),
-                *_money_cells(_told(row.revenue_per_customer), formats),
-                _returner_cell(row, formats),
-                *_verdict_cells(pairs.get(row.segment), formats),
-            ),
-            keys.get(row.segment),
-        )
-        for row in latest.rows
-    )
-    columns = (
-        Column("Segment", numeric=False),
-        Column("Customers"),
-        Column("Came back"),
-        Column("95% interval"),
-        Column("Revenue", hint="per customer"),
-        Column("95% interval"),
-        Column("Revenue", hint="per returner"),
-        Column("Lead", hint="on the next"),
-        Column("Order", numeric=False),
-    )
+
+    def verdict(row: HoldOutRow) -> str:
+        return pairs[row.segment].verdict if row.segment in pairs else ""
+
+    def lead(row: HoldOutRow) -> float | str | None:
+        if row.segment not in pairs:
+            return ""
+        return None if verdict(row) == "too few" else pairs[row.segment].difference.value
+
+    fields: tuple[Field[HoldOutRow], ...] = (
+        Field("", "Segment", lambda row: row.segment),
+        Field("", "Customers", lambda row: row.customer_count, "count"),
+        Field("", "Came back", lambda row: _told(row.share), "share"),
+        Field("", "95% interval", lambda row: _told(row.share), "share", is_range=True),
+        Field("", "Revenue", _per_customer, "money", "per customer"),
+        Field("", "95% interval", _per_customer, "money", is_range=True),
+        Field("", "Revenue", _per_returner, "money", "per returner"),
+        Field("", "Lead", lead, "points", "on the next",
+              tone=lambda row: "down" if verdict(row) == "wrong order" else ""),
+        Field("", "Order", verdict),
+    )  # fmt: skip
     caption = (
         f"Customers as of {formats.day(latest.as_of)} and their orders of the next "
         f"{formats.count(holding.horizon_days)} days"
     )
-    return Table(caption, columns, rows)
+    return page_table(caption, fields, latest.rows, formats, key=lambda row: keys.get(row.segment))
 
 
-def _told(estimate: Estimate) -> Estimate | None:
-    return estimate if estimate.customer_count >= FEWEST_CUSTOMERS else None
+def _told(estimate: Estimate | None) -> Estimate | None:
+    return estimate if estimate and estimate.customer_count >= FEWEST_CUSTOMERS else None
 
 
-def _share_cells(share: Estimate | None, formats: Formats) -> tuple[Cell, Cell]:
-    if share is None:
-        return Cell(MISSING), Cell(MISSING)
-    interval = range_text(*(formats.share(value) for value in (share.low, share.high)))
-    return Cell(formats.share(share.value), f"{share.value:.6f}"), Cell(interval)
+def _per_customer(row: HoldOutRow) -> Estimate | None:
+    return _told(row.revenue_per_customer)
 
 
-def _money_cells(mean: Estimate | None, formats: Formats) -> tuple[Cell, Cell]:
-    if mean is None:
-        return Cell(MISSING), Cell(MISSING)
-    interval = range_text(*(formats.money(value) for value in (mean.low, mean.high)))
-    return Cell(formats.money(mean.value), f"{mean.value:.2f}"), Cell(interval)
-
-
-def _returner_cell(row: HoldOutRow, formats: Formats) -> Cell:
-    median: Decimal | None = row.revenue_per_returner
-    if median is None or row.returned_count < FEWEST_CUSTOMERS:
-        return Cell(MISSING)
-    return Cell(formats.money(median), str(median))
-
-
-def _verdict_cells(pair: Neighbours | None, formats: Formats) -> tuple[Cell, Cell]:
-    if pair is None:
-        return Cell(""), Cell("")
-    if pair.verdict == "too few":
-        return Cell(MISSING), Cell(pair.verdict)
-    lead = pair.difference.value
-    tone = "down" if pair.verdict == "wrong order" else ""
-    return Cell(formats.points_change(lead), f"{lead:.6f}", tone), Cell(pair.verdict)
+def _per_returner(row: HoldOutRow) -> Decimal | None:
+    return row.revenue_per_returner if row.returned_count >= FEWEST_CUSTOMERS else None
 
 
 def _earlier_title(earlier: Sequence[HoldOut], horizon_days: int, formats: Formats) -> str:
@@ -172,73 +138,63 @@ def _earlier_title(earlier: Sequence[HoldOut], horizon_days: int, formats: Forma
 
 def _earlier_table(holding: Holding, keys: Mapping[str, int], formats: Formats) -> Table:
     earlier = holding.hold_outs[1:]
-    found = [{row.segment: row for row in hold_out.rows} for hold_out in earlier]
-    names = [name for name in keys if any(name in rows for rows in found)]
-    columns = [Column("Segment", numeric=False)]
-    for hold_out in earlier:
-        day = formats.day(hold_out.as_of)
-        labels = ("Customers", "Came back", "Per customer")
-        columns += [Column(label, hint=day) for label in labels]
-    rows = tuple(
-        Row(
-            (
-                Cell(shown(name, 40)),
-                *(cell for rows in found for cell in _earlier_cells(rows.get(name), formats)),
-            ),
-            keys[name],
-        )
-        for name in names
-    )
+    known = {row.segment for hold_out in earlier for row in hold_out.rows}
+    on_dates = (field for hold_out in earlier for field in _fields_on(hold_out, formats))
     days = formats.count(holding.horizon_days)
-    caption = f"The same segments on earlier dates, each followed for {days} days"
-    return Table(caption, tuple(columns), rows)
+    return page_table(
+        f"The same segments on earlier dates, each followed for {days} days",
+        (Field("", "Segment", lambda name: name), *on_dates),
+        [name for name in keys if name in known],
+        formats,
+        key=keys.get,
+    )
 
 
-def _earlier_cells(row: HoldOutRow | None, formats: Formats) -> tuple[Cell, Cell, Cell]:
-    if row is None:
-        return Cell("0"), Cell(MISSING), Cell(MISSING)
-    share, _ = _share_cells(_told(row.share), formats)
-    mean, _ = _money_cells(_told(row.revenue_per_customer), formats)
-    return Cell(formats.count(row.customer_count), str(row.customer_count)), share, mean
+def _fields_on(hold_out: HoldOut, formats: Formats) -> tuple[Field[str], ...]:
+    """Return what a segment, by its name, did after one date."""
+    rows, day = {row.segment: row for row in hold_out.rows}, formats.day(hold_out.as_of)
+
+    def share(name: str) -> Estimate | None:
+        return _told(rows[name].share) if name in rows else None
+
+    def mean(name: str) -> Estimate | None:
+        return _per_customer(rows[name]) if name in rows else None
+
+    def count(name: str) -> int:
+        return rows[name].customer_count if name in rows else 0
+
+    return (
+        Field("", "Customers", count, "count", day),
+        Field("", "Came back", share, "share", day),
+        Field("", "Per customer", mean, "money", day),
+    )
 
 
 def _trials_table(holding: Holding, own_scheme: str, formats: Formats) -> Table | None:
     known = sum(row.customer_count for row in holding.hold_outs[0].rows)
     if not holding.trials or known < FEWEST_CUSTOMERS:
         return None
-    rows = tuple(
-        _trial_row(trial, formats, is_own=trial.scheme == own_scheme) for trial in holding.trials
-    )
-    columns = (
-        Column("Scheme", numeric=False),
-        Column("Top segment", numeric=False),
-        Column("Customers", hint="in it"),
-        Column("%", hint="of all"),
-        Column("Came back"),
-        Column("95% interval"),
-        Column("Pairs", hint="in order"),
-        Column("Pairs", hint="wrong"),
-        Column("Rank", hint="quality"),
-    )
-    day = formats.day(holding.hold_outs[0].as_of)
-    return Table(f"Other schemes on the same customers as of {day}", columns, rows)
 
+    def in_order(one: SchemeTrial) -> str:
+        return f"{formats.count(one.pairs_in_order)} of {formats.count(one.pair_count)}"
 
-def _trial_row(trial: SchemeTrial, formats: Formats, *, is_own: bool) -> Row:
-    share = trial.top_return_share
-    quality = trial.rank_quality
-    return Row(
-        (
-            Cell(shown(trial.title, 60)),
-            Cell(shown(trial.top_segment, 40)),
-            Cell(formats.count(trial.top_customer_count), str(trial.top_customer_count)),
-            Cell(formats.share(trial.top_customer_share), f"{trial.top_customer_share:.6f}"),
-            *_share_cells(_told(share) if share else None, formats),
-            Cell(f"{formats.count(trial.pairs_in_order)} of {formats.count(trial.pair_count)}"),
-            Cell(formats.count(trial.pairs_wrong), str(trial.pairs_wrong)),
-            Cell(formats.share(quality), "" if quality is None else f"{quality:.6f}"),
-        ),
-        note="this report" if is_own else "",
+    fields: tuple[Field[SchemeTrial], ...] = (
+        Field("", "Scheme", lambda one: one.title, limit=60),
+        Field("", "Top segment", lambda one: one.top_segment),
+        Field("", "Customers", lambda one: one.top_customer_count, "count", "in it"),
+        Field("", "%", lambda one: one.top_customer_share, "share", "of all"),
+        Field("", "Came back", lambda one: _told(one.top_return_share), "share"),
+        Field("", "95% interval", lambda one: _told(one.top_return_share), "share", is_range=True),
+        Field("", "Pairs", in_order, hint="in order", numeric=True),
+        Field("", "Pairs", lambda one: one.pairs_wrong, "count", "wrong"),
+        Field("", "Rank", lambda one: one.rank_quality, "share", "quality"),
+    )
+    return page_table(
+        f"Other schemes on the same customers as of {formats.day(holding.hold_outs[0].as_of)}",
+        fields,
+        holding.trials,
+        formats,
+        note=lambda one: "this report" if one.scheme == own_scheme else "",
     )
 
 
@@ -254,27 +210,17 @@ def _trials_note(latest: HoldOut, formats: Formats) -> str:
 
 def _hold_outs_finding(report: Report, formats: Formats) -> str:
     holding = report.holding
-    told = (
-        [row for row in holding.hold_outs[0].rows if _is_enough(row.customer_count)]
-        if holding and holding.hold_outs
-        else []
-    )
-    if holding is None or len(told) < 2:  # noqa: PLR2004  an order needs two
+    if holding is None or not is_held_told(holding):
         return ""
+    told = told_rows(holding.hold_outs[0])
     ordered = sum(pair.verdict == "in order" for pair in holding.neighbours)
-    best, worst = (f"{_percent(row, formats)} of {row.segment}" for row in (told[0], told[-1]))
+    best, worst = (
+        f"{formats.share(row.share.value, 0)} of {row.segment}" for row in (told[0], told[-1])
+    )
     return (
         f"{best} came back within {formats.count(holding.horizon_days)} days, {worst}; "
         f"{formats.count(ordered)} of {formats.count(len(holding.neighbours))} neighbours in order"
     )
-
-
-def _percent(row: HoldOutRow, formats: Formats) -> str:
-    return formats.share(row.share.value, 0)
-
-
-def _is_enough(count: int) -> bool:
-    return count >= FEWEST_CUSTOMERS
 
 
 def hold_outs_block(report: Report, formats: Formats, _: Medium) -> Block | None:

@@ -1,27 +1,29 @@
-"""The chart of the scheme: which segment each combination of scores means."""
+"""Which segment each combination of scores means, as a chart; where clusters lie, as tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.customers.clusters import APART
-from rfmreport.formats import MISSING, Formats
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, MUTED, PAPER, checked_color, text_on
 from rfmreport.kit.drawings import WIDE, Drawing
 from rfmreport.kit.sheets import Field, Sheet, fields_of, page_table
-from rfmreport.kit.tables import Cell, Column, Row, Table, shown
+from rfmreport.kit.tables import Table, shown
 from rfmreport.sections.method.figures import Agreement, Clusters, Overlap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rfmreport.customers.figures import ClusterCentre, SchemeCell
+    from rfmreport.formats import Formats
     from rfmreport.report import Report
 
 
+_Members = tuple[str, list[str]]
 _LEAST_GAP = 18  # between the blocks of a scheme
 _DIGITS = 2
 # L. Kaufman and P. J. Rousseeuw, Finding Groups in Data (1990), p. 88, table 4.
@@ -215,24 +217,27 @@ def _crossed_table(report: Report, found: Clusters, formats: Formats) -> Table:
     agreement = found.agreement
     held = {(row.cluster, row.segment): row.customer_count for row in agreement.overlaps}
     names = [centre.name for centre in found.centres]
-    rows = [
-        _crossed_row(name, [held.get((name, other), 0) for other in agreement.segments], formats, i)
-        for i, name in enumerate(names)
-    ]
-    sums = [sum(held.get((name, other), 0) for name in names) for other in agreement.segments]
-    columns = (
-        Column("Cluster", numeric=False),
-        *(Column(shown(other, 40)) for other in agreement.segments),
-        Column("All"),
+
+    def count(others: Sequence[str], row: _Members) -> int | None:
+        return sum(held.get((name, other), 0) for name in row[1] for other in others) or None
+
+    every = agreement.segments
+    columns = [(shown(other, 40), [other]) for other in every]
+    fields = (
+        Field[_Members]("", "Cluster", lambda row: row[0], limit=60),
+        *(
+            Field[_Members]("", heading, partial(count, others), "count")
+            for heading, others in (*columns, ("All", every))
+        ),
     )
-    caption = f"Customers by cluster and by segment of {shown(agreement.title, 80)}"
-    total = report.segments.total.name
-    return Table(caption, columns, tuple(rows), _crossed_row(total, sums, formats, None))
-
-
-def _crossed_row(name: str, counts: list[int], formats: Formats, key: int | None) -> Row:
-    written = [Cell(formats.count(n) if n else MISSING, str(n)) for n in (*counts, sum(counts))]
-    return Row((Cell(shown(name, 60)), *written), key)
+    return page_table(
+        f"Customers by cluster and by segment of {shown(agreement.title, 80)}",
+        fields,
+        [(name, [name]) for name in names],
+        formats,
+        total=(report.segments.total.name, names),
+        key=lambda row: names.index(row[0]),
+    )
 
 
 SHEETS = (

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from rfmreport.customers.ruler import drift_sentence, verdict_of
-from rfmreport.formats import MISSING, Formats, rounded_that_add_up
+from rfmreport.formats import Formats, rounded_that_add_up
 from rfmreport.kit.sections import Medium, Section
 from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import Cell, Column, Row, Table, share_texts, shown
 from rfmreport.sections.method.charts import SHEETS, cluster_block, scheme_drawing
 from rfmreport.settings import Settings
+from rfmreport.source.audit import AuditRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from rfmreport.customers.figures import Ruler
+    from rfmreport.customers.figures import CutsRow, Ruler
     from rfmreport.report import Report
-    from rfmreport.source.audit import Audit, AuditRow
+    from rfmreport.source.audit import Audit
     from rfmreport.vocabulary import Finding
 
 
@@ -28,6 +30,7 @@ MEASURES: dict[Literal["recency_days", "order_count", "revenue"], str] = {
     "order_count": "Frequency",
     "revenue": "Monetary value",
 }
+_Step = tuple[str, AuditRow, int, Decimal]
 _CENTRES = "The centres of the clusters are the ruler, of this report alone"
 _SETTLED = ("stable", "within chance", "too few customers")
 
@@ -114,37 +117,32 @@ def _moves_table(report: Report, ruler: Ruler, formats: Formats) -> Table | None
         saved = now
     else:
         saved = [n - a + b for n, a, b in zip(now, gained, lost, strict=True)]
-    columns = (
-        Column("Segment", numeric=False),
-        Column("Saved cuts", hint="customers"),
-        Column("In"),
-        Column("Out"),
-        Column("New cuts", hint="customers"),
-        Column("Net effect"),
+    fields: tuple[Field[tuple[str, int, int, int]], ...] = (
+        Field("", "Segment", lambda move: move[0]),
+        Field("", "Saved cuts", lambda move: move[1], "count", "customers"),
+        Field("", "In", lambda move: move[2], "count_change", tone=_no_tone),
+        Field("", "Out", lambda move: -move[3], "count_change", tone=_no_tone),
+        Field("", "New cuts", lambda move: sum(move[1:3]) - move[3], "count", "customers"),
+        Field("", "Net effect", lambda move: move[2] - move[3], "count_change", tone=_no_tone),
     )
-    return Table(
+    names = [row.name for row in rows]
+    caption = (
         f"The segments of the same {_customers(sum(now), formats)}: under the saved cuts, and "
-        "under new ones",
-        columns,
-        tuple(
-            _moves_row(shown(row.name, 40), counts, formats, key)
-            for key, (row, *counts) in enumerate(zip(rows, saved, gained, lost, strict=True))
-        ),
-        _moves_row("All customers", [sum(saved), sum(gained), sum(lost)], formats, None),
+        "under new ones"
+    )
+    return page_table(
+        caption,
+        fields,
+        list(zip(names, saved, gained, lost, strict=True)),
+        formats,
+        total=("All customers", sum(saved), sum(gained), sum(lost)),
+        key=lambda move: names.index(move[0]),
     )
 
 
-def _moves_row(name: str, counts: list[int], formats: Formats, key: int | None) -> Row:
-    saved, gained, lost = counts
-    net = gained - lost
-    written = (
-        (formats.count(saved), saved),
-        (formats.count_change(gained), gained),
-        (formats.count_change(-lost), -lost),
-        (formats.count(saved + net), saved + net),
-        (formats.count_change(net), net),
-    )
-    return Row((Cell(name), *(Cell(text, str(value)) for text, value in written)), key)
+def _no_tone(_: object) -> str:
+    """Leave a change uncoloured: what cuts do is neither good nor bad."""
+    return ""
 
 
 def _drift_table(ruler: Ruler, formats: Formats) -> Table | None:
@@ -190,40 +188,25 @@ def changed_settings(report: Report) -> list[tuple[str, str]]:
 
 def bridge_table(audit: Audit, formats: Formats) -> Table:
     """Return the bridge from the file to what was analysed: its rows add up, to the cent."""
-    parts = (*audit.told, audit.kept)
-    amounts = rounded_that_add_up([row.amount for row in parts], 2)
-    removed = tuple(
-        _bridge_row(f"less: {row.label}", row, -amount, formats, sign=-1)
+    amounts = rounded_that_add_up([row.amount for row in (*audit.told, audit.kept)], 2)
+    read: _Step = (audit.read.label, audit.read, 1, sum(amounts, Decimal(0)))
+    steps: list[_Step] = [
+        (f"less: {row.label}", row, -1, -amount)
         for row, amount in zip(audit.told, amounts[:-1], strict=True)
+    ]
+    fields: tuple[Field[_Step], ...] = (
+        Field("", "Step", lambda step: step[0], limit=80),
+        Field("", "Lines", lambda step: step[2] * step[1].line_count, "count"),
+        Field("", "Orders", lambda step: step[2] * step[1].order_count, "count"),
+        Field("", "Amount", lambda step: step[3], "cents"),
     )
-    read = _bridge_row(audit.read.label, audit.read, sum(amounts, Decimal(0)), formats)
-    kept = _bridge_row(audit.kept.label, audit.kept, amounts[-1], formats)
-    contained = tuple(
-        _bridge_row(f"of which: {row.label}", row, row.amount, formats)
-        for row in audit.kept_adjustments
-    )
-    return Table(
+    return page_table(
         "From everything read to what was analysed",
-        (
-            Column("Step", numeric=False),
-            Column("Lines"),
-            Column("Orders"),
-            Column("Amount"),
-        ),
-        (read, *removed),
-        kept,
-        contained,
-    )
-
-
-def _bridge_row(label: str, row: AuditRow, amount: Decimal, formats: Formats, sign: int = 1) -> Row:
-    return Row(
-        (
-            Cell(shown(label)),
-            Cell(formats.count(sign * row.line_count), str(sign * row.line_count)),
-            Cell(formats.count(sign * row.order_count), str(sign * row.order_count)),
-            Cell(formats.money(amount, 2), str(amount)),
-        )
+        fields,
+        (read, *steps),
+        formats,
+        total=(audit.kept.label, audit.kept, 1, amounts[-1]),
+        parts=[(f"of which: {row.label}", row, 1, row.amount) for row in audit.kept_adjustments],
     )
 
 
@@ -241,21 +224,23 @@ def finding_table(findings: Sequence[Finding], formats: Formats) -> Table:
 
 def cuts_table(report: Report, formats: Formats) -> Table:
     """Return the cuts in words: one row per score, the best first, a column pair per measure."""
-    by_place = {(row.measure, row.score): row for row in report.method.cuts}
-    scores = sorted({row.score for row in report.method.cuts}, reverse=True)
-    measures = [name for name in MEASURES if any(row.measure == name for row in report.method.cuts)]
-    rows = []
-    for score in scores:
-        cells = [Cell(f"Score {score}")]
-        for measure in measures:
-            cut = by_place.get((measure, score))
-            cells.append(Cell(shown(cut.label) if cut else MISSING))
-            cells.append(Cell(formats.count(cut.customer_count) if cut else MISSING))
-        rows.append(Row(tuple(cells)))
-    columns = [Column("Score", numeric=False)]
+    cuts = report.method.cuts
+    measures = [name for name in MEASURES if any(row.measure == name for row in cuts)]
+    fields = [Field[int]("", "Score", lambda score: f"Score {score}")]
     for measure in measures:
-        columns += [Column(MEASURES[measure]), Column("n", hint="customers")]
-    return Table("The cuts that turn a value into a score", tuple(columns), tuple(rows))
+        of = {row.score: row for row in cuts if row.measure == measure}
+        fields.append(Field("", MEASURES[measure], partial(_label, of), limit=80, numeric=True))
+        fields.append(Field("", "n", partial(_count, of), "count", "customers"))
+    scores = sorted({row.score for row in cuts}, reverse=True)
+    return page_table("The cuts that turn a value into a score", fields, scores, formats)
+
+
+def _label(cuts: Mapping[int, CutsRow], score: int) -> str | None:
+    return cuts[score].label if score in cuts else None
+
+
+def _count(cuts: Mapping[int, CutsRow], score: int) -> int | None:
+    return cuts[score].customer_count if score in cuts else None
 
 
 def _finding(report: Report, formats: Formats) -> str:
