@@ -12,7 +12,6 @@ from rfmreport.vocabulary import Estimate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
 FEWEST_CUSTOMERS = 30
 """Below this many customers nothing is claimed about a group."""
 FEWEST_ORDERS = 30

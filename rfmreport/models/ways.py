@@ -14,7 +14,6 @@ from rfmreport.models.intervals import FEWEST_ORDERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 _YEAR_DAYS = 364
 _BESIDE_DAYS = 28
 # So many orders are missed by chance alone once in a thousand times.

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rfmreport.models.lifetime.histogram import OrderHistogram, Rows
     from rfmreport.models.lifetime.numerics import Array
 
-
 MONTHS_PER_YEAR = 12
 DAYS_PER_MONTH = 365.25 / MONTHS_PER_YEAR
 PERCENTILES = (2.5, 97.5)

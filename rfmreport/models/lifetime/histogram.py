@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from rfmreport.models.lifetime.numerics import Array
 
-
 Rows = NDArray[np.intp]
 # So many customers are looked at: enough, where one in a hundred leaves.
 SAMPLE_SIZE = 10_000

@@ -22,7 +22,6 @@ from rfmreport.vocabulary import Untold, months_before
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-
 ACCOUNT_COUNT = 100
 TOP_COUNT = 15
 SLIPPING_COUNT = 10

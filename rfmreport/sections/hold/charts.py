@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rfmreport.sections.segments.figures import SegmentTable
     from rfmreport.vocabulary import Estimate
 
-
 _LONGEST = 32
 _NAME, _COUNT = 180, 34
 _SHARES = 220  # so far a phone shows the chart before it is scrolled

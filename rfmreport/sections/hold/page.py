@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
 
+from rfmreport.customers.figures import NEW_CUTS
+from rfmreport.formats import Formats, rounded_to
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sheets import Field, Sheet, fields_of, page_table
+from rfmreport.kit.tables import Table, TitledTable, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.report import Report
 from rfmreport.sections.hold.charts import (
     ends_words,
     holding_drawing,
@@ -16,19 +22,125 @@ from rfmreport.sections.hold.charts import (
     told_rows,
     trials_title,
 )
-from rfmreport.sections.hold.figures import SensitivityRow
-from rfmreport.sections.hold.sensitivity_tables import sensitivity_block
+from rfmreport.sections.hold.figures import (
+    Holding,
+    HoldOut,
+    HoldOutRow,
+    SchemeTrial,
+    SensitivityRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
-    from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
-    from rfmreport.kit.tables import Table
-    from rfmreport.report import Report
-    from rfmreport.sections.hold.figures import Holding, HoldOut, HoldOutRow, SchemeTrial
     from rfmreport.vocabulary import Estimate
+
+_STEADY, _ONE_POINT = Decimal("0.02"), Decimal("0.01")
+_SHARE_DIGITS = 3
+_LATEST_NOTE = (
+    "Per customer: mean of all customers of the segment, those without an order included "
+    "(bootstrap interval). Per returner: median of those who ordered. Lead: the share that came "
+    "back, less that of the next segment; in order where its 95% interval lies above zero, wrong "
+    "order where below, unclear where it holds zero. Nothing is said below "
+    f"{FEWEST_CUSTOMERS} customers."
+)
+_Filed = tuple[Holding, HoldOut, HoldOutRow]
+
+
+def sensitivity_block(report: Report, formats: Formats) -> TitledTable | None:
+    """Return the block; None where no choice would have made a difference."""
+    if len(report.sensitivity) < 2:  # noqa: PLR2004  the first row is the report itself
+        return None
+    return TitledTable(
+        _sensitivity_title(report, formats),
+        _sensitivity_table(report, formats),
+        _sensitivity_note(report),
+    )
+
+
+def _sensitivity_title(report: Report, formats: Formats) -> str:
+    top, told = shown(report.segments.rows[0].name, 40), _large(report.sensitivity)
+    if len(told) < 2 or told[0] != report.sensitivity[0]:  # noqa: PLR2004
+        return f"{top} under other choices: too few customers to compare"
+    reported = formats.share(told[0].top_revenue_share)
+    reference = compared_with(report.sensitivity)
+    told = [told[0], *(row for row in told[1:] if row != reference)]
+    widest = max((abs(_difference(row, reference)) for row in told[1:]), default=Decimal(0))
+    if widest <= _STEADY:
+        points = f"{formats.number(widest * 100)} point{'' if widest == _ONE_POINT else 's'}"
+        return f"{top} holds {reported} of revenue, give or take {points} under other choices"
+    shares = [row.top_revenue_share for row in told]
+    low, high = (formats.share(share, 0) for share in (min(shares), max(shares)))
+    return (
+        f"{top} holds {low} to {high} of revenue, depending on choices that could be made otherwise"
+    )
+
+
+def compared_with(rows: Sequence[SensitivityRow]) -> SensitivityRow:
+    """Return what choices are held against: the report, or the report under new cuts."""
+    return next((row for row in rows if row.key == NEW_CUTS), rows[0])
+
+
+def _large(rows: Sequence[SensitivityRow]) -> list[SensitivityRow]:
+    return [row for row in rows if row.customer_count >= FEWEST_CUSTOMERS]
+
+
+def _difference(row: SensitivityRow, reported: SensitivityRow) -> Decimal:
+    """Return the difference of the shares as they are printed, so that the column ties out."""
+    mine, theirs = (rounded_to(one.top_revenue_share, _SHARE_DIGITS) for one in (row, reported))
+    return mine - theirs
+
+
+def _sensitivity_table(report: Report, formats: Formats) -> Table:
+    rows = report.sensitivity
+    reported, told, largest = compared_with(rows), _large(rows), _largest(rows)
+
+    def difference(row: SensitivityRow) -> Decimal | None:
+        is_told = row not in (rows[0], reported) and row in told and reported in told
+        return _difference(row, reported) if is_told else None
+
+    against = "to the report" if reported == rows[0] else "to new cuts"
+    fields: tuple[Field[SensitivityRow], ...] = (
+        Field("", "Choice", lambda row: row.choice, limit=80),
+        Field("", "Customers", lambda row: row.customer_count, "count"),
+        Field("", "Revenue", lambda row: row.revenue, "money"),
+        Field("", "Top segment", lambda row: row.top_customer_count, "count", "customers"),
+        Field("", "%", partial(_share_told, "top_customer_share"), "share", "of customers"),
+        Field("", "%", partial(_share_told, "top_revenue_share"), "share", "of revenue"),
+        Field("", "Difference", difference, "points", against, tone=lambda _: ""),
+    )
+    return page_table(
+        f"The top segment, {shown(report.segments.rows[0].name, 40)}, under each choice",
+        fields,
+        rows,
+        formats,
+        note=lambda row: "largest difference" if row == largest else "",
+    )
+
+
+def _share_told(name: str, row: SensitivityRow) -> float | None:
+    return getattr(row, name) if row.customer_count >= FEWEST_CUSTOMERS else None
+
+
+def _largest(rows: Sequence[SensitivityRow]) -> SensitivityRow | None:
+    """Return the row furthest from the report's; None where none differs, or where n is small."""
+    reported = compared_with(rows)
+    told = [row for row in _large(rows) if row == reported or row != rows[0]]
+    if reported not in told or len(told) < 3:  # noqa: PLR2004  of one, none is the largest
+        return None
+    furthest = max(told, key=lambda row: abs(_difference(row, reported)))
+    return furthest if _difference(furthest, reported) else None
+
+
+def _sensitivity_note(report: Report) -> str:
+    few = f"Nothing is said below {FEWEST_CUSTOMERS} customers."
+    if report.method.settings.get("scoring.method") == "fixed":
+        return f"The fixed cuts of this report hold under each choice. {few}"
+    fitted = "The cuts are fitted anew under each choice, so the segment is whoever stands out then"
+    if report.ruler is not None and report.ruler.origin == "saved":
+        fitted += "; the report itself re-uses saved cuts"
+    return f"{fitted}. Difference: of the shares of revenue, in percentage points. {few}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +187,6 @@ def _lead(report: Report, holding: Holding, formats: Formats) -> str:
         "a new order in that time came back. If the segments mean something, a better one comes "
         "back more."
     )
-
-
-_LATEST_NOTE = (
-    "Per customer: mean of all customers of the segment, those without an order included "
-    "(bootstrap interval). Per returner: median of those who ordered. Lead: the share that came "
-    "back, less that of the next segment; in order where its 95% interval lies above zero, wrong "
-    "order where below, unclear where it holds zero. Nothing is said below "
-    f"{FEWEST_CUSTOMERS} customers."
-)
 
 
 def _latest_table(holding: Holding, keys: Mapping[str, int], formats: Formats) -> Table:
@@ -244,50 +347,35 @@ def _finding(report: Report, formats: Formats) -> str:
     return holding_title(holding, formats) if holding and holding.hold_outs else ""
 
 
-_Filed = tuple["Holding", "HoldOut", "HoldOutRow"]
-_HOLD_OUTS = Sheet[Any, Any](
+_HOLD_OUTS = Sheet[Report, _Filed](
     "hold_outs",
     "One row per earlier date and segment: who came back, what they spent, intervals.",
     (
-        Field[_Filed]("as_of", "", lambda row: row[1].as_of, "day"),
-        Field[_Filed]("horizon_days", "", lambda row: row[0].horizon_days, "count"),
-        Field[_Filed]("segment", "", lambda row: row[2].segment),
-        Field[_Filed]("customers", "", lambda row: row[2].customer_count, "count"),
-        Field[_Filed]("returned", "", lambda row: row[2].returned_count, "count"),
-        Field[_Filed]("return_share", "", lambda row: row[2].share, "share", has_interval=True),
-        Field[_Filed](
-            "revenue_per_customer",
-            "",
-            lambda row: row[2].revenue_per_customer,
-            "money",
-            has_interval=True,
-        ),
-        Field[_Filed](
-            "median_revenue_per_returner", "", lambda row: row[2].revenue_per_returner, "money"
-        ),
+        Field("as_of", "", lambda row: row[1].as_of, "day"),
+        Field("horizon_days", "", lambda row: row[0].horizon_days, "count"),
+        Field("segment", "", lambda row: row[2].segment),
+        Field("customers", "", lambda row: row[2].customer_count, "count"),
+        Field("returned", "", lambda row: row[2].returned_count, "count"),
+        Field("return_share", "", lambda row: row[2].share, "share", has_interval=True),
+        Field("revenue_per_customer", "", lambda row: row[2].revenue_per_customer, "money",
+              has_interval=True),
+        Field("median_revenue_per_returner", "", lambda row: row[2].revenue_per_returner, "money"),
     ),
     lambda report: (
         [(report.holding, one, row) for one in report.holding.hold_outs for row in one.rows]
         if report.holding
         else None
     ),
-)
-_SENSITIVITY = Sheet[Any, Any](
+)  # fmt: skip
+_SENSITIVITY = Sheet[Report, SensitivityRow](
     "sensitivity",
     "One row per choice, the report's own first: customers, revenue, the top segment's.",
-    fields_of(
-        SensitivityRow,
-        {
-            "customer_count": "count",
-            "revenue": "money",
-            "top_customer_count": "count",
-            "top_customer_share": "share",
-            "top_revenue": "money",
-            "top_revenue_share": "share",
-        },
-    ),
+    fields_of(SensitivityRow, {
+        "customer_count": "count", "top_customer_count": "count", "revenue": "money",
+        "top_revenue": "money", "top_customer_share": "share", "top_revenue_share": "share",
+    }),
     lambda report: report.sensitivity or None,
-)
+)  # fmt: skip
 SECTION: Section[Report] = Section(
     "hold",
     "Do these segments hold?",

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from rfmreport.vocabulary import Estimate
 
-
 _YEAR = 12
 
 

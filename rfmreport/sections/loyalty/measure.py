@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from rfmreport.shop import Shop
 
-
 _QUERIES = read_queries(__file__)
 FACTOR = 2.0
 FEWEST_ORDER_DAYS = 4

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
 
-
 _SHOWN = {"screen": 50, "print": 10}
 _LISTED = (
     Field[OverdueCustomer]("", "Customer", lambda one: one.customer_id),

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from rfmreport.customers.scoring import Cuts, MeasureCuts
     from rfmreport.formats import Formats
 
-
 _QUERIES = read_queries(__file__)
 _BINS = 16
 _ROUND_STEPS = (1, 2, 2.5, 5, 10)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Report
 
-
 _FEWEST_FOR_A_PERCENT = 100
 
 # --- the words ----------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.report import Report
 
-
 _Members = tuple[str, list[str]]
 _LEAST_GAP = 18  # between the blocks of a scheme
 _DIGITS = 2

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from rfmreport.source.audit import Audit
     from rfmreport.vocabulary import Finding
 
-
 MEASURES: dict[Literal["recency_days", "order_count", "revenue"], str] = {
     "recency_days": "Recency",
     "order_count": "Frequency",

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from rfmreport.shop import Shop
 
-
 SHOWN_LAUNCHES = 5
 FIRST_DAYS = 30
 FEWEST_LAUNCHES = 10

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from rfmreport.models.forecast import Amount, Total
     from rfmreport.sections.segments.figures import SegmentTable
 
-
 _INTERVAL = "95% interval, for chance and for what such a forecast is off by"
 _NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 20, 20, 18, 7
 _LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 172

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from rfmreport.sections.hold.figures import HoldOut
 
-
 _QUERIES = read_queries(__file__)
 NAME = "as the same segment did before"
 _Measure = Literal["orders", "revenue"]

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rfmreport.models.forecast import Amount, Answer, Forecast, Record, Total
     from rfmreport.vocabulary import Estimate
 
-
 EVERYBODY = "All customers"
 """What the total is called."""
 

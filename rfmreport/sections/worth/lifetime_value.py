@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from rfmreport.models.lifetime.numerics import Array
 
-
 HISTORY = ("repeat_order_count", "age_at_last_order_days", "age_days")
 """The columns of a history: customers who share all three are one row of a histogram."""
 

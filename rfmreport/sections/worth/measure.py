@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
     Told = Callable[[Expected], Estimate | None]
 
-
 _SOON_DAYS = 30
 _UNTRIED_WINDOW = "a window hides when customers first bought, which the models must know"
 _UNTRIED_FEW = "the past holds too few customers or repeat orders to try a model"

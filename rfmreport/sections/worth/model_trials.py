@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from rfmreport.models.lifetime.numerics import Array
     from rfmreport.sections.worth.lifetime_value import CountedHistories
 
-
 _FEWEST_CUSTOMERS = 100
 _NOBODY_LEAVES = "these histories do not show that anybody ever leaves"
 # Rank correlations from which on order value goes with order count a little, and clearly.

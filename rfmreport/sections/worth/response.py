@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rfmreport.models.lifetime.numerics import Array
     from rfmreport.sections.worth.extrapolation import FollowedCell
 
-
 _MOST_GROUPS = 10
 # A segment is told where the past knew such customers as nearly all of it.
 _LEAST_TOLD = 0.9

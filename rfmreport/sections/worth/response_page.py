@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
 
-
 _Chance = tuple[Respondents, int, Estimate]
 _NAME, _STEP, _TOP, _LONGEST = 116, 26, 20, 60
 

@@ -14,7 +14,7 @@ from rfmreport.customers.figures import Ruler
 from rfmreport.formats import Formats
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.hold.figures import SensitivityRow
-from rfmreport.sections.hold.sensitivity_tables import sensitivity_block
+from rfmreport.sections.hold.page import sensitivity_block
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
