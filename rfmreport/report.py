@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from rfmreport.source.audit import Audit
     from rfmreport.vocabulary import Finding, Insight, Untold
 
-_TOLD_AT_ONCE = ("month_incomplete", "new_cuts", "refit", "previous", "restated")
+_TOLD_AT_ONCE = (
+    "month_incomplete", "one_day", "future_days", "new_cuts", "refit", "previous", "restated",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

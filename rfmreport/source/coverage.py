@@ -125,6 +125,24 @@ def month_findings(month: date | None, coverage: Coverage) -> tuple[Finding, ...
     return (Finding(MONTH_INCOMPLETE, "warning", text),)
 
 
+def day_findings(coverage: Coverage, today: date) -> tuple[Finding, ...]:
+    """Warn of days that are no order's: all lines on one, or some that are yet to come."""
+    first, last, counted = coverage.first_seen_day, coverage.last_seen_day, coverage.last_day
+    if first is not None and first == last:
+        text = (
+            f"All lines are of one day, {first.day} {first:%B %Y}, perhaps that of the export: "
+            "recency says nothing; --map date=HEADING names the column of the order's date."
+        )
+        return (Finding("one_day", "warning", text),)
+    if counted is not None and counted > today:
+        text = (
+            f"Orders are dated up to {counted.day} {counted:%B %Y}, which is yet to come, and all "
+            "is counted from there; --as-of says which day comes after the last."
+        )
+        return (Finding("future_days", "warning", text),)
+    return ()
+
+
 def refuse_part_of_a_month(findings: Iterable[Finding]) -> None:
     """Stop where the data end before the month does.
 

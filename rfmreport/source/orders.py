@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,13 @@ from rfmreport.source.audit import RETURNABLE, Audit
 from rfmreport.source.bridge import TAKEN_OFF, data_findings, draw_bridge
 from rfmreport.source.columns.meaning import NUMBERED, find_meaning
 from rfmreport.source.columns.untold import copies, unused_money
-from rfmreport.source.coverage import Coverage, find_month, measure_coverage, month_findings
+from rfmreport.source.coverage import (
+    Coverage,
+    day_findings,
+    find_month,
+    measure_coverage,
+    month_findings,
+)
 from rfmreport.source.expressions import ask_row, hold, keep
 from rfmreport.source.files.misfits import refuse_many_misfits
 from rfmreport.source.files.parts import VIEW
@@ -169,6 +175,7 @@ def _clean(
         refuse_many_misfits(engine, source.parts, source.misfit_count, bridge.read.line_count)
         coverage = measure_coverage(engine)
         findings += month_findings(month, coverage)
+        findings += day_findings(coverage, datetime.now(tz=UTC).date())
         findings = (*source.findings, *meaning.formats.findings, *findings)
     end_of_data = coverage.last_day + _ONE_DAY if coverage.last_day else None
     return CleanOrders(

@@ -156,12 +156,12 @@ def test_headings_are_trimmed_and_named_where_empty(read):
 
 
 def test_our_own_names_are_ordinary_headings(tmp_path):
-    text = "source_part,exclusion,customer_id,order_id,date,amount\nx,y,1,{n},2024-01-03,5\n"
+    text = "source_part,rfmreport:line,customer_id,order_id,date,amount\nx,y,1,{n},2024-01-03,5\n"
     paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
     for n, path in enumerate(paths):
         path.write_text(text.format(n=n))
     with cleaned(*paths, columns={"product": "source_part"}) as clean:
-        assert clean.source.headings[0] == "source_part"
+        assert clean.source.headings[:2] == ("source_part", "rfmreport line")
         assert clean.audit.kept.line_count == 2
 
 

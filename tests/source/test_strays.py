@@ -55,3 +55,17 @@ def test_what_the_user_says_counts(tmp_path: Path):
 def test_a_pause_is_no_stray(tmp_path: Path, more: list[date]):
     with cleaned(shop(tmp_path, *more)) as clean:
         assert clean.as_of == more[0] + timedelta(days=1)
+
+
+def test_days_that_are_no_orders_are_told(tmp_path: Path):
+    """A file of one day is perhaps of its export's; where all is to come, the clock was wrong."""
+    for days, key in (
+        ([date(2024, 5, 5)] * 9, "one_day"),
+        ([date(2031, 5, n) for n in range(1, 9)], "future_days"),
+    ):
+        rows = [f"C{n % 5},{day},10" for n, day in enumerate(days)]
+        path = tmp_path / f"{key}.csv"
+        path.write_text("\n".join(["customer,date,amount", *rows]))
+        with cleaned(path) as clean:
+            found = {one.key for one in clean.findings}
+            assert found & {"one_day", "future_days"} == {key}

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _DIGITS_AND_MARKS = re.compile(r"[\d.,:/'’+()%€$£¥-]")
 _MOST_TITLE_ROWS = 100
 _MOST_COLUMNS = 2_000
+_OURS = "rfmreport:"
+"""So begin the columns that are added to those of a source."""
 _LONGEST_HEADING = 1_000
 
 
@@ -118,6 +120,8 @@ def name_columns(name: str, cells: Sequence[str], width: int) -> tuple[str, ...]
                 f"{_LONGEST_HEADING:,} are read; a quote that never closes is the likely cause"
             )
             raise InputError(message)
+        if heading.casefold().startswith(_OURS):
+            heading = heading.replace(":", " ", 1)
         heading = _untaken(heading or f"column{place + 1}", taken)
         taken.add(heading.casefold())
         headings.append(heading)

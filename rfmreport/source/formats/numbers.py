@@ -24,9 +24,7 @@ _GROUP = "[\\s'`’\u00a0\u2009\u202f]([0-9]{3})(\\b|[^\\W0-9_])"
 _GROUPED = r"\1\2"
 _ONE_NUMBER = r"^(?:[^0-9]*[^\W0-9_]\.[^0-9.,]*|[^0-9.,]*)([.,]?[0-9](?:[0-9.,]*[0-9])?)[^0-9]*$"
 # So are amounts that an account of sales credits: "45.00 CR".
-_IS_NEGATIVE = (
-    r"^\s*\(.*\)\s*$|[0-9]\s*[-−–]\s*[^0-9]*$|^[^0-9]*[-−–]|[0-9]\s*[Cc][Rr]\.?\s*$"
-)
+_IS_NEGATIVE = r"^\s*\(.*\)\s*$|[0-9]\s*[-−–]\s*[^0-9]*$|^[^0-9]*[-−–]|[0-9]\s*[Cc][Rr]\.?\s*$"
 # Decimals after groups of three, or after any digits that cannot be the first group; and groups
 # alone, twice at least.
 _ENGLISH = r"""
