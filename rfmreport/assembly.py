@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.customers import ruler
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.report import Report
-from rfmreport.sections.advice import opportunity, plays, recommendations
+from rfmreport.sections.advice import gains, plays, recommendations
 from rfmreport.sections.bridge import measure as revenue
 from rfmreport.sections.concentration import measure as concentration
 from rfmreport.sections.hold.figures import verdict_told, what_tells
@@ -100,13 +100,10 @@ def _untold_habits(report: Report, shop: Shop) -> Iterator[Untold]:
 
 def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
     """Add what is known when earlier dates and products are told, and say it all."""
-    settings, worth = shop.settings.report, report.worth
+    worth = report.worth
     forecast = measure_forecast(shop, worth)
     response = worth.response if worth and not worth.response.has_failed else None
     table = segments.with_past(report.segments, past, response)
-    chances = opportunity.measure_opportunities(
-        table, settings.extra_return_points, settings.cost_per_contact, settings.margin
-    )
     known_months = trends.measure_known_months(shop, report.months)
     bridges = revenue.measure_bridges(shop, known_months)
     untold = (
@@ -122,9 +119,7 @@ def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
         untold=(*untold, *_untold_habits(report, shop)),
         sells=sold.sells,
         forecast=forecast,
-        worth=replace(worth, outlook=share_out(worth.outlook, forecast), opportunities=chances)
-        if worth
-        else None,
+        worth=replace(worth, outlook=share_out(worth.outlook, forecast)) if worth else None,
     )
     kpis = summary.strip_of_figures(report, known_months, shop.formats)
     headline = summary.headline(known_months, table, shop.formats)
@@ -151,10 +146,9 @@ def _advice(shop: Shop, report: Report) -> dict[str, Any]:
         told = " ".join(one.told(formats) for one in words)
         return {"no_advice": f"No advice is given by segment. {told}"}
     playbook = plays.load_playbook(settings.playbook or shop.scheme.name, shop.scheme)
-    chances = report.worth.opportunities if report.worth else ()
+    worth = gains.measure_gains(table, playbook, report.decisions, settings)
     return {
-        "recommendations": recommendations.recommend(
-            table, playbook, settings.extra_return_points, formats, chances
-        ),
-        "playbook": recommendations.fill_playbook(table, playbook, formats, chances),
+        "gains": worth,
+        "recommendations": recommendations.recommend(table, playbook, worth, formats),
+        "playbook": recommendations.fill_playbook(table, playbook, worth, formats),
     }

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from rfmreport.customers.figures import Ruler
     from rfmreport.models.forecast import Forecast
-    from rfmreport.sections.advice.figures import PlaybookCard, Reach, Recommendation, Targets
+    from rfmreport.sections.advice.figures import Gain, PlaybookCard, Reach, Recommendation, Targets
     from rfmreport.sections.bridge.figures import RevenueBridge
     from rfmreport.sections.concentration.figures import Accounts, Concentration, Pareto
     from rfmreport.sections.decided.figures import Decided
@@ -100,6 +100,7 @@ class Report:
     rfm_map: RfmMap
     distributions: tuple[Distribution, ...]
     insights: tuple[Insight, ...] = ()
+    gains: tuple[Gain, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     no_advice: str = ""
     """Why nothing is advised by segment, where the segments did not hold."""

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from example_report import HOSTILE, HOSTILE_NAMES
+from example_report import HOSTILE, HOSTILE_NAMES, example_report
 from example_worth import worth_report
 
 from rfmreport.models.intervals import estimate_difference, estimate_share
@@ -118,45 +118,29 @@ def _country(name: str, count: int, by_segment: tuple[Decimal, ...]) -> CountryR
 
 # segment, customers, floor with bounds and past customers, spend of a buyer, extra buyers
 _TARGETS = (
-    ("High-Value", 905, (2443962.34, 1701075.91, 3461010.03, 870), "3134.99", 9.05, 45.25),
-    ("Loyal Customers", 533, (485731.77, 281302.05, 734903.78, 692), "1419.85", 5.33, 26.65),
-    ("Potential Loyalists", 1172, (331630.92, 221032.86, 629280.95, 1795), "693.28", 11.72, 58.6),
-    ("At-Risk", 767, (360624.48, 221333.85, 459971.02, 978), "938.03", 7.67, 38.35),
-    ("Lost", 957, (214698.15, 79196.60, 610222.22, 1852), "878.15", 9.57, 47.85),
+    ("High-Value", 905, (2443962.34, 1701075.91, 3461010.03, 870), "4307.44", "21537.22"),
+    ("Loyal Customers", 533, (485731.77, 281302.05, 734903.78, 692), "1661.15", "8305.75"),
+    ("Potential Loyalists", 1172, (331630.92, 221032.86, 629280.95, 1795), "2346.41", "11732.06"),
+    ("At-Risk", 767, (360624.48, 221333.85, 459971.02, 978), "1937.85", "9689.27"),
+    ("Lost", 957, (214698.15, 79196.60, 610222.22, 1852), "1308.43", "6542.15"),
 )  # fmt: skip
 
 
 def example_targets() -> Targets:
     """Return the targets of the next ninety days."""
     rows = tuple(
-        Target(
-            name,
-            count,
-            Estimate(*floor),
-            Decimal(spent),
-            few,
-            _plus(floor[0], few, spent),
-            many,
-            _plus(floor[0], many, spent),
-        )
-        for name, count, floor, spent, few, many in _TARGETS
+        Target(name, count, Estimate(*floor), *(Decimal(str(floor[0])) + Decimal(x) for x in more))
+        for name, count, floor, *more in _TARGETS
     )
     floors = zip(*(row[2] for row in _TARGETS), strict=True)
     total = Target(
         "All customers",
         sum(row.customer_count for row in rows),
         Estimate(*(sum(column) for column in floors)),
-        None,
-        sum(row.target_buyers for row in rows),
         sum((row.target for row in rows), Decimal(0)),
-        sum(row.stretch_buyers for row in rows),
         sum((row.stretch for row in rows), Decimal(0)),
     )
-    return Targets(90, (1.0, 5.0), rows, total)
-
-
-def _plus(floor: float, buyers: float, spent: str) -> Decimal:
-    return Decimal(str(floor)) + Decimal(str(buyers)) * Decimal(spent)
+    return Targets(90, rows, total)
 
 
 # id, segment, days with orders, usual and longest gap, silent days, last order, revenue, of the year
@@ -299,43 +283,30 @@ def example_returns() -> Returns:
     return Returns(rows, total, False, Decimal("6541.20"), date(2011, 10, 11))
 
 
-# segment, contacts, share in 30 and 90 days, spend of a buyer
-_REACH = (
-    ("High-Value", 905, 0.608, 0.897, "3134.99"),
-    ("Potential Loyalists", 1172, 0.207, 0.488, "693.28"),
-    ("Lost", 957, 0.134, 0.322, "878.15"),
-    ("Loyal Customers", 533, 0.424, 0.775, "1419.85"),
-    ("At-Risk", 767, 0.231, 0.478, "938.03"),
-)
+# segment, share in 30 and 90 days
+_REACH = {
+    "High-Value": (0.608, 0.897),
+    "Potential Loyalists": (0.207, 0.488),
+    "Lost": (0.134, 0.322),
+    "Loyal Customers": (0.424, 0.775),
+    "At-Risk": (0.231, 0.478),
+}
 
 
 def example_reach() -> Reach:
-    """Return the segments as audiences, the one with most to add first."""
+    """Return the segments as audiences, those most worth asking first."""
     floors = {row[0]: Estimate(*row[2]) for row in _TARGETS}
-    rows = [
-        _audience(name, count, (soon, later), Decimal(spent), floors[name])
-        for name, count, soon, later, spent in _REACH
-    ]
-    rows.sort(key=lambda row: -row.extra_high)
-    return Reach(90, (30, 90), (1.0, 5.0), tuple(rows))
-
-
-def _audience(
-    name: str, count: int, shares: tuple[float, ...], spent: Decimal, floor: Estimate
-) -> AudienceValue:
-    low, high = count * spent / 100, count * spent * 5 / 100
-    return AudienceValue(
-        segment=name,
-        contact_count=count,
-        shares=tuple(Estimate(share, share - 0.03, share + 0.03, count) for share in shares),
-        responders=tuple(share * count for share in shares),
-        revenue_per_buyer=spent,
-        revenue_anyway=floor,
-        extra_buyers=(count / 100, count * 5 / 100),
-        extra_low=low,
-        extra_high=high,
-        extra_per_contact=(low + high) / 2 / count,
+    rows = tuple(
+        AudienceValue(
+            gain,
+            tuple(
+                Estimate(share, share - 0.03, share + 0.03, 900) for share in _REACH[gain.segment]
+            ),
+            floors[gain.segment],
+        )
+        for gain in example_report().gains
     )
+    return Reach(90, (30, 90), rows)
 
 
 # code, name, buyers, bought again, median gap

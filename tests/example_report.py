@@ -10,15 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from rfmreport.customers.figures import CutsRow, SchemeCell
+from rfmreport.customers.segments import load_scheme
+from rfmreport.formats import Formats
 from rfmreport.report import Report
-from rfmreport.sections.advice.figures import PlaybookCard, Recommendation
+from rfmreport.sections.advice.gains import measure_gains
+from rfmreport.sections.advice.plays import load_playbook
+from rfmreport.sections.advice.recommendations import fill_playbook, recommend
 from rfmreport.sections.map.figures import Distribution, DistributionBin, MapCell, RfmMap
 from rfmreport.sections.method.figures import ColumnUse, Method
 from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
 from rfmreport.sections.summary.figures import Kpi
 from rfmreport.sections.when.figures import Month
+from rfmreport.settings import ReportSettings
 from rfmreport.source.audit import Audit, AuditRow, SourceFile
 from rfmreport.vocabulary import Change, Estimate, Finding, Insight
 
@@ -264,8 +270,7 @@ def example_report() -> Report:
         rfm_map=_rfm_map(),
         distributions=_distributions(),
         insights=_insights(),
-        recommendations=_recommendations(),
-        playbook=_playbook(),
+        **_advice(_segment_table()),
         audit=_audit(),
         findings=_findings(),
         method=_method(),
@@ -294,12 +299,15 @@ def hostile_report() -> Report:
             replace(insight, headline=HOSTILE, detail=HOSTILE, formula=HOSTILE)
             for insight in report.insights
         ),
+        gains=tuple(
+            replace(gain, segment=names[gain.segment], campaign=HOSTILE) for gain in report.gains
+        ),
         recommendations=tuple(
             replace(advice, segment=names[advice.segment], title=HOSTILE, file="javascript:x.csv")
             for advice in report.recommendations
         ),
         playbook=tuple(
-            replace(card, segment=names[card.segment], description=HOSTILE, actions=(HOSTILE,))
+            replace(card, segment=names[card.segment], description=HOSTILE, offer=HOSTILE)
             for card in report.playbook
         ),
         findings=tuple(replace(finding, text=HOSTILE) for finding in report.findings),
@@ -362,6 +370,8 @@ def tiny_report() -> Report:
             _distribution("revenue", (0, 100, 200), (0, 9), (), (100.0, 100.0, 100.0, 100.0)),
         ),
         insights=(),
+        gains=(),
+        playbook=tuple(replace(card, gain=None) for card in report.playbook),
         recommendations=tuple(
             replace(
                 advice,
@@ -392,6 +402,7 @@ def _tiny_row(row: SegmentRow, customer_count: int) -> SegmentRow:
         previous_customer_count=None,
         return_share=None,
         revenue_per_returner=None,
+        anyway=None,
     )
 
 
@@ -615,147 +626,15 @@ def _insights() -> tuple[Insight, ...]:
     )
 
 
-def _recommendations() -> tuple[Recommendation, ...]:
-    return (
-        Recommendation(
-            segment="High-Value",
-            title="Early access for High-Value, no discount",
-            whom="905 High-Value customers (20.9%)",
-            action="Run a VIP programme: a named contact, priority service, first claim on scarce stock.",
-            why_now="Of 487 such customers on 11 Sept 2011, 91% ordered again within 90 days (95% interval 88% to 93%).",
-            low=Decimal("28371.63"),
-            high=Decimal("141858.14"),
-            range_note="if 1 to 5 more in 100 order within 90 days than the 91% who do anyway, at £3,135 each",
-            measure="Revenue per customer over 90 days against a held-out tenth, chosen at random, that gets the ordinary newsletter.",
-            department="Sales",
-            file="audiences/high-value.csv",
-        ),
-        Recommendation(
-            segment="Lost",
-            title="Stop paid contact with Lost, test one cheap message",
-            whom="957 Lost customers (22.1%)",
-            action="Weigh the cost of reactivation first: per customer, against the margin on £236.",
-            why_now="Of 1,067 such customers on 11 Sept 2011, 36% ordered again within 90 days (95% interval 33% to 39%).",
-            low=Decimal("8403.91"),
-            high=Decimal("42019.56"),
-            range_note="if 1 to 5 more in 100 order within 90 days than the 36% who do anyway, at £878 each",
-            measure="Cost per returning customer, counting only the returns beyond those of a held-out tenth.",
-            department="CRM",
-            file="audiences/lost.csv",
-        ),
-        Recommendation(
-            segment="Potential Loyalists",
-            title="Second-order offer to Potential Loyalists",
-            whom="1,172 Potential Loyalists customers (27.0%)",
-            action="Send welcome e-mails after the first order: how to use it, what goes with it, whom to ask.",
-            why_now="Of 758 such customers on 11 Sept 2011, 54% ordered again within 90 days (95% interval 51% to 58%).",
-            low=Decimal("8125.24"),
-            high=Decimal("40626.22"),
-            range_note="if 1 to 5 more in 100 order within 90 days than the 54% who do anyway, at £693 each",
-            measure="Share with a further order within 90 days, against a held-out tenth.",
-            department="Marketing",
-            file="audiences/potential-loyalists.csv",
-        ),
-    )
-
-
-def _playbook() -> tuple[PlaybookCard, ...]:
-    return (
-        PlaybookCard(
-            segment="High-Value",
-            color="#0b5d5e",
-            description="Recent, frequent and high-spending: 20.9% of customers (905). In the median they spent £2,698 with an order count of 8, and last bought 10 days ago.",
-            worth="£5.60M of revenue, 63.9% of the total; £6,185 each on average and £539 per order.",
-            impact="Carries the business: protect it before anything else",
-            actions=(
-                "Run a VIP programme: a named contact, priority service, first claim on scarce stock.",
-                "Open new ranges to them early, some days before everyone else.",
-                "Make exclusive deals that are not price cuts: bundles, limited editions, free delivery.",
-                "Ring those who are overdue by their own rhythm and ask what has changed.",
-            ),
-            offer="Access and service, not money off: a discount gives away margin on orders already likely.",
-            channel="Personal e-mail from a named sender; telephone for the largest accounts.",
-            timing="Before each launch, and at once when one of them misses the usual order.",
-            measure="Revenue per customer over 90 days against a held-out tenth, chosen at random, that gets the ordinary newsletter.",
-            department="Sales",
-            evidence="Of 487 such customers on 11 Sept 2011, 91% ordered again within 90 days (95% interval 88% to 93%).",
-        ),
-        PlaybookCard(
-            segment="Loyal Customers",
-            color="#3b9a94",
-            description="They order regularly but spend less, or less lately, than the best: 12.3% of customers (533). In the median they have an order count of 4 and last bought 38 days ago.",
-            worth="£1.07M of revenue, 12.2% of the total; £2,002 each on average and £402 per order.",
-            impact="Steady orders; a fuller basket makes them High-Value",
-            actions=(
-                "Start a rewards scheme that pays on the next order above £402, their average.",
-                "Send a short survey: what do they buy elsewhere, and why? Act on the first three answers.",
-                "Add tailored recommendations to every order e-mail: what similar customers also buy.",
-            ),
-            offer="Points or a gift for a basket above their average; nothing for the basket they buy anyway.",
-            channel="E-mail after each order, parcel insert, account page.",
-            timing="With the order confirmation, and again when the next order is due.",
-            measure="Average order value over 90 days against a held-out tenth without rewards.",
-            department="Marketing",
-            evidence="Of 399 such customers on 11 Sept 2011, 79% ordered again within 90 days (95% interval 74% to 82%).",
-        ),
-        PlaybookCard(
-            segment="Potential Loyalists",
-            color="#e3b23c",
-            description="They bought not long ago but not often yet: 27.0% of customers (1,172), with a median order count of 2 and a last order 31 days ago. The next order decides whether they stay.",
-            worth="£776k of revenue, 8.9% of the total; £662 each on average so far. What counts is how many of them order again.",
-            impact="The next order decides: win it while they remember you",
-            actions=(
-                "Send welcome e-mails after the first order: how to use it, what goes with it, whom to ask.",
-                "Ask for a review once the goods have arrived; mend what the answers complain about.",
-                "Make one discount offer on the next order, with an end date, to those still silent after that.",
-                "Stop the series at the next order, so that nobody gets money off for an order already placed.",
-            ),
-            offer="One small discount, below the margin on an order of £391; no second one.",
-            channel="E-mail; a card in the first parcel.",
-            timing="Welcome within a week, review request after delivery, offer before the first month ends.",
-            measure="Share with a further order within 90 days, against a held-out tenth.",
-            department="Marketing",
-            evidence="Of 758 such customers on 11 Sept 2011, 54% ordered again within 90 days (95% interval 51% to 58%).",
-        ),
-        PlaybookCard(
-            segment="At-Risk",
-            color="#d1603d",
-            description="Good customers who have gone quiet: they used to order often or spend well. 17.7% of customers (767); in the median they last bought 132 days ago, after spending £843.",
-            worth="£1.09M of past revenue, 12.5% of the total; £1,426 each on average. This is what is at stake, not what a campaign brings: some return without one.",
-            impact="Proven spenders going quiet: the best win-back list",
-            actions=(
-                "Send win-back e-mails with their own last products and one plain question: what went wrong?",
-                "Give a special discount to those who do not answer, one time, with an end date.",
-                "Send product reminders when something they bought is due again, back in stock or renewed.",
-                "Ring the largest spenders before any discount goes out; note the reasons they give.",
-            ),
-            offer="One discount on their usual products, smaller than the margin on £484.",
-            channel="E-mail; telephone or a letter for the largest spenders.",
-            timing="This month, before the silence grows. Two messages, then rest.",
-            measure="Share with an order within 90 days against a held-out tenth: only the difference is the campaign's work.",
-            department="CRM",
-            evidence="Of 657 such customers on 11 Sept 2011, 56% ordered again within 90 days (95% interval 52% to 59%).",
-        ),
-        PlaybookCard(
-            segment="Lost",
-            color="#9aa1a9",
-            description="Few and small orders, a long time ago: 22.1% of customers (957). In the median they spent £226 and last bought 226 days ago.",
-            worth="£226k of past revenue, 2.6% of the total; £236 each on average. Weigh any campaign against the margin on that.",
-            impact="Little to win back: weigh the cost first, stay low-touch",
-            actions=(
-                "Weigh the cost of reactivation first: per customer, against the margin on £236.",
-                "Keep contact low-touch: the seasonal e-mail, no telephone, no post, no paid adverts.",
-                "Send one last message that asks whether they wish to hear from you; take silence for a no.",
-                "Take those who never open an e-mail off the list: they cost money and hurt delivery.",
-            ),
-            offer="None beyond what everybody gets.",
-            channel="Newsletter only.",
-            timing="Twice a year, at the start of a season.",
-            measure="Cost per returning customer, counting only the returns beyond those of a held-out tenth.",
-            department="CRM",
-            evidence="Of 1,067 such customers on 11 Sept 2011, 36% ordered again within 90 days (95% interval 33% to 39%).",
-        ),
-    )
+def _advice(table: SegmentTable) -> dict[str, Any]:
+    """Return what the shipped playbook advises for the segments."""
+    plays, formats = load_playbook("five", load_scheme("five")), Formats("en_GB", "GBP")
+    gains = measure_gains(table, plays, (), ReportSettings())
+    return {
+        "gains": gains,
+        "recommendations": recommend(table, plays, gains, formats),
+        "playbook": fill_playbook(table, plays, gains, formats),
+    }
 
 
 def netted_report() -> Report:

@@ -101,7 +101,13 @@ def _renamed(figures: DepartmentFigures, names: dict[str, str]) -> DepartmentFig
     return replace(
         figures,
         targets=replace(figures.targets, rows=renamed(figures.targets.rows)),
-        reach=replace(figures.reach, rows=renamed(figures.reach.rows)),
+        reach=replace(
+            figures.reach,
+            rows=tuple(
+                replace(row, gain=replace(row.gain, segment=names[row.gain.segment]))
+                for row in figures.reach.rows
+            ),
+        ),
         rhythm=replace(figures.rhythm, rows=renamed(figures.rhythm.rows)),
         countries=replace(figures.countries, segments=segments),
         months=replace(figures.months, segments=segments),

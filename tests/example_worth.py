@@ -15,7 +15,7 @@ from example_report import example_report
 
 from rfmreport.models.forecast import Amount, Answer, Forecast, Record, Total, Trial
 from rfmreport.models.intervals import estimate_share
-from rfmreport.sections.advice.opportunity import measure_opportunities
+from rfmreport.sections.advice.gains import measure_gains
 from rfmreport.sections.worth.figures import (
     Expected,
     ForecastTrial,
@@ -27,6 +27,7 @@ from rfmreport.sections.worth.figures import (
     Worth,
 )
 from rfmreport.sections.worth.measure import share_out
+from rfmreport.settings import ReportSettings
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
@@ -187,7 +188,6 @@ def worth_report(
     shares = worth.response.share_of
     rows = tuple(replace(row, anyway=shares(row.name)) for row in report.segments.rows)
     report = replace(report, segments=replace(report.segments, rows=rows))
-    if has_costs:
-        found = measure_opportunities(report.segments, (1.0, 5.0), 0.8, 0.4)
-        worth = replace(worth, opportunities=found)
-    return replace(report, worth=worth, forecast=forecast or example_forecast())
+    settings = ReportSettings(cost_per_contact=0.8, margin=0.4) if has_costs else ReportSettings()
+    gains = measure_gains(report.segments, {}, (), settings)
+    return replace(report, worth=worth, gains=gains, forecast=forecast or example_forecast())

@@ -48,14 +48,13 @@ def measure_department_figures(known: Known) -> DepartmentFigures:
     settings = known.shop.settings
     carried = _hold_earlier(known, settings)
     told = _tell_rhythm(known)  # first: of the largest accounts it is asked who is overdue
-    extra_points = settings.report.extra_return_points
-    table, worth = known.report.segments, known.report.worth
+    worth, gains = known.report.worth, known.report.gains
     figures = DepartmentFigures(
         accounts=_tell_accounts(known),
         countries=cross_countries(known.shop.engine, known.shop.segment_names)
         if known.shop.has_products
         else None,
-        targets=extra_buyers.set_targets(table, worth, extra_points) if worth else None,
+        targets=extra_buyers.set_targets(worth, gains) if worth else None,
         rhythm=told,
         months=_split_months(known, carried),
         returns=plan.measure_returns(
@@ -63,7 +62,7 @@ def measure_department_figures(known: Known) -> DepartmentFigures:
             plan.last_complete(known.report.months, plan.MONTH_COUNT),
             are_netted=settings.cleaning.net_returns,
         ),
-        reach=extra_buyers.value_audiences(table, worth, extra_points) if worth else None,
+        reach=extra_buyers.value_audiences(known.report.segments, worth, gains) if worth else None,
         demand=_measure_demand(known),
     )
     return replace(figures, untold=_untold(figures, known))
@@ -161,7 +160,7 @@ def _untold(figures: DepartmentFigures, known: Known) -> tuple[Untold, ...]:
         (
             "Audiences by value",
             figures.reach,
-            _FEW_RETURNERS if known.report.worth else _NO_OUTLOOK,
+            known.report.no_advice or (_FEW_KNOWN if known.report.worth else _NO_OUTLOOK),
         ),
         ("Days and hours", figures.demand, "nothing was ordered in the last weeks"),
     )
@@ -169,9 +168,7 @@ def _untold(figures: DepartmentFigures, known: Known) -> tuple[Untold, ...]:
     return (*told, *untold_habits(known.report.sells))
 
 
-_FEW_RETURNERS = (
-    f"of no segment {FEWEST_CUSTOMERS} customers came back in the past, to say what they spend"
-)
+_FEW_KNOWN = f"of no segment {FEWEST_CUSTOMERS} customers were known in the past"
 _FEW_RHYTHMS = (
     f"fewer than {FEWEST_CUSTOMERS} customers ordered on {rhythm.FEWEST_ORDER_DAYS} days or more, "
     "which it takes to know a customer's rhythm"

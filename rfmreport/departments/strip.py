@@ -110,15 +110,11 @@ def _target(report: Report) -> _Told | None:
     targets = report.department_figures.targets
     if targets is None:
         return None
-    more = targets.total.target_buyers
     return _Told(
         "Target", targets.total.target, "money",
-        "{floor:money_short} as things go, {more:count} more {buyers}",
+        "{floor:money_short} as things go",
         "the next {days:count} days",
-        {
-            "floor": targets.total.floor.value, "more": more, "days": targets.days,
-            "buyers": "buyer" if more == 1 else "buyers",
-        },
+        {"floor": targets.total.floor.value, "days": targets.days},
     )  # fmt: skip
 
 

@@ -113,3 +113,9 @@ def highest_significant(p_values: NDArray[np.float64], rate: float) -> float:
     allowed = rate * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
     passed = np.flatnonzero(ordered <= allowed)
     return float(ordered[passed[-1]]) if len(passed) else -1.0
+
+
+def smallest_difference(share: float, count: float, other_count: float) -> float:
+    """Return the smallest difference from a share that two groups show, as `needed_group_size`."""
+    spread = math.sqrt(share * (1 - share) * (1 / count + 1 / other_count))
+    return (Z_95 + _Z_POWER_80) * spread

@@ -161,7 +161,7 @@ class ReportSettings:
     horizon_days: int = 90
     """How far ahead "came back" looks when the report checks itself on the past."""
     extra_return_points: tuple[float, float] = (1.0, 5.0)
-    """The range that advice is costed with: so many more customers in a hundred come back."""
+    """What advice supposes: so many in a hundred of those who would not come order once."""
     second_order_chance: float = 0.20
     """Below this chance of a second order in the next `horizon_days`, a customer has gone cold."""
     discount_rate: float = 0.10

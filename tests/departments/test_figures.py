@@ -170,9 +170,6 @@ def test_a_shop_without_products_is_told_the_rest(shop: Path) -> None:
         assert reasons(told) == {
             "Revenue by country": "countries are read with products, and the source names none",
             "Returns": "no complete month holds returns of known customers",
-            "Audiences by value": (
-                "of no segment 30 customers came back in the past, to say what they spend"
-            ),
             "Key products": "the source names no products",
             "Products bought again": "the source names no products",
             "Products to begin with": "the source names no products",

@@ -246,6 +246,6 @@ class TestPage:
 def test_the_audience_that_marketings_answer_names_is_among_what_to_do():
     report = complete_report()
     told = next(one for one in summarised(report).departments if one.key == "marketing")
-    best = report.department_figures.reach.rows[0].segment
+    best = report.department_figures.reach.rows[0].gain.segment
     assert best in told.answer
     assert best in {one.segment for one in told.recommendations}

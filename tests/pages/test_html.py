@@ -117,11 +117,14 @@ def test_what_is_contained_in_the_total_stands_below_it_and_outside_the_sum(repo
     assert headings == [("", "Analysed"), (' class="part"', "of which: Returns, subtracted")]
 
 
-def test_a_card_says_what_its_segment_means_for_the_business(report_of, page_of, print_page_of):
+def test_the_playbook_is_one_table_with_a_row_per_segment(report_of, page_of, print_page_of):
     for page in (page_of("example"), print_page_of("example")):
-        cards = page[page.index('id="playbook"') :]
+        table = page[page.index('data-name="playbook"') :].partition("</table>")[0]
+        assert table.count("<tr>") == 1 + len(report_of("example").playbook) == 6
         for card in report_of("example").playbook:
-            assert f'<p class="impact">{card.impact} · <b>{card.department}</b></p>' in cards
+            for text in (card.department, card.recommendation, card.offer, card.timing):
+                assert text in table
+        assert "1–5 in 100 of " in table
 
 
 def test_a_small_shop_has_dashes_and_reasons_not_none(page_of):

@@ -11,52 +11,95 @@ if TYPE_CHECKING:
     from rfmreport.vocabulary import Estimate
 
 
-@dataclass(frozen=True, slots=True)
-class AudienceValue:
-    """One segment as an audience: how many, who comes anyway, what a contact could add.
+Lever = Literal["order", "basket"]
+"""What advice is to bring: orders that would not come, or larger ones of those that do."""
 
-    `shares` are the chances to order as things were, one per window of `Reach.windows`;
-    `responders` = `contact_count` x share, one per window. `revenue_per_buyer` is what the median
-    customer of the segment who came back spent within `Reach.days`. `revenue_anyway` is what the
-    segment brings in these days without a contact, None where it could not be foretold. `extra_low`
-    to `extra_high` is what the settings' extra buyers would spend (`extra_buyers`), and
-    `extra_per_contact` the middle of the two per customer contacted.
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which `share` of a segment to leave alone, at random, and what that would show.
+
+    `shows` is the smallest difference of the two shares who order that is seen four times in five;
+    `supposed` the largest that the advice supposes. Where it is smaller, a test `is_worth_it` not.
+    """
+
+    share: float
+    shows: float
+    supposed: float
+    is_worth_it: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What asking all customers of one segment once is worth: `low` to `high`.
+
+    `points_low` to `points_high` in a hundred of `reach` bring one `order_value` each: of the
+    customers who would not order within the horizon, or for the lever "basket", of one order of
+    each who would, which is so much larger. That is the revenue; worth is the `margin` on it (1
+    where it is not known) less the `cost` of asking (0 likewise). `campaign` names what the shop
+    decided where that told the points, and is empty where the settings suppose them.
     """
 
     segment: str
-    contact_count: int
+    lever: Lever
+    customer_count: int
+    reach: Decimal
+    points_low: float
+    points_high: float
+    order_value: Decimal
+    margin: Decimal
+    cost: Decimal
+    revenue_low: Decimal
+    revenue_high: Decimal
+    low: Decimal
+    high: Decimal
+    campaign: str = ""
+    split: Split | None = None
+
+    @property
+    def break_even_points(self) -> float:
+        """Return from how many points on the margin pays for the asking."""
+        return float(100 * self.cost / (self.reach * self.order_value * self.margin))
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceValue:
+    """One segment as an audience: what asking it is worth, who comes anyway, what that brings.
+
+    `shares` are the chances to order as things were, one per window of `Reach.windows`.
+    `revenue_anyway` is what the segment brings without a contact, None where it was not foretold.
+    """
+
+    gain: Gain
     shares: tuple[Estimate, ...]
-    responders: tuple[float, ...]
-    revenue_per_buyer: Decimal
     revenue_anyway: Estimate | None
-    extra_buyers: tuple[float, float]
-    extra_low: Decimal
-    extra_high: Decimal
-    extra_per_contact: Decimal
+
+    @property
+    def per_contact(self) -> Decimal:
+        """Return the middle of what asking is worth, per customer."""
+        return (self.gain.low + self.gain.high) / 2 / self.gain.customer_count
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The segments as audiences, those that a contact could add most to first.
+    """The segments as audiences, those most worth asking first.
 
-    `extra_points` are the report's setting, customers in a hundred more who come within `days`: a
-    supposition, not a forecast. `untold` names the segments of which the past knows too few.
+    `windows` are empty where no chance can be said. `untold` names the segments of which the past
+    knows too few.
     """
 
     days: int
     windows: tuple[int, ...]
-    extra_points: tuple[float, float]
     rows: tuple[AudienceValue, ...]
     untold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One costed piece of advice: whom, what, why now, what it could bring, how to measure it.
+    """One costed piece of advice: whom, what, why now, what it is worth, how to measure it.
 
-    `low` and `high` bound the extra revenue, over customers who return anyway, and are None where
-    the history is too short to say (`range_note` says which). `extra_points` are the customers in a
-    hundred more that they suppose.
+    `low` and `high` are those of the segment's `Gain`, None where it has none or the advice is to
+    spend less (`range_note` says which).
     """
 
     segment: str
@@ -70,7 +113,6 @@ class Recommendation:
     measure: str
     department: str
     file: str
-    extra_points: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +120,22 @@ class PlaybookCard:
     """What to know and do about one segment, with the figures filled in.
 
     `first` says whom the segment's list begins with: those of whom most is to come, or those who
-    have brought most. `contact` says what contacting all of them could bring, empty without costs.
+    have brought most. `gain` is what asking them is worth, None where that cannot be told.
     """
 
     segment: str
     color: str
     description: str
-    worth: str
     impact: str
+    recommendation: str
     actions: tuple[str, ...]
     offer: str
     channel: str
     timing: str
     measure: str
     department: str
-    evidence: str
     first: Literal["expected_value", "revenue"] = "expected_value"
-    contact: str = ""
+    gain: Gain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +143,13 @@ class Target:
     """What one segment, or all customers, should bring in the next `Targets.days` days.
 
     `floor` is what comes without doing anything (`Outlook`), with its bounds. `target` and
-    `stretch` are the floor and so many extra buyers, each spending `revenue_per_buyer`, what the
-    median customer of the segment who came back spent (None for all customers together). Extra
-    buyers are `Targets.extra_points` customers in a hundred, unrounded, but no more than do not
-    come anyway: the range of the recommendations. Where too few came back to say what they spend,
-    there are none, and both are the floor.
+    `stretch` are the floor and the revenue of the segment's `Gain`, the least and the most of it.
     """
 
     segment: str
     customer_count: int
     floor: Estimate
-    revenue_per_buyer: Decimal | None
-    target_buyers: float
     target: Decimal
-    stretch_buyers: float
     stretch: Decimal
 
 
@@ -123,11 +157,9 @@ class Target:
 class Targets:
     """Targets by segment, best first; with customers still to be won they add up to `total`.
 
-    `extra_points` are the report's setting: customers in a hundred more who come back, for target
-    and stretch. The floor of the total is the report's forecast.
+    The floor of the total is the report's forecast.
     """
 
     days: int
-    extra_points: tuple[float, float]
     rows: tuple[Target, ...]
     total: Target

@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import rounded_that_add_up
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.sentences import people
-from rfmreport.kit.sheets import Field, Sheet, page_table
-from rfmreport.kit.tables import money_range, shown
+from rfmreport.kit.sentences import Sentence, facts, people, tell
+from rfmreport.kit.sheets import Field, Sheet, fields_of, page_table
+from rfmreport.kit.tables import money_range, range_text, shown
 from rfmreport.sections.advice.charts import targets_drawing
-from rfmreport.sections.advice.figures import PlaybookCard
+from rfmreport.sections.advice.figures import AudienceValue, Gain, PlaybookCard
+from rfmreport.sections.advice.recommendations import measure_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.advice.figures import AudienceValue, Reach, Target, Targets
+    from rfmreport.sections.advice.figures import Target, Targets
+    from rfmreport.sections.segments.figures import SegmentRow
 
 _MESSAGES = {"screen": 50, "print": 6}
+_LONGEST = 400
 
 
 def _audiences_finding(report: Report, formats: Formats) -> str:
     reach = report.department_figures.reach
-    if reach is None or not reach.rows:
+    if reach is None:
         return ""
-    best = reach.rows[0]
-    title = next((one.title for one in report.recommendations if one.segment == best.segment), "")
-    count = formats.count(best.contact_count)
-    few, many = (formats.number(points) for points in reach.extra_points)
-    return (
-        f"{title or f'Talk to {people(best.segment)} first'}: {few} to {many} more in 100 of these "
-        f"{count} would add {formats.money_short(best.extra_low)} to "
-        f"{formats.money_short(best.extra_high)} within {formats.count(reach.days)} days"
+    gain = reach.rows[0].gain
+    titles = {one.segment: one.title for one in report.recommendations}
+    title = titles.get(gain.segment, f"Talk to {people(gain.segment)} first")
+    values = {**facts(gain, "low", "high", "customer_count"), "title": title, "days": reach.days}
+    return tell(
+        "{title}: asking these {customer_count:count} is worth {low:money_short} to "
+        "{high:money_short} within {days:count} days",
+        values,
+        formats,
     )
-
-
-def points_words(reach: Reach, formats: Formats) -> str:
-    """Say what is supposed of a contact: "1 to 5 more buyers in 100"."""
-    few, many = (formats.number(points) for points in reach.extra_points)
-    return f"{few} to {many} more buyers in 100"
 
 
 def _messages_finding(report: Report, formats: Formats) -> str:
@@ -68,49 +66,75 @@ def _targets_finding(report: Report, formats: Formats) -> str:
     )
 
 
+def _worth(gain: Gain | None, formats: Formats) -> str:
+    if gain is None:
+        return "not priced"
+    return range_text(formats.money_short(gain.low), formats.money_short(gain.high))
+
+
+def _made_of(gain: Gain | None, formats: Formats) -> str:
+    """Say in short what the worth is made of: "1–5 in 100 of 402, at £435"."""
+    if gain is None:
+        return ""
+    what = "orders grow" if gain.lever == "basket" else "order"
+    points = range_text(*(formats.number(end) for end in (gain.points_low, gain.points_high)))
+    values = {**facts(gain, "reach", "order_value"), "points": points, "what": what}
+    return tell("{points} in 100 of {reach:count} {what}, at {order_value:money}", values, formats)
+
+
+def worth_note(report: Report, formats: Formats) -> str:
+    """Say how all worths are made; empty where there are none."""
+    if not report.gains:
+        return ""
+    first = report.gains[0]
+    values = {**facts(first, "margin"), "days": report.segments.horizon_days}
+    margin = "{margin:percent} margin" if first.margin != 1 else "revenue, for no margin is set"
+    cost = "less what asking costs" if first.cost else "no cost of asking is set"
+    values |= {"margins": Sentence(margin, values), "costs": cost}
+    return tell(
+        "Worth: so many of those who would not come within {days:count} days order once, at the "
+        "segment’s average order; where baskets are to grow, one order of each who comes is so "
+        "much larger. Supposed by the settings or won by a campaign of the shop’s own, not "
+        "foretold; {margins}, {costs}.",
+        values,
+        formats,
+    )
+
+
 def audiences_block(report: Report, formats: Formats, _: Medium) -> Block | None:
-    """Return the segments as audiences, those that a contact could add most to first."""
+    """Return the segments as audiences, those most worth asking first."""
     reach = report.department_figures.reach
     if reach is None:
         return None
-    soon, later = (formats.count(days) for days in (reach.windows[0], reach.windows[-1]))
-
-    def buyers(one: AudienceValue) -> str:
-        return "–".join(formats.count(round(end)) for end in one.extra_buyers)
-
-    def revenue(one: AudienceValue) -> str:
-        ends = (one.extra_low, one.extra_high)
-        return "–".join(formats.money_short(end) for end in ends)
-
+    chances = [
+        Field[AudienceValue](
+            "", "Order anyway", partial(_share, place), "percent", f"in {formats.count(days)} days"
+        )
+        for place, days in enumerate(reach.windows)
+    ]
     fields: tuple[Field[AudienceValue], ...] = (
-        Field("", "Audience", lambda one: one.segment),
-        Field("", "Contacts", lambda one: one.contact_count, "count"),
-        Field("", "Order anyway", lambda one: one.shares[0], "percent", f"in {soon} days"),
-        Field("", "Order anyway", lambda one: one.shares[-1], "percent", f"in {later} days"),
-        Field("", "Spend", lambda one: one.revenue_per_buyer, "money", "of a buyer"),
-        Field("", "Extra buyers", buyers, numeric=True),
-        Field("", "Extra revenue", revenue, numeric=True),
-        Field("", "Per contact", lambda one: one.extra_per_contact, "cents"),
+        Field("", "Audience", lambda one: one.gain.segment),
+        Field("", "Contacts", lambda one: one.gain.customer_count, "count"),
+        *chances,
+        Field("", "Worth asking", lambda one: _worth(one.gain, formats), numeric=True),
+        Field("", "Made of", lambda one: _made_of(one.gain, formats), limit=60),
+        Field("", "Per contact", lambda one: one.per_contact, "cents", "the middle"),
     )
     untold = ", ".join(shown(name, 32) for name in reach.untold)
     missing = f" Too few like them were known before to say of {untold}." if untold else ""
-    note = (
-        f"Extra: if {points_words(reach, formats)} order within {formats.count(reach.days)} days "
-        "than do anyway, at what the median customer of the segment who came back spent; a "
-        f"supposition of the settings, not a forecast. Per contact: the middle of the two.{missing}"
-    )
     keys = report.segment_keys
-    caption = "Segments as audiences, most to add first"
-    table = page_table(caption, fields, reach.rows, formats, key=lambda one: keys.get(one.segment))
-    return Block(table, note=note)
+    caption = "Segments as audiences, most worth asking first"
+    table = page_table(
+        caption, fields, reach.rows, formats, key=lambda one: keys.get(one.gain.segment)
+    )
+    return Block(table, note=f"{worth_note(report, formats)}{missing}")
 
 
 def messages_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
     """Return what to say to each segment, in the order of the audiences."""
     if not report.playbook:
         return None
-    reach, keys = report.department_figures.reach, report.segment_keys
-    order = [row.segment for row in reach.rows] if reach else []
+    keys, order = report.segment_keys, [gain.segment for gain in report.gains]
     cards = sorted(
         report.playbook,
         key=lambda card: order.index(card.segment) if card.segment in order else len(order),
@@ -120,7 +144,7 @@ def messages_block(report: Report, formats: Formats, medium: Medium) -> Block | 
     note = ""
     if len(shown_cards) < len(cards):
         note = (
-            f"The {len(shown_cards)} with most to add, of {len(cards)}; all of them are in the "
+            f"The {len(shown_cards)} most worth asking, of {len(cards)}; all of them are in the "
             "report’s playbook."
         )
 
@@ -147,17 +171,12 @@ def targets_block(report: Report, formats: Formats, _: Medium) -> Block | None:
     if targets is None:
         return None
     keys = report.segment_keys
-    few, many = (f"{formats.number(points)} in 100" for points in targets.extra_points)
-
     fields: tuple[Field[Target], ...] = (
         Field("", "Segment", lambda row: row.segment),
         Field("", "Customers", lambda row: row.customer_count, "count"),
         Field("", "Comes anyway", lambda row: row.floor, "money_short", "likely"),
         Field("", " ", lambda row: money_range(row.floor, formats), hint="low–high", numeric=True),
-        Field("", "A buyer", lambda row: row.revenue_per_buyer, "money", "spends"),
-        Field("", "More buyers", lambda row: row.target_buyers, "count", few, adds_up=True),
         Field("", "Target", lambda row: row.target, "money"),
-        Field("", "More buyers", lambda row: row.stretch_buyers, "count", many, adds_up=True),
         Field("", "Stretch", lambda row: row.stretch, "money"),
     )
     *rows, total = _whole_targets(targets)
@@ -188,20 +207,71 @@ def _whole_targets(targets: Targets) -> list[Target]:
 
 
 _TARGETS_NOTE = (
-    "Comes anyway: the report’s forecast, by who brings it, with its bounds. More buyers: "
-    "customers in 100 who would else not come, at what the median one who came back spent."
+    "Comes anyway: the report’s forecast, by who brings it, with its bounds. Target and stretch: "
+    "the least and the most that asking brings on top, as in the playbook."
 )
 
 
 def _playbook(report: Report, formats: Formats) -> str:
     if not report.playbook:
         return ""
-    if not report.recommendations:
-        count = formats.count(len(report.playbook))
-        if report.worth and report.worth.opportunities:
-            return f"{count} segments, and contacting all of one pays in none of them"
-        return f"{count} segments, each with its own treatment"
-    return f"First: {report.recommendations[0].title}"
+    if report.recommendations:
+        return f"First: {report.recommendations[0].title}"
+    count = formats.count(len(report.playbook))
+    if report.gains:
+        return f"{count} segments, and asking all of one pays in none of them"
+    return f"{count} segments, each with its own treatment"
+
+
+def playbook_block(report: Report, formats: Formats) -> Block | None:
+    """Return the playbook as one table: who, why, what to offer, how, what for, how to tell."""
+    if not report.playbook:
+        return None
+
+    rows = {row.name: row for row in report.segments.rows}
+
+    def column(heading: str, value: Callable[[PlaybookCard], str]) -> Field[PlaybookCard]:
+        return Field("", heading, value, limit=_LONGEST)
+
+    fields = (
+        Field[PlaybookCard]("", "Who", lambda card: card.segment),
+        column(
+            "Why", lambda card: f"{card.description} {_comes(rows[card.segment], report, formats)}"
+        ),
+        column("Offer", lambda card: f"{card.recommendation}. {card.offer}"),
+        column("Channel and timing", lambda card: f"{card.channel} {card.timing}"),
+        column("Worth", lambda card: _worth_in_full(card.gain, formats)),
+        column("Measure", lambda card: measure_words(card.measure, card.gain, formats)),
+    )
+    keys = report.segment_keys
+    table = page_table(
+        "The playbook, a row per segment",
+        fields,
+        report.playbook,
+        formats,
+        key=lambda card: keys[card.segment],
+        note=lambda card: (
+            f"{formats.count(rows[card.segment].customer_count)} customers · "
+            f"{shown(card.department, 40)}"
+        ),
+    )
+    return Block(table, note=worth_note(report, formats))
+
+
+def _comes(row: SegmentRow, report: Report, formats: Formats) -> str:
+    """Say in short how many of a segment come anyway."""
+    if row.anyway is None:
+        return "How many come anyway is not known."
+    values = {**facts(row.anyway, "value", "low", "high"), "days": report.segments.horizon_days}
+    return tell(
+        "{value:percent} come anyway within {days:count} days ({low:percent} to {high:percent}).",
+        values,
+        formats,
+    )
+
+
+def _worth_in_full(gain: Gain | None, formats: Formats) -> str:
+    return f"{_worth(gain, formats)}: {_made_of(gain, formats)}" if gain else "Not priced"
 
 
 # --- files and sections -------------------------------------------------------------------------
@@ -215,10 +285,7 @@ def _target_fields(report: Report) -> tuple[Field[Target], ...]:
         Field("segment", "", lambda row: row.segment),
         Field("customers", "", lambda row: row.customer_count, "count"),
         Field("floor", "", lambda row: row.floor, "money", has_interval=True),
-        Field("revenue_per_buyer", "", lambda row: row.revenue_per_buyer, "money"),
-        Field("target_buyers", "", lambda row: row.target_buyers, "number"),
         Field("target", "", lambda row: row.target, "money"),
-        Field("stretch_buyers", "", lambda row: row.stretch_buyers, "number"),
         Field("stretch", "", lambda row: row.stretch, "money"),
     )
 
@@ -236,32 +303,23 @@ def _all_targets(report: Report) -> Target | None:
 def _audience_fields(report: Report) -> tuple[Field[AudienceValue], ...]:
     reach = report.department_figures.reach
     windows, days = (reach.windows, reach.days) if reach else ((), None)
-    chances: list[Field[AudienceValue]] = []
-    for place, window in enumerate(windows):
-        share, count = partial(_share, place), partial(_responders, place)
-        chances.append(Field(f"share_{window}_days", "", share, "share"))
-        chances.append(Field(f"responders_{window}_days", "", count, "number"))
     return (
-        Field("segment", "", lambda row: row.segment),
-        Field("contacts", "", lambda row: row.contact_count, "count"),
-        *chances,
+        Field("segment", "", lambda row: row.gain.segment),
+        Field("contacts", "", lambda row: row.gain.customer_count, "count"),
+        *(
+            Field(f"share_{window}_days", "", partial(_share, place), "share")
+            for place, window in enumerate(windows)
+        ),
         Field("within_days", "", lambda _: days, "count"),
-        Field("revenue_per_buyer", "", lambda row: row.revenue_per_buyer, "money"),
         Field("revenue_anyway", "", lambda row: row.revenue_anyway, "money", has_interval=True),
-        Field("extra_buyers_low", "", lambda row: row.extra_buyers[0], "number"),
-        Field("extra_buyers_high", "", lambda row: row.extra_buyers[1], "number"),
-        Field("extra_low", "", lambda row: row.extra_low, "money"),
-        Field("extra_high", "", lambda row: row.extra_high, "money"),
-        Field("extra_per_contact", "", lambda row: row.extra_per_contact, "cents"),
+        Field("low", "", lambda row: row.gain.low, "money"),
+        Field("high", "", lambda row: row.gain.high, "money"),
+        Field("per_contact", "", lambda row: row.per_contact, "cents"),
     )
 
 
-def _share(place: int, row: AudienceValue) -> float:
-    return row.shares[place].value
-
-
-def _responders(place: int, row: AudienceValue) -> float:
-    return row.responders[place]
+def _share(place: int, row: AudienceValue) -> float | None:
+    return row.shares[place].value if row.shares else None
 
 
 def _audiences(report: Report) -> tuple[AudienceValue, ...] | None:
@@ -269,7 +327,28 @@ def _audiences(report: Report) -> tuple[AudienceValue, ...] | None:
     return reach.rows if reach else None
 
 
-SECTION: Section[Report] = Section("playbook", "Playbook", _playbook)
+def _split(name: str, gain: Gain) -> float | None:
+    split: dict[str, float] = asdict(gain.split) if gain.split else {}
+    return split.get(name)
+
+
+_SPLIT = ("share", "shows", "supposed", "is_worth_it")
+_GAINS = Sheet["Report", "Gain"](
+    "advice",
+    "one segment: what asking it is worth, what that is made of, and what a test would show",
+    (
+        *fields_of(Gain, {}, skip=("split",)),
+        *(Field[Gain](f"left_alone_{name}", "", partial(_split, name)) for name in _SPLIT),
+    ),
+    lambda report: report.gains or None,
+)
+SECTION: Section[Report] = Section(
+    "playbook",
+    "Playbook",
+    _playbook,
+    page=lambda report, formats, _: playbook_block(report, formats),
+    sheets=(_GAINS,),
+)
 """The section of the report."""
 
 SECTIONS: tuple[Section[Report], ...] = (

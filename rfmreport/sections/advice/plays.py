@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from rfmreport.errors import SettingsError
-from rfmreport.sections.advice.figures import PlaybookCard
+from rfmreport.sections.advice.figures import Lever, PlaybookCard
 from rfmreport.settings.toml_files import TomlTable, read_toml, shipped_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rfmreport.customers.segments import Scheme
+    from rfmreport.sections.advice.figures import Gain
 
 PLACEHOLDERS = (
     "customer_count", "customer_share", "revenue", "revenue_share", "average_order_value",
@@ -32,7 +33,6 @@ _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 _KEYS = {
     "name": 'name = "Loyal"',
     "description": 'description = "{customer_count} customers who order regularly."',
-    "worth": 'worth = "{revenue} of revenue, {revenue_share} of the total."',
     "impact": 'impact = "Steady orders; a fuller basket is the way up"',
     "recommendation": 'recommendation = "Reward Loyal for larger baskets"',
     "actions": 'actions = ["Send a short survey.", "Start a rewards scheme."]',
@@ -42,10 +42,11 @@ _KEYS = {
     "measure": 'measure = "Average order value against a held-out tenth"',
     "department": 'department = "Marketing"',
     "priced": "priced = false",
+    "lever": 'lever = "basket"',
     "first": 'first = "revenue"',
 }
 _PLAIN_KEYS = ("name", "department")
-_OPTIONAL_KEYS = ("priced", "first")
+_OPTIONAL_KEYS = ("priced", "first", "lever")
 _FILE_KEYS = {"segment": '[[segment]] and below it name = "Loyal"'}
 
 
@@ -58,7 +59,6 @@ class Play:
 
     name: str
     description: str
-    worth: str
     impact: str
     recommendation: str
     actions: tuple[str, ...]
@@ -71,6 +71,8 @@ class Play:
     """False where the advice is to spend less, whatever more returns would bring."""
     first: First = "expected_value"
     """Whom the segment's list begins with: most still to come, or most brought so far."""
+    lever: Lever = "order"
+    """What the advice is to bring, by which its worth is told."""
 
 
 def playbook_names() -> tuple[str, ...]:
@@ -108,31 +110,29 @@ def load_playbook(name_or_path: str, scheme: Scheme) -> Mapping[str, Play]:
 
 
 def fill(
-    play: Play, figures: Mapping[str, str], *, color: str, evidence: str, contact: str = ""
+    play: Play, figures: Mapping[str, str], *, color: str, gain: Gain | None = None
 ) -> PlaybookCard:
     """Make a segment's card: put the figures, ready to print, where the texts name them.
 
     Args:
         figures: A text for each of `PLACEHOLDERS` that the play names.
         color: The segment's colour.
-        evidence: The line that says what such customers did in the past.
-        contact: The line that says what contacting all of them could bring, where costs are known.
+        gain: What asking the segment is worth, where that is told.
     """
     return PlaybookCard(
         segment=play.name,
         color=color,
         description=fill_text(play.description, figures),
-        worth=fill_text(play.worth, figures),
         impact=fill_text(play.impact, figures),
+        recommendation=fill_text(play.recommendation, figures),
         actions=tuple(fill_text(action, figures) for action in play.actions),
         offer=fill_text(play.offer, figures),
         channel=fill_text(play.channel, figures),
         timing=fill_text(play.timing, figures),
         measure=fill_text(play.measure, figures),
         department=play.department,
-        evidence=evidence,
         first=play.first,
-        contact=contact,
+        gain=gain,
     )
 
 
@@ -151,17 +151,22 @@ def _read_play(entry: TomlTable) -> Play:
         )
         raise SettingsError(message)
     priced = entry.value("priced", bool) if "priced" in entry.values else True
-    return Play(**texts, actions=_read_actions(entry), priced=priced, first=_read_first(entry))
+    return Play(
+        **texts,
+        actions=_read_actions(entry),
+        priced=priced,
+        first=cast("First", _read_word(entry, "first", get_args(First))),
+        lever=cast("Lever", _read_word(entry, "lever", get_args(Lever))),
+    )
 
 
-def _read_first(entry: TomlTable) -> First:
-    if "first" not in entry.values:
-        return "expected_value"
-    first = entry.text("first")
-    if first not in get_args(First):
-        message = f"{entry.where}: first = {first!r} is not one of {', '.join(get_args(First))}"
+def _read_word(entry: TomlTable, key: str, words: Sequence[str]) -> str:
+    """Return one of the words, the first of them where the key is not given."""
+    word = entry.text(key) if key in entry.values else words[0]
+    if word not in words:
+        message = f"{entry.where}: {key} = {word!r} is not one of {', '.join(words)}"
         raise SettingsError(message)
-    return cast("First", first)
+    return word
 
 
 def _read_text(entry: TomlTable, key: str) -> str:

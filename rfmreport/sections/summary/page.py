@@ -83,14 +83,13 @@ def _next_step(advice: Recommendation, key: int, most: float, formats: Formats) 
 
 def supposed(report: Report, formats: Formats) -> str:
     """Say what the ranges of the next steps suppose, or why there is none."""
-    points = [one.extra_points for one in report.recommendations if one.extra_points]
-    if not points:
+    gain = next((one for one in report.gains if not one.campaign), None)
+    if gain is None:
         return report.recommendations[0].range_note if report.recommendations else ""
-    low, high = points[0]
-    values = {"low": low, "high": high, "days": report.segments.horizon_days}
+    values = {**facts(gain, "points_low", "points_high"), "days": report.segments.horizon_days}
     return tell(
-        "If {low:number} to {high:number} more in 100 ordered within {days:count} days than come "
-        "anyway, each for what the median of those who came back spent: supposed, not foretold.",
+        "If {points_low:number} to {points_high:number} in 100 of those who would not come within "
+        "{days:count} days order once, or baskets grow so much: supposed, not foretold.",
         values,
         formats,
     )

@@ -12,7 +12,6 @@ from rfmreport.models.intervals import FEWEST_CUSTOMERS
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-    from decimal import Decimal
 
     from rfmreport.models.forecast import Amount, Answer, Forecast, Record, Total
     from rfmreport.vocabulary import Estimate
@@ -220,27 +219,6 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Opportunity:
-    """What contacting all customers of one segment once could bring, after its cost.
-
-    `break_even_points` more customers in a hundred must order within `horizon_days` than the
-    `return_share` who can be expected to anyway, at what the median returner spends. `net_low` to
-    `net_high` is the margin on what so many extra returners as the settings suppose would spend,
-    less the cost.
-    """
-
-    segment: str
-    customer_count: int
-    horizon_days: int
-    return_share: Estimate
-    revenue_per_returner: Decimal
-    contact_cost: Decimal
-    break_even_points: float
-    net_low: Decimal
-    net_high: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Modelled:
     """What a model expects of today's customers: days with orders, and revenue where it can."""
 
@@ -255,8 +233,7 @@ class Worth:
     `model` names the one that foretells, None where the past is extrapolated. `modelled` is what it
     expects of today's customers, by days ahead, and `model_error` the logarithm of what came over
     what it said, where it was tried. `trials` are what was tried on the shop's own past; `untried`
-    says why no model was tried, where none was. `opportunities` need a cost per contact and a
-    margin in the settings.
+    says why no model was tried, where none was.
     """
 
     model: str | None
@@ -267,7 +244,6 @@ class Worth:
     untried: str = ""
     modelled: Mapping[int, Modelled] = field(default_factory=dict, repr=False)
     model_error: float = 0.0
-    opportunities: tuple[Opportunity, ...] = ()
 
     @property
     def basis(self) -> ForecastTrial | None:

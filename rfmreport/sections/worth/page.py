@@ -26,9 +26,6 @@ from rfmreport.sections.worth.forecast_page import (
 )
 from rfmreport.sections.worth.response_page import (
     FILES,
-    opportunity_note,
-    opportunity_table,
-    opportunity_title,
     response_note,
     response_table,
     response_title,
@@ -70,9 +67,6 @@ class WorthBlock:
     response_title: str
     response: Table
     response_note: str
-    opportunities: Table | None
-    opportunity_title: str
-    opportunity_note: str
 
 
 def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
@@ -92,9 +86,6 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
         response_title=response_title(worth.response, formats),
         response=response_table(worth.response, keys, formats),
         response_note=response_note(worth.response, report, formats),
-        opportunities=opportunity_table(worth.opportunities, keys, formats),
-        opportunity_title=opportunity_title(worth.opportunities, formats),
-        opportunity_note=opportunity_note(worth.opportunities, report, formats),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.audience_files import WOULD_ORDER_FILE
@@ -20,7 +18,6 @@ from rfmreport.report import Report
 from rfmreport.sections.worth.figures import (
     Expected,
     ForecastTrial,
-    Opportunity,
     ReliabilityGroup,
     Respondents,
     Response,
@@ -30,7 +27,7 @@ from rfmreport.sections.worth.figures import (
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from rfmreport.formats import Formats
 
@@ -114,18 +111,7 @@ _RELIABILITY = Sheet[Report, tuple[Response, ReliabilityGroup]](
     ),
     _told(lambda worth: ((worth.response, group) for group in worth.response.groups)),
 )
-_OPPORTUNITIES = Sheet[Report, Opportunity](
-    "opportunities",
-    "one segment: what one contact of each costs, needs and could bring",
-    tuple(
-        replace(one, value=attrgetter("return_share.value"), has_interval=False)
-        if one.key == "return_share"
-        else one
-        for one in fields_of(Opportunity, {})
-    ),
-    _told(lambda worth: worth.opportunities),
-)
-FILES = (_WORTH, _TRIALS, _SPEND_TEST, RESPONSE, _RELIABILITY, _OPPORTUNITIES)
+FILES = (_WORTH, _TRIALS, _SPEND_TEST, RESPONSE, _RELIABILITY)
 
 
 def _counted_as(trial: ForecastTrial) -> str:
@@ -209,72 +195,6 @@ def response_note(response: Response, report: Report, formats: Formats) -> str:
         f"is worth only what comes on top. {made} Each customer's is in data/customers.csv, and "
         f"who more likely than not orders anyway in {WOULD_ORDER_FILE}. The interval holds chance "
         f"and what such a forecast is off by.{untested}{missing}"
-    )
-
-
-def opportunity_title(opportunities: Sequence[Opportunity], formats: Formats) -> str:
-    """Say what contacting the best segment could bring; nothing without costs."""
-    paying = [one for one in opportunities if one.net_high > 0]
-    if not opportunities:
-        return "What contacting them would bring"
-    if not paying:
-        return "Contacting a whole segment pays in none of them"
-    best = max(paying, key=lambda one: one.net_high)
-    low, high = (formats.money_short(value) for value in (best.net_low, best.net_high))
-    whom = people(shown(best.segment, 40))
-    return f"Contacting all {whom} once could bring {low} to {high} after its cost"
-
-
-def opportunity_table(
-    opportunities: Sequence[Opportunity], keys: Mapping[str, int], formats: Formats
-) -> Table | None:
-    """Return what one contact each costs, needs and could bring; None without costs."""
-    if not opportunities:
-        return None
-    fields: tuple[Field[Opportunity], ...] = (
-        Field("", "Segment", lambda one: one.segment),
-        Field("", "Contacts", lambda one: one.customer_count, "count"),
-        Field("", "Cost", lambda one: one.contact_cost, "money"),
-        Field("", "Back", lambda one: one.return_share.value, "percent", "anyway"),
-        Field(
-            "",
-            "Break-even",
-            lambda one: formats.number(one.break_even_points, 2),
-            hint="more in 100",
-            numeric=True,
-        ),
-        Field("", "Net, from", lambda one: one.net_low, "money", tone=_loss("net_low")),
-        Field("", "to", lambda one: one.net_high, "money", tone=_loss("net_high")),
-    )
-    caption = "One contact of every customer of a segment"
-    return page_table(
-        caption, fields, opportunities, formats, key=lambda one: keys.get(one.segment)
-    )
-
-
-def _loss(name: str) -> Callable[[Opportunity], str]:
-    """Return what colours a loss."""
-    return lambda one: "down" if getattr(one, name) < 0 else ""
-
-
-def opportunity_note(opportunities: Sequence[Opportunity], report: Report, formats: Formats) -> str:
-    """Say how break-even and range are made, or which settings they need."""
-    if not opportunities:
-        return (
-            "Whether a contact pays can be told once the settings say what one costs "
-            "(report.cost_per_contact) and what part of revenue is margin (report.margin)."
-        )
-    points = report.method.settings.get("report.extra_return_points", "")
-    few, _, many = points.partition(", ")
-    supposed = "as many more as the settings say"
-    if few and many:
-        few, many = (formats.number(float(text)) for text in (few, many))
-        supposed = f"{few} to {many} more in 100"
-    days = formats.count(opportunities[0].horizon_days)
-    return (
-        "Break-even: how many in 100 must order on top of those who do anyway, for the margin on "
-        "what the median returner spends to pay for the contacts. Net: that margin less the cost "
-        f"if {supposed} order within {days} days; a scenario, not a forecast."
     )
 
 

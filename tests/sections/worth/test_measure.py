@@ -114,13 +114,13 @@ def test_the_figures_are_written_as_they_are_told(extrapolated) -> None:
 
 def test_with_a_cost_advice_is_ranked_by_what_is_left_of_it(extrapolated) -> None:
     result, _ = extrapolated
-    net = {one.segment: one for one in result.report.worth.opportunities}
+    worth = {one.segment: one for one in result.report.gains}
     advice = [one for one in result.report.recommendations if one.high is not None]
     assert advice
     assert [one.high for one in advice] == sorted((one.high for one in advice), reverse=True)
     for one in advice:
-        assert (one.low, one.high) == (net[one.segment].net_low, net[one.segment].net_high)
-        assert "; margin less " in one.range_note
+        assert (one.low, one.high) == (worth[one.segment].low, worth[one.segment].high)
+        assert "is margin; less " in one.range_note
 
 
 def test_a_model_that_holds_on_the_past_is_used(modelled) -> None:
@@ -163,8 +163,9 @@ def test_without_an_earlier_date_nothing_is_foretold(tmp_path: Path) -> None:
 def test_a_cost_that_eats_everything_is_told_as_a_loss(tmp_path: Path) -> None:
     source = write_csv(tmp_path / "orders.csv", LINES)
     report = {"cost_per_contact": 1000.0, "margin": 0.3}
-    found = build_files(source, tmp_path / "report", report=report).report.worth.opportunities
-    assert all(one.net_high < Decimal(0) for one in found)
+    found = build_files(source, tmp_path / "report", report=report).report.gains
+    assert found
+    assert all(one.high < Decimal(0) for one in found)
 
 
 def test_too_few_customers_foretell_nothing_and_that_is_said(tmp_path: Path) -> None:
