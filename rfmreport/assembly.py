@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.customers import ruler
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.report import Report
-from rfmreport.sections.advice import gains, plays, recommendations
+from rfmreport.sections.advice import conditions, gains, plays, recommendations
 from rfmreport.sections.bridge import measure as revenue
 from rfmreport.sections.concentration import measure as concentration
 from rfmreport.sections.hold.figures import verdict_told, what_tells
@@ -28,11 +28,12 @@ from rfmreport.sections.worth.measure import measure_forecast, share_out, untold
 from rfmreport.source import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from rfmreport.sections.advice.plays import Play
     from rfmreport.sections.concentration.figures import Pareto
     from rfmreport.sections.products.measure import Sold
-    from rfmreport.sections.segments.figures import Past
+    from rfmreport.sections.segments.figures import Past, SegmentTable
     from rfmreport.shop import Shop
     from rfmreport.vocabulary import Untold
 
@@ -46,8 +47,6 @@ def draft_report(shop: Shop) -> Report:
     measured_by = ruler.describe_ruler(shop.engine, shop.ruling, scheme, cuts_rows, sources)
     spreads = measure.summarise_distributions(shop.engine, shop.cuts)
     few, pareto = concentration.measure_concentration(shop.engine)
-    playbook = plays.load_playbook(settings.playbook or scheme.name, scheme)
-    impacts = {name: play.impact for name, play in playbook.items()}
     report = Report(
         shop=settings.shop or shop.read.source.files[0].name.split(".")[0],
         currency=settings.currency,
@@ -58,7 +57,7 @@ def draft_report(shop: Shop) -> Report:
         month=shop.read.month,
         sections=settings.sections,
         months=trends.measure_months(shop),
-        segments=segments.measure_segments(shop, impacts),
+        segments=segments.measure_segments(shop),
         rfm_map=rfm_map.map_of(cells, cuts_rows, shop.cuts.bins),
         distributions=spreads,
         audit=shop.read.audit,
@@ -103,7 +102,7 @@ def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
     worth = report.worth
     forecast = measure_forecast(shop, worth)
     response = worth.response if worth and not worth.response.has_failed else None
-    table = segments.with_past(report.segments, past, response)
+    table, playbook = _fitted(shop, segments.with_past(report.segments, past, response))
     known_months = trends.measure_known_months(shop, report.months)
     bridges = revenue.measure_bridges(shop, known_months)
     untold = (
@@ -123,21 +122,35 @@ def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
     )
     kpis = summary.strip_of_figures(report, known_months, shop.formats)
     headline = summary.headline(known_months, table, shop.formats)
-    return replace(report, kpis=kpis, headline=headline, **_words(shop, report))
+    return replace(report, kpis=kpis, headline=headline, **_words(shop, report, playbook))
 
 
-def _words(shop: Shop, report: Report) -> dict[str, Any]:
+def _fitted(shop: Shop, table: SegmentTable) -> tuple[SegmentTable, Mapping[str, Play]]:
+    """Return the plays whose texts fit the segments, and the table with what these are for."""
+    scheme = shop.scheme
+    loaded = plays.load_playbook(shop.settings.report.playbook or scheme.name, scheme)
+    fitted = plays.fit(loaded, conditions.measure_conditions(shop.engine, table))
+    rows = (
+        replace(row, impact=fitted[row.name].impact) if row.name in fitted else row
+        for row in table.rows
+    )
+    return replace(table, rows=tuple(rows)), fitted
+
+
+def _words(shop: Shop, report: Report, playbook: Mapping[str, Play]) -> dict[str, Any]:
     """Return what is said of the figures: headline, insights, advice."""
     table, formats = report.segments, shop.formats
     period = summary.period_words(report, formats)
     return {
-        "standfirst": summary.standfirst(table, report.findings, period, formats),
+        "standfirst": summary.standfirst(
+            table, report.findings, period, formats, conditions.typical_gap(shop.engine)
+        ),
         "insights": insights.find_insights(report, formats),
-        **_advice(shop, report),
+        **_advice(shop, report, playbook),
     }
 
 
-def _advice(shop: Shop, report: Report) -> dict[str, Any]:
+def _advice(shop: Shop, report: Report, playbook: Mapping[str, Play]) -> dict[str, Any]:
     """Return what is advised by segment; nothing where the segments did not hold."""
     table, formats, settings = report.segments, shop.formats, shop.settings.report
     holding = report.holding
@@ -145,7 +158,6 @@ def _advice(shop: Shop, report: Report) -> dict[str, Any]:
         words = (verdict_told(holding), what_tells(holding))
         told = " ".join(one.told(formats) for one in words)
         return {"no_advice": f"No advice is given by segment. {told}"}
-    playbook = plays.load_playbook(settings.playbook or shop.scheme.name, shop.scheme)
     worth = gains.measure_gains(table, playbook, report.decisions, settings)
     return {
         "gains": worth,

@@ -90,8 +90,7 @@ def table_of(
     response: Response | None = None,
 ) -> SegmentTable:
     """Return the segment table of the five segments."""
-    impacts = {name: play.impact for name, play in PLAYS.items()}
-    table = segment_table((*figures, total), SCHEME, impacts, past.horizon_days)
+    table = segment_table((*figures, total), SCHEME, past.horizon_days)
     return with_past(table, past, response)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from rfmreport.errors import SettingsError
+from rfmreport.sections.advice.conditions import holds, read_condition
 from rfmreport.sections.advice.figures import Lever, PlaybookCard
 from rfmreport.settings.toml_files import TomlTable, read_toml, shipped_names
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rfmreport.customers.segments import Scheme
+    from rfmreport.sections.advice.conditions import Figures
     from rfmreport.sections.advice.figures import Gain
 
 PLACEHOLDERS = (
@@ -43,14 +45,27 @@ _KEYS = {
     "department": 'department = "Marketing"',
     "priced": "priced = false",
     "lever": 'lever = "basket"',
+    "case": '[[segment.case]] and below it when = "one_order_share > 0.5"',
     "first": 'first = "revenue"',
 }
 _PLAIN_KEYS = ("name", "department")
-_OPTIONAL_KEYS = ("priced", "first", "lever")
+_OPTIONAL_KEYS = ("priced", "first", "lever", "case")
+_CASE_KEYS = {"when": 'when = "median_recency_days < typical_gap_days * 2"'} | {
+    key: _KEYS[key]
+    for key in ("description", "impact", "recommendation", "actions", "offer", "channel", "timing")
+}
 _FILE_KEYS = {"segment": '[[segment]] and below it name = "Loyal"'}
 
 
 First = Literal["expected_value", "revenue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Texts in place of an entry's own, by their keys, `when` a condition on figures holds."""
+
+    when: str
+    texts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,8 @@ class Play:
     """Whom the segment's list begins with: most still to come, or most brought so far."""
     lever: Lever = "order"
     """What the advice is to bring, by which its worth is told."""
+    cases: tuple[Case, ...] = ()
+    """The first whose condition holds goes before the texts above, which fit any shop."""
 
 
 def playbook_names() -> tuple[str, ...]:
@@ -107,6 +124,18 @@ def load_playbook(name_or_path: str, scheme: Scheme) -> Mapping[str, Play]:
         plays[play.name] = play
     _refuse_missing(plays, scheme, where)
     return {segment.name: plays[segment.name] for segment in scheme.segments}
+
+
+def fit(plays: Mapping[str, Play], figures: Mapping[str, Figures]) -> Mapping[str, Play]:
+    """Return the plays with the texts that fit the segments' figures, by segment."""
+    return {name: _fitted(play, figures.get(name)) for name, play in plays.items()}
+
+
+def _fitted(play: Play, figures: Figures | None) -> Play:
+    for case in play.cases if figures else ():
+        if figures and holds(read_condition(case.when, play.name), figures):
+            return replace(play, **case.texts)
+    return play
 
 
 def fill(
@@ -144,12 +173,6 @@ def fill_text(text: str, figures: Mapping[str, str]) -> str:
 def _read_play(entry: TomlTable) -> Play:
     keys = (key for key in _KEYS if key not in {"actions", *_OPTIONAL_KEYS})
     texts = {key: _read_text(entry, key) for key in keys}
-    if len(texts["impact"]) > LONGEST_IMPACT:
-        message = (
-            f"{entry.where}: impact is {len(texts['impact'])} characters long; "
-            f"the segment table has room for {LONGEST_IMPACT}"
-        )
-        raise SettingsError(message)
     priced = entry.value("priced", bool) if "priced" in entry.values else True
     return Play(
         **texts,
@@ -157,7 +180,21 @@ def _read_play(entry: TomlTable) -> Play:
         priced=priced,
         first=cast("First", _read_word(entry, "first", get_args(First))),
         lever=cast("Lever", _read_word(entry, "lever", get_args(Lever))),
+        cases=tuple(
+            map(_read_case, entry.tables("case", _CASE_KEYS) if "case" in entry.values else ())
+        ),
     )
+
+
+def _read_case(entry: TomlTable) -> Case:
+    when = entry.text("when")
+    read_condition(when, f"{entry.where}: when")
+    texts: dict[str, Any] = {
+        key: _read_text(entry, key) for key in entry.values if key not in {"when", "actions"}
+    }
+    if "actions" in entry.values:
+        texts["actions"] = _read_actions(entry)
+    return Case(when, texts)
 
 
 def _read_word(entry: TomlTable, key: str, words: Sequence[str]) -> str:
@@ -173,6 +210,12 @@ def _read_text(entry: TomlTable, key: str) -> str:
     text = entry.text(key)
     if key not in _PLAIN_KEYS:
         _refuse_unknown_placeholders(text, f"{entry.where}: {key}")
+    if key == "impact" and len(text) > LONGEST_IMPACT:
+        message = (
+            f"{entry.where}: impact is {len(text)} characters long; "
+            f"the segment table has room for {LONGEST_IMPACT}"
+        )
+        raise SettingsError(message)
     return text
 
 

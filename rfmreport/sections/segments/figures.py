@@ -41,7 +41,7 @@ class SegmentRow:
     median_order_count: float | None
     median_revenue: Decimal | None
     mean_revenue: Decimal | None
-    impact: str
+    impact: str = ""
     previous_customer_count: int | None = None
     return_share: Estimate | None = None
     revenue_per_returner: Decimal | None = None

@@ -34,14 +34,14 @@ SHOWN_COUNTRIES = 8
 _REST, _UNNAMED = SHOWN_COUNTRIES, SHOWN_COUNTRIES + 1
 
 
-def measure_segments(shop: Shop, impacts: Mapping[str, str]) -> SegmentTable:
-    """Return the segments of today, in the scheme's order; `impacts` says what each is for."""
+def measure_segments(shop: Shop) -> SegmentTable:
+    """Return the segments of today, in the scheme's order."""
     rows = shop.engine.rows(_QUERIES["segments"])
-    return segment_table(rows, shop.scheme, impacts, shop.horizon_days)
+    return segment_table(rows, shop.scheme, shop.horizon_days)
 
 
 def segment_table(
-    rows: Iterable[Mapping[str, Any]], scheme: Scheme, impacts: Mapping[str, str], horizon_days: int
+    rows: Iterable[Mapping[str, Any]], scheme: Scheme, horizon_days: int
 ) -> SegmentTable:
     """Return the table of segments; `rows` are of those with customers and, without name, of all.
 
@@ -67,7 +67,6 @@ def segment_table(
             # The engine's median is a double; amounts have four decimals, so of two it has five.
             median_revenue=None if median is None else Decimal(str(round(median, 5))),
             mean_revenue=revenue / count if count else None,
-            impact=impacts.get(name, ""),
         )
 
     named = ((one.name, one.color) for one in scheme.segments)

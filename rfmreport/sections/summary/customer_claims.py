@@ -9,7 +9,7 @@ from rfmreport.kit.audience_files import SLIPPED_FILE
 from rfmreport.kit.sentences import Claim, facts, people
 from rfmreport.sections.hold.figures import what_tells
 from rfmreport.sections.segments.figures import comes_anyway
-from rfmreport.sections.summary.summary import quiet_segment
+from rfmreport.sections.summary.summary import is_told, quiet_segment
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def top_segment(report: Report) -> Claim | None:
     """Tell how much the top segment holds."""
     top, total = report.segments.rows[0], report.segments.total
-    if not top.customer_count:
+    if not is_told(top):
         return None
     return Claim(
         "{customer_share:percent} of customers hold {revenue_share:percent} of revenue.",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rfmreport.vocabulary import Finding, Unit
 
 _MONTHS_OF_PAST, _YEAR = 3, 12
-_QUIET = 1.5
+_QUIET, _GONE_QUIET = 1.5, 3.0
 _WORTH_SAYING = Decimal("0.01")
 
 
@@ -108,10 +108,18 @@ def headline(months: Sequence[Month], table: SegmentTable, formats: Formats) -> 
 
 
 def held_by_top(table: SegmentTable, formats: Formats) -> str:
-    """Say which share of the customers holds which share of the revenue."""
-    top = next(row for row in table.rows if row.customer_count)
+    """Say which share of the customers holds which share of the revenue.
+
+    A segment of fewer than thirty, or of less than one in a hundred, tells nothing of a shop.
+    """
+    top = next((row for row in table.rows if is_told(row)), table.total)
     share, held = formats.share(top.customer_share, 0), formats.share(top.revenue_share, 0)
     return f"{share} of customers hold {held} of all revenue"
+
+
+def is_told(row: SegmentRow) -> bool:
+    """Say whether a segment has customers enough to be held against all."""
+    return row.customer_count >= FEWEST_CUSTOMERS and rounded_to(row.customer_share, 2) > 0
 
 
 def _compared(last: Month, before: Month, formats: Formats) -> str:
@@ -171,15 +179,30 @@ def order_value_changed(last: Month, before: Month) -> bool:
 
 
 def standfirst(
-    table: SegmentTable, findings: Sequence[Finding], period: str, formats: Formats
+    table: SegmentTable,
+    findings: Sequence[Finding],
+    period: str,
+    formats: Formats,
+    gap_days: float | None = None,
 ) -> str:
-    """Return the two or three sentences below the headline."""
+    """Return the two or three sentences below the headline; `gap_days` usually lie between orders.
+
+    A shop that has gone quiet is told as such.
+    """
     total = table.total
     text = (
         f"{formats.count(total.customer_count)} customers placed "
         f"{formats.count(total.order_count)} orders worth {formats.money_short(total.revenue)} "
-        f"{period}. {held_by_top(table, formats)}."
+        f"{period}."
     )
+    silent = total.median_recency_days
+    if gap_days and silent and silent > _GONE_QUIET * gap_days:
+        values = {"silent": silent, "gap": gap_days}
+        told = (
+            " The shop has gone quiet: half of all customers have not ordered for {silent:count} "
+            "days or more, where {gap:count} usually lie between two orders."
+        )
+        text += tell(told, values, formats)
     phantom = next((f.amount for f in findings if f.key == REVERSED_KEPT), None)
     if phantom and phantom > _WORTH_SAYING * total.revenue:
         text += (

@@ -109,7 +109,8 @@ def test_a_shipped_play_is_complete(play: Play):
 
 @pytest.mark.parametrize("play", EVERY_SHIPPED_PLAY)
 def test_a_shipped_play_invents_no_figure(play: Play):
-    text = str(asdict(play))
+    cases = [case.pop("when") and case for case in (asdict(case) for case in play.cases)]
+    text = str(asdict(play) | {"cases": cases})
     assert not re.search(r"\d|%", text)
     # Unknown while the history is short, so the evidence line alone prints them.
     assert "{return_share}" not in text

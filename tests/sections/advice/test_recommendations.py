@@ -146,6 +146,6 @@ def test_a_scheme_without_a_playbook_gets_neither_advice_nor_cards() -> None:
 def test_cards_are_filled_with_the_segments_figures() -> None:
     risk = fill_playbook(table_of(), PLAYS, gains_of(table_of()), FORMATS)[3]
     assert risk.segment == RISK
-    assert "60" in risk.description
     assert "140 days" in risk.description
+    assert "£70" in risk.offer
     assert "{" not in f"{risk}"

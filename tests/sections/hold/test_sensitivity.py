@@ -60,7 +60,7 @@ def sorted_rows(orders: Table) -> pa.Table:
 
 
 def assert_report_row_is_the_segment_table(row: SensitivityRow, found: Shop) -> None:
-    table = measure_segments(found, {})
+    table = measure_segments(found)
     top, total = table.rows[0], table.total
     assert (row.customer_count, row.revenue) == (total.customer_count, total.revenue)
     assert (row.top_customer_count, row.top_revenue) == (top.customer_count, top.revenue)

@@ -42,7 +42,7 @@ Lost       | 90           | 1           | 20.00
 
 
 def test_each_segment_of_the_scheme_has_its_row_and_all_have_a_total() -> None:
-    table = measure_segments(drawn_shop(DAYS, customers=customers_of(CUSTOMERS)), {})
+    table = measure_segments(drawn_shop(DAYS, customers=customers_of(CUSTOMERS)))
     told = {
         row.name: (row.customer_count, row.revenue, row.order_count, row.median_recency_days,
                    row.median_order_count, row.median_revenue)
@@ -76,12 +76,11 @@ def test_the_segments_add_up_to_the_total() -> None:
     assert (table.total.customer_share, table.total.revenue_share) == (1, 1)
 
 
-def test_each_row_has_the_figures_the_color_and_the_impact_of_its_segment() -> None:
+def test_each_row_has_the_figures_and_the_color_of_its_segment() -> None:
     top = table_of().rows[0]
     assert (top.name, top.color) == (HIGH, "#0b5d5e")
     assert (top.customer_share, top.revenue_share) == (0.25, 0.6)
     assert (top.average_order_value, top.mean_revenue) == (Decimal(75), Decimal(600))
-    assert top.impact == "Carries the business: protect it before anything else"
 
 
 def test_sizes_a_month_ago_stand_beside_todays() -> None:

@@ -8,9 +8,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from evidence import FIGURES, FORMATS, HIGH, LOST, MONTHS, RISK, figures_of, month_of, table_of
+from evidence import (
+    FIGURES,
+    FORMATS,
+    HIGH,
+    LOST,
+    MONTHS,
+    RISK,
+    evidence_of,
+    figures_of,
+    month_of,
+    table_of,
+)
 from example_report import tiny_report
 
+from rfmreport.sections.summary.customer_claims import top_segment
 from rfmreport.sections.summary.page import written_kpi
 from rfmreport.sections.summary.summary import headline, quiet_segment, standfirst, strip_of_figures
 from rfmreport.vocabulary import Change
@@ -120,10 +132,25 @@ def test_the_headline_names_a_segment_that_holds_customers() -> None:
 # --- below the headline -------------------------------------------------------------------------
 
 
-def test_the_standfirst_tells_the_whole_and_who_holds_it() -> None:
-    assert standfirst(table_of(), (), PERIOD, FORMATS) == (
-        f"400 customers placed 1,530 orders worth £100k {PERIOD}. {HELD}."
+def test_the_standfirst_tells_the_whole() -> None:
+    told = f"400 customers placed 1,530 orders worth £100k {PERIOD}."
+    assert standfirst(table_of(), (), PERIOD, FORMATS) == told
+    assert standfirst(table_of(), (), PERIOD, FORMATS, 20.0) == told
+
+
+def test_a_shop_that_has_gone_quiet_is_told_so() -> None:
+    """Half have not ordered for 40 days or more, where orders lie 13 days apart."""
+    assert standfirst(table_of(), (), PERIOD, FORMATS, 13.0).endswith(
+        " The shop has gone quiet: half of all customers have not ordered for 40 days or more, "
+        "where 13 usually lie between two orders."
     )
+
+
+def test_a_handful_is_never_held_against_all() -> None:
+    """Of 400, a top segment of 29 tells nothing of the shop: the next one does."""
+    figures = (figures_of(HIGH, 29, "60000", 800, 9), *FIGURES[1:])
+    assert headline((), table_of(figures), FORMATS) == "20% of customers hold 15% of all revenue"
+    assert top_segment(evidence_of(segments=table_of(figures))) is None
 
 
 def test_nobody_is_called_quiet_below_thirty_customers() -> None:
