@@ -362,7 +362,6 @@ def tiny_report() -> Report:
             ),
             recency_labels=("14 days", "6 days", "6 days", "5 days", "1 day"),
             frequency_labels=("1 order", "2 orders", "2 orders", "2 orders", "3 orders"),
-            monetary_labels=("100", "100", "100", "100", "100"),
         ),
         distributions=(
             _distribution("recency_days", (1, 8, 15), (6, 3), (), (1.0, 5.0, 14.0, 14.0)),
@@ -495,7 +494,6 @@ def _rfm_map() -> RfmMap:
         ),
         recency_labels=_RECENCY_LABELS,
         frequency_labels=_ORDER_LABELS,
-        monetary_labels=_REVENUE_LABELS,
     )
 
 

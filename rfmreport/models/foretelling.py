@@ -23,9 +23,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from rfmreport.models.doubt import Doubt, Miss, doubt_of
 from rfmreport.models.forecast import Amount, Answer, Record, Total, Trial
-from rfmreport.models.intervals import Z_95
+from rfmreport.models.intervals import Z_95, Doubt, Miss, doubt_of
 from rfmreport.models.ways import YEAR_DAYS, Ahead, Guess
 
 if TYPE_CHECKING:

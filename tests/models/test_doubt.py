@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfmreport.models.doubt import (
+from rfmreport.models.intervals import (
+    MOST_OF_NONE,
+    T_95,
+    Z_95,
     Doubt,
     Miss,
     Misses,
@@ -21,7 +24,6 @@ from rfmreport.models.doubt import (
     share_bounds,
     widened,
 )
-from rfmreport.models.intervals import MOST_OF_NONE, T_95, Z_95
 
 amounts = st.floats(1e-3, 1e9)
 doubts = st.builds(Doubt, st.floats(0, 2), st.integers(3, 40))

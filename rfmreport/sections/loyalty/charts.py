@@ -23,6 +23,8 @@ _TOP, _BOTTOM, _LEFT, _RIGHT = 16.0, 34.0, 40.0, 8.0
 _LABELLED_DAYS = frozenset({90, 180, 365})  # those that have room; the table has the others
 _MOST_DAYS = 400
 _LINE = 1.1  # half of the line's thickness
+_Point = tuple[float, float, float, float, str, str]
+"""Across, height, both ends of the interval; what is said of the interval and of the curve."""
 
 
 def clock_drawing(caption: Caption, clock: SecondOrders, formats: Formats) -> Drawing:
@@ -72,16 +74,24 @@ def _curve(
 ) -> None:
     end = days[-1].days
     about = f"Up to {formats.count(end)} days: {formats.share(1 - days[-1].waiting)}"
-    band, line = [], []
+    points: list[_Point] = []
     for day in days:
-        share, low, high = day.ordered
-        x, y = _x(day.days, end), _y(share, highest)
-        band.append({"x": x, "y": _y(high, highest), "y2": _y(low, highest), "color": PALE,
-                     "key": "band", "about": "95% interval"})  # fmt: skip
-        line.append({"x": x, "y": y - _LINE, "y2": y + _LINE, "color": ACCENT, "key": "line",
-                     "about": about})  # fmt: skip
-    drawing.add("ribbons", band)
-    drawing.add("ribbons", line)
+        share, low, high = (_y(one, highest) for one in day.ordered)
+        points.append((_x(day.days, end), share, low, high, "95% interval", about))
+    _ribbons(drawing, points)
+
+
+def _ribbons(drawing: Drawing, points: Sequence[_Point]) -> None:
+    """Draw a curve on its interval."""
+    band, line = {"color": PALE, "key": "band"}, {"color": ACCENT, "key": "line"}
+    drawing.add("ribbons", [
+        {"x": x, "y": high, "y2": low} | band | {"about": about}
+        for x, _, low, high, about, _ in points
+    ])  # fmt: skip
+    drawing.add("ribbons", [
+        {"x": x, "y": y - _LINE, "y2": y + _LINE} | line | {"about": about}
+        for x, y, *_, about in points
+    ])  # fmt: skip
 
 
 def _marks(
@@ -153,21 +163,13 @@ def chance_drawing(
 def _chance_curve(
     drawing: Drawing, days: Sequence[SecondOrderDay], place: _Place, formats: Formats
 ) -> None:
-    band, line = [], []
+    points: list[_Point] = []
     for day in days:
-        if day.chance is None:
-            continue
-        (x, y), high, low = (
-            place(day.days, day.chance.value),
-            place(0, day.chance.high)[1],
-            place(0, day.chance.low)[1],
-        )
-        about = f"After {formats.count(day.days)} days: {formats.share(day.chance.value, 0)}"
-        band.append({"x": x, "y": high, "y2": low, "color": PALE, "key": "band", "about": about})
-        line.append({"x": x, "y": y - _LINE, "y2": y + _LINE, "color": ACCENT, "key": "line",
-                     "about": about})  # fmt: skip
-    drawing.add("ribbons", band)
-    drawing.add("ribbons", line)
+        if day.chance:
+            low, high = (place(0, end)[1] for end in (day.chance.low, day.chance.high))
+            about = f"After {formats.count(day.days)} days: {formats.share(day.chance.value, 0)}"
+            points.append((*place(day.days, day.chance.value), low, high, about, about))
+    _ribbons(drawing, points)
     lowest = min(days, key=lambda day: day.chance.value if day.chance else 1.0)
     for day, align, shift in ((days[0], "left", 2), (lowest, "center", 0)):
         if day.chance and (day is days[0] or lowest is not days[0]):

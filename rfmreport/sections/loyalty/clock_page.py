@@ -271,7 +271,13 @@ def _groups_note(report: Report, loyalty: Loyalty, clock: SecondOrders, formats:
     )
 
 
-def _second_order_fields(horizon_days: int) -> tuple[Field[SecondOrderDay], ...]:
+def _clock_of(report: Report) -> SecondOrders | None:
+    return report.loyalty.second_orders if report.loyalty else None
+
+
+def _filed_fields(report: Report) -> tuple[Field[SecondOrderDay], ...]:
+    clock = _clock_of(report)
+    horizon_days = clock.horizon_days if clock else None
     return (
         Field("days", "", lambda day: day.days, "count"),
         Field("at_risk", "", lambda day: day.at_risk_count, "count"),
@@ -285,23 +291,9 @@ def _second_order_fields(horizon_days: int) -> tuple[Field[SecondOrderDay], ...]
     )
 
 
-def _clock_of(report: Report) -> SecondOrders | None:
-    return report.loyalty.second_orders if report.loyalty else None
-
-
-def _filed_fields(report: Report) -> tuple[Field[SecondOrderDay], ...]:
-    clock = _clock_of(report)
-    return _second_order_fields(clock.horizon_days) if clock else ()
-
-
-def _filed_days(report: Report) -> tuple[SecondOrderDay, ...] | None:
-    clock = _clock_of(report)
-    return clock.days if clock else None
-
-
 SECOND_ORDERS = Sheet[Report, SecondOrderDay](
     "second_order",
     "One row per day since the first order: at risk, second orders, who still waits.",
     _filed_fields,
-    _filed_days,
+    lambda report: clock.days if (clock := _clock_of(report)) else None,
 )

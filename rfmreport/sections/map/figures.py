@@ -37,7 +37,6 @@ class RfmMap:
     cells: tuple[MapCell, ...]
     recency_labels: tuple[str, ...]
     frequency_labels: tuple[str, ...]
-    monetary_labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,6 @@ def map_of(cells: Iterable[ScoreCell], cuts_rows: Iterable[CutsRow], bins: int) 
         cells=tuple(_map_cell(place, group) for place, group in sorted(by_place.items())),
         recency_labels=labels[RECENCY_DAYS],
         frequency_labels=labels[ORDER_COUNT],
-        monetary_labels=labels[REVENUE],
     )
 
 

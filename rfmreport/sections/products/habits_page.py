@@ -6,9 +6,9 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.bars import CutRow, cut_rows_drawing
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import checked_color
+from rfmreport.kit.drawings import CutRow, cut_rows_drawing
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import people
 from rfmreport.kit.sheets import Field, Sheet, fields_of, page_table

@@ -6,7 +6,6 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.kit.bars import CutRow, cut_rows_drawing
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import INK, MUTED, PAPER, checked_color, text_on
 from rfmreport.kit.drawings import (
@@ -14,8 +13,10 @@ from rfmreport.kit.drawings import (
     HALF,
     LARGE,
     WIDE,
+    CutRow,
     Drawing,
     along,
+    cut_rows_drawing,
     fitted,
     spread,
     text_width,

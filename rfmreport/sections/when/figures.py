@@ -103,7 +103,7 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class SeasonTable:
-    """The seasons in the order of the year; `average_revenue` is of all complete months.
+    """The seasons in the order of the year.
 
     `standout` is the season whose months bring most, beyond chance; `standout_year_count` in how
     many years it was compared. Both are empty where no season stands out. `is_against_trend`: they
@@ -111,7 +111,6 @@ class SeasonTable:
     """
 
     seasons: tuple[Season, ...]
-    average_revenue: Decimal
     is_against_trend: bool = False
     standout: str | None = None
     standout_year_count: int = 0

@@ -18,20 +18,11 @@ if TYPE_CHECKING:
     from rfmreport.sections.when.figures import Month
     from rfmreport.settings import ReportSettings
 
-_NORTHERN = {
-    "Winter": (12, 1, 2),
-    "Spring": (3, 4, 5),
-    "Summer": (6, 7, 8),
-    "Autumn": (9, 10, 11),
+_QUARTERS = ((12, 1, 2), (3, 4, 5), (6, 7, 8), (9, 10, 11))
+_NAMES = {
+    "north": ("Winter", "Spring", "Summer", "Autumn"),
+    "south": ("Summer", "Autumn", "Winter", "Spring"),
 }
-_SOUTHERN = {
-    "Summer": (12, 1, 2),
-    "Autumn": (3, 4, 5),
-    "Winter": (6, 7, 8),
-    "Spring": (9, 10, 11),
-}
-
-
 _YEAR = 12
 
 
@@ -79,7 +70,7 @@ class _Seen:
 
 def chosen_seasons(settings: ReportSettings) -> Mapping[str, Sequence[int]]:
     """Return the shop's own seasons, or else the four of its hemisphere, by calendar months."""
-    return settings.seasons or {"north": _NORTHERN, "south": _SOUTHERN}[settings.hemisphere]
+    return settings.seasons or dict(zip(_NAMES[settings.hemisphere], _QUARTERS, strict=True))
 
 
 def compare_seasons(
@@ -107,7 +98,6 @@ def compare_seasons(
         seasons=tuple(
             _season(name, seasons[name], months, average, against.get(name)) for name in seasons
         ),
-        average_revenue=average,
         is_against_trend=is_against_trend,
         standout=standout.name if standout else None,
         standout_year_count=min(season.year_count for season in whole) if standout else 0,
@@ -116,11 +106,8 @@ def compare_seasons(
 
 def untold_seasons(seasons: SeasonTable | None) -> tuple[Untold, ...]:
     """Say why there are no seasons to compare."""
-    if seasons is None:
-        return (
-            Untold("Seasons", "Fewer than two seasons have a month that the data cover whole."),
-        )
-    return ()
+    reason = "Fewer than two seasons have a month that the data cover whole."
+    return () if seasons else (Untold("Seasons", reason),)
 
 
 def _means_around(complete: Sequence[Month]) -> Mapping[date, float]:

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from rfmreport.engine.ask import Engine, read_queries
-from rfmreport.models.doubt import (
+from rfmreport.models.intervals import (
+    FEWEST_CUSTOMERS,
+    MOST_OF_NONE,
     ORDERS_AS_BEFORE,
     REVENUE_AS_BEFORE,
+    Z_95,
     Doubt,
     Misses,
     bounds_of,
     miss_of,
     widened,
 )
-from rfmreport.models.intervals import FEWEST_CUSTOMERS, MOST_OF_NONE, Z_95
 from rfmreport.sections.worth.figures import (
     EVERYBODY,
     SMALL_SEGMENTS,

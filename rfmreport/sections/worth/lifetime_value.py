@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rfmreport.engine.ask import Engine, read_queries
-from rfmreport.models.doubt import Doubts, widened
-from rfmreport.models.intervals import FEWEST_CUSTOMERS
+from rfmreport.models.intervals import FEWEST_CUSTOMERS, Doubts, widened
 from rfmreport.models.lifetime.fitting import (
     FittedModel,
     chance_alive,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rfmreport.engine.ask import Engine, read_queries
-from rfmreport.models.doubt import ORDERS_BY_MODEL, REVENUE_BY_MODEL
 from rfmreport.models.forecast import Amount, Forecast
 from rfmreport.models.foretelling import FEWEST_DAYS, ModelAnswer, foretell
+from rfmreport.models.intervals import ORDERS_BY_MODEL, REVENUE_BY_MODEL
 from rfmreport.models.lifetime.numerics import in_one_order
 from rfmreport.models.ways import YEAR_DAYS, Daily
 from rfmreport.sections.worth import extrapolation, lifetime_value, model_trials, response

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rfmreport.models.doubt import Misses, miss_of
+from rfmreport.models.intervals import Misses, miss_of
 from rfmreport.models.lifetime.choice import (
     WORST_TOTAL,
-    Candidate,
     HoldoutError,
     ModelChoice,
     choose_model,
@@ -100,51 +100,31 @@ def choose_fit(
     actual = float(known.customer_count @ later)
     if known.total_customers < _FEWEST_CUSTOMERS or not actual or not known.total_repeat_orders:
         return None
+    tried = partial(
+        ForecastTrial,
+        as_of=past_date,
+        days=horizon_days,
+        customer_count=round(known.total_customers),
+        of_order_days=True,
+    )
     if nobody_leaves(known):
-        return ChosenModel(_none_leaves(known, actual, past_date, horizon_days))
+        silent = partial(tried, is_model=True, predicted_orders=None, refusal=_NOBODY_LEAVES)
+        return ChosenModel(tuple(silent(name=one.name, actual_orders=actual) for one in MODELS))
     choice = choose_model(known, later, horizon_days, past.segments)
-    count = round(known.total_customers)
     trials = (
-        *(_trial(one.error, past_date, horizon_days, count, one) for one in choice.candidates),
-        *(_trial(error, past_date, horizon_days, count) for error in choice.extrapolations),
+        *(
+            tried(**_said(one.error), is_model=True, refusal=one.refusal)
+            for one in choice.candidates
+        ),
+        *(tried(**_said(error), is_model=False) for error in choice.extrapolations),
     )
     return _fit_to_all(choice, trials, now.histogram)
 
 
-def _none_leaves(
-    known: OrderHistogram, actual: float, past_date: date, days: int
-) -> tuple[ForecastTrial, ...]:
-    return tuple(
-        ForecastTrial(
-            name=model.name,
-            is_model=True,
-            as_of=past_date,
-            days=days,
-            customer_count=round(known.total_customers),
-            predicted_orders=None,
-            actual_orders=actual,
-            refusal=_NOBODY_LEAVES,
-            of_order_days=True,
-        )
-        for model in MODELS
-    )
-
-
-def _trial(
-    error: HoldoutError, past_date: date, days: int, count: int, tried: Candidate | None = None
-) -> ForecastTrial:
-    return ForecastTrial(
-        name=error.name,
-        is_model=tried is not None,
-        as_of=past_date,
-        days=days,
-        customer_count=count,
-        # At the edge of what it may find, a fit can foretell no number.
-        predicted_orders=error.predicted_orders if isfinite(error.predicted_orders) else None,
-        actual_orders=error.actual_orders,
-        refusal=tried.refusal if tried else None,
-        of_order_days=True,
-    )
+def _said(error: HoldoutError) -> dict[str, Any]:
+    # At the edge of what it may find, a fit can foretell no number.
+    said = error.predicted_orders if isfinite(error.predicted_orders) else None
+    return {"name": error.name, "predicted_orders": said, "actual_orders": error.actual_orders}
 
 
 def _fit_to_all(

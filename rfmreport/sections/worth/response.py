@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rfmreport.models.doubt import SHARES, Doubt, doubt_of, miss_of_share, share_bounds
-from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_share
+from rfmreport.models.intervals import (
+    FEWEST_CUSTOMERS,
+    SHARES,
+    Doubt,
+    doubt_of,
+    estimate_share,
+    miss_of_share,
+    share_bounds,
+)
 from rfmreport.sections.worth.figures import ReliabilityGroup, Respondents, Response
 from rfmreport.vocabulary import Estimate
 

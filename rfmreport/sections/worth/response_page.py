@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
 
 _Chance = tuple[Respondents, int, Estimate]
+_ONE_ORDER_IS = ("an order", "a day with orders")
 _NAME, _STEP, _TOP, _LONGEST = 116, 26, 20, 60
 
 
@@ -63,7 +64,7 @@ _TRIALS = Sheet[Report, tuple[ForecastTrial, Worth]](
         Field("as_of", "", lambda row: row[0].as_of, "day"),
         Field("days", "", lambda row: row[0].days),
         Field("customers", "", lambda row: row[0].customer_count),
-        Field("one_order_is", "", lambda row: _counted_as(row[0])),
+        Field("one_order_is", "", lambda row: _ONE_ORDER_IS[row[0].of_order_days]),
         Field("predicted_orders", "", lambda row: row[0].predicted_orders),
         Field("actual_orders", "", lambda row: row[0].actual_orders),
         Field("order_error", "", lambda row: row[0].order_error),
@@ -112,10 +113,6 @@ _RELIABILITY = Sheet[Report, tuple[Response, ReliabilityGroup]](
     _told(lambda worth: ((worth.response, group) for group in worth.response.groups)),
 )
 FILES = (_WORTH, _TRIALS, _SPEND_TEST, RESPONSE, _RELIABILITY)
-
-
-def _counted_as(trial: ForecastTrial) -> str:
-    return "a day with orders" if trial.of_order_days else "an order"
 
 
 def response_title(response: Response, formats: Formats) -> str:
@@ -206,9 +203,7 @@ def _large(response: Response | None) -> list[Respondents]:
 
 def _response_finding(report: Report, formats: Formats) -> str:
     response = report.worth.response if report.worth else None
-    rows = (
-        [row for row in response.rows if row.customer_count >= FEWEST_CUSTOMERS] if response else []
-    )
+    rows = _large(response)
     if response is None or not rows:
         return ""
     expected = sum(row.customer_count * row.shares[-1].value for row in rows)

@@ -9,8 +9,14 @@ from datetime import date
 import pytest
 from shops import customers_of, drawn_shop, orders_of
 
-from rfmreport.models.doubt import ORDERS_AS_BEFORE, REVENUE_AS_BEFORE, doubt_of
-from rfmreport.models.intervals import MOST_OF_NONE, Z_95, estimate_share
+from rfmreport.models.intervals import (
+    MOST_OF_NONE,
+    ORDERS_AS_BEFORE,
+    REVENUE_AS_BEFORE,
+    Z_95,
+    doubt_of,
+    estimate_share,
+)
 from rfmreport.sections.hold.figures import HoldOut, HoldOutRow
 from rfmreport.sections.worth.extrapolation import (
     FollowedCell,

@@ -11,8 +11,7 @@ import pytest
 from cohorts import beta_geometric_cohort, counted
 from fits import fitted_with, spend_with
 
-from rfmreport.models.doubt import Doubt, Doubts
-from rfmreport.models.intervals import T_95
+from rfmreport.models.intervals import T_95, Doubt, Doubts
 from rfmreport.models.lifetime.beta_geometric import BG_NBD
 from rfmreport.models.lifetime.fitting import chance_to_order_of_rows
 from rfmreport.models.lifetime.forecast import forecast_orders, forecast_revenue

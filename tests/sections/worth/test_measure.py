@@ -14,7 +14,7 @@ import pytest
 from fits import fitted_with, spend_with
 from shops import build_files, customers_of, drawn_shop, made_up_lines, orders_of, write_csv
 
-from rfmreport.models.doubt import Doubt, Doubts
+from rfmreport.models.intervals import Doubt, Doubts
 from rfmreport.models.lifetime.beta_geometric import BG_NBD, MBG_NBD
 from rfmreport.models.lifetime.fitting import chance_alive, chance_to_order_of_rows, expected_orders
 from rfmreport.models.lifetime.forecast import discounted_orders, month_ends

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfmreport.models.doubt import SHARES, Doubt, share_bounds
+from rfmreport.models.intervals import SHARES, Doubt, share_bounds
 from rfmreport.sections.worth.extrapolation import FollowedCell
 from rfmreport.sections.worth.response import (
     Foretold,
