@@ -16,7 +16,7 @@ from altair.utils.schemapi import debug_mode
 
 from rfmreport.kit.charted import Caption, Chart
 from rfmreport.kit.colors import INK, RULE
-from rfmreport.kit.drawings import SMALL, Drawing
+from rfmreport.kit.drawings import SMALL, Drawing, Layer
 from rfmreport.kit.svg import finished_svg
 from rfmreport.kit.tables import Table
 from rfmreport.settings.resources import resource_dir
@@ -24,7 +24,6 @@ from rfmreport.settings.resources import resource_dir
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rfmreport.kit.drawings import Layer
 
 MOST_ROWS = 2_000
 PNG_SCALE = 2

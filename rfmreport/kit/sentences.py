@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from rfmreport.kit.sheets import write_value
-from rfmreport.vocabulary import Insight
+from rfmreport.kit.sheets import Unit, write_value
+from rfmreport.vocabulary import Insight, Number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from rfmreport.formats import Formats
-    from rfmreport.kit.sheets import Unit
-    from rfmreport.vocabulary import Number
 
 YEAR_DAYS = range(360, 370)
 """So many days are called twelve months."""
@@ -95,6 +93,11 @@ def facts(source: object, *names: str) -> dict[str, Any]:
 def people(segment: str) -> str:
     """Name the customers of a segment: "Champions", but "Lost customers"."""
     return segment if segment.casefold().endswith("s") else f"{segment} customers"
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def counted(count: int, noun: str, formats: Formats) -> str:

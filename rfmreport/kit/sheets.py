@@ -13,14 +13,19 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from rfmreport.formats import MISSING, amounts_that_add_up, rounded_that_add_up, shares_that_add_up
+from rfmreport.formats import (
+    MISSING,
+    Formats,
+    amounts_that_add_up,
+    rounded_that_add_up,
+    shares_that_add_up,
+)
 from rfmreport.kit.tables import Cell, Column, Row, Table, range_text, shown
 from rfmreport.vocabulary import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from rfmreport.formats import Formats
 
 R = TypeVar("R")
 S = TypeVar("S")

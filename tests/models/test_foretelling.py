@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfmreport.models.forecast import Record
-from rfmreport.models.foretelling import FEWEST_DAYS, ModelAnswer, foretell
+from rfmreport.models.forecast import FEWEST_DAYS, ModelAnswer, Record, foretell
 from rfmreport.models.ways import Daily
 
 FIRST = date(2022, 1, 3)

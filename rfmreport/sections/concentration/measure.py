@@ -70,20 +70,18 @@ def tell_accounts(
     """Return the largest customers; None where nobody brought anything in the span.
 
     Args:
-        engine: It holds `all_orders`, `customers`, `overdue_customers` and, where there is a
-            `before_as_of`, `earlier_customers`.
+        engine: It holds `all_orders`, `customers`, `earlier_customers` and `overdue_customers`.
         span: As from `choose_span`.
         names: All segments of the scheme, best first.
         before_as_of: The date to compare segments with, None where there is none.
     """
-    then = "segments_before" if before_as_of else "no_segments_before"
-    engine.hold("segments_before", _QUERIES[then], before_as_of=before_as_of)
     rows = engine.rows(
         _QUERIES["largest"],
         first_day=span.first_day,
         now_from=span.now_from,
         before_from=span.before_from,
         has_change=span.change_months > 0,
+        before_as_of=before_as_of,
         most=ACCOUNT_COUNT,
     )
     if not rows:

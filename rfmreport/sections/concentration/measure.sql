@@ -1,17 +1,3 @@
--- name: segments_before
-SELECT
-    customer_id,
-    segment
-FROM earlier_customers
-WHERE as_of = $before_as_of;
-
--- name: no_segments_before
-SELECT
-    customer_id,
-    segment
-FROM customers
-WHERE FALSE;
-
 -- name: largest
 WITH dated AS (
     SELECT
@@ -62,7 +48,10 @@ SELECT
     overdue_customers.customer_id IS NOT NULL AS is_overdue
 FROM top
 INNER JOIN customers ON top.customer_id = customers.customer_id
-LEFT JOIN segments_before ON top.customer_id = segments_before.customer_id
+LEFT JOIN earlier_customers AS segments_before
+    ON
+        top.customer_id = segments_before.customer_id
+        AND segments_before.as_of = CAST($before_as_of AS DATE)
 LEFT JOIN overdue_customers ON top.customer_id = overdue_customers.customer_id
 ORDER BY top.revenue DESC, top.customer_id ASC;
 

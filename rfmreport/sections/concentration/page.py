@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING, Formats
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.sheets import Field, Sheet, fields_of, page_table
+from rfmreport.kit.sheets import Field, Sheet, Unit, Value, fields_of, page_table
 from rfmreport.kit.tables import Table, TitledTable, shown
 from rfmreport.sections.concentration.charts import (
     TEN,
@@ -16,15 +16,13 @@ from rfmreport.sections.concentration.charts import (
     pareto_drawing,
     told_pareto,
 )
-from rfmreport.sections.concentration.figures import Account, ParetoPoint
+from rfmreport.sections.concentration.figures import Account, Accounts, Pareto, ParetoPoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from rfmreport.kit.sheets import Unit, Value
     from rfmreport.report import Report
-    from rfmreport.sections.concentration.figures import Accounts, Pareto
 
 
 def concentration_block(

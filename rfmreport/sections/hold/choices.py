@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.customers.figures import NEW_CUTS
 from rfmreport.customers.scoring import choose_cuts
 from rfmreport.customers.segments import named_sql
-from rfmreport.engine.ask import read_queries
+from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.sections.hold.figures import SensitivityRow
 from rfmreport.source.audit import RETURNABLE
 from rfmreport.vocabulary import months_before
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from rfmreport.engine.ask import Engine
     from rfmreport.settings import CleaningSettings
     from rfmreport.shop import Shop
 

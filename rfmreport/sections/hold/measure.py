@@ -12,8 +12,8 @@ import numpy as np
 
 from rfmreport.customers import scoring
 from rfmreport.customers.clusters import ClusterScheme
-from rfmreport.customers.segments import load_scheme, named_sql, scheme_names
-from rfmreport.engine.ask import read_queries
+from rfmreport.customers.segments import Scheme, load_scheme, named_sql, scheme_names
+from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, estimate_difference, estimate_share
 from rfmreport.sections.hold.figures import (
     Holding,
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from rfmreport.customers.scoring import Cuts
-    from rfmreport.customers.segments import Scheme
-    from rfmreport.engine.ask import Engine
     from rfmreport.shop import Shop
 
 _SQL = read_queries(__file__)

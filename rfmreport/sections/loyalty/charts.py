@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, RULE, shade
 from rfmreport.kit.drawings import BODY, HALF, WIDE, Drawing, along, round_ticks, text_width
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.loyalty.figures import MARKED_DAYS
+from rfmreport.sections.loyalty.figures import (
+    MARKED_DAYS,
+    Cohort,
+    Cohorts,
+    SecondOrderDay,
+    SecondOrders,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rfmreport.formats import Formats
     from rfmreport.kit.charted import Caption
-    from rfmreport.sections.loyalty.figures import Cohort, Cohorts, SecondOrderDay, SecondOrders
 
 _HEIGHT = 152
 _TOP, _BOTTOM, _LEFT, _RIGHT = 16.0, 34.0, 40.0, 8.0
@@ -202,7 +205,13 @@ def cohort_drawing(caption: Caption, cohorts: Cohorts, formats: Formats) -> Draw
     drawing = Drawing(caption, WIDE, height)
     width = min((WIDE - _NAMES - _COUNTS) / count, _WIDEST)
     _head(drawing, count, width)
-    shares = _shares(shown, count)
+    shares = [
+        cohort.months[since].customer_count / cohort.customer_count
+        for cohort in shown
+        if cohort.customer_count >= FEWEST_CUSTOMERS
+        for since in range(1, count + 1)
+        if cohort.is_reached(since)
+    ]
     extent = (min(shares), max(shares))
     for index, cohort in enumerate(shown):
         y = _HEAD + _ROW * (index + 0.5)
@@ -212,16 +221,6 @@ def cohort_drawing(caption: Caption, cohorts: Cohorts, formats: Formats) -> Draw
         _cells(drawing, cohort, y, width, count, extent=extent, formats=formats)
     _foot(drawing, cohorts, width, count, formats)
     return drawing
-
-
-def _shares(shown: Sequence[Cohort], count: int) -> list[float]:
-    return [
-        cohort.months[since].customer_count / cohort.customer_count
-        for cohort in shown
-        if cohort.customer_count >= FEWEST_CUSTOMERS
-        for since in range(1, count + 1)
-        if cohort.is_reached(since)
-    ]
 
 
 def _left(months_since: int, width: float) -> float:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from rfmreport.formats import share_digits
+from rfmreport.formats import Formats, share_digits
 from rfmreport.kit.audience_files import TURNING_COLD_FILE
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import Table, range_text
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Report
-from rfmreport.sections.loyalty.figures import MARKED_DAYS, OneOrderGroup, SecondOrderDay
-
-if TYPE_CHECKING:
-    from rfmreport.formats import Formats
-    from rfmreport.sections.loyalty.figures import Loyalty, SecondOrders
+from rfmreport.sections.loyalty.figures import (
+    MARKED_DAYS,
+    Loyalty,
+    OneOrderGroup,
+    SecondOrderDay,
+    SecondOrders,
+)
 
 _HEADLINE_DAY = 90
 _TABLE_STEP = 10
@@ -126,7 +127,8 @@ def loyalty_block(report: Report, formats: Formats) -> LoyaltyBlock | None:
         group and group.customer_count for group in (clock.turning, clock.cold)
     )
     # Of one group alone the title says it all.
-    is_split = sum(bool(one and one.customer_count) for one in _groups(clock)) > 1
+    groups = (clock.turning, clock.cold, clock.fresh)
+    is_split = sum(bool(one and one.customer_count) for one in groups) > 1
     return LoyaltyBlock(
         lead=_lead(report, loyalty, clock, formats),
         clock=_clock_table(clock, formats),
@@ -223,10 +225,6 @@ def _groups_title(clock: SecondOrders, formats: Formats) -> str:
         f"{who} will go cold by {formats.day(clock.turning_until)}; "
         f"{formats.count(cold.customer_count)} already have"
     )
-
-
-def _groups(clock: SecondOrders) -> tuple[OneOrderGroup | None, ...]:
-    return clock.turning, clock.cold, clock.fresh
 
 
 def _group_table(clock: SecondOrders, formats: Formats) -> Table:

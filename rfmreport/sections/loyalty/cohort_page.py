@@ -9,16 +9,14 @@ from rfmreport.kit.charted import Caption
 from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Report
-from rfmreport.sections.loyalty.figures import Cohort, CohortMonth
-from rfmreport.vocabulary import months_before
+from rfmreport.sections.loyalty.figures import Cohort, CohortGroup, CohortMonth, Cohorts
+from rfmreport.vocabulary import Estimate, months_before
 
 if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.formats import Formats
     from rfmreport.kit.tables import Table
-    from rfmreport.sections.loyalty.figures import CohortGroup, Cohorts
-    from rfmreport.vocabulary import Estimate
 
 _YEAR = 12
 _SPOKEN_MONTHS = 3
@@ -95,7 +93,7 @@ def _cohort_note(cohorts: Cohorts, formats: Formats) -> str:
             "* In the first whole month of the data old customers look new: it is in no comparison "
             "and not in “All”."
         )
-    if _is_same(cohorts):
+    if cohorts.difference and cohorts.difference.low <= 0 <= cohorts.difference.high:
         parts.append(_same_words(cohorts, formats))
     elif cohorts.difference and cohorts.older and not _is_year_before(cohorts):
         parts.append("The two groups began in different seasons.")
@@ -106,11 +104,6 @@ def _cohort_note(cohorts: Cohorts, formats: Formats) -> str:
         parts.append(f"Too few: fewer than {FEWEST_CUSTOMERS} customers.")
     parts.append("Months are calendar months.")
     return " ".join(parts)
-
-
-def _is_same(cohorts: Cohorts) -> bool:
-    difference = cohorts.difference
-    return difference is not None and difference.low <= 0 <= difference.high
 
 
 def _same_words(cohorts: Cohorts, formats: Formats) -> str:
@@ -136,12 +129,8 @@ def _partial_months(cohorts: Cohorts) -> list[date]:
     first, last = cohorts.rows[0], cohorts.rows[0].months[-1]
     end = months_before(first.first_month, -last.months_since)
     begins = [cohorts.first_day.replace(day=1)] if cohorts.first_day.day > 1 else []
-    return begins + ([end] if not _is_over(cohorts) and end not in begins else [])
-
-
-def _is_over(cohorts: Cohorts) -> bool:
-    """Say whether the last month of the report is covered whole."""
-    return any(row.months[-1].complete for row in cohorts.rows)
+    is_over = any(row.months[-1].complete for row in cohorts.rows)
+    return begins + ([end] if not is_over and end not in begins else [])
 
 
 def _cohort_data(cohorts: Cohorts, formats: Formats) -> Table:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import Formats
 from rfmreport.kit.sentences import Sentence
-from rfmreport.vocabulary import next_month
+from rfmreport.vocabulary import Estimate, next_month
 
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from rfmreport.vocabulary import Estimate
 
 _YEAR = 12
 

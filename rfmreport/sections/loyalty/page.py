@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sentences import capital
 from rfmreport.kit.sheets import EngineSheet, Field, Sheet, page_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.report import Report
@@ -94,10 +95,9 @@ def overdue_block(report: Report, formats: Formats, medium: Medium) -> Block | N
     keys = {row.name: place for place, row in enumerate(report.segments.rows)}
     lead = ""
     if rhythm.trial:
-        lead = (
-            f"Does the rule tell more than the segment does? {_answer(rhythm.trial)} "
-            f"{_sentence(rhythm.trial.outcome.told(formats))}"
-        )
+        outcome = capital(rhythm.trial.outcome.told(formats))
+        answer = _answer(rhythm.trial)
+        lead = f"Does the rule tell more than the segment does? {answer} {outcome}."
     note = (
         f"Overdue: silent for more than {formats.number(rhythm.factor)} times the own usual gap "
         "(the median of days between orders) and longer than ever before. A rhythm: orders on "
@@ -135,10 +135,6 @@ def _answer(trial: RhythmTrial) -> str:
     if trial.difference.low > 0:
         return "No: the overdue came back more."
     return "Not provably: the difference may be none."
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
 
 
 _FILE = EngineSheet[Report](

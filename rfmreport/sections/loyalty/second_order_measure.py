@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -29,7 +29,6 @@ from rfmreport.vocabulary import Estimate, months_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
 _FIRST_DAYS = 30
 _CONFIDENCE = 0.95

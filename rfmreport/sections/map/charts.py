@@ -6,9 +6,9 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.formats import MISSING
+from rfmreport.formats import MISSING, Formats
 from rfmreport.kit.charted import Caption
-from rfmreport.kit.colors import INK, MUTED, PAPER, RULE, checked_color, shade, text_on
+from rfmreport.kit.colors import INK, MUTED, PAPER, RULE, Shade, checked_color, shade, text_on
 from rfmreport.kit.drawings import (
     BODY,
     LARGE,
@@ -26,8 +26,6 @@ from rfmreport.kit.tables import Table, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rfmreport.formats import Formats
-    from rfmreport.kit.colors import Shade
     from rfmreport.report import Report
     from rfmreport.sections.map.figures import MapCell, RfmMap
 

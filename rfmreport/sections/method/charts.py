@@ -162,14 +162,9 @@ def cluster_block(report: Report, formats: Formats) -> ClusterBlock | None:
 
 def _title(found: Clusters, formats: Formats) -> str:
     height = found.chosen.silhouette
-    return (
-        f"{formats.count(len(found.centres))} clusters, silhouette "
-        f"{formats.number(height, _DIGITS)}: {_structure(height)}"
-    )
-
-
-def _structure(silhouette: float) -> str:
-    return next((words for least, words in _STRUCTURE if silhouette > least), _NO_STRUCTURE)
+    structure = next((words for least, words in _STRUCTURE if height > least), _NO_STRUCTURE)
+    count, written = formats.count(len(found.centres)), formats.number(height, _DIGITS)
+    return f"{count} clusters, silhouette {written}: {structure}"
 
 
 def _reason(found: Clusters, formats: Formats) -> str:

@@ -10,9 +10,10 @@ from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import ACCENT, INK, MUTED
 from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted
 from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sentences import capital
 from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import shown
-from rfmreport.sections.method.checks import check_words, checks_of
+from rfmreport.sections.method.checks import Check, check_words, checks_of
 from rfmreport.sections.method.page import bridge_table, cuts_table, finding_table, ruler_block
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.method.checks import Check
     from rfmreport.sections.movement.figures import SegmentBridge
     from rfmreport.source.audit import AuditRow
 
@@ -80,8 +80,7 @@ def _changes_finding(report: Report, formats: Formats) -> str:
         parts.append(f"new cuts moved {formats.count(ruler.moved_count)} customers")
     if ruler and ruler.origin == "saved":
         parts.append("the cuts are those of the last report")
-    words = "; ".join(parts)
-    return words[:1].upper() + words[1:]
+    return capital("; ".join(parts))
 
 
 def _definitions_finding(report: Report, formats: Formats) -> str:
@@ -117,7 +116,7 @@ def checks_block(report: Report, formats: Formats, _: Medium) -> Block:
             numeric=True,
             tone=lambda check: _TONES[check.verdict],
         ),
-        Field("", "Evidence", lambda check: _capital(check.evidence), limit=320),
+        Field("", "Evidence", lambda check: capital(check.evidence), limit=320),
     )
     table = page_table(
         "What was checked, and how it came out", fields, checks_of(report, formats), formats
@@ -127,10 +126,6 @@ def checks_block(report: Report, formats: Formats, _: Medium) -> Block:
         "data is left out."
     )
     return Block(table, note=note)
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def quality_block(report: Report, formats: Formats, _: Medium) -> Block:

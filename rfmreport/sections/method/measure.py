@@ -10,15 +10,13 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from rfmreport.customers.clusters import ClusterScheme
-from rfmreport.customers.figures import SchemeCell
-from rfmreport.customers.segments import load_scheme, scheme_names
+from rfmreport.customers.figures import CutsRow, SchemeCell
+from rfmreport.customers.segments import Scheme, load_scheme, scheme_names
 from rfmreport.sections.method.figures import Agreement, Clusters, ColumnUse, Method, Overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rfmreport.customers.figures import CutsRow
-    from rfmreport.customers.segments import Scheme
     from rfmreport.engine.ask import Engine
     from rfmreport.settings import Settings
     from rfmreport.shop import Shop

@@ -14,14 +14,13 @@ from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import Cell, Column, Row, Table, share_texts, shown
 from rfmreport.sections.method.charts import SHEETS, cluster_block, scheme_drawing
 from rfmreport.settings import Settings
-from rfmreport.source.audit import AuditRow
+from rfmreport.source.audit import Audit, AuditRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rfmreport.customers.figures import CutsRow, Ruler
     from rfmreport.report import Report
-    from rfmreport.source.audit import Audit
     from rfmreport.vocabulary import Finding
 
 MEASURES: dict[Literal["recency_days", "order_count", "revenue"], str] = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from rfmreport.engine.ask import read_queries
+from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.models.intervals import (
     FALSE_DISCOVERY_RATE,
     FEWEST_CUSTOMERS,
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-
-    from rfmreport.engine.ask import Engine
 
     Floats = NDArray[np.float64]
     Kind = Literal["segment", "country", "home"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rfmreport.formats import MISSING
+from rfmreport.formats import MISSING, Formats
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER, RULE
 from rfmreport.kit.drawings import HALF, WIDE, Drawing, along, round_ticks, text_width
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from rfmreport.formats import Formats
     from rfmreport.sections.products.figures import Launches, Product, ProductSales
 
 _STEP, _TOP = 15.5, 19

@@ -13,12 +13,12 @@ from rfmreport.kit.colors import INK, MUTED, RULE, checked_color
 from rfmreport.kit.drawings import WIDE, Drawing, along, fitted
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import people
-from rfmreport.kit.sheets import Field, page_table
-from rfmreport.kit.tables import shown
+from rfmreport.kit.sheets import Field, Unit, page_table
+from rfmreport.kit.tables import Table, shown
 from rfmreport.models.intervals import FEWEST_ORDERS
 from rfmreport.sections.products import habits_page, tables
 from rfmreport.sections.products.charts import trend_note
-from rfmreport.sections.products.figures import CountrySales
+from rfmreport.sections.products.figures import BestProduct, CountrySales, Preference
 from rfmreport.sections.products.page import told_launches, told_takers
 from rfmreport.sections.products.tables import (
     COUNTRY,
@@ -35,10 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.kit.sheets import Unit
-    from rfmreport.kit.tables import Table
     from rfmreport.report import Report
-    from rfmreport.sections.products.figures import BestProduct, Preference
 
 _COUNTRIES = {"screen": 50, "print": 8}
 _BESIDE = {"screen": math.inf, "print": 206.0}

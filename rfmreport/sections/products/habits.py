@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rfmreport.engine.ask import read_queries
+from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.models.intervals import (
     FALSE_DISCOVERY_RATE,
     FEWEST_CUSTOMERS,
@@ -31,15 +31,13 @@ from rfmreport.sections.products.figures import (
     KeyProducts,
     RepeatedProduct,
     RepeatedProducts,
+    Sells,
 )
 from rfmreport.vocabulary import Untold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
-    from rfmreport.engine.ask import Engine
-    from rfmreport.sections.products.figures import Sells
     from rfmreport.shop import Shop
 
 WEEK_COUNT = 13

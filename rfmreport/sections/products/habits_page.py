@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.colors import checked_color
-from rfmreport.kit.drawings import CutRow, cut_rows_drawing
+from rfmreport.kit.drawings import CutRow, Drawing, cut_rows_drawing
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import people
 from rfmreport.kit.sheets import Field, Sheet, fields_of, page_table
-from rfmreport.kit.tables import shown
+from rfmreport.kit.tables import Table, shown
 from rfmreport.report import Report
-from rfmreport.sections.products.figures import EntryProduct, KeyProduct, RepeatedProduct
+from rfmreport.sections.products.figures import (
+    EntryProduct,
+    EntryProducts,
+    KeyProduct,
+    KeyProducts,
+    RepeatedProduct,
+    RepeatedProducts,
+    Sells,
+)
 from rfmreport.sections.products.tables import (
     CALLED,
     CUSTOMERS,
@@ -30,14 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.kit.drawings import Drawing
-    from rfmreport.kit.tables import Table
-    from rfmreport.sections.products.figures import (
-        EntryProducts,
-        KeyProducts,
-        RepeatedProducts,
-        Sells,
-    )
 
 _ROWS = {"screen": 30, "print": 6}
 _ROOM = {"screen": math.inf, "print": 300.0}

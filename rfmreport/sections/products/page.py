@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rfmreport.kit.sections import Section
+from rfmreport.kit.sections import Medium, Section
 from rfmreport.kit.sentences import counted, people
 from rfmreport.kit.tables import TitledTable, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
-    from rfmreport.kit.sections import Medium
     from rfmreport.report import Report
     from rfmreport.sections.products.figures import (
         Affinity,

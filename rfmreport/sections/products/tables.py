@@ -8,8 +8,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rfmreport.kit.drawings import fitted
-from rfmreport.kit.sheets import EngineSheet, Field, Sheet, fields_of, page_table
-from rfmreport.kit.tables import shown
+from rfmreport.kit.sheets import EngineSheet, Field, Sheet, Unit, fields_of, page_table
+from rfmreport.kit.tables import Table, shown
 from rfmreport.report import Report
 from rfmreport.sections.products.figures import (
     BestProduct,
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from rfmreport.formats import Formats
-    from rfmreport.kit.sheets import Unit
-    from rfmreport.kit.tables import Table
 
 T = TypeVar("T")
 NAME = 60

@@ -24,7 +24,12 @@ from rfmreport.kit.drawings import (
 )
 from rfmreport.kit.sheets import Field, page_table
 from rfmreport.kit.tables import shown
-from rfmreport.sections.segments.figures import SegmentRow
+from rfmreport.sections.segments.figures import (
+    CountryRevenue,
+    SegmentRow,
+    SegmentsByCountry,
+    SegmentTable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +37,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
-    from rfmreport.sections.segments.figures import CountryRevenue, SegmentsByCountry, SegmentTable
 
 _NAME = 142
 _RING = 66  # so far from the middle its labels begin

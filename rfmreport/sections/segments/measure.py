@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.engine.ask import read_queries
+from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.segments.figures import (
     CountryRevenue,
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from rfmreport.customers.history import EarlierDates
     from rfmreport.customers.segments import Scheme
-    from rfmreport.engine.ask import Engine
     from rfmreport.sections.hold.figures import HoldOut
     from rfmreport.sections.worth.figures import Response
     from rfmreport.shop import Shop

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfmreport.formats import Formats
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.sheets import Field, Sheet, page_table
+from rfmreport.kit.sheets import Field, Sheet, Unit, page_table
 from rfmreport.kit.tables import Table, share_texts, shown
 from rfmreport.sections.segments.charts import (
     countries_drawing,
@@ -16,16 +16,14 @@ from rfmreport.sections.segments.charts import (
     share_drawing,
     size_drawing,
 )
-from rfmreport.sections.worth.figures import NEW
+from rfmreport.sections.worth.figures import NEW, Expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
 
-    from rfmreport.kit.sheets import Unit
     from rfmreport.report import Report
     from rfmreport.sections.segments.figures import CountryRevenue, SegmentRow, SegmentTable
-    from rfmreport.sections.worth.figures import Expected
     from rfmreport.vocabulary import Estimate
 
 Rows = tuple[Field["SegmentRow"], ...]

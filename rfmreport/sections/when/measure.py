@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from rfmreport.engine.ask import read_queries
+from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.models.intervals import FEWEST_ORDERS, wilson_interval
 from rfmreport.sections.when.figures import BusyBlock, Day, Month, Trends, Weekday, WeekHour
 from rfmreport.vocabulary import Untold
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from rfmreport.engine.ask import Engine
     from rfmreport.shop import Shop
 
 _QUERIES = read_queries(__file__)

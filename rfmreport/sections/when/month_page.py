@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sentences import capital
 from rfmreport.kit.sheets import Field, Sheet, page_table
-from rfmreport.kit.tables import TitledTable, shown
+from rfmreport.kit.tables import Table, TitledTable, shown
 from rfmreport.models.intervals import FEWEST_ORDERS
 from rfmreport.report import Report
 from rfmreport.sections.when.figures import (
     Month,
     Season,
+    SeasonTable,
     month_a_year_before,
     orders_changed,
     revenue_changed,
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
-    from rfmreport.kit.tables import Table
-    from rfmreport.sections.when.figures import SeasonTable
 
 _MONTH = Field[Month]("", "Month", lambda month: month.first_day, "month")
 _REVENUE = Field[Month]("revenue", "Revenue", lambda month: month.revenue, "money")
@@ -111,8 +111,7 @@ def _revenue_note(months: Sequence[Month], drawn: Sequence[Month], formats: Form
             f"the data begin in {formats.month(months[0].first_day)}, so no full month has "
             "a year before it"
         )
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+    return f"{capital('; '.join(parts))}." if parts else ""
 
 
 def order_month_caption(report: Report, formats: Formats) -> Caption:

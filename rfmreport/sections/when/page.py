@@ -11,7 +11,7 @@ from rfmreport.kit.charted import Caption
 from rfmreport.kit.drawings import HALF, WIDE, Drawing
 from rfmreport.kit.sections import Medium, Section
 from rfmreport.kit.sheets import Field, Sheet, page_table
-from rfmreport.kit.tables import TitledTable
+from rfmreport.kit.tables import Table, TitledTable
 from rfmreport.sections.when import month_page
 from rfmreport.sections.when.charts import (
     MEAN_DAYS,
@@ -23,15 +23,13 @@ from rfmreport.sections.when.charts import (
     hour_revenue_drawing,
     weekday_drawing,
 )
-from rfmreport.sections.when.figures import Day, Weekday, WeekHour
+from rfmreport.sections.when.figures import BusyBlock, Day, Trends, Weekday, WeekHour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
-    from rfmreport.kit.tables import Table
     from rfmreport.report import Report
-    from rfmreport.sections.when.figures import BusyBlock, Trends
 
 _MOST_DAYS = 400  # days that are drawn; of more, the last
 _FEWEST_DAYS = 14

@@ -8,14 +8,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.models.intervals import FEWEST_ORDERS, Z_95
-from rfmreport.sections.when.figures import Season, SeasonTable
+from rfmreport.sections.when.figures import Month, Season, SeasonTable
 from rfmreport.vocabulary import Untold, months_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from rfmreport.sections.when.figures import Month
     from rfmreport.settings import ReportSettings
 
 _QUARTERS = ((12, 1, 2), (3, 4, 5), (6, 7, 8), (9, 10, 11))
@@ -140,17 +139,13 @@ def _seen(
         name,
         {
             number: tuple(
-                _level(month, means[month.first_day])
+                _Level(float(month.revenue) / mean, month.square_sum / mean**2, month.order_count)
                 for month in latest_first
-                if month.first_day.month == number and month.first_day in means
+                if month.first_day.month == number and (mean := means.get(month.first_day))
             )
             for number in numbers
         },
     )
-
-
-def _level(month: Month, mean: float) -> _Level:
-    return _Level(float(month.revenue) / mean, month.square_sum / mean**2, month.order_count)
 
 
 def _season(

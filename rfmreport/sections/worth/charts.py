@@ -21,7 +21,7 @@ from rfmreport.sections.worth.figures import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from rfmreport.formats import Formats
@@ -42,43 +42,52 @@ def worth_title(worth: Worth, formats: Formats) -> str:
     """Say how many of today's customers will order, where no sum to come is told."""
     if not worth.response.rows:
         return "The past is too short to say who will order again"
-    count, days = formats.count(_expected_count(worth.response)), worth.response.windows[-1]
-    return f"About {count} customers can be expected to order within {days} days"
+    count = sum(row.customer_count * row.shares[-1].value for row in worth.response.rows)
+    days = worth.response.windows[-1]
+    return f"About {formats.count(count)} customers can be expected to order within {days} days"
 
 
 def outlook_caption(outlook: Outlook, formats: Formats) -> Caption:
     """Return the words of what each segment will bring."""
-    title = _outlook_title(outlook, formats)
-    days = formats.count(outlook.days)
-    table = page_table(
-        f"The next {days} days by segment", outlook_fields(outlook), outlook.parts, formats,
-        total=outlook.total,
-    )  # fmt: skip
+    most = max(outlook.rows, key=lambda row: row.share)
+    share, days = formats.share(most.share, 0), formats.count(outlook.days)
+    title = f"{people(shown(most.segment, 40))}: {share} of the revenue to come"
     return Caption(
         "worth-by-segment",
         f"Revenue of the next {days} days by segment",
         title,
         f"{title}. {_spoken(outlook, formats)}.",
         f"Dot: expectation; bar: {_INTERVAL}.",
-        table,
+        outlook_table("The next {} days by segment", outlook, {}, formats),
     )
 
 
-def outlook_fields(outlook: Outlook) -> tuple[Field[Expected], ...]:
-    """Return the columns of who will bring how much: amounts only where one number is told."""
-    shares = (
-        Field[Expected]("", "Segment", lambda part: part.segment),
-        Field[Expected]("", "Customers", lambda part: part.customer_count or None, "count"),
-        Field[Expected]("", "Share", lambda part: part.share, "share", "of revenue", adds_up=True),
+def outlook_table(
+    caption: str, outlook: Outlook, keys: Mapping[str, int], formats: Formats
+) -> Table:
+    """Return who will bring how much, under a caption with room for the days.
+
+    Amounts are told only where there is one number.
+    """
+    fields: tuple[Field[Expected], ...] = (
+        Field("", "Segment", lambda part: part.segment),
+        Field("", "Customers", lambda part: part.customer_count or None, "count"),
+        Field("", "Share", lambda part: part.share, "share", "of revenue", adds_up=True),
     )
-    if outlook.total.revenue is None:
-        return shares
-    return (
-        *shares,
-        Field("", "Orders", lambda part: part.orders, "count", adds_up=True),
-        Field("", "Range", lambda part: part.orders, "count", is_range=True),
-        Field("", "Revenue", lambda part: part.revenue, "money", adds_up=True),
-        Field("", "Range", lambda part: part.revenue, "money_short", is_range=True),
+    if outlook.total.revenue is not None:
+        fields += (
+            Field("", "Orders", lambda part: part.orders, "count", adds_up=True),
+            Field("", "Range", lambda part: part.orders, "count", is_range=True),
+            Field("", "Revenue", lambda part: part.revenue, "money", adds_up=True),
+            Field("", "Range", lambda part: part.revenue, "money_short", is_range=True),
+        )
+    return page_table(
+        caption.format(formats.count(outlook.days)),
+        fields,
+        outlook.parts,
+        formats,
+        total=outlook.total,
+        key=lambda part: keys.get(part.segment),
     )
 
 
@@ -113,16 +122,6 @@ def reliability_caption(response: Response, formats: Formats) -> Caption:
         note,
         _reliability_table(groups, formats),
     )
-
-
-def _expected_count(response: Response) -> float:
-    return sum(row.customer_count * row.shares[-1].value for row in response.rows)
-
-
-def _outlook_title(outlook: Outlook, formats: Formats) -> str:
-    most = max(outlook.rows, key=lambda row: row.share)
-    share = formats.share(most.share, 0)
-    return f"{people(shown(most.segment, 40))}: {share} of the revenue to come"
 
 
 def _reliability_title(response: Response, formats: Formats) -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rfmreport.kit.charted import Caption
 from rfmreport.kit.sections import Block, Medium, Section
-from rfmreport.kit.sheets import Field, Sheet, page_table
-from rfmreport.models.forecast import Total, Trial
+from rfmreport.kit.sheets import Field, Sheet, Unit, page_table
+from rfmreport.models.forecast import Total, Trial, Way
 from rfmreport.report import Report
 from rfmreport.sections.worth.charts import MOST_SPANS, spans_drawing
 from rfmreport.sections.worth.figures import (
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
-    from rfmreport.kit.sheets import Unit
-    from rfmreport.models.forecast import Way
 
 _Span = tuple[str, What, Total]
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rfmreport.engine.ask import Engine, read_queries
-from rfmreport.models.forecast import Amount, Forecast
-from rfmreport.models.foretelling import FEWEST_DAYS, ModelAnswer, foretell
+from rfmreport.models.forecast import FEWEST_DAYS, Amount, Forecast, ModelAnswer, foretell
 from rfmreport.models.intervals import ORDERS_BY_MODEL, REVENUE_BY_MODEL
 from rfmreport.models.lifetime.numerics import in_one_order
 from rfmreport.models.ways import YEAR_DAYS, Daily

@@ -23,7 +23,7 @@ from rfmreport.models.lifetime.fitting import (
     expected_orders_of_rows,
     fit_model,
 )
-from rfmreport.models.lifetime.histogram import nobody_leaves
+from rfmreport.models.lifetime.histogram import OrderHistogram, nobody_leaves
 from rfmreport.models.lifetime.spend import (
     FittedSpend,
     SpendHistogram,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Literal
 
-    from rfmreport.models.lifetime.histogram import OrderHistogram
     from rfmreport.models.lifetime.numerics import Array
     from rfmreport.sections.worth.lifetime_value import CountedHistories
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from rfmreport.kit.sections import Section
 from rfmreport.kit.sentences import Sentence, dates_words, error_words
 from rfmreport.kit.sheets import Field, page_table
-from rfmreport.kit.tables import Table
 from rfmreport.models.lifetime.choice import EXACT_TOTAL, WORST_TOTAL
 from rfmreport.sections.worth.charts import (
     outlook_drawing,
-    outlook_fields,
+    outlook_table,
     reliability_drawing,
     worth_title,
 )
-from rfmreport.sections.worth.figures import month_words
+from rfmreport.sections.worth.figures import ForecastTrial, SpendTrial, Worth, month_words
 from rfmreport.sections.worth.forecast_page import (
     CHECKS,
     FORECAST,
@@ -32,19 +31,19 @@ from rfmreport.sections.worth.response_page import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from rfmreport.formats import Formats
     from rfmreport.kit.drawings import Drawing
     from rfmreport.kit.tables import Table
     from rfmreport.report import Report
-    from rfmreport.sections.worth.figures import ForecastTrial, Outlook, SpendTrial, Worth
 
 _LINKS = {
     "none": "here they hardly do ({among})",
     "weak": "here they do a little ({among}), so revenue may lean between segments",
     "strong": "here they do ({among}), so revenue by segment is rough",
 }
+_BY_WHOM = "What is to come in the next {} days, by who brings it"
 _EXTRAPOLATED = "Extrapolated, "
 _LONG = 400
 _SHARED = {
@@ -74,10 +73,14 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
     worth = report.worth
     if worth is None:
         return None
-    keys = {row.name: index for index, row in enumerate(report.segments.rows)}
+    keys, outlook = report.segment_keys, worth.outlook
     return WorthBlock(
         lead=_lead(report, formats),
-        outlook=_outlook_table(worth.outlook, keys, formats) if worth.outlook else None,
+        outlook=outlook_table(
+            "What is to come in the next {} days, by who brings it", outlook, keys, formats
+        )
+        if outlook
+        else None,
         outlook_note=_outlook_note(report, worth, formats),
         trials=_trials_table(worth, formats) if _has_foretold(worth) else None,
         trials_title=_trials_title(worth, formats),
@@ -93,18 +96,6 @@ def _lead(report: Report, formats: Formats) -> str:
     if report.forecast is None:
         return "The data are too few to foretell a sum."
     return f"{month_words(report.forecast).told(formats)}. {forecast_note(report, formats)}"
-
-
-def _outlook_table(outlook: Outlook, keys: Mapping[str, int], formats: Formats) -> Table:
-    """Return who will bring how much of what is to come."""
-    return page_table(
-        f"What is to come in the next {formats.count(outlook.days)} days, by who brings it",
-        outlook_fields(outlook),
-        outlook.parts,
-        formats,
-        total=outlook.total,
-        key=lambda part: keys.get(part.segment),
-    )
 
 
 def _outlook_note(report: Report, worth: Worth, formats: Formats) -> str:
