@@ -23,7 +23,6 @@ from rfmreport.sections.method import measure as method
 from rfmreport.sections.segments import measure as segments
 from rfmreport.sections.summary import insights, summary
 from rfmreport.sections.when import measure as trends
-from rfmreport.sections.when import seasons
 from rfmreport.sections.worth.measure import measure_forecast, share_out, untold_forecast
 from rfmreport.source import reading
 
@@ -79,8 +78,8 @@ def _with_habits(report: Report, shop: Shop, pareto: Pareto | None) -> Report:
     if tells("loyalty"):
         report = replace(report, loyalty=loyalty.measure_loyalty(shop))
     if tells("when"):
-        chosen = seasons.chosen_seasons(shop.settings.report)
-        by_season = seasons.compare_seasons(report.months, chosen)
+        chosen = trends.chosen_seasons(shop.settings.report)
+        by_season = trends.compare_seasons(report.months, chosen)
         report = replace(report, trends=trends.summarise_trends(shop), seasons=by_season)
     return replace(report, pareto=pareto) if tells("concentration") else report
 
@@ -92,7 +91,7 @@ def _untold_habits(report: Report, shop: Shop) -> Iterator[Untold]:
         yield from loyalty.untold_loyalty(report.loyalty)
     if tells("when"):
         yield from trends.untold_trends(report.trends)
-        yield from seasons.untold_seasons(report.seasons)
+        yield from trends.untold_seasons(report.seasons)
     if tells("concentration"):
         yield from concentration.untold_concentration(report.pareto)
 

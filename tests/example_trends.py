@@ -12,8 +12,7 @@ from example_report import example_report
 from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
 from rfmreport.sections.map.figures import TailPart, WholesaleTail
 from rfmreport.sections.when.figures import Day, Trends, Weekday, WeekHour
-from rfmreport.sections.when.measure import find_busiest_block
-from rfmreport.sections.when.seasons import compare_seasons
+from rfmreport.sections.when.measure import compare_seasons, find_busiest_block
 
 if TYPE_CHECKING:
     from rfmreport.report import Report

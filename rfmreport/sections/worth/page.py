@@ -76,11 +76,7 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
     keys, outlook = report.segment_keys, worth.outlook
     return WorthBlock(
         lead=_lead(report, formats),
-        outlook=outlook_table(
-            "What is to come in the next {} days, by who brings it", outlook, keys, formats
-        )
-        if outlook
-        else None,
+        outlook=outlook_table(_BY_WHOM, outlook, keys, formats) if outlook else None,
         outlook_note=_outlook_note(report, worth, formats),
         trials=_trials_table(worth, formats) if _has_foretold(worth) else None,
         trials_title=_trials_title(worth, formats),

@@ -18,6 +18,7 @@ from rfmreport.kit.drawings import text_width
 from rfmreport.pages.html import render_html, render_print_html
 from rfmreport.sections.registry import report_drawings
 from rfmreport.sections.when.figures import BusyBlock, Trends, WeekHour
+from rfmreport.sections.when.measure import compare_seasons
 from rfmreport.sections.when.month_page import (
     month_caption,
     month_chart,
@@ -26,7 +27,6 @@ from rfmreport.sections.when.month_page import (
     season_block,
 )
 from rfmreport.sections.when.page import best_day_block, hour_caption, week_chart, when_title
-from rfmreport.sections.when.seasons import compare_seasons
 
 FORMATS = Formats("en_GB", "GBP")
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from rfmreport.sections.when.figures import Month, SeasonTable
-from rfmreport.sections.when.seasons import chosen_seasons, compare_seasons, untold_seasons
+from rfmreport.sections.when.measure import chosen_seasons, compare_seasons, untold_seasons
 from rfmreport.settings import ReportSettings
 
 HALVES = {"First": (1, 2, 3, 4, 5, 6), "Second": (7, 8, 9, 10, 11, 12)}
