@@ -9,7 +9,7 @@ import ibis
 
 from rfmreport.source.columns.rows import IS_TOTAL
 from rfmreport.source.columns.untold import IS_COPY
-from rfmreport.source.formats.values import MONEY, identifier, plain_text
+from rfmreport.source.formats.values import MONEY
 from rfmreport.vocabulary import (
     AMOUNT,
     CONTACTS,
@@ -31,8 +31,6 @@ from rfmreport.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ibis.expr.types import Column, Table
 
     from rfmreport.source.columns.roles import ColumnMap
@@ -54,8 +52,8 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
     local one.
     """
     ordered_at = formats.time(table, columns.date)
-    customer = customer_of(table, columns)
-    order = None if columns.order is None else identifier(table[columns.order])
+    customer = customer_of(table, columns, formats)
+    order = None if columns.order is None else formats.id(table, columns.order)
     if order is not None and "date" in columns.per_order:
         ordered_at = ordered_at.coalesce(ordered_at.max().over(ibis.window(group_by=order)))
     if order is not None and "customer" in columns.per_order:
@@ -76,7 +74,8 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
         QUANTITY: quantity,
         UNIT_PRICE: price,
     }
-    named |= {**_texts(table, columns), IS_CONTRARY: formats.speaks_against(table, columns)}
+    named |= _texts(table, columns, formats)
+    named[IS_CONTRARY] = formats.speaks_against(table, columns)
     if is_another is not None:
         named[IS_OTHER_CURRENCY] = is_another
     marks = (("is_total", IS_TOTAL), ("is_copy", IS_COPY))
@@ -86,7 +85,7 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
     return taken_off(table.select(**named), columns)
 
 
-def _texts(table: Table, columns: ColumnMap) -> dict[str, Column]:
+def _texts(table: Table, columns: ColumnMap, formats: ValueFormats) -> dict[str, Column]:
     texts = (
         (PRODUCT_CODE, columns.product),
         (PRODUCT_NAME, columns.product_name),
@@ -95,18 +94,19 @@ def _texts(table: Table, columns: ColumnMap) -> dict[str, Column]:
         (ROW_TYPE, columns.type),
         (SOURCE_PART, VIEW_PART if VIEW_PART in table.columns else None),
     )
-    named = {name: _optional(table, heading, plain_text, "string") for name, heading in texts}
+    named = {name: formats.text(table, heading) for name, heading in texts}
     # As an id is read: 4420.0 is a telephone number without the fraction, "N/A" is none.
-    return named | {name: identifier(table[getattr(columns, name)]) for name in columns.contacts}
+    contacts = ((name, getattr(columns, name)) for name in columns.contacts)
+    return named | {name: formats.id(table, heading) for name, heading in contacts}
 
 
-def customer_of(table: Table, columns: ColumnMap) -> Column:
+def customer_of(table: Table, columns: ColumnMap, formats: ValueFormats) -> Column:
     """Return who bought: an id, or an e-mail address in small letters.
 
     A guest is whom the e-mail beside the shared id names: the customer who has it elsewhere too,
     else the address itself; nobody where there is none.
     """
-    customer = identifier(table[columns.customer])
+    customer = formats.id(table, columns.customer)
     if columns.are_emails:
         customer = customer.lower()
     if not columns.guests:
@@ -114,7 +114,7 @@ def customer_of(table: Table, columns: ColumnMap) -> Column:
     known = customer.lower().isin(columns.guests).ifelse(ibis.null("string"), customer)
     if columns.guest_email is None:
         return known
-    email = identifier(table[columns.guest_email]).lower()
+    email = formats.id(table, columns.guest_email).lower()
     elsewhere = known.min().over(ibis.window(group_by=email))
     return ibis.coalesce(known, email.isnull().ifelse(ibis.null("string"), elsewhere), email)
 
@@ -178,9 +178,3 @@ def mark_repeated(lines: Table) -> Table:
     marked = numbered.mutate(is_repeated=ibis.row_number().over(across_parts) > 0)
     rest = lines.filter(lines[ORDER_ID].isnull() | lines[ORDER_ID].notin(shared))
     return marked.drop("copy_number").union(rest.mutate(is_repeated=ibis.literal(value=False)))
-
-
-def _optional(
-    table: Table, heading: str | None, read: Callable[[Column], Column], kind: str
-) -> Column:
-    return ibis.null(kind) if heading is None else read(table[heading])

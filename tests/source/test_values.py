@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from stages import judged_lines, rows_of
+from stages import cleaned, judged_lines, rows_of
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -50,3 +50,19 @@ def test_blanks_around_an_id_do_not_make_another_customer(engine: Backend, blank
 def test_a_blank_id_is_no_customer(engine: Backend):
     frame = pd.DataFrame({"customer": ["", " ", "\t"], "date": "2010-12-01", "amount": "1"})
     assert set(judged_lines(engine, frame).exclusion) == {"missing_customer"}
+
+
+def test_packed_texts_are_read_as_those_of_a_text_file(tmp_path):
+    ids = ["17850.0", " 00123", "00123.0", "12.50", "v2.0", "nan", "NULL", " ", "", "N/A", "a\t"]
+    frame = pd.DataFrame(
+        {"order": "o", "customer": ids, "product": ids, "date": "2010-12-01", "amount": "1.50"}
+    )
+    frame.to_csv(tmp_path / "shop.csv", index=False)
+    frame.to_parquet(tmp_path / "shop.parquet")
+    read = []
+    for name in ("shop.csv", "shop.parquet"):
+        with cleaned(tmp_path / name) as clean:
+            lines = clean.lines.select("customer_id", "product_code", "exclusion").execute()
+            read.append(sorted(map(str, lines.itertuples(index=False, name=None))))
+    assert len(read[0]) == len(ids)
+    assert read[0] == read[1]

@@ -91,7 +91,8 @@ def find_meaning(
         )
         meaning = dataclasses.replace(meaning, formats=formats)
     Engine(table.get_backend().con).drop(*_EVIDENCE)
-    return meaning
+    formats = dataclasses.replace(meaning.formats, are_packed=source.kind == "typed")
+    return dataclasses.replace(meaning, formats=formats)
 
 
 def _lay_out_rows(meaning: Meaning) -> Meaning:

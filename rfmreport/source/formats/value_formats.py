@@ -21,6 +21,7 @@ from rfmreport.source.formats.dates import is_plausible, timestamp
 from rfmreport.source.formats.decimal_marks import find_marks, look_like_numbers
 from rfmreport.source.formats.numbers import is_not_plain, number
 from rfmreport.source.formats.rounded_ids import may_be_rounded, refuse_rounded_ids
+from rfmreport.source.formats.values import identifier, plain_text
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class ValueFormats:
     `date` is "ISO", "Excel" (days since 1899-12-30) or a format for the day such as "%d/%m/%Y";
     `decimals` holds the decimal mark of each column that looks like numbers, by heading: None where
     they are plain. `of_parts` are the files or sheets that write otherwise. `presumed` are the
-    columns of which only the first rows were looked at, ids among them.
+    columns of which only the first rows were looked at, ids among them. `are_packed` says that
+    texts come as Parquet has them, equal ones once.
     """
 
     date: str
@@ -54,6 +56,17 @@ class ValueFormats:
     decisions: tuple[Decision, ...] = ()
     findings: tuple[Finding, ...] = ()
     currency: Currency = field(default_factory=Currency)
+    are_packed: bool = False
+
+    def id(self, table: Table, heading: str) -> Column:
+        """Read a column of ids as text; null where there is none."""
+        return identifier(table[heading], is_packed=self.are_packed)
+
+    def text(self, table: Table, heading: str | None) -> Column:
+        """Read a column of texts; null without a heading."""
+        if heading is None:
+            return ibis.null("string")
+        return plain_text(table[heading], is_packed=self.are_packed)
 
     def number(self, table: Table, heading: str | None) -> Column:
         """Read a column of numbers as doubles; null where there is none, and without a heading."""
