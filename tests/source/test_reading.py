@@ -195,7 +195,7 @@ def test_windows_line_ends_leave_no_trace(engine, tmp_path):
 
 @pytest.mark.parametrize("at", [1, 500, 30_000])
 def test_rows_that_do_not_fit_are_counted_and_the_others_read(tmp_path, at):
-    rows = [(str(n), "2010-12-01", "1") for n in range(30_000)]
+    rows = [(str(n), f"2010-12-{n % 28 + 1:02}", "1") for n in range(30_000)]
     rows[at:at] = [("too", "2010-12-01", "1", "many", "fields"), ("too few",)]
     path = write(tmp_path / "a.csv", text_of(rows=rows))
     with cleaned(path) as clean:
