@@ -167,6 +167,9 @@ _OPTIONS = {
     "table": _Option("source.tables", "Table of a database to read. Repeatable.", **_MANY),
     "query": _Option(
         "source.query", "File with the SELECT to read from a database.", metavar="FILE"),
+    "join": _Option(
+        "source.joins", "File, sheet or table to put beside the lines, by a key found in both or "
+        "said. Repeatable.", metavar="TABLE[:OURS=ITS]", **_MANY),
     "sheet": _Option("source.sheets", "Sheet of a workbook to read. Repeatable.", **_MANY),
     "header_row": _Option(
         "source.header_row", "Line of the headings, where it is not the one found.",

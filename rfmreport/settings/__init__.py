@@ -37,6 +37,9 @@ class SourceSettings:
     """Tables of a database; default: its only one."""
     query: str | None = None
     """File with the SELECT to read from a database, instead of a table."""
+    joins: tuple[str, ...] = ()
+    """Files, sheets or tables to put beside the lines: "lines.csv", or with the columns that say
+    the same, "lines.csv:order_no=OrderID"; default: what the report needs, by a key of one name."""
     sheets: tuple[str, ...] = ()
     """Sheets of a workbook; default: all that share the largest one's headings."""
     delimiter: str | None = None

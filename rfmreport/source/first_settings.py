@@ -100,7 +100,7 @@ def write_first_settings(text: str, path: Path) -> None:
 
 def _formats(clean: CleanOrders, settings: Settings) -> str:
     source = settings.source
-    lists = {name: getattr(source, name) for name in ("tables", "sheets")}
+    lists = {name: getattr(source, name) for name in ("tables", "joins", "sheets")}
     texts = {name: getattr(source, name) for name in ("query", "delimiter")}
     lines = [f"{name} = {_listed(said)}" for name, said in lists.items() if said]
     lines += [f"{name} = {quoted(said)}" for name, said in texts.items() if said]

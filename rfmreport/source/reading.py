@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,12 +12,17 @@ from rfmreport.engine import ask
 from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.source.audit import SourceFile
-from rfmreport.source.databases.addresses import Address, address_of, is_url, without_password
+from rfmreport.source.databases.addresses import Address
 from rfmreport.source.databases.connections import open_server
 from rfmreport.source.databases.tables import read_tables
 from rfmreport.source.files.file_kinds import open_file
-from rfmreport.source.files.parts import Joined, Table, define_view, join_parts
-from rfmreport.source.files.text_files import TextFile, next_attempt
+from rfmreport.source.files.keys import Group, said_table
+from rfmreport.source.files.links import link_tables, may_belong_together
+from rfmreport.source.files.misfits import count_misfits, refuse_many_misfits
+from rfmreport.source.files.parts import VIEW, Joined, Opened, Table, define_view, join_parts
+from rfmreport.source.files.places import find_places
+from rfmreport.source.files.plain_copies import new_copy
+from rfmreport.source.files.text_files import TextFile, next_attempt, path_literal
 from rfmreport.vocabulary import Finding
 
 if TYPE_CHECKING:
@@ -50,6 +54,8 @@ class Source:
     joined: Joined
     kind: Kind
     unread: tuple[Finding, ...] = ()
+    has_parts: bool = False
+    """Whether there are several files or sheets of lines, which may repeat one another."""
     misfit_count: int = 0
 
     @property
@@ -71,24 +77,21 @@ class Source:
         return tuple(part.path for part in self.parts)
 
     @property
-    def has_parts(self) -> bool:
-        """Say whether there are several files or sheets, which may repeat one another."""
-        return len(self.parts) > 1
-
-    @property
     def findings(self) -> tuple[Finding, ...]:
         """Return what the reader of the report should know about how they were read."""
         found = [finding for part in self.parts for finding in part.findings]
-        if self.misfit_count:
-            text = "Rows that do not fit the heading (too many or too few fields) were left unread."
-            found.append(Finding("misfit", "warning", text, self.misfit_count))
-        return (*self.unread, *found)
+        return (*self.unread, *found, *_told_misfits(self.misfit_count))
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """Return how the parts were read, where there was a choice."""
         told = (part.decision for part in self.parts if part.decision)
         return (*told, *self.joined.decisions)
+
+
+def _told_misfits(count: int) -> list[Finding]:
+    text = "Rows that do not fit the heading (too many or too few fields) were left unread."
+    return [Finding("misfit", "warning", text, count)] if count else []
 
 
 @contextmanager
@@ -112,32 +115,143 @@ def open_source(
     Raises:
         InputError: no such file, a folder, an empty or binary file, no rows, other columns.
     """
-    parts: list[Part] = []
-    unread: list[Finding] = []
-    for place in _find_places(settings.paths):
-        if isinstance(place, Address):
-            parts += read_tables(engine, open_server(place), settings)
-            continue
-        opened, findings = open_file(engine, place, settings, chosen or {})
-        parts += opened
-        unread += findings
+    chosen = chosen or {}
+    opened = _open_all(engine, settings, chosen)
+    parts = [part for one in opened for part in one.parts]
     _refuse_tables_of_files(parts, settings)
+    linked = _linked(engine, opened, settings, chosen)
+    if linked:
+        return linked
+    unread = [finding for one in opened for finding in one.told(parts)]
     are_typed = all(isinstance(part, Table) for part in parts)
-    row_count = max(_SAMPLE_ROWS // len(parts), _FEWEST_SAMPLE_ROWS)
-    sampled = [_sampled(engine, part, row_count) for part in parts]
-    parts = [part for part, _ in sampled]
-    samples = [sample for _, sample in sampled]
+    most = max(_SAMPLE_ROWS // len(parts), _FEWEST_SAMPLE_ROWS)
+    sampled = [_sampled(engine, part, most) for part in parts]
+    parts, samples = [part for part, _ in sampled], [sample for _, sample in sampled]
     if not any(text for sample in samples for text in sample.values()):
         raise _no_lines(parts[0])
-    joined = join_parts(parts, samples, chosen or {})
+    joined = join_parts(parts, samples, chosen)
     define_view(engine, parts, joined)
     samples = [
         {names[heading]: texts for heading, texts in sample.items()}
         for names, sample in zip(joined.renamed, samples, strict=True)
     ]
-    return Source(
-        tuple(parts), tuple(samples), joined, "typed" if are_typed else "text", tuple(unread)
+    kind: Kind = "typed" if are_typed else "text"
+    return Source(tuple(parts), tuple(samples), joined, kind, tuple(unread), len(parts) > 1)
+
+
+def _open_all(engine: Engine, settings: SourceSettings, chosen: Mapping[str, str]) -> list[Opened]:
+    """Open what the paths name, and the files to join; other tables to join are in them."""
+    joins = tuple(map(said_table, settings.joins))
+    files = [name for name in joins if Path(name).exists()]
+    inner = tuple(name for name in joins if name not in files)
+    settings = replace(
+        settings,
+        tables=(*settings.tables, *inner) if settings.tables else (),
+        sheets=(*settings.sheets, *inner) if settings.sheets else (),
     )
+    opened = []
+    for place in find_places((*settings.paths, *files)):
+        if isinstance(place, Address):
+            tables = read_tables(engine, open_server(place), settings)
+            opened.append(Opened(tables[0].path, tables))
+        else:
+            opened.append(open_file(engine, place, settings, chosen))
+    titles = {part.title for one in opened for part in (*one.parts, *one.beside)}
+    missing = next((name for name in inner if name not in titles), None)
+    if missing:
+        message = f"--join {missing}: no such file, sheet or table; there are {', '.join(titles)}"
+        raise SettingsError(message)
+    return opened
+
+
+def _linked(
+    engine: Engine,
+    opened: Sequence[Opened],
+    settings: SourceSettings,
+    chosen: Mapping[str, str],
+) -> Source | None:
+    """Return the source of tables that belong together; None where they do not."""
+    groups = _groups_of(opened, settings.joins, chosen)
+    if len(groups) == 1 or not may_belong_together(groups):
+        return None
+    with _in_order(engine):
+        linked = link_tables(engine, [_copied_group(engine, one) for one in groups], chosen)
+        if linked is None:
+            return None
+        copy = new_copy(engine, "joined")
+        engine.copy(linked.query, copy, "FORMAT parquet")
+    parts, headings = linked.lines.parts, tuple(linked.columns)
+    table = Table(parts[0].path, headings, _parquet(copy))
+    engine.define(VIEW, table.scan)
+    _, sample = _sampled(engine, table, _SAMPLE_ROWS)
+    if not any(sample.values()):
+        raise _no_lines(table)
+    used = tuple(part for group in (linked.lines, *linked.joined) for part in group.parts)
+    told = (finding for one in opened for finding in one.told(used))
+    sample = {heading: sample[heading] for heading in headings}
+    joined = Joined(headings, (), linked.roles, linked.decisions)
+    return Source(used, (sample,), joined, "typed", (*linked.findings, *told), len(parts) > 1)
+
+
+def _groups_of(
+    opened: Sequence[Opened], joins: Sequence[str], chosen: Mapping[str, str]
+) -> list[Group]:
+    """Return the tables: parts of the same headings are one, unless one of them is to be joined."""
+    said = {said_table(join): join for join in joins}
+    by_headings: dict[tuple[frozenset[str], bool, str], list[Part]] = {}
+    for one in opened:
+        for part in (*one.parts, *one.beside):
+            join = said.get(str(part.path)) or said.get(part.title, "")
+            headings = frozenset(heading.casefold() for heading in part.headings)
+            key = (headings, part in one.beside and not join, join)
+            by_headings.setdefault(key, []).append(part)
+    return [
+        Group(tuple(parts), parts[0].title, chosen, join, is_beside)
+        for (_, is_beside, join), parts in by_headings.items()
+    ]
+
+
+def _copied_group(engine: Engine, group: Group) -> Group:
+    """Copy the parts of a table for the engine, so that it may be asked as often as needed."""
+    pairs = [_copied(engine, part) for part in group.parts]
+    copies = tuple(copy for _, copy in pairs)
+    group = replace(group, parts=tuple(part for part, _ in pairs), copies=copies)
+    return replace(group, row_count=engine.value(f"SELECT count(*) FROM ({group.scan})"))  # noqa: S608
+
+
+def _copied(engine: Engine, part: Part) -> tuple[Table, Path]:
+    copy = new_copy(engine, "table")
+    try:
+        engine.copy(part.scan, copy, "FORMAT parquet")
+    except EngineError as error:
+        return _copied(engine, _after_error(engine, part, error))
+    except OSError as error:
+        raise unreadable(part.path, error) from error
+    origin = part.origin if isinstance(part, Table) else ""
+    findings = (*part.findings, *_misfits(engine, part, copy))
+    table = Table(part.path, part.headings, _parquet(copy), part.sheet, part.decision, findings)
+    return replace(table, origin=origin), copy
+
+
+def _misfits(engine: Engine, part: Part, copy: Path) -> list[Finding]:
+    count = count_misfits(engine, [part])
+    row_count = engine.value(f"SELECT count(*) FROM ({_parquet(copy)})")  # noqa: S608  quoted
+    refuse_many_misfits(engine, [part], count, row_count)
+    return _told_misfits(count)
+
+
+def _parquet(copy: Path) -> str:
+    return f"SELECT * FROM read_parquet({path_literal(copy)})"  # noqa: S608  quoted
+
+
+@contextmanager
+def _in_order(engine: Engine) -> Iterator[None]:
+    """Let the engine keep rows in their order meanwhile."""
+    engine.run("SET preserve_insertion_order = true")
+    try:
+        yield
+    finally:
+        engine.run("SET preserve_insertion_order = false")
 
 
 def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:
@@ -160,56 +274,6 @@ def _refuse_tables_of_files(parts: Sequence[Part], settings: SourceSettings) -> 
     if said and not any(isinstance(part, Table) and part.origin for part in parts):
         message = f"{said}: {parts[0].path} is no database; leave the option out"
         raise SettingsError(message)
-
-
-def _find_places(patterns: Sequence[str]) -> tuple[Path | Address, ...]:
-    if not patterns:
-        message = "no source given: name a file or a glob, as in rfmreport build orders.csv"
-        raise InputError(message)
-    addresses = [address_of(pattern) for pattern in patterns if is_url(pattern)]
-    return (*_find_files([one for one in patterns if not is_url(one)]), *addresses)
-
-
-def _find_files(patterns: Sequence[str]) -> tuple[Path, ...]:
-    found: list[Path] = []
-    for pattern in patterns:
-        path = Path(pattern)
-        matches = [path] if path.exists() else [Path(m) for m in sorted(glob.glob(pattern))]  # noqa: PTH207
-        if not matches:
-            shown = without_password(pattern)
-            message = f"{shown}: no such file; check the path (this folder is {Path.cwd()})"
-            raise InputError(message)
-        found += (match for match in matches if match not in found)
-    undecodable = next((path for path in found if not _is_decodable(path)), None)
-    if undecodable is not None:
-        message = f"{str(undecodable)!r}: the file's name is not valid text; rename the file"
-        raise InputError(message)
-    for path in found:
-        _check_file(path)
-    return tuple(found)
-
-
-def _is_decodable(path: Path) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _check_file(path: Path) -> None:
-    if path.is_dir():
-        message = f"{path}: is a folder, expected a file; name its files with '{path}/*.csv'"
-        raise InputError(message)
-    try:
-        if path.stat().st_size == 0:
-            message = f"{path}: the file is empty; expected a heading and at least one line"
-            raise InputError(message)
-        with path.open("rb") as file:
-            file.read(1)
-    except OSError as error:
-        message = f"{path}: cannot be opened ({error.strerror})"
-        raise InputError(message) from error
 
 
 def _sampled(

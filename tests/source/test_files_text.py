@@ -222,7 +222,7 @@ def test_parts_with_other_headings_are_joined_by_role(tmp_path):
 def test_a_part_without_the_roles_is_refused_by_name(tmp_path):
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     first.write_text("Order ID,Customer ID,Order Date,Amount\n1,C1,2024-01-03,10.00\n")
-    second.write_text("Order ID,SKU,Qty\n1,X,2\n")
+    second.write_text("SKU,Qty\nX,2\n")
     with pytest.raises(InputError) as caught, cleaned(first, second):
         pass
     assert str(caught.value).startswith(f"{second}: no column that names the customer")

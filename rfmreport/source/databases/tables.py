@@ -41,7 +41,7 @@ def read_tables(
     with closing(connection):
         found = []
         for table, query, option in _asked(connection, settings):
-            errors, advice = (*connection.errors, EngineError), f"look at {table}"
+            errors, advice = (*connection.errors, EngineError, OSError), f"look at {table}"
             with telling(connection.name, errors, advice):
                 copy = _copied(engine, connection, query)
                 scan = f"SELECT * FROM read_parquet({path_literal(copy)})"  # noqa: S608  quoted

@@ -10,16 +10,17 @@ from rfmreport.errors import InputError
 from rfmreport.source.databases.connections import open_duckdb, open_sqlite
 from rfmreport.source.databases.tables import read_tables
 from rfmreport.source.files import html_tables, json_files, text_files, workbooks
-from rfmreport.source.files.parts import Part, Table
+from rfmreport.source.files.parts import Opened, Table
 from rfmreport.source.files.plain_copies import unpacked
 from rfmreport.source.files.text_files import path_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rfmreport.engine.ask import Engine
     from rfmreport.settings import SourceSettings
+    from rfmreport.source.databases.connections import Connection
     from rfmreport.vocabulary import Finding
 
 _PARQUET, _ZIP, _OLE = b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -37,7 +38,7 @@ _PROBE_BYTES = 4_096
 
 def open_file(
     engine: Engine, path: Path, settings: SourceSettings, chosen: Mapping[str, str]
-) -> tuple[Sequence[Part], tuple[Finding, ...]]:
+) -> Opened:
     """Return the tables of a file, and what should be known of those left unread.
 
     Raises:
@@ -50,12 +51,11 @@ def open_file(
     if other:
         message = f"{path}: is {other}; open it where it comes from and save it as CSV or XLSX"
         raise InputError(message)
-    if probe.startswith(_SQLITE):
-        return read_tables(engine, open_sqlite(path, plain), settings, path), ()
-    if probe[8:12] == _DUCKDB:
-        return read_tables(engine, open_duckdb(engine, path, plain), settings, path), ()
+    database = _database(engine, path, plain, probe)
+    if database:
+        return Opened(path, read_tables(engine, database, settings, path))
     if probe.startswith(_PARQUET):
-        return [_open_parquet(engine, path, plain)], ()
+        return Opened(path, [_open_parquet(engine, path, plain)])
     if probe.startswith((_ZIP, _OLE)):
         return workbooks.open_workbook(engine, path, plain, settings, chosen)
     if not probe:
@@ -68,7 +68,13 @@ def open_file(
     elif json_files.looks_like_json(probe):
         plain, findings = json_files.write_records(engine, path, plain)
         settings = replace(settings, delimiter=",", encoding="utf-8", header_row=1)
-    return [text_files.open_text(engine, path, plain, settings)], findings
+    return Opened(path, [text_files.open_text(engine, path, plain, settings)], findings)
+
+
+def _database(engine: Engine, path: Path, plain: Path, probe: bytes) -> Connection | None:
+    if probe.startswith(_SQLITE):
+        return open_sqlite(path, plain)
+    return open_duckdb(engine, path, plain) if probe[8:12] == _DUCKDB else None
 
 
 def _open_parquet(engine: Engine, path: Path, plain: Path) -> Table:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from rfmreport.engine.ask import literal
 from rfmreport.errors import InputError
 from rfmreport.source.columns.roles import map_columns
 from rfmreport.source.evidence import Decision
-from rfmreport.vocabulary import VIEW_PART
+from rfmreport.vocabulary import VIEW_PART, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from rfmreport.engine.ask import Engine
-    from rfmreport.vocabulary import Finding
 
     Sample = Mapping[str, tuple[str, ...]]
 
@@ -33,6 +32,10 @@ class Part(Protocol):
     @property
     def name(self) -> str:
         """Return by what name it is told from others, such as "shop.xlsx#2011"."""
+
+    @property
+    def title(self) -> str:
+        """Return what the table is called: a sheet's or table's name, or the file's."""
 
     @property
     def sheet(self) -> str | None:
@@ -73,7 +76,40 @@ class Table:
     @property
     def name(self) -> str:
         """Return by what name it is told from others."""
-        return self.origin or str(self.path)
+        return self.origin or (f"{self.path}#{self.sheet}" if self.sheet else str(self.path))
+
+    @property
+    def title(self) -> str:
+        """Return what the table is called."""
+        return self.sheet or self.origin.rpartition(" ")[2] or self.path.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a file holds: the parts to use, and of a workbook which sheets it has besides.
+
+    Sheets `beside` are read only if they belong to others. `row_counts` are of all sheets with
+    rows, `hidden` have none, or are not shown.
+    """
+
+    path: Path
+    parts: Sequence[Part]
+    findings: tuple[Finding, ...] = ()
+    beside: tuple[Part, ...] = ()
+    row_counts: Mapping[str, int] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
+
+    def told(self, used: Sequence[Part]) -> tuple[Finding, ...]:
+        """Return what should be known of it, where these parts are used."""
+        names = {part.sheet for part in used if part.path == self.path}
+        left = [f"{n} ({count:,} rows)" for n, count in self.row_counts.items() if n not in names]
+        left += [f"{name} (hidden)" for name in self.hidden]
+        if not left:
+            return self.findings
+        text = (
+            f"Not read of {self.path.name}, because the headings differ: sheet {', '.join(left)}."
+        )
+        return (Finding("sheets-unread", "warning", text), *self.findings)
 
 
 @dataclass(frozen=True, slots=True)

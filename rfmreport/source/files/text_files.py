@@ -51,6 +51,11 @@ class TextFile:
         return f"{self.path}#{self.sheet}" if self.sheet else str(self.path)
 
     @property
+    def title(self) -> str:
+        """Return what the table is called: the sheet, or the file without its endings."""
+        return self.sheet or self.path.name.partition(".")[0]
+
+    @property
     def headings(self) -> tuple[str, ...]:
         """Return what its columns are called."""
         return self.layout.headings

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rfmreport.errors import InputError, RfmReportError
 from rfmreport.source.columns.roles import map_columns
 from rfmreport.source.files import workbook_cells
+from rfmreport.source.files.parts import Opened
 from rfmreport.source.files.plain_copies import new_copy
 from rfmreport.source.files.text_files import TextFile, open_text
 from rfmreport.stopping import interrupting
@@ -36,8 +37,8 @@ def open_workbook(
     plain: Path,
     settings: SourceSettings,
     chosen: Mapping[str, str],
-) -> tuple[list[TextFile], tuple[Finding, ...]]:
-    """Return the sheets to use, and what was left unread.
+) -> Opened:
+    """Return the sheets to use, and those beside them.
 
     Where the user named none, it is the longest with all that a report needs, and those that have
     its headings; else just the longest.
@@ -53,10 +54,14 @@ def open_workbook(
     row_counts = {sheet["name"]: sheet["rows"] for sheet in written["sheets"] if sheet["rows"]}
     tables = _tables_of(engine, path, written["sheets"], settings)
     used = tables if settings.sheets else _alike(tables, row_counts, chosen)
-    names = [table.sheet for table in used]
-    unread = [f"{name} ({count:,} rows)" for name, count in row_counts.items() if name not in names]
-    unread += [f"{name} (hidden)" for name in written["names"] if name not in row_counts]
-    return used, (*_unread(path, unread), *_outside(path, written["sheets"], names))
+    return Opened(
+        path,
+        used,
+        _outside(path, written["sheets"], [table.sheet for table in used]),
+        tuple(table for table in tables if table not in used),
+        row_counts,
+        tuple(name for name in written["names"] if name not in row_counts),
+    )
 
 
 def _alike(
@@ -122,18 +127,11 @@ def _written(engine: Engine, path: Path, plain: Path, wanted: Sequence[str]) -> 
     return told
 
 
-def _unread(path: Path, sheets: Sequence[str]) -> list[Finding]:
-    if not sheets:
-        return []
-    text = f"Not read of {path.name}, because the headings differ: sheet {', '.join(sheets)}."
-    return [Finding("sheets-unread", "warning", text)]
-
-
 def _outside(
     path: Path, sheets: Sequence[Mapping[str, Any]], names: Sequence[str | None]
-) -> list[Finding]:
+) -> tuple[Finding, ...]:
     count = sum(sheet["outside"] for sheet in sheets if sheet["name"] in names)
     if not count:
-        return []
+        return ()
     text = f"Cells of {path.name} far right of the table were left unread: {count:,}."
-    return [Finding("cells-unread", "warning", text)]
+    return (Finding("cells-unread", "warning", text),)
