@@ -18,6 +18,7 @@ from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.decided import measure as decided
 from rfmreport.sections.hold import choices
 from rfmreport.sections.hold import measure as returning
+from rfmreport.sections.loyalty.measure import hold_rhythms
 from rfmreport.sections.movement.figures import Reported
 from rfmreport.sections.movement.measure import measure_movement
 from rfmreport.sections.segments.figures import Past
@@ -116,6 +117,7 @@ def _movement(shop: Shop, day: date | None, written: WrittenReport | None) -> Mo
         reported = Reported(Path(written.folder).name, counts)
     has_window = shop.window_months is not None
     names = shop.segment_names
+    hold_rhythms(shop.engine, [], shop.as_of)
     return measure_movement(shop.engine, names, day, has_window=has_window, reported=reported)
 
 

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from example_report import HIGH, HOSTILE_NAMES, LOST, LOYAL, POTENTIAL, RISK, example_report
 
 from rfmreport.customers.segments import load_scheme
-from rfmreport.sections.movement.figures import Flow, MovedCustomer, Movement, SegmentBridge
+from rfmreport.sections.movement.figures import (
+    Flow,
+    MovedCustomer,
+    Movement,
+    SegmentBridge,
+    SlippedBand,
+)
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
@@ -85,11 +91,17 @@ def example_movement() -> Movement:
                 order_count=orders,
                 revenue=Decimal(revenue),
                 last_order_on=date(2011, 12, 10) - timedelta(days=days),
+                usual_gap_days=12.0,
+                longest_gap_days=33,
             )
             for name, before, now, days, orders, revenue in _SLIPPED
         ),
         slipped_count=311,
         slipped_revenue=Decimal("842562.68"),
+        bands=(
+            SlippedBand(10_000, 11, Decimal("262562.68"), 58.0, 12.0, 33.0),
+            SlippedBand(1_000, 300, Decimal(580_000), 61.0, 24.0, 46.0),
+        ),
     )
 
 

@@ -22,14 +22,16 @@ WHERE FALSE;
 -- name: slipped
 SELECT
     customer_id,
-    segment_before
+    segment_before,
+    longest_gap_days
 FROM moved_customers
 WHERE has_slipped;
 
 -- name: nobody_slipped
 SELECT
     '' AS customer_id,
-    '' AS segment_before
+    '' AS segment_before,
+    0 AS longest_gap_days
 WHERE FALSE;
 
 -- name: told
@@ -39,6 +41,7 @@ SELECT
     listed.*, -- noqa: AM04
     contacts.* EXCLUDE (customer_id),
     slipped.segment_before,
+    count_text(slipped.longest_gap_days, $count) AS longest_gap,
     CASE
         WHEN list_contains($by_revenue, listed.segment) THEN listed.revenue
         ELSE listed.value_to_come
@@ -82,7 +85,8 @@ ORDER BY weight DESC NULLS LAST, revenue DESC NULLS LAST, customer_id ASC;
 SELECT
     *, -- noqa: AM04
     'Slipped from ' || segment_before || ' to ' || segment || ' since ' || $then_on
-    || ': last order ' || standing || '.' AS reason
+    || ': last order ' || standing || '; until now never silent for more than '
+    || longest_gap || ' days.' AS reason
 FROM audiences
 WHERE segment_before IS NOT NULL
 ORDER BY revenue DESC NULLS LAST, customer_id ASC;

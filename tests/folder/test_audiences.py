@@ -245,22 +245,22 @@ def test_who_slipped_is_listed_with_where_from() -> None:
     )
     moves = customers_of(
         """
-        customer_id | segment_before  | segment         | has_slipped
-        a           | Loyal Customers | At-Risk         | true
-        b           | High-Value      | Loyal Customers | true
-        bought      | High-Value      | Lost            | false
-        new         |                 | Lost            | false
+        customer_id | segment_before  | segment         | longest_gap_days | has_slipped
+        a           | Loyal Customers | At-Risk         | 60               | true
+        b           | High-Value      | Loyal Customers | 30               | true
+        bought      | High-Value      | Lost            | 20               | false
+        new         |                 | Lost            |                  | false
         """
-    ).cast({"has_slipped": "boolean"})
+    ).cast({"has_slipped": "boolean", "longest_gap_days": "int64"})
     report = replace(example_report(), movement=example_movement())
     assert reasons_in(drawn_up(customers, report, moves=moves)[SLIPPED_FILE]) == {
         "b": (
             "Slipped from High-Value to Loyal Customers since 10 Nov 2011: last order 50 days ago, "
-            "1 order and £20 so far."
+            "1 order and £20 so far; until now never silent for more than 30 days."
         ),
         "a": (
             "Slipped from Loyal Customers to At-Risk since 10 Nov 2011: last order 100 days ago, "
-            "1 order and £10 so far."
+            "1 order and £10 so far; until now never silent for more than 60 days."
         ),
     }
 

@@ -61,7 +61,11 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class MovedCustomer:
-    """One customer who changed segments, with what to know before calling."""
+    """One customer who changed segments, with what to know before calling.
+
+    Between two days with orders usually lie `usual_gap_days` (the median), and never more than
+    `longest_gap_days` until now.
+    """
 
     customer_id: str
     before: str
@@ -71,15 +75,30 @@ class MovedCustomer:
     order_count: int
     revenue: Decimal
     last_order_on: date
+    usual_gap_days: float
+    longest_gap_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlippedBand:
+    """Those who slipped and have spent from `revenue_from` to ten times that; days in medians."""
+
+    revenue_from: int
+    customer_count: int
+    revenue: Decimal
+    silent_days: float
+    usual_gap_days: float
+    longest_gap_days: float
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
     """From where to where customers moved between two dates, both under the same cuts.
 
-    `slipped` are the most valuable customers who went from `top_segments` to a lower segment, most
-    revenue first; `slipped_count` and `slipped_revenue` are of all of them. `restated_from` names
-    the earlier report that `before_count` was taken from.
+    `slipped` are the most valuable customers who went from `top_segments` to a lower segment, have
+    not ordered since and are overdue by their own rhythm, most revenue first;
+    `slipped_count` and `slipped_revenue` are of all of them, `bands` all of them without names.
+    `restated_from` names the earlier report that `before_count` was taken from.
     """
 
     before_as_of: date
@@ -90,3 +109,4 @@ class Movement:
     slipped_count: int
     slipped_revenue: Decimal
     restated_from: str | None = None
+    bands: tuple[SlippedBand, ...] = ()

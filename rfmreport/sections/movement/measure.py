@@ -11,7 +11,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.engine.ask import read_queries
-from rfmreport.sections.movement.figures import Flow, MovedCustomer, Movement, SegmentBridge
+from rfmreport.sections.movement.figures import (
+    Flow,
+    MovedCustomer,
+    Movement,
+    SegmentBridge,
+    SlippedBand,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +42,7 @@ def measure_movement(
     """Return the flows, the bridge of each segment, and the best customers who slipped.
 
     Args:
-        engine: It holds `customers`, `customers_ever` and `earlier_customers`.
+        engine: It holds `customers`, `customers_ever`, `earlier_customers` and `overdue_customers`.
         names: All segments of the scheme, best first.
         before_as_of: The earlier date: later orders were not known then.
         has_window: Whether orders leave with time; only then do figures change without an event.
@@ -65,6 +71,7 @@ def measure_movement(
         slipped_count=counts[0] if counts else 0,
         slipped_revenue=revenues[0] if revenues else Decimal(0),
         restated_from=reported.name if reported else None,
+        bands=tuple(SlippedBand(**row) for row in engine.rows(_QUERIES["slipped_bands"])),
     )
 
 

@@ -43,12 +43,16 @@ compared AS (
 )
 
 SELECT
-    * EXCLUDE (place_before, place),
+    compared.* EXCLUDE (place_before, place),
+    overdue_customers.usual_gap_days,
+    overdue_customers.longest_gap_days,
     -- Who ordered since and still went down (an order early in a month is old at its end) did not
-    -- slip, and needs no call.
+    -- slip, nor who is not overdue by the own rhythm: they need no call.
     coalesce(place_before <= $top_count AND place > place_before, FALSE)
-    AND reason <> 'bought' AS has_slipped
-FROM compared;
+    AND reason <> 'bought'
+    AND overdue_customers.customer_id IS NOT NULL AS has_slipped
+FROM compared
+LEFT JOIN overdue_customers ON compared.customer_id = overdue_customers.customer_id;
 
 -- name: flows
 SELECT
@@ -70,9 +74,27 @@ SELECT
     order_count,
     revenue,
     last_order_on,
+    usual_gap_days,
+    longest_gap_days,
     count(*) OVER () AS slipped_count,
     sum(revenue) OVER () AS slipped_revenue
 FROM moved_customers
 WHERE has_slipped
 ORDER BY revenue DESC, customer_id ASC
 LIMIT $most;
+
+-- name: slipped_bands
+-- Who slipped by what they have spent, in powers of ten: for those who may not see customers.
+SELECT
+    CAST(
+        power(10, floor(log10(greatest(CAST(revenue AS DOUBLE), 1)))) AS BIGINT
+    ) AS revenue_from,
+    count(*) AS customer_count,
+    sum(revenue) AS revenue,
+    median(recency_days) AS silent_days,
+    median(usual_gap_days) AS usual_gap_days,
+    median(longest_gap_days) AS longest_gap_days
+FROM moved_customers
+WHERE has_slipped
+GROUP BY revenue_from
+ORDER BY revenue_from DESC;

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rfmreport.kit.audience_files import SLIPPED_FILE
-from rfmreport.kit.drawings import fitted
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sheets import EngineSheet, Field, Sheet, fields_of, page_table
 from rfmreport.kit.tables import Table, shown
@@ -23,7 +22,8 @@ from rfmreport.sections.movement.bridges import (
     reasons_note,
 )
 from rfmreport.sections.movement.charts import movement_drawing, people_text
-from rfmreport.sections.movement.figures import Flow, MovedCustomer, SegmentBridge
+from rfmreport.sections.movement.figures import Flow, SegmentBridge
+from rfmreport.sections.movement.to_call import to_call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,6 @@ _NAMED_SEGMENTS = 3
 SHOWN_SLIPPED = {"screen": 50, "print": 10}
 _SLIPPED_ON_TWO_PAGES = 15
 _FEW_SEGMENTS = 6
-_NAME_WIDTH = 150
 
 
 def movement_finding(movement: Movement, formats: Formats) -> str:
@@ -155,7 +154,7 @@ def moved_block(report: Report, formats: Formats, medium: Medium) -> MovedBlock 
         matrix=matrix_table(movement, formats) if has_room else None,
         is_narrow=is_narrow,
         slipped_title=slipped_title(movement, formats),
-        slipped=page_table(_SLIPPED, _SLIPPED_FIELDS, called, formats) if called else None,
+        slipped=to_call(movement, called, formats),
         slipped_note=slipped_note(movement, len(called), formats),
     )
 
@@ -174,7 +173,10 @@ def slipped_title(movement: Movement, formats: Formats) -> str:
 def slipped_note(movement: Movement, shown_count: int, formats: Formats) -> str:
     """Return who stands in the list, how many there are in all, and where."""
     day = formats.day(movement.before_as_of)
-    whom = f"Slipped: now in a lower segment, without an order since {day}."
+    whom = (
+        f"Slipped: now in a lower segment, without an order since {day}, silent for longer than "
+        "ever before and for more than twice the own usual gap."
+    )
     if 0 < shown_count < movement.slipped_count:
         whom += (
             f" Shown: {formats.count(shown_count)} of {formats.count(movement.slipped_count)}, "
@@ -189,17 +191,6 @@ def _named(names: Sequence[str]) -> str:
     if len(names) > _NAMED_SEGMENTS:
         return f"the top {len(names)} segments"
     return " or ".join(shown(name, 32) for name in names)
-
-
-_SLIPPED = "Customers who slipped, most spend first"
-_SLIPPED_FIELDS = (
-    Field[MovedCustomer]("", "Customer", lambda one: one.customer_id),
-    Field[MovedCustomer]("", "From", lambda one: fitted(shown(one.before, 40), _NAME_WIDTH)),
-    Field[MovedCustomer]("", "To", lambda one: fitted(shown(one.now, 40), _NAME_WIDTH)),
-    Field[MovedCustomer]("", "Days since last order", lambda one: one.recency_days, "count"),
-    Field[MovedCustomer]("", "Orders", lambda one: one.order_count, "count"),
-    Field[MovedCustomer]("", "Spend", lambda one: one.revenue, "money"),
-)
 
 
 # --- what departments are told ------------------------------------------------------------------
@@ -231,7 +222,8 @@ def _leaving_finding(report: Report, formats: Formats) -> str:
     return (
         f"{formats.count(count)} customers fell to a lower segment by silence since "
         f"{formats.day(movement.before_as_of)}, {formats.count(movement.slipped_count)} of them "
-        f"from the top: {formats.money_short(movement.slipped_revenue)} of past spend"
+        "from the top and overdue by their own rhythm: "
+        f"{formats.money_short(movement.slipped_revenue)} of past spend"
     )
 
 
@@ -303,6 +295,8 @@ _MOVED_UNITS: dict[str, Unit] = {
     "last_order_on": "day",
     **dict.fromkeys((*(f"{score}_before" for score in _SCORES), *_SCORES), "count"),
     "first_order_on": "day",
+    "usual_gap_days": "number",
+    "longest_gap_days": "count",
 }
 _MOVED: EngineSheet[Report] = EngineSheet(
     "moved",

@@ -83,7 +83,7 @@ def slipped(report: Report) -> Claim | None:
         "{customer_count:count} good customers slipped since {day:day}: {revenue:money_short} "
         "of past spend.",
         "Of {top_customer_count:count} in the top {segments} segments, {customer_share:share} "
-        "are in a lower one now and have not ordered since; {file} has them, most spend first.",
+        "are in a lower one now and overdue by their own rhythm; {file} has them.",
         numbers={
             "customer_count": movement.slipped_count,
             "revenue": movement.slipped_revenue,
@@ -93,8 +93,8 @@ def slipped(report: Report) -> Claim | None:
         named={"day": movement.before_as_of, "segments": len(tops), "file": SLIPPED_FILE},
         sample_size=movement.slipped_count,
         formula=(
-            "customers of the top segments on the earlier date, now in a lower one and without an "
-            "order since, same cuts; revenue: all they have spent"
+            "customers of the top segments on the earlier date, now in a lower one, without an "
+            "order since and overdue by their own gaps, same cuts; revenue: all they have spent"
         ),
         worth=movement.slipped_revenue,
     )

@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import customers_of, drawn_shop, orders_of
 
-from rfmreport.sections.movement.figures import Flow, MovedCustomer, Reported, SegmentBridge
+from rfmreport.sections.movement.figures import (
+    Flow,
+    MovedCustomer,
+    Reported,
+    SegmentBridge,
+    SlippedBand,
+)
 from rfmreport.sections.movement.measure import MOST_SLIPPED, measure_movement
 
 if TYPE_CHECKING:
@@ -53,6 +59,9 @@ REASONS = {
 }
 
 
+EVERYBODY_OVERDUE = (
+    "SELECT customer_id, 10.0 AS usual_gap_days, 20 AS longest_gap_days FROM customers"
+)
 NO_ORDERS = orders_of("""
 customer_id | order_id | at         | amount
 nobody      | 0        | 2024-01-01 | 1
@@ -64,6 +73,7 @@ def compared(
     now: Table = NOW,
     names: Sequence[str] = NAMES,
     orders: Table = NO_ORDERS,
+    overdue: str = "TRUE",
     **given: Any,
 ) -> tuple[Movement, dict[str, dict[str, Any]]]:
     """Return the movement from April on, and what is held of each customer."""
@@ -74,6 +84,7 @@ def compared(
         earlier_customers=then,
         orders=orders,
     )
+    shop.engine.hold("overdue_customers", f"{EVERYBODY_OVERDUE} WHERE {overdue}")
     given = {"has_window": False, **given}
     movement = measure_movement(shop.engine, names, APRIL, **given)
     rows = shop.engine.rows("SELECT * FROM moved_customers")
@@ -117,6 +128,8 @@ def test_the_columns_are_todays_or_those_of_the_earlier_date_for_who_left() -> N
         "frequency_score": 1,
         "monetary_score": 5,
         "first_order_on": None,
+        "usual_gap_days": 10.0,
+        "longest_gap_days": 20,
         "has_slipped": True,
     }
     left = rows["leaves"]
@@ -167,11 +180,13 @@ def test_flows_bridges_and_slipped() -> None:
     )
     assert movement.top_segments == ("Best", "Good")
     assert movement.slipped == (
-        MovedCustomer("ages", "Best", "Quiet", "aged", 50, 5, Decimal(499), date(2024, 3, 12)),
+        MovedCustomer("ages", "Best", "Quiet", "aged", 50, 5, Decimal(499), date(2024, 3, 12),
+                      10.0, 20),
         MovedCustomer("returns", "Best", "Good", "restated", 60, 2, Decimal(120),
-                      date(2024, 3, 2)),
+                      date(2024, 3, 2), 10.0, 20),
     )  # fmt: skip
     assert (movement.slipped_count, movement.slipped_revenue) == (2, Decimal(619))
+    assert movement.bands == (SlippedBand(100, 2, Decimal(619), 55.0, 10.0, 20.0),)
     assert (movement.before_as_of, movement.restated_from) == (APRIL, None)
 
 
@@ -197,6 +212,14 @@ def test_who_ordered_since_and_went_down_did_not_slip() -> None:
     for last, slipped in ((APRIL, 0), (APRIL - timedelta(days=1), 1)):
         movement, _ = compared(people({"a": "Best"}, last), people({"a": "Lost"}, last))
         assert movement.slipped_count == len(movement.slipped) == slipped
+
+
+def test_who_is_not_overdue_by_the_own_rhythm_did_not_slip() -> None:
+    """Down by a cut that a cohort crosses, but silent for as long before: that is the ruler."""
+    movement, rows = compared(overdue="customer_id = 'ages'")
+    assert [one.customer_id for one in movement.slipped] == ["ages"]
+    assert (movement.slipped_count, movement.slipped_revenue) == (1, Decimal(499))
+    assert rows["returns"]["longest_gap_days"] is None
 
 
 def test_the_best_fifty_are_kept_and_all_are_counted() -> None:

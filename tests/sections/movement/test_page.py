@@ -327,13 +327,24 @@ def test_paper_shows_ten_who_slipped_a_screen_fifty_and_both_say_how_many():
         "311 customers slipped from High-Value or Loyal Customers: £843k of past spend"
     )
     assert [cell.text for cell in paper.slipped.rows[0].cells] == [
-        "16029", "High-Value", "Loyal Customers", "39", "62", "£72,882",
+        "16029", "High-Value", "Loyal Customers", "62", "£72,882",
+        "silent 39 days; usually 12, never more than 33",
     ]  # fmt: skip
+
+
+def test_where_names_may_not_travel_those_to_call_stand_by_what_they_spent():
+    table = moved_block(moved_report().without_customers(), FORMATS, "print").slipped
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["£10.0k–100k", "11", "£262,563", "58", "12", "33"],
+        ["£1,000–10.0k", "300", "£580,000", "61", "24", "46"],
+    ]
 
 
 def test_where_nobody_slipped_it_says_so():
     report = moved_report()
-    nobody = replace(report.movement, slipped=(), slipped_count=0, slipped_revenue=Decimal(0))
+    nobody = replace(
+        report.movement, slipped=(), slipped_count=0, slipped_revenue=Decimal(0), bands=()
+    )
     block = moved_block(replace(report, movement=nobody), FORMATS, "screen")
     assert block.slipped is None
     assert "data/moved.csv" in block.slipped_note
@@ -381,6 +392,10 @@ def moved_csv(before: str, now: str, path: Path) -> list[dict[str, str]]:
         customers=customers_of(now),
         earlier_customers=then,
         orders=orders_of("customer_id | order_id | at | amount\na | 1 | 2024-01-01 | 1"),
+    )
+    shop.engine.hold(
+        "overdue_customers",
+        "SELECT customer_id, 10.0 AS usual_gap_days, 20 AS longest_gap_days FROM customers",
     )
     measure_movement(shop.engine, ("Best", "+Lost"), date(2024, 4, 1), has_window=False)
     sheet = next(one for one in SECTION.sheets if one.name == "moved")
