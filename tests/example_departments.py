@@ -52,7 +52,7 @@ _ACCOUNTS = (
 )  # fmt: skip
 _SLIPPING = (
     ("16029", "Loyal Customers", "High-Value", "72882.09", 62, "2011-11-01", -0.22, True, True),
-    ("15749", "At-Risk", "Loyal Customers", "44534.30", 3, "2011-04-18", -1.0, True, False),
+    ("15749", "At-Risk", "Loyal Customers", "44534.30", 3, "2011-04-18", -1.0, True, True),
     ("12931", "Loyal Customers", "High-Value", "42055.96", 15, "2011-11-18", 0.05, False, True),
 )  # fmt: skip
 # country, customers, revenue by segment
@@ -71,6 +71,7 @@ def _account(row: tuple) -> Account:
     return Account(
         name, now, before, Decimal(revenue), float(Decimal(revenue) / _YEAR_TOTAL), orders,
         date.fromisoformat(last), change, slipped, overdue,
+        *(((AS_OF - date.fromisoformat(last)).days, 12.0) if overdue else ()),
     )  # fmt: skip
 
 

@@ -134,7 +134,7 @@ def _slipping_revenue(report: Report) -> _Told | None:
     if accounts is None:
         return None
     return _Told(
-        "With large accounts that slip", accounts.slipping_revenue, "money",
+        "With large accounts overdue", accounts.slipping_revenue, "money",
         "{slipping_count:count} of the {account_count:count} largest", _WHOLE_PERIOD,
         facts(accounts, "slipping_count", "account_count", "first_day", "last_day"),
     )  # fmt: skip

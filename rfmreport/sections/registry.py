@@ -38,7 +38,6 @@ REPORT: tuple[Section[Report], ...] = (
     segments.SECTION,
     bridge.SECTION,
     movement.SECTION,
-    rfm_map.SECTION,
     advice.SECTION,
     decided.SECTION,
     concentration.SECTION,
@@ -46,6 +45,7 @@ REPORT: tuple[Section[Report], ...] = (
     loyalty.SECTIONS[0],
     products_page.SECTION,
     worth_page.SECTION,
+    rfm_map.SECTION,
     hold.SECTION,
     method_page.SECTION,
 )

@@ -19,8 +19,8 @@ EXPECTED = {
     "targets": "64% of the money comes from High-Value; a fair target for 90 days is £3.85M, "
     "£3.84M of it as things go (£2.50M to £5.90M)",
     "accounts": "The 100 largest of 4,334 accounts bring 40% of revenue: £3.39M",
-    "slipping": "3 of the 100 largest have slipped or are overdue; they brought £159k since 10 Dec "
-    "2010, and 1 of them grew in the last 6 months",
+    "slipping": "3 of the 100 largest are overdue by their own rhythm; they brought £159k since "
+    "10 Dec 2010, and 1 of them grew in the last 6 months",
     "overdue": "321 of 1,715 customers with a rhythm are overdue, with £665k of twelve months’ "
     "revenue; of such customers 69% ordered again within 90 days",
     "response": "2,472 of 4,334 customers can be expected to order within 90 days as things were: "

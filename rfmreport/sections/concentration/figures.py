@@ -19,7 +19,7 @@ class Account:
     the data do not hold both or fewer than two orders were placed before. `segment_before` is the
     segment on `Accounts.before_as_of`, None where it was no customer then. `has_slipped`: in a
     lower segment now than then; `is_overdue`: silent for longer than its own rhythm allows
-    (`Rhythm`).
+    (`Rhythm`), for `silent_days` where `usual_gap_days` are its own.
     """
 
     customer_id: str
@@ -32,6 +32,8 @@ class Account:
     change: float | None
     has_slipped: bool
     is_overdue: bool
+    silent_days: int | None = None
+    usual_gap_days: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Accounts:
     """The largest customers, most revenue first, and those of them to call.
 
     `top` are the first of the `account_count` largest, which together brought `revenue`;
-    `slipping` are the first of those `slipping_count` among them that have slipped or are overdue,
-    with `slipping_revenue` in the span. `total_change` is the change of all customers, as a
-    measure for each one's. `change_months` is 0 where the data do not hold two equal stretches;
+    `slipping` are the first of those `slipping_count` among them that are overdue, with
+    `slipping_revenue` in the span. `total_change` is the change of all customers, as a measure for
+    each one's. `change_months` is 0 where the data do not hold two equal stretches;
     `before_as_of` is None where they cannot carry an earlier date.
     """
 

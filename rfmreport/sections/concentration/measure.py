@@ -88,7 +88,8 @@ def tell_accounts(
         return None
     ranks = {name: rank for rank, name in enumerate(names)}
     accounts = [_account(row, ranks) for row in rows]
-    slipping = [one for one in accounts if one.has_slipped or one.is_overdue]
+    # A lower segment is often the ruler; a call is for those whom their own rhythm expects.
+    slipping = [one for one in accounts if one.is_overdue]
     revenue = sum((one.revenue for one in accounts), Decimal(0))
     return Accounts(
         first_day=span.first_day,
@@ -108,7 +109,10 @@ def tell_accounts(
 
 def _account(row: Mapping[str, Any], ranks: Mapping[str, int]) -> Account:
     before = row["segment_before"]
-    known = ("customer_id", "segment", "revenue", "order_count", "last_order_on", "is_overdue")
+    known = (
+        "customer_id", "segment", "revenue", "order_count", "last_order_on", "is_overdue",
+        "silent_days", "usual_gap_days",
+    )  # fmt: skip
     return Account(
         **{name: row[name] for name in known},
         segment_before=before,

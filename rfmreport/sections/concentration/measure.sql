@@ -45,7 +45,9 @@ SELECT
     customers.segment,
     customers.last_order_on,
     segments_before.segment AS segment_before,
-    overdue_customers.customer_id IS NOT NULL AS is_overdue
+    overdue_customers.customer_id IS NOT NULL AS is_overdue,
+    overdue_customers.silent_days,
+    overdue_customers.usual_gap_days
 FROM top
 INNER JOIN customers ON top.customer_id = customers.customer_id
 LEFT JOIN earlier_customers AS segments_before

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING, Formats
 from rfmreport.kit.sections import Block, Medium, Section
+from rfmreport.kit.sentences import facts, tell
 from rfmreport.kit.sheets import Field, Sheet, Unit, Value, fields_of, page_table
 from rfmreport.kit.tables import Table, TitledTable, shown
 from rfmreport.sections.concentration.charts import (
@@ -106,7 +107,7 @@ def _slipping_finding(report: Report, formats: Formats) -> str:
         return ""
     return (
         f"{formats.count(accounts.slipping_count)} of the "
-        f"{formats.count(accounts.account_count)} largest have slipped or are overdue; they "
+        f"{formats.count(accounts.account_count)} largest are overdue by their own rhythm; they "
         f"brought {formats.money_short(accounts.slipping_revenue)} since "
         f"{formats.day(accounts.first_day)}{_growing_words(accounts, formats)}"
     )
@@ -152,14 +153,13 @@ def accounts_block(report: Report, formats: Formats, medium: Medium) -> Block | 
 
 
 def slipping_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
-    """Return those of the largest accounts that have slipped or are overdue."""
+    """Return those of the largest accounts that are overdue by their own rhythm."""
     accounts = report.department_figures.accounts
     if accounts is None or not accounts.slipping:
         return None
-    since = f" than on {formats.day(accounts.before_as_of)}" if accounts.before_as_of else ""
     note = (
-        f"Slipped: in a lower segment{since}. Overdue: silent for longer than its own rhythm "
-        f"allows. Listed: the largest of {formats.count(accounts.slipping_count)}."
+        "Overdue: silent for longer than ever before, and for more than twice the own usual gap. "
+        f"Listed: the largest of {formats.count(accounts.slipping_count)}."
     )
     called = accounts.slipping[: _SLIPPING[medium]]
     listed = _accounts_table("Large accounts to call", called, report, formats)
@@ -193,7 +193,7 @@ def _accounts_table(
         Field("", "Orders", lambda one: one.order_count, "count"),
         Field("", "Last order", lambda one: one.last_order_on, "day", numeric=True),
         Field("", "Change", lambda one: one.change, "change", f"{months} months" if months else ""),
-        Field("", " ", _state),
+        Field("", "Overdue", lambda one: _why(one, formats), limit=60),
     )
     keys = {row.name: place for place, row in enumerate(report.segments.rows)}
     return page_table(caption, fields, accounts, formats, key=lambda one: keys.get(one.segment))
@@ -206,9 +206,11 @@ def _segments(one: Account) -> str:
     return segment
 
 
-def _state(one: Account) -> str:
-    states = (("slipped", one.has_slipped), ("overdue", one.is_overdue))
-    return ", ".join(word for word, is_so in states if is_so)
+def _why(one: Account, formats: Formats) -> str:
+    if one.silent_days is None:
+        return ""
+    text = "silent {silent_days:count} days, usually {usual_gap_days:count}"
+    return tell(text, facts(one, "silent_days", "usual_gap_days"), formats)
 
 
 def concentration_told(report: Report, formats: Formats, _: Medium) -> Block | None:
@@ -243,6 +245,7 @@ def _account_fields(report: Report) -> tuple[Field[Account], ...]:
     units: dict[str, Unit] = {"revenue": "money", "revenue_share": "share", "change": "change"}
     units |= {"order_count": "count", "last_order_on": "day"}
     units |= {"has_slipped": "yes", "is_overdue": "yes"}
+    units |= {"silent_days": "count", "usual_gap_days": "number"}
     return (
         *fields_of(Account, units),
         *(Field(name, "", partial(_same, value)) for name, value in whole.items()),
