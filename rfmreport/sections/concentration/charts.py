@@ -10,13 +10,13 @@ from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER
 from rfmreport.kit.drawings import HALF, Drawing, along, text_width
 from rfmreport.kit.sheets import Field, page_table
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
-from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rfmreport.formats import Formats
     from rfmreport.report import Report
+    from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
 
 _BOX = (38.0, 10.0, HALF - 16.0, 152.0)
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -24,14 +24,13 @@ _LINE = 14
 
 
 TEN = 10
-_POINT_FIELDS = (
-    Field[ParetoPoint](
-        "", "Largest customers", lambda point: point.customer_count, "count", numeric=False
-    ),
-    Field[ParetoPoint]("", "% of customers", lambda point: point.customer_share, "share"),
-    Field[ParetoPoint]("", "Revenue", lambda point: point.revenue, "money"),
-    Field[ParetoPoint]("", "% of revenue", lambda point: point.revenue_share, "share"),
+POINT_FIELDS: tuple[Field[ParetoPoint], ...] = (
+    Field("customers", "Largest customers", lambda point: point.customer_count, "count"),
+    Field("customer_share", "% of customers", lambda point: point.customer_share, "share"),
+    Field("revenue", "Revenue", lambda point: point.revenue, "money"),
+    Field("revenue_share", "% of revenue", lambda point: point.revenue_share, "share"),
 )
+"""The columns of the curve, on its page and in its file."""
 
 
 def told_pareto(report: Report) -> Pareto | None:
@@ -63,7 +62,7 @@ def pareto_caption(pareto: Pareto, formats: Formats) -> Caption:
         else concentration_title(pareto, formats)
     )
     caption = "Revenue of the largest customers, added up"
-    table = page_table(caption, _POINT_FIELDS, pareto.points, formats)
+    table = page_table(caption, POINT_FIELDS, pareto.points, formats)
     spoken = "; ".join(
         f"the largest {percent}% of customers: {formats.share(point.revenue_share)} of revenue"
         for percent, point in pareto.tops

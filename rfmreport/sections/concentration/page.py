@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING, Formats
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import facts, tell
-from rfmreport.kit.sheets import Field, Sheet, Unit, Value, fields_of, page_table
+from rfmreport.kit.sheets import Field, Sheet, Unit, fields_of, page_table
 from rfmreport.kit.tables import Table, TitledTable, shown
 from rfmreport.sections.concentration.charts import (
+    POINT_FIELDS,
     TEN,
     concentration_title,
     pareto_drawing,
@@ -232,40 +232,27 @@ def _listed(report: Report) -> list[Account] | None:
 
 def _account_fields(report: Report) -> tuple[Field[Account], ...]:
     accounts = report.department_figures.accounts
-    whole = (
-        {
-            "from": accounts.first_day,
-            "to": accounts.last_day,
-            "before_as_of": accounts.before_as_of,
-            "change_months": accounts.change_months,
-        }
-        if accounts
-        else {}
-    )
     units: dict[str, Unit] = {"revenue": "money", "revenue_share": "share", "change": "change"}
     units |= {"order_count": "count", "last_order_on": "day"}
     units |= {"has_slipped": "yes", "is_overdue": "yes"}
     units |= {"silent_days": "count", "usual_gap_days": "number"}
+    own = fields_of(Account, units)
+    if accounts is None:
+        return own
     return (
-        *fields_of(Account, units),
-        *(Field(name, "", partial(_same, value)) for name, value in whole.items()),
+        *own,
+        Field("from", "", lambda _: accounts.first_day),
+        Field("to", "", lambda _: accounts.last_day),
+        Field("before_as_of", "", lambda _: accounts.before_as_of),
+        Field("change_months", "", lambda _: accounts.change_months),
     )
-
-
-def _same(value: Value, _: Account) -> Value:
-    return value
 
 
 _ACCOUNTS = Sheet("accounts", "one of the largest customers", _account_fields, _listed)
 _CURVE: Sheet[Report, ParetoPoint] = Sheet(
     "concentration",
     "so many of the largest customers, and what they bring together",
-    (
-        Field("customers", "", lambda point: point.customer_count, "count"),
-        Field("customer_share", "", lambda point: point.customer_share, "share"),
-        Field("revenue", "", lambda point: point.revenue, "money"),
-        Field("revenue_share", "", lambda point: point.revenue_share, "share"),
-    ),
+    POINT_FIELDS,
     lambda report: report.pareto.points if report.pareto else None,
 )
 

@@ -49,22 +49,14 @@ def _overdue_share(row: OverdueSegment) -> float | None:
     return row.overdue_count / row.customer_count if is_enough else None
 
 
-_SEGMENTS = (
-    Field[OverdueSegment]("segment", "Segment", lambda row: row.segment),
-    Field[OverdueSegment](
-        "customer_count", "With a", lambda row: row.customer_count, "count", "rhythm"
-    ),
-    Field[OverdueSegment]("overdue_count", "Overdue", lambda row: row.overdue_count, "count"),
-    Field[OverdueSegment]("", "%", _overdue_share, "percent"),
-    Field[OverdueSegment](
-        "overdue_year_revenue",
-        "Revenue",
-        lambda row: row.overdue_year_revenue,
-        "money",
-        "12 months",
-        adds_up=True,
-    ),
-)
+_SEGMENTS: tuple[Field[OverdueSegment], ...] = (
+    Field("segment", "Segment", lambda row: row.segment),
+    Field("customer_count", "With a", lambda row: row.customer_count, "count", "rhythm"),
+    Field("overdue_count", "Overdue", lambda row: row.overdue_count, "count"),
+    Field("", "%", _overdue_share, "percent"),
+    Field("overdue_year_revenue", "Revenue", lambda row: row.overdue_year_revenue, "money",
+          "12 months", adds_up=True),
+)  # fmt: skip
 
 
 def _overdue_finding(report: Report, formats: Formats) -> str:

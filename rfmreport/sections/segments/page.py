@@ -64,9 +64,7 @@ def _fields(table: SegmentTable, formats: Formats) -> Rows:
     return (
         Field("name", "Segment", lambda row: row.name),
         Field("customer_count", "Customers", lambda row: row.customer_count, "count"),
-        Field(
-            "customer_share", "%", lambda row: row.customer_share, "share", "of all", adds_up=True
-        ),
+        Field("customer_share", "%", lambda r: r.customer_share, "share", "of all", adds_up=True),
         _change("Change", "previous_customer_count", since or "no earlier date"),
         *([_change("Year", "year_before_customer_count", a_year)] if year_before else []),
         Field("revenue", "Revenue", lambda row: row.revenue, "money", adds_up=True),

@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 _MONTH = Field[Month]("", "Month", lambda month: month.first_day, "month")
 _REVENUE = Field[Month]("revenue", "Revenue", lambda month: month.revenue, "money")
 _ORDERS = Field[Month]("order_count", "Orders", lambda month: month.order_count, "count")
-_CUSTOMERS = Field[Month](
-    "customer_count", "Customers", lambda month: month.customer_count, "count"
-)
+_CUSTOMERS = Field[Month]("customer_count", "Customers", lambda one: one.customer_count, "count")
 _COMPLETE = Field[Month]("complete", "Full month", lambda month: month.complete, "yes")
 
 MONTHS = Sheet[Report, Month](
@@ -49,9 +47,7 @@ MONTHS = Sheet[Report, Month](
         _REVENUE,
         _ORDERS,
         _CUSTOMERS,
-        Field(
-            "returning_customer_count", "", lambda month: month.returning_customer_count, "count"
-        ),
+        Field("returning_customer_count", "", lambda one: one.returning_customer_count, "count"),
     ),
     lambda report: report.months,
 )

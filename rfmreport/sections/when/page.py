@@ -46,9 +46,7 @@ _DAY = Field[Day]("day", "Day", lambda one: one.day, "weekday")
 _ORDERS = Field[Day]("orders", "Orders", lambda one: one.order_count, "count")
 _REVENUE = Field[Day]("revenue", "Revenue", lambda one: one.revenue, "money")
 _CUSTOMERS = Field[Day]("customers", "Customers", lambda one: one.customer_count, "count")
-_LARGEST = Field[Day](
-    "largest_order", "Largest", lambda one: one.largest_order, "money", hint="order"
-)
+_LARGEST = Field[Day]("largest_order", "Largest", lambda one: one.largest_order, "money", "order")
 
 
 def _hour_fields(order_count: int, formats: Formats) -> tuple[Field[WeekHour], ...]:

@@ -11,14 +11,6 @@ from rfmreport.kit.drawings import BODY, WIDE, Drawing, along, fitted, round_tic
 from rfmreport.kit.sentences import people
 from rfmreport.kit.sheets import Field, page_table, with_ends
 from rfmreport.kit.tables import Table, shown
-from rfmreport.sections.worth.figures import (
-    Expected,
-    Outlook,
-    ReliabilityGroup,
-    Response,
-    What,
-    Worth,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +19,14 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.models.forecast import Amount, Total
     from rfmreport.sections.segments.figures import SegmentTable
+    from rfmreport.sections.worth.figures import (
+        Expected,
+        Outlook,
+        ReliabilityGroup,
+        Response,
+        What,
+        Worth,
+    )
 
 _INTERVAL = "95% interval, for chance and for what such a forecast is off by"
 _NAME, _TOP, _BOTTOM, _STEP, _CLOSE_STEP, _MANY = 170, 4, 20, 20, 18, 7
@@ -139,9 +139,7 @@ def _reliability_table(groups: Sequence[ReliabilityGroup], formats: Formats) -> 
     fields: tuple[Field[ReliabilityGroup], ...] = (
         Field("", "Expected", lambda group: group.predicted, "share"),
         *with_ends("Came", lambda group: group.observed, "share"),
-        Field[ReliabilityGroup](
-            "", "Customers", lambda group: group.observed.customer_count, "count"
-        ),
+        Field("", "Customers", lambda group: group.observed.customer_count, "count"),
     )
     return page_table("Chance as it was expected, and share that came", fields, groups, formats)
 

@@ -80,23 +80,29 @@ def _spans_of(what: What, key: str, title: str) -> Callable[[Report, Formats], D
     return drawing
 
 
+def _trial_fields(unit: Unit) -> tuple[Field[tuple[What, Trial]], ...]:
+    """Return what would have been said of past spans, and what came, for page and file."""
+    return (
+        Field("of", "", lambda row: row[0]),
+        Field("from", "From", lambda row: row[1].first_day, "day"),
+        Field("to", "To", lambda row: row[1].last_day, "day"),
+        Field("said", "Said", lambda row: getattr(row[1], row[0]).value, unit),
+        Field("low", "at least", lambda row: getattr(row[1], row[0]).low, unit),
+        Field("high", "at most", lambda row: getattr(row[1], row[0]).high, unit),
+        Field("came", "Came", lambda row: row[1].came[row[0] == "revenue"], unit),
+    )
+
+
 def _spans_caption(total: Total, what: What, names: tuple[str, str], formats: Formats) -> Caption:
     key, title = names
-    unit: Unit = "money_short" if what == "revenue" else "count"
-    fields = (
-        Field[Trial]("", "From", lambda one: one.first_day, "day"),
-        Field[Trial]("", "To", lambda one: one.last_day, "day"),
-        Field[Trial]("", "Said", lambda one: getattr(one, what).value, unit),
-        Field[Trial]("", "at least", lambda one: getattr(one, what).low, unit),
-        Field[Trial]("", "at most", lambda one: getattr(one, what).high, unit),
-        Field[Trial]("", "Came", lambda one: one.came[what == "revenue"], unit),
-    )
+    fields = _trial_fields("money_short" if what == "revenue" else "count")
     spoken = forecast_words(total, what).told(formats)
     note = (
         "Bars: what came in the days from that date; line across: what would have been said then, "
         "upright its 95% range. Last: what is to come."
     )
-    table = page_table(title, fields, total.trials[:MOST_SPANS], formats)
+    tried = [(what, one) for one in total.trials[:MOST_SPANS]]
+    table = page_table(title, fields, tried, formats)
     finding = held_words(total, what).told(formats)
     return Caption(key, title, finding, f"{finding}. {spoken}.", note, table)
 
@@ -151,15 +157,7 @@ FORECAST = Sheet[Report, _Span](
 CHECKS = Sheet[Report, tuple[What, Trial]](
     "forecast_checks",
     "one past span: what would have been said of it, and what came",
-    (
-        Field("of", "", lambda row: row[0]),
-        Field("from", "", lambda row: row[1].first_day, "day"),
-        Field("to", "", lambda row: row[1].last_day, "day"),
-        Field("said", "", lambda row: getattr(row[1], row[0]).value, "number"),
-        Field("low", "", lambda row: getattr(row[1], row[0]).low, "number"),
-        Field("high", "", lambda row: getattr(row[1], row[0]).high, "number"),
-        Field("came", "", lambda row: row[1].came[row[0] == "revenue"], "number"),
-    ),
+    _trial_fields("number"),
     lambda report: (
         [
             (what, trial)
