@@ -1,29 +1,139 @@
-"""What is said of concentration: how few customers bring how much, who they are, whom to call."""
+"""What is said and drawn of concentration: how few bring how much, who they are, whom to call."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import TYPE_CHECKING
 
 from rfmreport.formats import MISSING, Formats
+from rfmreport.kit.charted import Caption
+from rfmreport.kit.colors import ACCENT, INK, MUTED, PALE, PAPER
+from rfmreport.kit.drawings import HALF, Drawing, along, text_width
 from rfmreport.kit.sections import Block, Medium, Section
 from rfmreport.kit.sentences import facts, tell
 from rfmreport.kit.sheets import Field, Sheet, Unit, fields_of, page_table
 from rfmreport.kit.tables import Table, TitledTable, shown
-from rfmreport.sections.concentration.charts import (
-    POINT_FIELDS,
-    TEN,
-    concentration_title,
-    pareto_drawing,
-    told_pareto,
-)
+from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.concentration.figures import Account, Accounts, Pareto, ParetoPoint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
     from rfmreport.report import Report
+
+_BOX = (38.0, 10.0, HALF - 16.0, 152.0)
+_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+_LINE = 14
+TEN = 10
+POINT_FIELDS: tuple[Field[ParetoPoint], ...] = (
+    Field("customers", "Largest customers", lambda point: point.customer_count, "count"),
+    Field("customer_share", "% of customers", lambda point: point.customer_share, "share"),
+    Field("revenue", "Revenue", lambda point: point.revenue, "money"),
+    Field("revenue_share", "% of revenue", lambda point: point.revenue_share, "share"),
+)
+"""The columns of the curve, on its page and in its file."""
+_TOP_ACCOUNTS = {"screen": 50, "print": 10}
+_SLIPPING = {"screen": 50, "print": 8}
+
+
+def told_pareto(report: Report) -> Pareto | None:
+    """Return the curve where there are enough customers to speak of the largest."""
+    pareto = report.pareto
+    return pareto if pareto and pareto.customer_count >= FEWEST_CUSTOMERS else None
+
+
+def concentration_title(pareto: Pareto, formats: Formats) -> str:
+    """Return the finding: what the largest customers bring, and how many make most of it."""
+    few = f"{formats.count(pareto.most_count)} of {formats.count(pareto.customer_count)}"
+    most = formats.share(pareto.most_share, 0)
+    if not pareto.tops:
+        return f"{few} customers make {most} of revenue"
+    percent, top = pareto.tops[-1]
+    share = formats.share(top.revenue_share)
+    largest = f"The largest {formats.share(percent / 100, 0)} of customers"
+    return f"{largest} bring {share} of revenue; {few} make {most} of it"
+
+
+def pareto_caption(pareto: Pareto, formats: Formats) -> Caption:
+    """Return the words of the curve of revenue over customers."""
+    without = pareto.revenue - pareto.top_ten_revenue
+    share = formats.share(float(without / pareto.revenue))
+    title = (
+        f"Without its ten largest customers, revenue would be {formats.money_short(without)} "
+        f"({share})"
+        if pareto.customer_count > TEN
+        else concentration_title(pareto, formats)
+    )
+    caption = "Revenue of the largest customers, added up"
+    table = page_table(caption, POINT_FIELDS, pareto.points, formats)
+    spoken = "; ".join(
+        f"the largest {percent}% of customers: {formats.share(point.revenue_share)} of revenue"
+        for percent, point in pareto.tops
+    )
+    note = (
+        "Customers from the largest to the smallest, across; what they bring together, upwards. "
+        "Dots: the largest 1, 5, 10 and 20%. Dashed: as if all spent alike."
+    )
+    return Caption("revenue-concentration", "Customers against revenue, added up", title,
+                   f"{title}. {spoken}.", note, table)  # fmt: skip
+
+
+def pareto_drawing(report: Report, formats: Formats) -> Drawing | None:
+    """Lay out the curve, the line of equal spend, and what the largest customers bring."""
+    pareto = told_pareto(report)
+    if pareto is None:
+        return None
+    left, top, right, bottom = _BOX
+    drawing = Drawing(pareto_caption(pareto, formats), HALF, 190)
+    # Where customers gave back more than they bought, the curve goes above the whole.
+    highest = max(1.0, *(point.revenue_share for point in pareto.points))
+
+    def place(customer_share: float, revenue_share: float) -> tuple[float, float]:
+        x = along(customer_share, (0, 1), (left, right))
+        return x, along(revenue_share, (0, highest), (bottom, top))
+
+    scale = [(*place(tick, tick), formats.share(tick, 0)) for tick in _TICKS]
+    drawing.rules([(left, y, right, y) for _, y, _ in scale])
+    shares = [(p.customer_share, p.revenue_share) for p in pareto.points]
+    curve = [place(*share) for share in ((0.0, 0.0), *shares)]
+    look = {"y2": bottom, "color": PALE, "key": "curve", "about": drawing.caption.title}
+    drawing.add("ribbons", [{"x": x, "y": y} | look for x, y in curve])
+    drawing.rules([(left, bottom, *place(1.0, 1.0))], color=MUTED, strokeDash=[3, 3])
+    drawing.rules([(left, bottom, right, bottom)], color=MUTED)
+    drawing.texts([(left - 6, y, text) for _, y, text in scale], align="right")
+    drawing.texts([(x, bottom + 13, text) for x, _, text in scale])
+    drawing.texts([((left + right) / 2, bottom + 31, "Customers, the largest first")])
+    _tops(drawing, pareto, [place(p.customer_share, p.revenue_share) for _, p in pareto.tops],
+          formats)  # fmt: skip
+    return drawing
+
+
+def _tops(
+    drawing: Drawing, pareto: Pareto, places: list[tuple[float, float]], formats: Formats
+) -> None:
+    dots = [
+        {"x": x, "y": y, "size": math.pi * 16, "color": ACCENT,
+         "about": f"Largest {percent}%: {formats.share(point.revenue_share)} of revenue"}
+        for (percent, point), (x, y) in zip(pareto.tops, places, strict=True)
+    ]  # fmt: skip
+    drawing.add("circles", dots, opacity=1, stroke=PAPER, strokeWidth=1)
+    drawing.texts(_labels(pareto, places, formats), color=INK, align="left", fontWeight=600)
+
+
+def _labels(
+    pareto: Pareto, places: list[tuple[float, float]], formats: Formats
+) -> Iterator[tuple[float, float, str]]:
+    """Write what each brings to its right, where there is room up to the line of equal spend."""
+    left, _, right, _ = _BOX
+    taken = -math.inf
+    for (percent, point), (x, y) in reversed([*zip(pareto.tops, places, strict=True)]):
+        text = f"{formats.share(percent / 100, 0)}: {formats.share(point.revenue_share)}"
+        end = x + 8 + 1.06 * text_width(text)
+        room = along(min(point.revenue_share, 1), (0, 1), (left, right)) - 4
+        if y + 3 - taken >= _LINE and end <= room:
+            taken = y + 3
+            yield x + 8, taken, text
 
 
 def concentration_block(
@@ -50,32 +160,23 @@ def _largest_title(top: ParetoPoint, pareto: Pareto, formats: Formats) -> str:
     return f"{count} customers, {part} of all, bring {share} of revenue"
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Some of the customers, and what they bring together."""
-
-    label: str
-    count: int
-    revenue: Decimal
-
-
 def _largest_table(pareto: Pareto, formats: Formats) -> Table:
+    everybody, whole = pareto.customer_count, pareto.revenue
     parts = [
-        _Part(f"Largest {formats.share(percent / 100, 0)}", point.customer_count, point.revenue)
+        (f"Largest {formats.share(percent / 100, 0)}", point.customer_count, point.revenue)
         for percent, point in pareto.tops
     ]
-    if pareto.customer_count > TEN:
-        rest = pareto.revenue - pareto.top_ten_revenue
-        parts.append(_Part("Ten largest", TEN, pareto.top_ten_revenue))
-        parts.append(_Part("All but these ten", pareto.customer_count - TEN, rest))
-    parts.append(_Part("With one order", pareto.one_order_count, pareto.one_order_revenue))
-    total = _Part("All customers", pareto.customer_count, pareto.revenue)
-    fields: tuple[Field[_Part], ...] = (
-        Field("", "Customers", lambda part: part.label),
-        Field("", "Number", lambda part: part.count, "count"),
-        Field("", "%", lambda part: part.count / total.count, "share", "of all"),
-        Field("", "Revenue", lambda part: part.revenue, "money"),
-        Field("", "%", lambda part: float(part.revenue / total.revenue), "share", "of all"),
+    if everybody > TEN:
+        ten = pareto.top_ten_revenue
+        parts += [("Ten largest", TEN, ten), ("All but these ten", everybody - TEN, whole - ten)]
+    parts.append(("With one order", pareto.one_order_count, pareto.one_order_revenue))
+    total = ("All customers", everybody, whole)
+    fields: tuple[Field[tuple[str, int, Decimal]], ...] = (
+        Field("", "Customers", lambda part: part[0]),
+        Field("", "Number", lambda part: part[1], "count"),
+        Field("", "%", lambda part: part[1] / everybody, "share", "of all"),
+        Field("", "Revenue", lambda part: part[2], "money"),
+        Field("", "%", lambda part: float(part[2] / whole), "share", "of all"),
     )
     return page_table("How few customers bring how much", fields, parts, formats, total=total)
 
@@ -131,10 +232,6 @@ def _concentration_finding(report: Report, formats: Formats) -> str:
         f"Without its ten largest customers the period closes {share} lower, at "
         f"{formats.money_short(pareto.revenue - pareto.top_ten_revenue)}"
     )
-
-
-_TOP_ACCOUNTS = {"screen": 50, "print": 10}
-_SLIPPING = {"screen": 50, "print": 8}
 
 
 def accounts_block(report: Report, formats: Formats, medium: Medium) -> Block | None:
@@ -257,15 +354,12 @@ _CURVE: Sheet[Report, ParetoPoint] = Sheet(
 )
 
 
-def _title(report: Report, formats: Formats) -> str:
-    pareto = told_pareto(report)
-    return concentration_title(pareto, formats) if pareto else ""
-
-
 SECTION: Section[Report] = Section(
     "concentration",
     "Concentration",
-    _title,
+    lambda report, formats: (
+        concentration_title(told, formats) if (told := told_pareto(report)) else ""
+    ),
     (pareto_drawing,),
     page=concentration_block,
     sheets=(_CURVE,),

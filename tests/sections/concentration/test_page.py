@@ -13,14 +13,14 @@ from shops import filed
 
 from rfmreport.formats import Formats
 from rfmreport.kit.drawings import HALF, text_width
-from rfmreport.sections.concentration.charts import (
+from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
+from rfmreport.sections.concentration.page import (
+    concentration_block,
     concentration_title,
     pareto_caption,
     pareto_drawing,
     told_pareto,
 )
-from rfmreport.sections.concentration.figures import Pareto, ParetoPoint
-from rfmreport.sections.concentration.page import concentration_block
 from rfmreport.sections.map.figures import TailPart
 from rfmreport.sections.map.page import spread_block
 
