@@ -16,7 +16,6 @@ from rfmreport.customers.history import EarlierDates
 from rfmreport.folder import comparison, manifest, report_folder
 from rfmreport.models.intervals import FEWEST_CUSTOMERS
 from rfmreport.sections.decided import measure as decided
-from rfmreport.sections.hold import choices
 from rfmreport.sections.hold import measure as returning
 from rfmreport.sections.loyalty.measure import hold_rhythms
 from rfmreport.sections.movement.figures import Reported
@@ -56,7 +55,7 @@ def look_back(shop: Shop, given: Given, report: Report) -> tuple[Report, Past]:
     obstacle = _obstacle(earlier, shop, dates)
     report = replace(
         report,
-        sensitivity=choices.measure_sensitivity(shop) if is_varied else (),
+        sensitivity=returning.measure_sensitivity(shop) if is_varied else (),
         decisions=decided.measure_decisions(
             shop.engine, given.decisions, shop.as_of, shop.segment_names
         ),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from shops import customers_of, orders_of
 from stages import engine_of
 
-from rfmreport.sections.hold.choices import chosen_sql, list_choices, measure_choices
+from rfmreport.sections.hold.measure import chosen_sql, list_choices, measure_choices
 from rfmreport.settings import CleaningSettings
 
 AS_OF = date(2025, 1, 11)

@@ -14,7 +14,7 @@ from shops import made_up_lines, write_csv
 from stages import ENGINE
 
 from rfmreport.engine.ask import Engine
-from rfmreport.sections.hold.choices import measure_sensitivity
+from rfmreport.sections.hold.measure import measure_sensitivity
 from rfmreport.sections.segments.measure import measure_segments
 from rfmreport.settings import load_settings
 from rfmreport.shop import Shop, open_shop
