@@ -205,6 +205,7 @@ def filed(name: str, report: Report) -> list[dict[str, Any]]:
 def build_files(
     source: Path,
     folder: Path,
+    /,
     *,
     pdf: bool = False,
     parquet: bool = False,

@@ -277,7 +277,7 @@ def _open_mysql(address: Address) -> Connection:
                  user=address.user, password=address.password),
         **options,
     }  # fmt: skip
-    errors = (pymysql.MySQLError, UnicodeError, OSError)
+    errors = (pymysql.MySQLError, UnicodeError, OSError, OverflowError, RuntimeError)
     with telling(str(address), errors):
         con = pymysql.connect(
             **given, read_default_file="~/.my.cnf", charset="utf8mb4",
