@@ -36,8 +36,8 @@ FLOORS = (
     {"pipeline", "cli", "library", "assembly", "look_back"},
 )
 PAGES = {
-    *("page", "charts", "tables", "captions", "departments", "insights", "summary", "claims"),
-    *("bridges", "checks", "files", "spread", "recommendations"),
+    *("page", "charts", "tables", "departments", "insights", "summary", "claims"),
+    *("bridges", "checks", "recommendations"),
 }
 """How modules of a topic are called that say and draw."""
 GROUND = FLOORS[0] | FLOORS[-1]
