@@ -146,8 +146,8 @@ def _open_all(engine: Engine, settings: SourceSettings, chosen: Mapping[str, str
     inner = tuple(name for name in joins if name not in files)
     settings = replace(
         settings,
-        tables=(*settings.tables, *inner) if settings.tables else (),
-        sheets=(*settings.sheets, *inner) if settings.sheets else (),
+        tables=_with(settings.tables, inner),
+        sheets=_with(settings.sheets, inner),
     )
     opened = []
     for place in find_places((*settings.paths, *files)):
@@ -162,6 +162,11 @@ def _open_all(engine: Engine, settings: SourceSettings, chosen: Mapping[str, str
         message = f"--join {missing}: no such file, sheet or table; there are {', '.join(titles)}"
         raise SettingsError(message)
     return opened
+
+
+def _with(named: tuple[str, ...], inner: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the tables or sheets to read, each once; none are named where all are looked at."""
+    return tuple(dict.fromkeys((*named, *inner))) if named else ()
 
 
 def _linked(

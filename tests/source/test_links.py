@@ -221,8 +221,10 @@ def test_tables_of_a_database_are_joined(shop, tmp_path):
     with contextlib.closing(sqlite3.connect(path)) as con:
         for name, drawn in (("orders", ORDERS), ("lines", LINES)):
             rows_of(drawn).to_sql(name, con, index=False)
-    with cleaned(path, source={"tables": ["orders"], "joins": ["lines"]}) as clean:
-        assert bought(clean) == BOUGHT
+    for tables in (["orders"], ["lines", "orders"]):  # as said, and as `check` repeats it
+        with cleaned(path, source={"tables": tables, "joins": ["lines"]}) as clean:
+            assert bought(clean) == BOUGHT
+            assert clean.audit.read.line_count == 5
 
 
 # --- never stacked, never multiplied ------------------------------------------------------------
