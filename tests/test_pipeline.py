@@ -69,6 +69,12 @@ EMAIL = {"sender": "Reports <r@shop.example>", "management": ["board@shop.exampl
 
 def test_the_e_mail_carries_the_report_that_names_no_customer(tmp_path: Path) -> None:
     lines = [line.replace("c", "customer-", 1) for line in made_up_lines(200, days=500)]
+    # Every fourth day, eight times, and then silent for five weeks or more: they have slipped.
+    lines += [
+        f"customer-9{who},s{who}-{n},{date(2024, 5, 14) - timedelta(days=35 + 8 * who + 4 * n)},50"
+        for who in range(10)
+        for n in range(8)
+    ]
     source = write_csv(tmp_path / "orders.csv", lines)
     result = build_files(source, tmp_path / "report", email=EMAIL)
     assert {"email/management.eml", "report.pdf"} <= set(result.files)
@@ -103,7 +109,8 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     )
     assert {path.as_posix() for path in one} == {
         "report.html", "report.pdf", "manifest.json", "cuts.toml", "data/customers.csv",
-        "data/customers.parquet", "data/segments.csv", "data/months.csv", "data/audit.csv",
+        "data/customers.parquet", "data/advice.csv", "data/segments.csv", "data/months.csv",
+        "data/audit.csv",
         "data/moved.csv", "data/movement.csv", "data/bridges.csv", "data/hold_outs.csv",
         "data/sensitivity.csv", "data/concentration.csv", "data/cohorts.csv", "data/days.csv",
         "data/seasons.csv", "data/distributions.csv", "data/spread.csv", "data/wholesale.csv",

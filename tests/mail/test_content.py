@@ -197,7 +197,7 @@ def test_the_management_is_not_told_twice_who_holds_the_money(report_of):
 def test_the_list_of_mails_shows_the_first_finding_and_what_to_do(report_of):
     assert content_of(report_of("example")).preheader == (
         "High-Value customers come back: 91% did within 90 days, against 36% of Lost. "
-        "Do this next: Second-order offer to Potential Loyalists."
+        "Do this next: Next-order offer to Potential Loyalists."
     )
 
 
