@@ -34,7 +34,7 @@ _LEFT, _SIDE, _WIDTH, _HEIGHT = 40, 14, 280, 172
 _DOT = "#0b5d5e"
 _NEAR, _LABEL_HALF = 5, 6
 _TEAL = "#6fa9a6"
-_HIGH, _AXIS, _BASE, _WHOLE_SPAN = 132, 46, 22, 86
+_HIGH, _AXIS, _BASE, _WHOLE_SPAN = 140, 46, 36, 86
 MOST_SPANS = 7
 
 
@@ -328,7 +328,7 @@ def _came(
     about = f"came {came}, said {written(said.low)} to {written(said.high)}"
     box = {"x": middle - half, "x2": middle + half, "y": base, "y2": top}
     drawing.add("bars", [box | {"color": _TEAL, "about": about}])
-    drawing.texts([(middle - half / 2, base - 10, came)], color=INK, fontWeight=600)
+    drawing.texts([(middle, base + 27, came)], color=INK, fontWeight=600)
 
 
 def _said(

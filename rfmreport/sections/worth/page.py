@@ -15,7 +15,7 @@ from rfmreport.sections.worth.charts import (
     reliability_drawing,
     worth_title,
 )
-from rfmreport.sections.worth.figures import ForecastTrial, SpendTrial, Worth, month_words
+from rfmreport.sections.worth.figures import ForecastTrial, Outlook, SpendTrial, Worth, month_words
 from rfmreport.sections.worth.forecast_page import (
     CHECKS,
     FORECAST,
@@ -58,6 +58,7 @@ class WorthBlock:
 
     lead: str
     outlook: Table | None
+    outlook_title: str
     outlook_note: str
     trials: Table | None
     trials_title: str
@@ -77,6 +78,7 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
     return WorthBlock(
         lead=_lead(report, formats),
         outlook=outlook_table(_BY_WHOM, outlook, keys, formats) if outlook else None,
+        outlook_title=_outlook_title(outlook, formats) if outlook and outlook.rows else "",
         outlook_note=_outlook_note(report, worth, formats),
         trials=_trials_table(worth, formats) if _has_foretold(worth) else None,
         trials_title=_trials_title(worth, formats),
@@ -92,6 +94,13 @@ def _lead(report: Report, formats: Formats) -> str:
     if report.forecast is None:
         return "The data are too few to foretell a sum."
     return f"{month_words(report.forecast).told(formats)}. {forecast_note(report, formats)}"
+
+
+def _outlook_title(outlook: Outlook, formats: Formats) -> str:
+    most = max(outlook.rows, key=lambda row: row.share or 0)
+    facts = {"segment": most.segment, "share": most.share or 0, "days": outlook.days}
+    text = "{segment} is to bring {share:percent} of the revenue of the next {days:count} days"
+    return Sentence(text, facts).told(formats)
 
 
 def _outlook_note(report: Report, worth: Worth, formats: Formats) -> str:

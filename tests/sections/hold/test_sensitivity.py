@@ -245,8 +245,8 @@ some_lines = st.lists(
 def test_any_shop_gets_rows_that_hold_together(
     lines: list[tuple[str, int, int, int, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Five customers with two orders each carry a report; anything may come on top."""
-    base = [f"{name},{name}{n},2023-0{n}-15,{n}0.25,P1" for name in "abcde" for n in (1, 2)]
+    """Five customers with two large orders each carry a report; anything may come on top."""
+    base = [f"{name},{name}{n},2023-0{n}-15,{n}000.25,P1" for name in "abcde" for n in (1, 2)]
     drawn = [
         f"{customer},{'C' if amount < 0 else ''}{order},20{23 + day // 365}-"
         f"{1 + day // 31 % 12:02}-{1 + day % 28:02},{amount}.5,{product}"
