@@ -92,10 +92,13 @@ def mariadb() -> Iterator[Server]:
 
         run("mariadb-install-db", "--no-defaults", data, "--skip-test-db",
             "--auth-root-authentication-method=normal")  # fmt: skip
-        command = [*_as_user("mysql"), program, "--no-defaults", data, door, f"--port={port}",
+        command = [program, "--no-defaults", data, door, f"--port={port}",
                    "--bind-address=127.0.0.1", "--character-set-server=utf8mb4"]  # fmt: skip
+        user = (
+            "mysql" if _as_user("mysql") else None
+        )  # by itself: killing runuser leaves the server
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, stderr=log, cwd=folder)
+            server = subprocess.Popen(command, stderr=log, cwd=folder, user=user)
         try:
             _wait_for(lambda: ask("CREATE DATABASE shop", ""), server)
             yield Server(ask, "mysql", port)
