@@ -319,7 +319,7 @@ class _Linking:
         found = self.engine.row(_QUERIES["same_orders"])
         shared, order_count = found["shared_count"], found["order_count"]
         is_another_grain = found["other_count"] > _FEW * shared
-        if not is_another_grain or found["same_count"] < _SAME_PEOPLE * shared:
+        if not shared or not is_another_grain or found["same_count"] < _SAME_PEOPLE * shared:
             return False
         if shared < (1 - _FEW) * order_count:
             message = (

@@ -23,7 +23,7 @@ their_keys AS (
 SELECT
     count(*) AS order_count,
     count(keys.link) AS shared_count,
-    count_if(keys.person = their_keys.person) AS same_count,
-    count_if(keys.row_count <> their_keys.row_count) AS other_count
+    count(*) FILTER (keys.person = their_keys.person) AS same_count,
+    count(*) FILTER (keys.row_count <> their_keys.row_count) AS other_count
 FROM their_keys
 LEFT JOIN keys ON their_keys.link = keys.link;

@@ -75,4 +75,4 @@ def test_a_build_writes_both_tables(tmp_path: Path) -> None:
     days = (tmp_path / "report" / "data" / "second_order.csv").read_text(encoding="utf-8-sig")
     assert len(days.splitlines()) == len(loyalty.second_orders.days) + 1
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
-    assert page.index('id="map"') < page.index('id="loyalty"') < page.index('id="hold"')
+    assert page.index('id="segments"') < page.index('id="loyalty"') < page.index('id="hold"')
