@@ -10,8 +10,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 from rfmreport.kit.sheets import EngineSheet, Field, Sheet
 from rfmreport.sections.registry import declared_sheets
 
@@ -113,6 +111,8 @@ def write_workbook(
         "strings_to_numbers": False,
         "default_date_format": _NUMBER_FORMATS["day"],
     }
+    import xlsxwriter  # noqa: PLC0415  few reports have a workbook
+
     with xlsxwriter.Workbook(str(path), options) as book:
         # The same bytes for the same report.
         made = datetime.combine(report.as_of, time())
