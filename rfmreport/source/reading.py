@@ -179,7 +179,7 @@ def _linked(
     groups = _groups_of(opened, settings.joins, chosen)
     if len(groups) == 1 or not may_belong_together(groups):
         return None
-    with _in_order(engine):
+    with engine.in_order():
         linked = link_tables(engine, [_copied_group(engine, one) for one in groups], chosen)
         if linked is None:
             return None
@@ -247,16 +247,6 @@ def _misfits(engine: Engine, part: Part, copy: Path) -> list[Finding]:
 
 def _parquet(copy: Path) -> str:
     return f"SELECT * FROM read_parquet({path_literal(copy)})"  # noqa: S608  quoted
-
-
-@contextmanager
-def _in_order(engine: Engine) -> Iterator[None]:
-    """Let the engine keep rows in their order meanwhile."""
-    engine.run("SET preserve_insertion_order = true")
-    try:
-        yield
-    finally:
-        engine.run("SET preserve_insertion_order = false")
 
 
 def fingerprint_files(source: Source) -> tuple[SourceFile, ...]:

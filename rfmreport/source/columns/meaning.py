@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from rfmreport.source.formats.values import identifier
 from rfmreport.vocabulary import VIEW_PART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ibis.expr.types import Column, Table
 
@@ -99,7 +98,7 @@ def _lay_out_rows(meaning: Meaning) -> Meaning:
     """Mark rows that add up others, and carry down what stands on an order's first row only."""
     backend, formats, columns = meaning.table.get_backend(), meaning.formats, meaning.columns
     engine = Engine(backend.con)
-    with _in_order(engine):
+    with engine.in_order():
         first = meaning.table.limit(_FIRST_LINES).mutate(**{LINE: ibis.row_number()})
         source, first = hold(meaning.source, "first_lines", first)
     meaning = dataclasses.replace(meaning, source=source)
@@ -122,7 +121,7 @@ def _numbered(meaning: Meaning) -> Meaning:
     if LINE in meaning.table.columns:
         return meaning
     engine = Engine(meaning.table.get_backend().con)
-    with _in_order(engine):
+    with engine.in_order():
         numbered = meaning.table.mutate(**{LINE: ibis.row_number()})
         source, table = hold(meaning.source, NUMBERED, numbered)
     return dataclasses.replace(meaning, source=source, table=table)
@@ -137,7 +136,7 @@ def _with_totals(meaning: Meaning) -> Meaning:
     totals = rows.total_lines(engine)
     table = meaning.table.mutate(**{IS_TOTAL: meaning.table[LINE].isin(totals)})
     marked = table.limit(_FIRST_LINES)
-    with _in_order(engine):
+    with engine.in_order():
         hold(meaning.source, "first_lines_marked", marked)
     decided = f"{len(totals):,} rows add up others, and are not counted"
     return _with_decision(
@@ -202,7 +201,7 @@ def _hold_evidence(meaning: Meaning, names: tuple[str, ...]) -> Engine:
     table, columns, formats = meaning.table, meaning.columns, meaning.formats
     engine = Engine(table.get_backend().con)
     if LINE in table.columns:
-        with _in_order(engine):
+        with engine.in_order():
             hold(meaning.source, "first_lines", table.limit(_FIRST_LINES))
     first = table.get_backend().table("first_lines")
     if IS_TOTAL in first.columns:
@@ -249,13 +248,3 @@ def _numbers_of(first: Table, meaning: Meaning) -> dict[str, Column]:
     }
     price = formats.number(first, columns.unit_price)
     return numbers | {str(amounts.PIECES): formats.number(first, columns.quantity) * price}
-
-
-@contextmanager
-def _in_order(engine: Engine) -> Iterator[None]:
-    """Let the engine keep rows in their order meanwhile, which costs it a part of its speed."""
-    engine.run("SET preserve_insertion_order = true")
-    try:
-        yield
-    finally:
-        engine.run("SET preserve_insertion_order = false")
