@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -166,3 +167,26 @@ def test_shipped_folders_are_found(folder: str, file: str) -> None:
 def test_a_missing_folder_is_named() -> None:
     with pytest.raises(RfmReportError, match="'nosuch' that ships with rfmreport is missing"):
         resource_dir("nosuch")
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Those who do not develop have only what `dependencies` names, and what that brings."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {re.split(r"[^\w-]", one)[0] for one in declared["dependencies"]}
+    brought = {"PIL", "fontTools", "markupsafe", "narwhals", "pyarrow", "rich"}
+    of_extras = {"keyring", "psycopg", "pymysql", "sklearn"}
+    called = {
+        "css_inline": "css-inline",
+        "ibis": "ibis-framework",
+        "vl_convert": "vl-convert-python",
+        "python_calamine": "python-calamine",
+    }
+    imported: set[str] = set()
+    for path in (ROOT / "rfmreport").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {one.name.partition(".")[0] for one in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.partition(".")[0])
+    others = imported - set(sys.stdlib_module_names) - {"rfmreport"} - brought - of_extras
+    assert {called.get(name, name) for name in others} <= named

@@ -65,7 +65,7 @@ def group_points(points: np.ndarray, weights: np.ndarray) -> Grouping:
         points: One row per distinct point, at least `FEWEST_POINTS`, all of them different.
         weights: How many customers each point stands for.
     """
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  comes with scikit-learn
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415  start-up
 
     sample = draw_evenly(weights, _MOST_IN_SAMPLE)
     counts = [count for count in CLUSTER_COUNTS if count < len(points)]
