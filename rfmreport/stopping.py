@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-_GRACE_SECONDS = 1.0
+_GRACE_SECONDS = 0.8
 _MOMENT_SECONDS = 0.1
 _interrupts: list[Callable[[], object]] = []
 _clearings: list[Callable[[], object]] = []

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from rfmreport.errors import OutputError
 from rfmreport.formats import Formats
+from rfmreport.stopping import clearing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +51,7 @@ class RenderWorkers:
         self._charts = self._single_process()
         self._pdf = self._single_process() if pdf else None
         self._processes: set[BaseProcess] = set()
+        self._ending = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         """Start the warm-up; what fails in it will fail again, and be reported, when used."""
@@ -58,6 +60,7 @@ class RenderWorkers:
         if self._pdf:
             self._pdf.submit(_warm_up_pdf)
         self._processes = set(multiprocessing.active_children()) - others
+        self._ending.enter_context(clearing(self._kill))
         return self
 
     def __exit__(
@@ -69,6 +72,7 @@ class RenderWorkers:
         """End the workers, whatever they are doing: all that was wanted has been waited for."""
         # A pool waits for the running call, even when the interpreter ends, and can kill its
         # process from Python 3.14 only; a process that is gone leaves it nothing to wait for.
+        self._ending.close()
         for process in self._processes:
             process.terminate()
         for pool in filter(None, (self._charts, self._pdf)):
@@ -101,6 +105,12 @@ class RenderWorkers:
         if self._pdf is None:
             raise ValueError(_NO_PDF)
         return _started(self._pdf, _write_short_pdf, (print_html, most_pages))
+
+    def _kill(self) -> None:
+        """End the workers of a command that cannot wait: they hold its terminal as long as it."""
+        for process in self._processes:
+            process.kill()
+        shutil.rmtree(self._folder.name, ignore_errors=True)
 
     def _single_process(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
