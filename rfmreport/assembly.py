@@ -55,6 +55,7 @@ def draft_report(shop: Shop) -> Report:
         as_of=shop.as_of,
         month=shop.read.month,
         sections=settings.sections,
+        has_orders=shop.has_orders,
         months=trends.measure_months(shop),
         segments=segments.measure_segments(shop),
         rfm_map=rfm_map.map_of(cells, cuts_rows, shop.cuts.bins),
@@ -104,12 +105,9 @@ def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
     table, playbook = _fitted(shop, segments.with_past(report.segments, past, response))
     known_months = trends.measure_known_months(shop, report.months)
     bridges = revenue.measure_bridges(shop, known_months)
-    untold = (
-        *report.untold,
-        *untold_forecast(forecast, shop),
-        *sold.untold,
-        *revenue.untold_bridges(bridges),
-    )
+    untold = (*report.untold, *sold.untold)
+    if shop.has_orders:
+        untold += (*untold_forecast(forecast, shop), *revenue.untold_bridges(bridges))
     report = replace(
         report,
         bridges=bridges,

@@ -60,7 +60,7 @@ def look_back(shop: Shop, given: Given, report: Report) -> tuple[Report, Past]:
             shop.engine, given.decisions, shop.as_of, shop.segment_names
         ),
         findings=(*report.findings, *_not_used(earlier, obstacle)),
-        untold=_untold(shop, dates) if is_wanted else _ALL_UNTOLD,
+        untold=_untold(shop, dates) if is_wanted else _all_untold(shop),
     )
     if not dates.days or not is_wanted:
         return report, Past((), None, shop.horizon_days)
@@ -172,10 +172,20 @@ _TOO_FEW_TO_FORETELL = Untold(
     "What they will be worth",
     f"no segment and no score had {FEWEST_CUSTOMERS} customers on the earlier dates",
 )
-_ALL_UNTOLD = tuple(
-    Untold(topic, "left out on request (compare is off)")
-    for topic in ("What moved", "What they will be worth", "Do these segments hold?")
-)
+_FROM_THE_PAST = ("What moved", "What they will be worth", "Do these segments hold?")
+_FROM_ORDERS = (
+    *_FROM_THE_PAST, "When they buy", "Do they come back", "What they buy", "What is to come",
+    "Why revenue changed",
+)  # fmt: skip
+
+
+def _all_untold(shop: Shop) -> tuple[Untold, ...]:
+    """Say why nothing is told of the past, and without orders nothing of these."""
+    reason = "needs the orders, and a table with one row per customer has none"
+    if not shop.has_orders:
+        return tuple(Untold(topic, reason) for topic in _FROM_ORDERS)
+    reason = "left out on request (compare is off)"
+    return tuple(Untold(topic, reason) for topic in _FROM_THE_PAST)
 
 
 def _untold(shop: Shop, dates: EarlierDates) -> tuple[Untold, ...]:

@@ -136,7 +136,7 @@ def told_shop(
     departments = summaries.load_departments(settings)
     with reading.open_engine(settings.engine) as backend:
         read = orders.read_orders(backend, settings, watch)
-        settings = _with_currency(settings, read)
+        settings = _with_currency(settings.without_orders(), read)
         if whole_month:
             coverage.refuse_part_of_a_month(read.findings)
         shop = open_shop(Engine(backend.con), read, settings, cuts_path, watch)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.customers.figures import Ruler
+    from rfmreport.formats import Formats
     from rfmreport.models.forecast import Forecast
     from rfmreport.sections.advice.figures import Gain, PlaybookCard, Reach, Recommendation, Targets
     from rfmreport.sections.bridge.figures import RevenueBridge
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _TOLD_AT_ONCE = (
     "month_incomplete", "one_day", "future_days", "new_cuts", "refit", "previous", "restated",
+    "customer_level",
 )  # fmt: skip
 
 
@@ -128,6 +130,13 @@ class Report:
     sections: tuple[str, ...] = ()
     departments: tuple[DepartmentSummary, ...] = ()
     department_figures: DepartmentFigures = DepartmentFigures()
+    has_orders: bool = True
+    """Whether orders are known, and not only what a table says of each customer."""
+
+    def period(self, formats: Formats) -> str:
+        """Write the days of the orders; without them, those of each customer's last one."""
+        days = f"{formats.day(self.first_day)} to {formats.day(self.last_day)}"
+        return days if self.has_orders else f"last orders {days}"
 
     @property
     def notices(self) -> tuple[Finding, ...]:

@@ -79,6 +79,11 @@ class Shop:
         return self.settings.cleaning.window_months
 
     @property
+    def has_orders(self) -> bool:
+        """Say whether orders are known, and not only what a table says of each customer."""
+        return not self.settings.source.customer_level
+
+    @property
     def has_products(self) -> bool:
         """Say whether lines are held, because the source names products."""
         return self.read.lines is not None
@@ -118,7 +123,10 @@ def open_shop(
     if not (as_of and coverage.first_day and coverage.last_day):
         raise NothingToReportError(all_excluded(read.audit))
     with watch.stage("customers"):
-        measure.measure_customers(engine, as_of)
+        if read.column_map.order_count:
+            measure.take_customers(engine, as_of)
+        else:
+            measure.measure_customers(engine, as_of)
         _check_enough(engine, read)
     with watch.stage("scheme"):
         scheme = choose_scheme(engine, MEASURED)

@@ -162,7 +162,8 @@ _OPTIONS = {
     "map_options": _Option(
         "columns", "Which column plays a role: customer, order, date, amount, quantity, "
         "unit_price, product, product_name, country, status, type, refund, discount, shipping, "
-        "tax, email, phone, contact_name. Repeatable.", "--map", metavar="ROLE=HEADING",
+        "tax, email, phone, contact_name; with --customer-level order_count, recency_days, and "
+        "sums such as amount='ONLINE + SHOP'. Repeatable.", "--map", metavar="ROLE=HEADING",
         read=_mapping, **_MANY),
     "table": _Option("source.tables", "Table of a database to read. Repeatable.", **_MANY),
     "query": _Option(
@@ -187,6 +188,9 @@ _OPTIONS = {
     "amount_is": _Option(
         "source.amount_is", "Whose the amount is: line, order (counted once) or unit (a piece's). "
         "[default: found]"),
+    "customer_level": _Option(
+        "source.customer_level", "One row is a customer already: last order or days since, number "
+        "of orders, spend.", "--customer-level", **_SWITCH),
     "guest_key": _Option(
         "cleaning.guest_key", "Who guests of a shared id are: email (told apart by the address "
         "beside it) or none. [default: email]"),

@@ -88,7 +88,8 @@ def print_check(clean: CleanOrders, paths: Iterable[str]) -> None:
         )
     days = clean.coverage
     if days.first_day and days.last_day and clean.as_of:
-        print(f"\nOrders from {days.first_day} to {days.last_day}, as of {clean.as_of}.")
+        what = "Last orders" if clean.column_map.order_count else "Orders"
+        print(f"\n{what} from {days.first_day} to {days.last_day}, as of {clean.as_of}.")
     for finding in clean.findings:
         print(_line_of(finding, "!" if finding.severity == "warning" else "·"))
     print(f"To repeat: {_repeated(clean, paths)}")
@@ -166,7 +167,7 @@ def _found(report: Report, formats: Formats) -> Iterator[str]:
         f"Read {formats.count(read.line_count)} lines, analysed {formats.count(kept.line_count)}: "
         f"{formats.count(total.customer_count)} customers, "
         f"{formats.count(total.order_count)} orders, {formats.money(total.revenue, 2)} "
-        f"({formats.day(report.first_day)} to {formats.day(report.last_day)})."
+        f"({report.period(formats)})."
     )
     left_out = [
         f"{row.label.lower()} {formats.count(row.line_count)}"

@@ -27,6 +27,11 @@ def measure_customers(engine: Engine, as_of: date) -> None:
     engine.hold(MEASURED, query, orders="orders", days=[as_of], window_months=None)
 
 
+def take_customers(engine: Engine, as_of: date) -> None:
+    """Hold the customers of a table that has one row for each, as `measured_customers`."""
+    engine.hold(MEASURED, _SQL["as_they_stand"], as_of=as_of)
+
+
 def measure_customers_on(
     engine: Engine, name: str, days: Sequence[date], window_months: int | None = None
 ) -> None:

@@ -28,6 +28,18 @@ WHERE
 GROUP BY as_of, customer_id
 HAVING order_count > 0 AND revenue > 0;
 
+-- name: as_they_stand
+-- A row of the source is a customer; when one first bought is not told.
+SELECT
+    customer_id,
+    CAST(order_count AS BIGINT) AS order_count,
+    CAST(amount AS DECIMAL(38, 4)) AS revenue,
+    CAST(NULL AS DATE) AS first_order_on,
+    CAST(ordered_at AS DATE) AS last_order_on,
+    CAST(date_diff('day', last_order_on, CAST($as_of AS DATE)) AS INTEGER) AS recency_days
+FROM judged_lines
+WHERE exclusion IS NULL;
+
 -- name: all_orders
 -- The orders, with those kept that nothing but the window had left out; contacts come along.
 SELECT

@@ -284,9 +284,10 @@ def _size(byte_count: int, formats: Formats) -> str:
 def _notes(letter: Letter) -> tuple[str, ...]:
     """Return the small print: the data, who may see it, and why the reader gets it."""
     report, told, settings, formats = letter.report, letter.told, letter.settings, letter.formats
-    first, last, day = map(formats.day, (report.first_day, report.last_day, report.as_of))
+    period, day = report.period(formats), formats.day(report.as_of)
     money = f", amounts in {report.currency}" if report.currency else ""
-    notes = [f"{one_line(report.shop, NAME)}: orders from {first} to {last}, as of {day}{money}."]
+    what = "orders from " if report.has_orders else ""
+    notes = [f"{one_line(report.shop, NAME)}: {what}{period}, as of {day}{money}."]
     if told.files:
         notes.append(f"The data behind it: {_listed(told.files)}.")
     notes.append("Files that are named and not attached lie in the folder of the report.")

@@ -24,6 +24,8 @@ Section = Literal[
 ]  # fmt: skip
 SECTIONS: tuple[Section, ...] = typing.get_args(Section)
 """The sections of the management report, in its order."""
+_OF_CUSTOMERS = ("summary", "segments", "playbook", "concentration", "map", "method")
+"""Those that need no orders, only what is known of each customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class SourceSettings:
     """How dates are written, as in "%d/%m/%Y %H:%M"; default: found in the file."""
     decimal: Literal[".", ","] | None = None
     """Decimal mark; default: found in the file."""
+    customer_level: bool = False
+    """One row is a customer already, with last order, number of orders and spend: no order is."""
     amount_is: Literal["line", "order", "unit"] | None = None
     """Whose the amount is: a line's, its order's (counted once), or a piece's; default: found."""
     currency_column: str | None = None
@@ -296,6 +300,26 @@ class Settings:
         """Say whether a section's figures are worth their time; departments are told of all."""
         chosen = self.report.sections
         return not chosen or section in chosen or bool(self.report.departments)
+
+    def without_orders(self) -> Settings:
+        """Return the settings of what a table with one row per customer can be asked; else these.
+
+        Raises:
+            SettingsError: departments are asked for, or no section is left.
+        """
+        if not self.source.customer_level:
+            return self
+        wanted = self.report.sections or SECTIONS
+        sections = tuple(name for name in _OF_CUSTOMERS if name in wanted)
+        what = "departments" if self.report.departments else f"sections {', '.join(wanted)}"
+        if self.report.departments or not sections:
+            message = (
+                f"{what}: need the orders, and a table with one row per customer has none; it can "
+                f"tell the sections {', '.join(_OF_CUSTOMERS)}"
+            )
+            raise SettingsError(message)
+        report = dataclasses.replace(self.report, sections=sections, compare=False)
+        return dataclasses.replace(self, report=report)
 
     def described(self) -> dict[str, str]:
         """Return every setting that shapes the figures as "section.name" → text.

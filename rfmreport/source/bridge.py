@@ -111,12 +111,6 @@ def data_findings(
     engine: Engine, bridge: Audit, columns: ColumnMap, rules: CleaningSettings
 ) -> tuple[Finding, ...]:
     """Return what a reader should know about what was left out and what was kept, with its size."""
-    taken = {row.exclusion: row for row in bridge.told}
-    warnings = (
-        Finding(key, "warning", text, taken[key].line_count, taken[key].amount)
-        for key, text in WARNINGS
-        if key in taken and not (key == "cancellation" and rules.net_returns)
-    )
     statuses = _statuses(engine, rules) if columns.status else ()
     refunds = _refunds(engine, columns.refund) if columns.refund and not rules.net_returns else ()
     shared = _shared_orders(engine) if columns.order else ()
@@ -128,8 +122,16 @@ def data_findings(
         *statuses,
         *refunds,
         *shared,
-        *warnings,
+        *bridge_warnings(bridge, rules),
     )
+
+
+def bridge_warnings(bridge: Audit, rules: CleaningSettings) -> Iterator[Finding]:
+    """Yield what a reader should know of the lines that rules took."""
+    taken = {row.exclusion: row for row in bridge.told}
+    for key, text in WARNINGS:
+        if key in taken and not (key == "cancellation" and rules.net_returns):
+            yield Finding(key, "warning", text, taken[key].line_count, taken[key].amount)
 
 
 def _statuses(engine: Engine, rules: CleaningSettings) -> Iterator[Finding]:

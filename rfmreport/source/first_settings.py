@@ -104,6 +104,8 @@ def _formats(clean: CleanOrders, settings: Settings) -> str:
     texts = {name: getattr(source, name) for name in ("query", "delimiter")}
     lines = [f"{name} = {_listed(said)}" for name, said in lists.items() if said]
     lines += [f"{name} = {quoted(said)}" for name, said in texts.items() if said]
+    if source.customer_level:
+        lines.append("customer_level = true")
     written = clean.value_formats.date
     if "%" in written:
         lines.append(f"date_format = {quoted(written)}")

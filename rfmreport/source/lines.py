@@ -17,6 +17,7 @@ from rfmreport.vocabulary import (
     CUSTOMER_ID,
     DISCOUNT,
     IS_OTHER_CURRENCY,
+    ORDER_COUNT,
     ORDER_ID,
     ORDERED_AT,
     PRODUCT_CODE,
@@ -47,7 +48,7 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
     ordered_at, amount (decimal, null where unreadable, less what `deductions` take off), quantity,
     unit_price, product_code, product_name, country, status, row_type, source_part, `is_contrary`
     (the line is written otherwise than the first rows), the deductions and the refund that are
-    mapped, in money, and the contacts that are mapped.
+    mapped, in money, the contacts that are mapped, and order_count, where a row is a customer.
     Wall-clock times are kept: an offset such as +0000 is dropped, because the shop's day is the
     local one.
     """
@@ -74,6 +75,8 @@ def parse_lines(table: Table, columns: ColumnMap, formats: ValueFormats) -> Tabl
         QUANTITY: quantity,
         UNIT_PRICE: price,
     }
+    if columns.order_count:
+        named[ORDER_COUNT] = formats.number(table, columns.order_count)
     named |= _texts(table, columns, formats)
     named[IS_CONTRARY] = formats.speaks_against(table, columns)
     if is_another is not None:

@@ -13,7 +13,7 @@ from rfmreport.engine.ask import Engine
 from rfmreport.settings import LAST_MONTH
 from rfmreport.source import reading, reversals
 from rfmreport.source.audit import RETURNABLE, Audit
-from rfmreport.source.bridge import TAKEN_OFF, data_findings, draw_bridge
+from rfmreport.source.bridge import TAKEN_OFF, bridge_warnings, data_findings, draw_bridge
 from rfmreport.source.columns.meaning import NUMBERED, find_meaning
 from rfmreport.source.columns.untold import copies, unused_money
 from rfmreport.source.coverage import (
@@ -23,6 +23,7 @@ from rfmreport.source.coverage import (
     measure_coverage,
     month_findings,
 )
+from rfmreport.source.customer_level import AS_THEY_STAND, judge_customers, told_of_customers
 from rfmreport.source.expressions import ask_row, hold, keep
 from rfmreport.source.files.misfits import refuse_many_misfits
 from rfmreport.source.files.parts import VIEW
@@ -100,7 +101,8 @@ class CleanOrders:
     def examples(self) -> dict[str, tuple[str, ...]]:
         """Return the first values of each role's column; a contact is nobody's to see."""
         used = ((role, heading) for role, heading in self.column_map.used() if role not in CONTACTS)
-        first = {role: dict.fromkeys(self.source.sample[heading]) for role, heading in used}
+        sample = self.source.sample
+        first = {role: dict.fromkeys(sample.get(heading, ())) for role, heading in used}
         return {role: tuple(texts)[:_EXAMPLES] for role, texts in first.items()}
 
     @property
@@ -117,6 +119,8 @@ def read_orders(backend: Backend, settings: Settings, watch: Stopwatch) -> Clean
     with watch.stage("reading"):
         engine = Engine(backend.con)
         source = reading.open_source(engine, settings.source, settings.columns)
+    if settings.source.customer_level:
+        return _clean_customers(backend, source, settings, watch)
     return _clean(backend, source, settings, watch)
 
 
@@ -191,6 +195,38 @@ def _clean(
         as_of=window.as_of or end_of_data,
         window=window,
         month=month,
+    )
+
+
+def _clean_customers(
+    backend: Backend, source: Source, settings: Settings, watch: Stopwatch
+) -> CleanOrders:
+    """Clean a table with one row per customer; no `orders` are left, for it has none."""
+    engine, rules = Engine(backend.con), settings.cleaning
+    with watch.stage("cleaning"):
+        judge = partial(judge_customers, backend.table(VIEW), settings=settings)
+        source, found = reading.read_through(engine, source, judge)
+        source, orders = hold(source, "orders", group_orders(found.lines, rules))
+        bridge = told_of_customers(engine, draw_bridge(engine, source.misfit_count))
+        refuse_many_misfits(engine, source.parts, source.misfit_count, bridge.read.line_count)
+        coverage = measure_coverage(engine)
+        findings = (AS_THEY_STAND, *day_findings(coverage, datetime.now(tz=UTC).date()))
+        findings += stray_finding(bridge, found.strayed) if found.strayed else ()
+        findings += tuple(bridge_warnings(bridge, rules))
+        engine.hold("orders", "SELECT * FROM orders LIMIT 0")
+    return CleanOrders(
+        source=source,
+        column_map=found.columns,
+        value_formats=found.formats,
+        orders=orders,
+        lines=None,
+        audit=bridge,
+        findings=(*source.findings, *found.formats.findings, *findings),
+        decisions=(*source.decisions, *found.formats.decisions, *found.decisions),
+        coverage=coverage,
+        as_of=found.window.as_of or (coverage.last_day + _ONE_DAY if coverage.last_day else None),
+        window=found.window,
+        month=None,
     )
 
 

@@ -20,6 +20,7 @@ from rfmreport.vocabulary import (
     EXCLUSION,
     IS_OTHER_CURRENCY,
     IS_RETURN,
+    ORDER_COUNT,
     ORDER_ID,
     ORDERED_AT,
     OTHER_EXCLUSION,
@@ -324,6 +325,13 @@ def _has_no_price(lines: Table, context: _Context) -> BooleanValue:
     return (lines[UNIT_PRICE] if context.columns.amount is None else lines[AMOUNT]) <= 0
 
 
+def _has_no_orders(lines: Table, _: _Context) -> BooleanValue | None:
+    if ORDER_COUNT not in lines.columns:
+        return None
+    count = lines[ORDER_COUNT]
+    return count.isnull() | (count < 1) | (count != count.round())
+
+
 def _counts_as_no_product(lines: Table, context: _Context) -> BooleanValue | None:
     if context.columns.product is None:
         return None
@@ -362,6 +370,7 @@ RULES: tuple[Rule, ...] = (
     Rule("adjustment", "Book-keeping adjustments (bad debt)", _is_adjustment),
     Rule("non_positive_quantity", "Quantity zero or negative", _has_no_quantity),
     Rule("non_positive_price", "Price zero or negative", _has_no_price),
+    Rule("no_order_count", "No whole number of orders", _has_no_orders),
     Rule("non_product", "Freight, fees and manual postings", _counts_as_no_product),
 )
 """The rules in the order in which they are tried; the first that matches is the verdict."""

@@ -270,7 +270,7 @@ def test_an_unknown_role_is_answered_with_the_known_ones():
     assert str(caught.value) == (
         "--map kunde=a: no such role; the roles are customer, order, date, amount, quantity, "
         "unit_price, product, product_name, country, status, type, refund, "
-        "discount, shipping, tax, email, phone, contact_name"
+        "discount, shipping, tax, order_count, recency_days, email, phone, contact_name"
     )
 
 

@@ -156,6 +156,7 @@ def test_the_rules_stand_in_the_documented_order():
         "adjustment",
         "non_positive_quantity",
         "non_positive_price",
+        "no_order_count",
         "non_product",
     ]
 

@@ -147,7 +147,7 @@ def concentration_block(
     if pareto.tops:
         _, top = pareto.tops[0]
         title = _largest_title(top, pareto, formats)
-    note = f"{formats.day(report.first_day)} to {formats.day(report.last_day)}; parts overlap."
+    note = f"{report.period(formats)}; parts overlap."
     return TitledTable(title, _largest_table(pareto, formats), note)
 
 

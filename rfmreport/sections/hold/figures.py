@@ -152,8 +152,13 @@ _MEASURES = {
 }
 
 
-def verdict_told(holding: Holding | None) -> Sentence:
+def verdict_told(holding: Holding | None, *, has_orders: bool = True) -> Sentence:
     """Say whether the segments held, both ways, in one line."""
+    if not has_orders:
+        return Sentence(
+            "Whether the segments hold could not be tested: that needs the orders, and a table "
+            "with one row per customer has none."
+        )
     if holding is None or not holding.hold_outs:
         return Sentence("Whether the segments hold could not be tested: the history is too short.")
     tested = [pair.verdict for pair in holding.neighbours if pair.verdict != "too few"]

@@ -118,7 +118,7 @@ def strip_heading(kpis: Sequence[Kpi]) -> str:
 
 def how_sure(report: Report, formats: Formats) -> tuple[str, ...]:
     """Say what the report rests on, good or bad, in a sentence each."""
-    told = [verdict_told(report.holding).told(formats)]
+    told = [verdict_told(report.holding, has_orders=report.has_orders).told(formats)]
     unknown, undone = (report.audit.told_as(key) for key in ("missing_customer", REVERSED))
     if unknown and unknown.amount > 0:
         values = {"share": float(unknown.amount / report.audit.amount_in_time)}

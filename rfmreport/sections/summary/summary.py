@@ -56,7 +56,11 @@ def strip_of_figures(
     """
     complete = [month for month in report.months if month.complete]
     if not complete:
-        return tuple(_period_figures(report.segments, period_words(report, formats)))
+        period, reason = period_words(report, formats), "no full month in the data"
+        if not report.has_orders:
+            period = f"As of {formats.day(report.as_of)}"
+            reason = "one row per customer, which tells of no month"
+        return tuple(_period_figures(report.segments, period, reason))
     known = [month for month in known_months if month.complete]
     return tuple(_month_figure(measure, complete, known, formats) for measure in _measures())
 
@@ -84,7 +88,10 @@ def _measures() -> tuple[_Measure, ...]:
 
 def period_words(report: Report, formats: Formats) -> str:
     """Write the days that the report is of."""
-    return f"from {formats.day(report.first_day)} to {formats.day(report.last_day)}"
+    first_day, last_day = formats.day(report.first_day), formats.day(report.last_day)
+    if not report.has_orders:
+        return f"in all; the last of each customer lies between {first_day} and {last_day}"
+    return f"from {first_day} to {last_day}"
 
 
 def headline(months: Sequence[Month], table: SegmentTable, formats: Formats) -> str:
@@ -265,9 +272,8 @@ def _change(
     )
 
 
-def _period_figures(table: SegmentTable, period: str) -> list[Kpi]:
+def _period_figures(table: SegmentTable, period: str, reason: str) -> list[Kpi]:
     total = table.total
-    reason = "no full month in the data"
     figures: tuple[tuple[str, str, Unit, Decimal | float], ...] = (
         ("revenue", "Revenue", "money", total.revenue),
         ("orders", "Orders", "count", total.order_count),

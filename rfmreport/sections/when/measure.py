@@ -88,6 +88,8 @@ def measure_months(shop: Shop) -> tuple[Month, ...]:
 
     A month is complete where the data cover each of its days.
     """
+    if not shop.has_orders:
+        return ()
     return _months(shop.engine, "orders", shop.first_day, shop.as_of, shop.covered)
 
 

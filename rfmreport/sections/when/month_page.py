@@ -49,7 +49,7 @@ MONTHS = Sheet[Report, Month](
         _CUSTOMERS,
         Field("returning_customer_count", "", lambda one: one.returning_customer_count, "count"),
     ),
-    lambda report: report.months,
+    lambda report: report.months if report.has_orders else None,
 )
 
 

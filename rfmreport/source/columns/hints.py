@@ -70,7 +70,8 @@ def _fits_amount(texts: Sequence[str]) -> bool:
     return not are_whole or len(set(texts)) < len(texts) * _MOST
 
 
-def _fits_customer(texts: Sequence[str]) -> bool:
+def fits_customer(texts: Sequence[str]) -> bool:
+    """Say whether texts may name customers: they are no dates and no money."""
     return bool(texts) and not _most(texts, _DATE) and not _most(texts, _MONEY)
 
 
@@ -79,7 +80,7 @@ def _most(texts: Sequence[str], shape: re.Pattern[str]) -> bool:
 
 
 _FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
-    "customer": _fits_customer,
+    "customer": fits_customer,
     "date": lambda texts: _most(texts, _DATE),
     "amount": _fits_amount,
 }

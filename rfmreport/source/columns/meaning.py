@@ -11,6 +11,7 @@ import ibis
 from rfmreport.engine.ask import Engine
 from rfmreport.source import notes
 from rfmreport.source.columns import amounts, people, rows
+from rfmreport.source.columns.customers import refuse_customers
 from rfmreport.source.columns.hints import quoted
 from rfmreport.source.columns.presets import with_preset
 from rfmreport.source.columns.roles import ColumnMap, known_columns, map_columns
@@ -70,6 +71,8 @@ def find_meaning(
         SettingsError: a chosen role, heading or format does not exist.
     """
     said, rules, decisions = with_preset(source.headings, source.joined.roles, settings)
+    if "order" not in said:
+        refuse_customers(source.headings, source.sample)
     columns = map_columns(source.headings, said, source.sample)
     dated: tuple[Finding, ...] = ()
     if "date" not in said:

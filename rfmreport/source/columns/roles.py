@@ -6,7 +6,7 @@ Nothing here touches data but the sample that a guess is tried on; a user's `--m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rfmreport.errors import SettingsError
@@ -23,10 +23,12 @@ CUSTOMERS = ("customer_id", "customer_email", "customer_name")
 """What may name a customer, the surest first."""
 DEDUCTIONS = ("discount", "shipping", "tax")
 """Roles whose money is taken off the amount."""
+OF_CUSTOMERS = ("order_count", "recency_days")
+"""Roles of tables that have one row per customer already."""
 # Contacts are personal data: no heading is ever taken for one, the user must map it.
 ROLES = (
     "customer", "order", "date", "amount", "quantity", "unit_price", "product", "product_name",
-    "country", "status", "type", "refund", *DEDUCTIONS, *CONTACTS,
+    "country", "status", "type", "refund", *DEDUCTIONS, *OF_CUSTOMERS, *CONTACTS,
 )  # fmt: skip
 _TAKEN = (
     "order", "date", "amount", "quantity", "unit_price", "product", "product_name", "country",
@@ -65,6 +67,8 @@ class ColumnMap:
     discount: str | None = None
     shipping: str | None = None
     tax: str | None = None
+    order_count: str | None = None
+    recency_days: str | None = None
     email: str | None = None
     phone: str | None = None
     contact_name: str | None = None
@@ -80,6 +84,8 @@ class ColumnMap:
     """Customer ids, in small letters, that many people share."""
     guest_email: str | None = None
     """The heading of what tells guests apart; None where nothing does."""
+    sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The headings that are added up for a role, where several are."""
 
     @property
     def contacts(self) -> tuple[str, ...]:
@@ -89,8 +95,13 @@ class ColumnMap:
     @property
     def numbers(self) -> tuple[str, ...]:
         """Return the headings of what a line's money is made of."""
-        roles = ("amount", "quantity", "unit_price", "refund", *DEDUCTIONS)
-        return tuple(heading for role in roles if (heading := getattr(self, role)) is not None)
+        roles = ("amount", "quantity", "unit_price", "refund", *DEDUCTIONS, *OF_CUSTOMERS)
+        return tuple(heading for role in roles for heading in self.headings_of(role))
+
+    def headings_of(self, role: str) -> tuple[str, ...]:
+        """Return the headings whose numbers make a role's: none, one, or those of a sum."""
+        heading = getattr(self, role)
+        return self.sums.get(role, () if heading is None else (heading,))
 
     @property
     def deductions(self) -> tuple[str, ...]:
@@ -99,12 +110,19 @@ class ColumnMap:
 
     def used(self) -> tuple[tuple[str, str], ...]:
         """Return (role, heading) for each role that the source fills."""
-        pairs = ((role, getattr(self, role)) for role in ROLES)
+        pairs = [(role, getattr(self, role)) for role in ROLES]
+        if self.date == self.recency_days:  # which stands for it
+            pairs = [pair for pair in pairs if pair[0] != "date"]
         return tuple((role, heading) for role, heading in pairs if heading is not None)
 
 
-def known_columns(headings: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """Return the headings that may play each role that headings say, the most telling first."""
+def known_columns(
+    headings: Sequence[str], words: str = "headings"
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the headings that may play each role that headings say, the most telling first.
+
+    `words` is the file that says so.
+    """
     by_plain: dict[str, list[str]] = {}
     for form in range(3):
         for heading in headings:
@@ -113,12 +131,10 @@ def known_columns(headings: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     return {
         role: tuple(
             dict.fromkeys(
-                heading
-                for name in plain_words("headings", role)
-                for heading in by_plain.get(name, ())
+                heading for name in plain_words(words, role) for heading in by_plain.get(name, ())
             )
         )
-        for role in word_lists("headings")
+        for role in word_lists(words)
     }
 
 
@@ -132,7 +148,7 @@ def map_columns(
         InputError: the customer, the date or the amount cannot be found; what the message proposes
             was tried on the sample.
     """
-    _check_choice(headings, chosen)
+    check_choice(headings, chosen)
     known = known_columns(headings)
     found: dict[str, str | None] = {role: next(iter(known[role]), None) for role in _TAKEN}
     people = [heading for role in CUSTOMERS for heading in known[role]]
@@ -173,10 +189,23 @@ def _amount_columns(
     return {"amount": total or found["unit_price"]}
 
 
-def _check_choice(headings: Sequence[str], chosen: Mapping[str, str]) -> None:
+def check_choice(
+    headings: Sequence[str], chosen: Mapping[str, str], *, of_customers: bool = False
+) -> None:
+    """Refuse roles and headings that do not exist, and roles `of_customers` in tables of orders.
+
+    Raises:
+        SettingsError: one does not.
+    """
     for role, heading in chosen.items():
         if role not in ROLES:
             message = f"--map {role}={heading}: no such role; the roles are {', '.join(ROLES)}"
+            raise SettingsError(message)
+        if role in OF_CUSTOMERS and not of_customers:
+            message = (
+                f"--map {role}={heading}: only a table with one row per customer has it; say that "
+                "this is one with --customer-level"
+            )
             raise SettingsError(message)
         if heading not in headings:
             message = (

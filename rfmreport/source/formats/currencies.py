@@ -92,7 +92,7 @@ def find_currency(
         InputError: there are several, and nobody said which counts.
         SettingsError: there is no such column, or no such currency in it.
     """
-    amount = columns.amount or columns.unit_price or ""
+    amount = (*columns.headings_of("amount"), columns.unit_price or "")[0]
     heading = _currency_column(sample, amount, settings.currency_column)
     only = settings.only_currency
     first = _named(sample[heading or amount], is_within=heading is None)

@@ -17,7 +17,7 @@ from rfmreport.source.formats.date_forms import (
     find_date_forms,
     said_form,
 )
-from rfmreport.source.formats.dates import is_plausible, timestamp
+from rfmreport.source.formats.dates import ISO, is_plausible, timestamp
 from rfmreport.source.formats.decimal_marks import find_marks, look_like_numbers
 from rfmreport.source.formats.numbers import is_not_plain, number
 from rfmreport.source.formats.rounded_ids import may_be_rounded, refuse_rounded_ids
@@ -119,7 +119,11 @@ def find_value_formats(
     """
     ids = [h for h in (columns.customer, columns.order) if h and table[h].type().is_string()]
     refuse_rounded_ids(sample, ids, table, from_all_lines=from_all_lines)
-    dates = _find_dates(sample, columns.date, table, settings, from_all_lines=from_all_lines)
+    dates = (
+        DateForms(ISO)  # of which there are none
+        if columns.date == columns.recency_days
+        else _find_dates(sample, columns.date, table, settings, from_all_lines=from_all_lines)
+    )
     marks = find_marks(
         {
             h: texts
