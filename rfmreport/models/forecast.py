@@ -22,14 +22,14 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
-from rfmreport.models.intervals import Z_95, Doubt, Miss, doubt_of
+from rfmreport.models.intervals import Z_95, Doubt, Miss, doubt_of, root_mean_square
+from rfmreport.models.tracking import Week, follow_calendar
 from rfmreport.models.ways import YEAR_DAYS, Ahead, Daily, Guess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
     from decimal import Decimal
-
 
 Way = Literal["pace", "season", "model"]
 FEWEST_DAYS = 56
@@ -61,8 +61,7 @@ class Amount:
 class Answer:
     """What one way to foretell says of a span.
 
-    "pace": the last weeks go on; "season": the same dates a year before times the `growth` since,
-    None where no dates of both years tell it; "model": a lifetime model that passed its trials.
+    `growth` is of a season since the year before, None where no dates of both years tell it.
     """
 
     way: Way
@@ -87,10 +86,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How a forecast did on past dates: in how many of them what came lay in its range.
-
-    `error` is the median of absolute errors, as a difference of logarithms.
-    """
+    """How a forecast did on past dates; `error` is the median absolute logarithm of came / said."""
 
     tried_count: int
     held_count: int
@@ -105,7 +101,8 @@ class Total:
     more than half stand side by side: then the amounts are ranges over both, without a value.
     `year_before` is what the same dates brought a year before (orders, revenue), None where the
     data do not reach back. `trials` are past spans of as many days, latest first, without overlap.
-    The records are of all that were tried, one a fortnight, None where none could be.
+    The records are of all that were tried, one a fortnight, None where none could be. `weeks` are
+    of the latest span tried: the orders that pace and season said, and what came.
     """
 
     first_day: date
@@ -117,6 +114,7 @@ class Total:
     trials: tuple[Trial, ...] = ()
     orders_record: Record | None = None
     revenue_record: Record | None = None
+    weeks: tuple[Week, ...] = ()
 
     @property
     def days(self) -> int:
@@ -224,6 +222,7 @@ class _Tried:
     """One past date: the trial, how far off each way was, and the misses of orders and revenue."""
 
     start: int
+    said: _Said
     trial: Trial
     errors: Mapping[Way, Miss]
     misses: tuple[Miss, Miss]
@@ -237,6 +236,7 @@ def foretell(daily: Daily, length: int, model: ModelAnswer | None = None) -> Tot
     said = _say(Ahead(daily, length), tried, model)
     if said is None:
         return None
+    weeks = _weeks(tried[-1].said, daily.orders) if tried else ()
     if model:
         tried = [_tried_model(tried[-1], model)] if tried and length == model.tried_days else []
     return replace(
@@ -244,7 +244,12 @@ def foretell(daily: Daily, length: int, model: ModelAnswer | None = None) -> Tot
         trials=tuple(one.trial for one in _apart(tried, length)),
         orders_record=_record(tried, 0),
         revenue_record=_record(tried, 1),
+        weeks=weeks,
     )
+
+
+def _weeks(said: _Said, orders: Sequence[float]) -> tuple[Week, ...]:
+    return follow_calendar(said.ahead, said.ways, said.middle, orders[said.ahead.start :])
 
 
 def _record(tried: Sequence[_Tried], place: int) -> Record | None:
@@ -275,6 +280,7 @@ def _held_against(said: _Said, total: Total, came: tuple[float, float]) -> _Trie
     middles = said.middle, said.middle * said.order_value
     return _Tried(
         start=said.ahead.start,
+        said=said,
         trial=Trial(total.first_day, total.last_day, total.orders, total.revenue, came),
         errors={
             way: Miss(math.log(came[0] / one.orders), one.variance + 1 / one.orders)
@@ -288,7 +294,7 @@ def _held_against(said: _Said, total: Total, came: tuple[float, float]) -> _Trie
 
 
 def _tried_model(last: _Tried, model: ModelAnswer) -> _Tried:
-    """Return the latest past date with what the model said of it, in place of pace and season."""
+    """Return the latest past date with what the model said of it in place of the others."""
     orders, revenue = (
         Amount(said, said * math.exp(-half), said * math.exp(half))
         for came, half in zip(last.trial.came, _doubts((), model), strict=True)
@@ -348,7 +354,7 @@ def _choose(
     now: Way = "model" if "model" in asked else "pace"
     if "season" not in asked or (now == "model" and len(errors["season"]) < _FEWEST_TO_PREFER):
         return (now,), False
-    season, pace = (_root_mean_square(errors[way]) for way in ("season", "pace"))
+    season, pace = (root_mean_square(errors[way]) for way in ("season", "pace"))
     if season > max(_HALF, pace):
         return (now,), False
     if abs(math.log(asked["season"].orders / asked[now].orders)) <= _HALF:
@@ -356,12 +362,6 @@ def _choose(
     if now == "pace" and len(errors["season"]) >= _FEWEST_TO_PREFER and season < pace:
         return ("season",), False
     return (now, "season"), True
-
-
-def _root_mean_square(misses: Sequence[Miss]) -> float:
-    """Return how far off a way was beyond chance; 0 where it was not tried."""
-    squares = [max(miss.error**2 - miss.variance, 0.0) for miss in misses]
-    return math.sqrt(sum(squares) / len(squares)) if squares else 0.0
 
 
 def _middle(

@@ -266,3 +266,9 @@ def _log_odds(share: float) -> float:
 
 def _share_at(log_odds: float) -> float:
     return (1 + math.tanh(log_odds / 2)) / 2
+
+
+def root_mean_square(misses: Sequence[Miss]) -> float:
+    """Return how far off something was beyond chance; 0 where it was not tried."""
+    squares = [max(miss.error**2 - miss.variance, 0.0) for miss in misses]
+    return math.sqrt(sum(squares) / len(squares)) if squares else 0.0

@@ -184,6 +184,17 @@ class Ahead:
         end = self.calendar.year_before(self.start + self.length - 1) + 1
         return (first, end) if first >= 0 and end <= self.start else None
 
+    def profile(self, *, is_season: bool) -> list[float]:
+        """Return the share of each day ahead: as a year before, or else of a trading day each."""
+        if is_season and self._year_before:
+            year_before = self.calendar.year_before
+            dates = (year_before(self.start + day) for day in range(self.length))
+            parts = [self.known.orders[date] for date in dates]
+        else:
+            parts = [self.calendar.weigh(self.start + day, 1) for day in range(self.length)]
+        whole = sum(parts)
+        return [part / whole for part in parts]
+
     def came_a_year_before(self) -> tuple[float, float] | None:
         """Return orders and revenue of the same dates a year before; None where one is unknown."""
         if self._year_before is None:

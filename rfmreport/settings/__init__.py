@@ -19,8 +19,8 @@ from rfmreport.settings.toml_files import build, read_toml_file, wrong_value
 
 LAST_MONTH = "last"
 Section = Literal[
-    "summary", "segments", "bridge", "moved", "playbook", "decisions", "concentration",
-    "when", "loyalty", "sells", "worth", "map", "hold", "method",
+    "summary", "segments", "bridge", "moved", "playbook", "decisions", "loyalty",
+    "worth", "sells", "when", "concentration", "map", "hold", "method",
 ]  # fmt: skip
 SECTIONS: tuple[Section, ...] = typing.get_args(Section)
 """The sections of the management report, in its order."""

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfmreport.models.forecast import FEWEST_DAYS, ModelAnswer, Record, foretell
-from rfmreport.models.ways import Daily
+from rfmreport.models.tracking import follow_calendar
+from rfmreport.models.ways import Ahead, Daily
 
 FIRST = date(2022, 1, 3)
 
@@ -129,3 +130,18 @@ def test_values_lie_within_their_ranges(orders: list[int], length: int) -> None:
         assert amount.value is None or amount.low < amount.value < amount.high
         for answer in total.answers:
             assert amount is total.revenue or total.orders.holds(answer.orders)
+
+
+def test_the_latest_trial_is_followed_week_by_week() -> None:
+    """Said of 30 days at 10 orders a day; then 12 a day came."""
+    total = foretell(daily([10.0] * 70 + [12.0] * 30), 30)
+    assert [(week.days, round(week.said), week.came) for week in total.weeks] == [
+        (7, 70, 84), (14, 140, 168), (21, 210, 252), (28, 280, 336), (30, 300, 360),
+    ]  # fmt: skip
+
+
+def test_a_season_is_spread_over_its_weeks_as_a_year_before() -> None:
+    """A year before, the first week of the span had twice the orders of the second."""
+    busy = Ahead(daily([20.0] * 7 + [10.0] * 7 + [15.0] * 351), 14)
+    weeks = follow_calendar(busy, ("season",), 90.0, [0.0] * 14)
+    assert [round(week.said) for week in weeks] == [60, 90]

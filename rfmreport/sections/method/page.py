@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rfmreport.customers.figures import CutsRow, Ruler
     from rfmreport.report import Report
-    from rfmreport.vocabulary import Finding
+    from rfmreport.vocabulary import Finding, Insight
 
 MEASURES: dict[Literal["recency_days", "order_count", "revenue"], str] = {
     "recency_days": "Recency",
@@ -30,6 +30,9 @@ MEASURES: dict[Literal["recency_days", "order_count", "revenue"], str] = {
 }
 _Step = tuple[str, AuditRow, int, Decimal]
 _CENTRES = "The centres of the clusters are the ruler, of this report alone"
+ON_PAGE_ONE = 3
+"""So many insights stand on the first page, which refers to their notes."""
+_IN_TABLES = ("top_segment", "unattributed", "cancelled", "reversed")
 _SETTLED = ("stable", "within chance", "too few customers")
 
 
@@ -220,15 +223,19 @@ def finding_table(findings: Sequence[Finding], formats: Formats) -> Table:
     return page_table("What a reader should know about the data", fields, ordered, formats)
 
 
-def cuts_table(report: Report, formats: Formats) -> Table:
-    """Return the cuts in words: one row per score, the best first, a column pair per measure."""
+def cuts_table(report: Report, formats: Formats, medium: Medium = "screen") -> Table:
+    """Return the cuts in words: one row per score, the best first, a column pair per measure.
+
+    On paper without the customers of each score: half a page is wide.
+    """
     cuts = report.method.cuts
     measures = [name for name in MEASURES if any(row.measure == name for row in cuts)]
     fields = [Field[int]("", "Score", lambda score: f"Score {score}")]
     for measure in measures:
         of = {row.score: row for row in cuts if row.measure == measure}
         fields.append(Field("", MEASURES[measure], partial(_label, of), limit=80, numeric=True))
-        fields.append(Field("", "n", partial(_count, of), "count", "customers"))
+        if medium == "screen":
+            fields.append(Field("", "n", partial(_count, of), "count", "customers"))
     scores = sorted({row.score for row in cuts}, reverse=True)
     return page_table("The cuts that turn a value into a score", fields, scores, formats)
 
@@ -249,15 +256,26 @@ def _finding(report: Report, formats: Formats) -> str:
     )
 
 
-def _page(report: Report, formats: Formats, _: Medium) -> dict[str, Any]:
+def _page(report: Report, formats: Formats, medium: Medium) -> dict[str, Any]:
     return {
         "bridge": bridge_table(report.audit, formats),
         "findings": finding_table(report.findings, formats),
-        "cuts": cuts_table(report, formats),
+        "cuts": cuts_table(report, formats, medium),
         "ruler": ruler_block(report, formats),
+        "notes": _notes(report, medium),
         "clusters": cluster_block(report, formats),
         "settings": changed_settings(report),
     }
+
+
+def _notes(report: Report, medium: Medium) -> tuple[Insight, ...]:
+    """Return what the data say; on paper without what the tables around it have told already."""
+    every = enumerate(report.insights)
+    return tuple(
+        one
+        for place, one in every
+        if medium == "screen" or place < ON_PAGE_ONE or one.key not in _IN_TABLES
+    )
 
 
 def _bridge(report: Report) -> list[tuple[str, AuditRow]]:

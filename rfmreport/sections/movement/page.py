@@ -147,7 +147,8 @@ def moved_block(report: Report, formats: Formats, medium: Medium) -> MovedBlock 
     is_narrow = is_small and not set(parts_told(movement)) & RARE_PARTS
     is_long = medium == "print" and not is_small
     called = movement.slipped[: _SLIPPED_ON_TWO_PAGES if is_long else SHOWN_SLIPPED[medium]]
-    has_room = medium == "screen" or is_narrow or is_long
+    # On paper the flows tell it, and whom to call stands beside the bridges where it names nobody.
+    has_room = medium == "screen" or is_long or (is_narrow and bool(called))
     return MovedBlock(
         bridges=bridges_table(report, movement, formats),
         reasons=reasons_note(movement, formats),

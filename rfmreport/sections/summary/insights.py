@@ -31,17 +31,23 @@ _CLAIMS: Mapping[str, tuple[Callable[[Report], Claim | None], ...]] = {
 }  # fmt: skip
 """The sentences by topic, each known by its function's name."""
 
+_NO_NEWS = frozenset({
+    "top_segment", "gone_quiet", "one_order", "segments_hold", "month_change", "year_change",
+    "unattributed", "cancelled", "reversed", "softest_choice",
+})  # fmt: skip
+"""What is so in any shop, or stands in headline, tiles or "How sure?" already: told last."""
+
 INSIGHT_KEYS = tuple(find.__name__.rstrip("_") for topic in _CLAIMS.values() for find in topic)
 """By what each sentence is known, in insights.json and in the choice of a department."""
 
 
 def find_insights(report: Report, formats: Formats) -> tuple[Insight, ...]:
-    """Return what the data say; claims about few customers are left out.
+    """Return what the data say, news first; claims about few customers are left out.
 
     The best sentence of each topic comes first, worth most first, then the second ones, and so on:
     by money alone the first page would say four times on whom it hangs, and never what to do.
     """
-    ranked: list[tuple[int, Insight]] = []
+    ranked: list[tuple[bool, int, Insight]] = []
     for finders in _CLAIMS.values():
         claims = ((find.__name__.rstrip("_"), find(report)) for find in finders)
         found = [
@@ -49,6 +55,7 @@ def find_insights(report: Report, formats: Formats) -> tuple[Insight, ...]:
             for key, claim in claims
             if claim and claim.sample_size >= FEWEST_CUSTOMERS
         ]
-        ranked += enumerate(sorted(found, key=lambda insight: insight.worth, reverse=True))
-    ranked.sort(key=lambda place: (place[0], -place[1].worth))
-    return tuple(insight for _, insight in ranked)
+        found.sort(key=lambda insight: (insight.key in _NO_NEWS, -insight.worth))
+        ranked += [(one.key in _NO_NEWS, place, one) for place, one in enumerate(found)]
+    ranked.sort(key=lambda one: (one[0], one[1], -one[2].worth))
+    return tuple(insight for *_, insight in ranked)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from rfmreport.models.forecast import Amount, Answer, Forecast, Record, Total
+    from rfmreport.models.tracking import Week
     from rfmreport.vocabulary import Estimate
 
 EVERYBODY = "All customers"
@@ -232,8 +233,9 @@ class Worth:
 
     `model` names the one that foretells, None where the past is extrapolated. `modelled` is what it
     expects of today's customers, by days ahead, and `model_error` the logarithm of what came over
-    what it said, where it was tried. `trials` are what was tried on the shop's own past; `untried`
-    says why no model was tried, where none was.
+    what it said, where it was tried: `weeks` have it week by week, in days with orders of those
+    known then. `trials` are what was tried on the shop's own past; `untried` says why no model was
+    tried, where none was.
     """
 
     model: str | None
@@ -244,6 +246,7 @@ class Worth:
     untried: str = ""
     modelled: Mapping[int, Modelled] = field(default_factory=dict, repr=False)
     model_error: float = 0.0
+    weeks: tuple[Week, ...] = ()
 
     @property
     def basis(self) -> ForecastTrial | None:

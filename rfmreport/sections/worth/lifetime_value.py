@@ -26,6 +26,7 @@ from rfmreport.models.lifetime.forecast import (
 )
 from rfmreport.models.lifetime.histogram import OrderHistogram, Rows
 from rfmreport.models.lifetime.spend import FittedSpend, SpendHistogram, expected_order_value
+from rfmreport.models.tracking import Week, week_ends
 from rfmreport.sections.worth.figures import EVERYBODY, SMALL_SEGMENTS, Expected, Modelled, Outlook
 from rfmreport.sections.worth.response import Foretold
 from rfmreport.vocabulary import Estimate, chance_column
@@ -189,6 +190,26 @@ def expect(fits: Fits, now: CountedHistories, days: int) -> Modelled:
     return Modelled(float(histogram.customer_count @ orders), revenue)
 
 
+def follow_model(
+    engine: Engine, fitted: FittedModel, then: CountedHistories, day: date, length: int
+) -> tuple[Week, ...]:
+    """Hold what a model said on a past day against what the customers known then did since.
+
+    Week by week and added up, in days with orders; the engine holds their `order_histories`.
+    """
+    came = engine.columns(_QUERIES["order_days_since"], day=day, length=length)
+    of_day = dict(zip(came["day_number"], came["order_days"], strict=True))
+    weights = then.histogram.customer_count
+    return tuple(
+        Week(
+            end,
+            float(weights @ expected_orders_of_rows(fitted, then.histogram, end)),
+            sum(of_day.get(number, 0) for number in range(end)),
+        )
+        for end in week_ends(length)
+    )
+
+
 def foretell_chances(
     fitted: FittedModel, counted: CountedHistories, windows: Sequence[int]
 ) -> Foretold:
@@ -218,8 +239,8 @@ def predict_histories(
     """Return what the model expects of a customer, one row per order history.
 
     Columns: those of a history, chance_30_days for each window, expected_orders_90_days for the
-    longest one, chance_alive (not-a-number where the model does not say) and, where order values
-    could be fitted, the two parts of expected_value_12_months.
+    longest one, chance_alive (not-a-number where the model does not say) and the two parts of
+    expected_value_12_months, 0 where order values could not be fitted.
     """
     rows = _distinct(now.histogram)
     history = (rows.repeat_order_count, rows.age_at_last_order, rows.age)
@@ -230,17 +251,17 @@ def predict_histories(
     expected = expected_orders_of_rows(fits.orders, rows, windows[-1])
     columns[f"expected_orders_{windows[-1]}_days"] = expected.round(4)
     columns["chance_alive"] = chance_alive(fits.orders, *history).round(4)
-    if fits.spend is not None:
-        columns |= _yearly_value(fits, fits.spend, rows)
-    return columns
+    return columns | _yearly_value(fits, rows)
 
 
-def _yearly_value(fits: Fits, spend: FittedSpend, rows: OrderHistogram) -> dict[str, Array]:
+def _yearly_value(fits: Fits, rows: OrderHistogram) -> dict[str, Array]:
     """Return base and share, so that base + share x the customer's mean value is his year's value.
 
     An expected order value is linear in the customer's own mean, so that the engine can finish it.
     """
-    count = rows.repeat_order_count
+    spend, count = fits.spend, rows.repeat_order_count
+    if spend is None:
+        return dict.fromkeys(("value_base", "value_share"), np.zeros(len(rows)))
     base = expected_order_value(spend, count, np.zeros(len(rows)))
     share = expected_order_value(spend, count, np.ones(len(rows))) - base
     ends = month_ends(MONTHS_PER_YEAR, YEAR_DAYS / MONTHS_PER_YEAR)

@@ -102,3 +102,22 @@ FROM order_histories
 WHERE as_of = $day AND repeat_order_count > 0 AND mean_repeat_order_value > 0
 GROUP BY repeat_order_count, value_step
 ORDER BY repeat_order_count, value_step;
+
+-- name: order_days_since
+-- One row per day from a date on: the customers with a segment on that date who ordered on the day.
+SELECT
+    CAST(all_orders.first_at AS DATE) - CAST($day AS DATE) AS day_number,
+    count(DISTINCT all_orders.customer_id) AS order_days
+FROM all_orders
+SEMI JOIN
+    earlier_customers
+    ON
+        all_orders.customer_id = earlier_customers.customer_id
+        AND earlier_customers.as_of = $day
+WHERE
+    all_orders.exclusion IS NULL
+    AND NOT all_orders.is_return
+    AND all_orders.first_at >= $day
+    AND CAST(all_orders.first_at AS DATE) - CAST($day AS DATE) < $length
+GROUP BY day_number
+ORDER BY day_number;

@@ -27,6 +27,7 @@ from rfmreport.sections.worth.lifetime_value import (
     hold_histories,
 )
 from rfmreport.vocabulary import (
+    EXPECTED_VALUE,
     FREQUENCY_SCORE,
     RECENCY_SCORE,
     Estimate,
@@ -144,6 +145,9 @@ def _model(shop: Shop, latest: HoldOut, worth: Worth, tried: Tried) -> Worth:
             for days in {shop.horizon_days, rest_of_month(shop.until)}
         },
         model_error=checked.orders.total[0].error if checked.orders.total else 0.0,
+        weeks=lifetime_value.follow_model(
+            shop.engine, chosen.fits.then, then, latest.as_of, shop.horizon_days
+        ),
         trials=(*model_trials.with_revenue(chosen, checked), *worth.trials),
         spend=values.trial if values else None,
         response=_respond(shop, latest, chosen.fits, then, now),
@@ -169,8 +173,9 @@ def hold_expected(shop: Shop, fits: lifetime_value.Fits, now: CountedHistories) 
     """Hold the customers with what the model expects of all who share their history."""
     predicted = lifetime_value.predict_histories(fits, now, _windows(shop))
     shop.engine.hold_arrays("predicted_histories", predicted)
-    query = "foretold_by_model" if fits.spend else "foretold_orders_by_model"
-    shop.engine.hold("foretold_customers", _QUERIES[query], today=shop.as_of)
+    shop.engine.hold("foretold_customers", _QUERIES["foretold_by_model"], today=shop.as_of)
+    if fits.spend is None:
+        shop.engine.run(f"ALTER TABLE foretold_customers DROP COLUMN {EXPECTED_VALUE}")
     shop.engine.drop("predicted_histories")
 
 

@@ -29,6 +29,7 @@ from rfmreport.sections.worth.response_page import (
     response_table,
     response_title,
 )
+from rfmreport.sections.worth.tracking_page import TRACKING, tracking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +55,14 @@ _SHARED = {
 
 @dataclass(frozen=True, slots=True)
 class WorthBlock:
-    """What the section prints around its charts; what is None or empty could not be told."""
+    """What the section prints around its charts; what is None or empty could not be told.
+
+    `is_narrow`: the outlook has shares and no amounts, and so room beside it.
+    """
 
     lead: str
     outlook: Table | None
+    is_narrow: bool
     outlook_title: str
     outlook_note: str
     trials: Table | None
@@ -78,6 +83,7 @@ def worth_block(report: Report, formats: Formats) -> WorthBlock | None:
     return WorthBlock(
         lead=_lead(report, formats),
         outlook=outlook_table(_BY_WHOM, outlook, keys, formats) if outlook else None,
+        is_narrow=bool(outlook and outlook.total.revenue is None),
         outlook_title=_outlook_title(outlook, formats) if outlook and outlook.rows else "",
         outlook_note=_outlook_note(report, worth, formats),
         trials=_trials_table(worth, formats) if _has_foretold(worth) else None,
@@ -236,8 +242,8 @@ SECTION: Section[Report] = Section(
     "worth",
     "What they will be worth",
     _finding,
-    (revenue_spans, _outlook, _reliability),
+    (revenue_spans, _outlook, tracking, _reliability),
     page=lambda report, formats, _: worth_block(report, formats),
-    sheets=(FORECAST, CHECKS, *FILES),
+    sheets=(FORECAST, CHECKS, TRACKING, *FILES),
 )
 """The section of the report."""

@@ -10,14 +10,16 @@ import ibis
 import numpy as np
 import pytest
 from cdnow import BG_NBD_PARAMETERS, CALIBRATION_END, SPEND_PARAMETERS, read_cdnow
+from fits import fitted_with
 from shops import customers_of, drawn_shop, orders_of
 
 from rfmreport.models.lifetime.beta_geometric import BG_NBD
-from rfmreport.models.lifetime.fitting import fit_model
+from rfmreport.models.lifetime.fitting import expected_orders_of_rows, fit_model
 from rfmreport.models.lifetime.spend import fit_spend
 from rfmreport.sections.worth.lifetime_value import (
     count_histories,
     count_order_values,
+    follow_model,
     history_step_days,
     hold_histories,
 )
@@ -111,6 +113,19 @@ b           | 4        | 2024-02-20 00:00 | 50
     assert then.later_order_count.tolist() == [1]
     assert (then.later_spent.tolist(), then.later_spent_square.tolist()) == ([40], [1700])
     assert then.came_counts.tolist() == [[1, 2]]
+
+
+def test_a_model_is_followed_week_by_week() -> None:
+    """It ends at what it says of all 20 days, and at the days with orders that came in them."""
+    orders = ORDERS + "b | 10 | 2024-02-20 00:00 | 5 | | no\nb | 11 | 2024-02-21 00:00 | 5 | | no\n"
+    engine = held(orders, "customer_id | segment\na | Best\nb | Best")
+    then = count_histories(engine, PAST, TODAY, (30, 90))
+    fitted = fitted_with(BG_NBD, (0.7, 60.0, 0.8, 2.5))
+    weeks = follow_model(engine, fitted, then, PAST, 20)
+    assert [(week.days, week.came) for week in weeks] == [(7, 0), (14, 1), (20, 2)]
+    every = then.histogram.customer_count @ expected_orders_of_rows(fitted, then.histogram, 20)
+    assert weeks[-1].said == pytest.approx(every)
+    assert 0 < weeks[0].said < weeks[1].said < weeks[2].said
 
 
 def test_cdnow_gives_the_published_parameters(shared_dir: Path) -> None:
