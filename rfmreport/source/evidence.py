@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 from collections import defaultdict
 from dataclasses import dataclass
@@ -28,6 +29,16 @@ class Decision:
     decided: str
     evidence: str
     option: str = ""
+
+
+def agreed_values(decisions: Iterable[Decision]) -> dict[str, str]:
+    """Return the value of each option ("--encoding" → "cp1252") that no two decisions differ in."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for words in (shlex.split(one.option) for one in decisions):
+        for name, value in itertools.pairwise(words):
+            if name.startswith("--"):
+                values[name].add(value)
+    return {name: found.pop() for name, found in values.items() if len(found) == 1}
 
 
 def command_to_repeat(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rfmreport.errors import OutputError, SettingsError
 from rfmreport.settings.toml_files import quoted
 from rfmreport.source.databases.addresses import without_password
+from rfmreport.source.evidence import agreed_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rfmreport.settings import Settings
     from rfmreport.source.orders import CleanOrders
 
+_TEXTS = {"--encoding": "encoding", "--amount-is": "amount_is"}
 _TEXT = """\
 # Settings of rfmreport, made by `rfmreport init`. What begins with # is off: take the # away.
 #   rfmreport check -c {name}    what would be read, mapped and left out
@@ -106,6 +108,10 @@ def _formats(clean: CleanOrders, settings: Settings) -> str:
     lines += [f"{name} = {quoted(said)}" for name, said in texts.items() if said]
     if source.customer_level:
         lines.append("customer_level = true")
+    found = agreed_values(clean.decisions)
+    lines += [f"{name} = {quoted(found[o])}" for o, name in _TEXTS.items() if o in found]
+    if "--header-row" in found:
+        lines.append(f"header_row = {found['--header-row']}")
     written = clean.value_formats.date
     if "%" in written:
         lines.append(f"date_format = {quoted(written)}")

@@ -12,18 +12,28 @@ from rfmreport.engine import ask
 from rfmreport.engine.ask import Engine, EngineError, one_line
 from rfmreport.errors import InputError, SettingsError
 from rfmreport.source.audit import SourceFile
+from rfmreport.source.columns.date_parts import made_date
 from rfmreport.source.databases.addresses import Address
 from rfmreport.source.databases.connections import open_server
 from rfmreport.source.databases.tables import read_tables
+from rfmreport.source.evidence import Decision
 from rfmreport.source.files.file_kinds import open_file
 from rfmreport.source.files.keys import Group, said_table
 from rfmreport.source.files.links import link_tables, may_belong_together
 from rfmreport.source.files.misfits import count_misfits, refuse_many_misfits
-from rfmreport.source.files.parts import VIEW, Joined, Opened, Table, define_view, join_parts
+from rfmreport.source.files.parts import (
+    VIEW,
+    Joined,
+    Opened,
+    Table,
+    define_view,
+    join_parts,
+    quoted,
+)
 from rfmreport.source.files.places import find_places
 from rfmreport.source.files.plain_copies import new_copy
 from rfmreport.source.files.text_files import TextFile, next_attempt, path_literal
-from rfmreport.vocabulary import Finding
+from rfmreport.vocabulary import VIEW_PART, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +41,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from rfmreport.settings import EngineSettings, SourceSettings
-    from rfmreport.source.evidence import Decision
+    from rfmreport.source.columns.date_parts import MadeColumn
     from rfmreport.source.files.parts import Part
 
 Answer = TypeVar("Answer")
@@ -136,7 +146,30 @@ def open_source(
         for names, sample in zip(joined.renamed, samples, strict=True)
     ]
     kind: Kind = "typed" if are_typed else "text"
-    return Source(tuple(parts), tuple(samples), joined, kind, tuple(unread), len(parts) > 1)
+    source = Source(tuple(parts), tuple(samples), joined, kind, tuple(unread), len(parts) > 1)
+    made = made_date(source.headings, joined.roles, source.sample)
+    return source if made is None else _with_made(engine, source, made)
+
+
+def _with_made(engine: Engine, source: Source, made: MadeColumn) -> Source:
+    """Add a column of dates that is made of others."""
+    named = ", ".join(map(quoted, made.of))
+    decision = Decision("date", f"{named} together say it", "all their values are its parts")
+    joined = replace(
+        source.joined,
+        headings=(*source.headings, made.heading),
+        roles={**source.joined.roles, "date": made.heading},
+        decisions=(*source.joined.decisions, decision),
+        made=made,
+    )
+    define_view(engine, source.parts, joined)
+    samples = []
+    for part, sample in zip(source.parts, source.samples, strict=True):
+        of_part = f"WHERE {quoted(VIEW_PART)} = $part" if source.has_parts else ""
+        query = f"SELECT {quoted(made.heading)} AS made FROM {VIEW} {of_part} LIMIT $most"  # noqa: S608
+        texts = engine.columns(query, part=part.name, most=_SAMPLE_ROWS)["made"]
+        samples.append({**sample, made.heading: tuple(filter(None, texts))})
+    return replace(source, joined=joined, samples=tuple(samples))
 
 
 def _open_all(engine: Engine, settings: SourceSettings, chosen: Mapping[str, str]) -> list[Opened]:

@@ -235,3 +235,12 @@ def test_addresses_are_not_put_below_numbers(tmp_path):
     refused = pytest.raises(InputError, match="names the customer in another way")
     with refused, cleaned(first, second):
         pass
+
+
+def test_a_line_is_named_as_an_editor_counts_it(tmp_path):
+    path = tmp_path / "orders.csv"
+    rows = "".join(f'{n};2024-01-0{n};"said\ntwice";c{n};{n}.250\n' for n in range(1, 6))
+    path.write_text(f"Orders\n\nOrder No;Date;Note;Customer;Amount\n{rows}", encoding="utf-8")
+    told = r"column 'Amount', lines 4, 6 and 8: '1\.250' may"
+    with pytest.raises(InputError, match=told), cleaned(path):
+        pass

@@ -82,6 +82,20 @@ def test_apart_from_what_was_found_it_says_the_defaults(text: str) -> None:
     assert settings.cleaning == Settings().cleaning
 
 
+def test_what_check_decides_of_rows_and_amounts_is_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    rows = "".join(
+        f"{n // 2},2024-01-{1 + n % 28:02},c{n // 2 % 7},sku{n % 3},{10 + n // 2}.50\n"
+        for n in range(40)
+    )
+    path.write_text("Orders of the year\n\norder,date,customer,sku,order total\n" + rows)
+    written = tomllib.loads(first_settings_of(path))["source"]
+    assert {name: written.get(name) for name in ("header_row", "amount_is")} == {
+        "header_row": 3,
+        "amount_is": "order",
+    }
+
+
 def test_a_hostile_heading_stays_text(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     heading = 'evil" \\ ]= # {x}'

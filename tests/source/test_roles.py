@@ -355,3 +355,17 @@ def test_mapping_leaves_its_arguments_as_they_were():
     headings, chosen = ["a", "date", "amount"], {"customer": "a"}
     map_columns(headings, chosen)
     assert (headings, chosen) == (["a", "date", "amount"], {"customer": "a"})
+
+
+def test_without_a_customer_what_repeats_is_named_with_what_a_customer_would_be():
+    headings = ("Order No", "Date", "Amount", "Store", "Note")
+    sample = {
+        "Order No": tuple("123456"),
+        "Date": ("2024-01-05",) * 6,
+        "Amount": ("1.50", "2.50", "3.50", "4.50", "5.50", "6.50"),
+        "Store": ("North", "South", "North", "South", "East", "East"),
+        "Note": ("a", "b", "c", "d", "e", "f"),
+    }
+    with pytest.raises(InputError) as caught:
+        map_columns(headings, {}, sample)
+    assert "(what repeats: Store, of which each of 3 values would be one)" in str(caught.value)

@@ -36,7 +36,10 @@ def missing_roles(
     said, options = [], []
     for role in roles:
         guesses = _best_guesses(role, free, sample)
-        said.append(_MEANINGS[role] + (f" (perhaps {listed(guesses)})" if guesses else ""))
+        perhaps = f" (perhaps {listed(guesses)})" if guesses else ""
+        if role == "customer" and sample and not guesses:
+            perhaps = _what_repeats(free, sample)
+        said.append(_MEANINGS[role] + perhaps)
         options.append(f"--map {role}={quoted(guesses[0] if guesses else 'HEADING')}")
     message = (
         f"{'; '.join(said)} among the headings {listed(headings)}; "
@@ -60,6 +63,23 @@ def _best_guesses(role: str, headings: Sequence[str], sample: Sample | None) -> 
 
     ranked = sorted(headings, key=likeness, reverse=True)
     return [heading for heading in ranked if likeness(heading) > _ALIKE][:_GUESSES_SHOWN]
+
+
+def _what_repeats(headings: Sequence[str], sample: Sample) -> str:
+    """Say which columns hold the same again and again, and what a customer would be by each."""
+    counts = {
+        heading: (len(set(texts)), len(texts))
+        for heading in headings
+        if fits_customer(texts := sample.get(heading, ()))
+    }
+    told = [
+        f"{quoted(heading)}, of which each of {count:,} values would be one"
+        for heading, (count, total) in sorted(counts.items(), key=lambda one: -one[1][0])
+        if 1 < count < _MOST * total
+    ]
+    if not told:
+        return "; no column holds the same twice, so nothing tells who came back"
+    return f" (what repeats: {'; '.join(told[:_GUESSES_SHOWN])})"
 
 
 def _fits_amount(texts: Sequence[str]) -> bool:

@@ -81,7 +81,7 @@ def find_meaning(
     formats = find_value_formats(
         source.sample, columns, table, settings.source, from_all_lines=from_all_lines
     )
-    rules, findings = notes.trusted_prefixes(source.sample, columns, rules)
+    rules, findings = notes.trusted_rules(source.sample, columns, rules)
     if rules.drop_copies:
         is_later = ibis.row_number().over(ibis.window(group_by=list(table.columns))) > 0
         table = table.mutate(**{IS_COPY: is_later})

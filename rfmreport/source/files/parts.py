@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rfmreport.engine.ask import Engine
+    from rfmreport.source.columns.date_parts import MadeColumn
 
     Sample = Mapping[str, tuple[str, ...]]
 
 VIEW = "source_lines"
+HEADING_LINES = "heading_lines"
+"""By part, the line of its file that holds the headings; 0 where none does."""
 
 
 class Part(Protocol):
@@ -44,6 +47,10 @@ class Part(Protocol):
     @property
     def headings(self) -> tuple[str, ...]:
         """Return what its columns are called, in their order."""
+
+    @property
+    def heading_line(self) -> int:
+        """Return the line of the file that holds the headings; 0 where none does."""
 
     @property
     def scan(self) -> str:
@@ -72,6 +79,7 @@ class Table:
     decision: Decision | None = None
     findings: tuple[Finding, ...] = ()
     origin: str = ""
+    heading_line: int = 0
 
     @property
     def name(self) -> str:
@@ -117,13 +125,14 @@ class Joined:
     """What parts are together: all headings, what each part's become, and which have a role.
 
     `roles` (role → heading) is what the user said and, where columns were joined by role, what
-    they were joined by.
+    they were joined by. `made` is the column that is made of others, the last of the headings.
     """
 
     headings: tuple[str, ...]
     renamed: tuple[Mapping[str, str], ...]
     roles: Mapping[str, str]
     decisions: tuple[Decision, ...] = ()
+    made: MadeColumn | None = None
 
 
 def join_parts(
@@ -156,15 +165,21 @@ def join_parts(
 
 def define_view(engine: Engine, parts: Sequence[Part], joined: Joined) -> None:
     """Name the lines of all parts `VIEW`; of several, `VIEW_PART` tells which each comes from."""
+    known = ", ".join(f"({literal(part.name)}, {part.heading_line})" for part in parts)
+    engine.define(HEADING_LINES, f"SELECT * FROM (VALUES {known}) AS known (part, line)")  # noqa: S608
+    made = joined.made
+    more = f", {made.expression} AS {quoted(made.heading)}" if made else ""
     if len(parts) == 1:
-        engine.define(VIEW, parts[0].scan)
+        scan = parts[0].scan
+        engine.define(VIEW, f"SELECT *{more} FROM ({scan})" if more else scan)  # noqa: S608
         return
     queries = (
         f"SELECT {_renamed(names)}, {literal(part.name)} AS {quoted(VIEW_PART)} FROM ({part.scan})"  # noqa: S608
         for part, names in zip(parts, joined.renamed, strict=True)
     )
-    order = ", ".join(map(quoted, (*joined.headings, VIEW_PART)))
-    engine.define(VIEW, f"SELECT {order} FROM ({' UNION ALL BY NAME '.join(queries)})")  # noqa: S608
+    headings = joined.headings[:-1] if made else joined.headings
+    order = ", ".join(map(quoted, (*headings, VIEW_PART)))
+    engine.define(VIEW, f"SELECT {order}{more} FROM ({' UNION ALL BY NAME '.join(queries)})")  # noqa: S608
 
 
 def quoted(heading: str) -> str:

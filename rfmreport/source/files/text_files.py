@@ -61,6 +61,11 @@ class TextFile:
         return self.layout.headings
 
     @property
+    def heading_line(self) -> int:
+        """Return the line of the file that holds the headings; 0 where none does."""
+        return self.layout.heading_line or 0
+
+    @property
     def is_lenient(self) -> bool:
         """Say whether rows that do not fit the headings are left out and counted."""
         return self.attempt == "lenient"

@@ -6,6 +6,8 @@ against them, the whole column is asked, once.
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 _MOST_LOOKS = 50_000
 _LINES_SHOWN = 3
-_FIRST_LINE = 2  # below the heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,35 @@ def lines_of(
     table: Table, heading: str, alike: Callable[[Column], Column], looks: Iterable[Look], part: str
 ) -> tuple[str, str]:
     """Return the first value of such looks, and where they stand: "lines 13 and 20 of a.csv"."""
+    engine = _engine(table)
     texts = table.filter(table[VIEW_PART] == part) if part else table
     text = texts[heading].cast("string").strip()
-    numbered = texts.select(line=ibis.row_number() + _FIRST_LINE, text=text, alike=alike(text))
+    line = ibis.row_number() + _heading_line(engine, part) + 1 + _breaks_before(texts)
+    numbered = texts.select(line=line, text=text, alike=alike(text))
     such = numbered.filter(numbered.alike.isin([look.alike for look in looks]))
     first = such.order_by(such.line).limit(_LINES_SHOWN)
-    engine = _engine(table)
     engine.run("SET preserve_insertion_order = true")  # or lines have no number
     rows = engine.rows(table.get_backend().compile(first))
     engine.run("SET preserve_insertion_order = false")
     lines = _listed([row["line"] for row in rows])
     return rows[0]["text"], f"line{'s' * (len(rows) > 1)} {lines}{name_of(part, ' of ')}"
+
+
+def _heading_line(engine: Engine, part: str) -> int:
+    """Return the line of the headings of a part, the only one where none is named."""
+    known = engine.rows("SELECT 1 FROM duckdb_views() WHERE view_name = 'heading_lines'")
+    if not known:
+        return 1
+    query = "SELECT min(line) FROM heading_lines WHERE part = $part OR $part = ''"
+    return int(engine.value(query, part=part))
+
+
+def _breaks_before(rows: Table) -> Column:
+    """Return how many ends of lines the rows before a row hold within their texts."""
+    texts = [rows[name] for name in rows.columns if rows[name].type().is_string()]
+    breaks = [text.length() - text.replace("\n", "").length() for text in texts]
+    count = functools.reduce(operator.add, (one.fill_null(0) for one in breaks))
+    return count.sum().over(ibis.window(preceding=(None, 1))).fill_null(0)
 
 
 def name_of(part: str, before: str = "") -> str:
