@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow as pa
 import pytest
-from stages import cleaned, rows_of
+from stages import cleaned, engine_of, put, rows_of
 
 from rfmreport.customers.measure import define_all_orders
 from rfmreport.customers.segments import load_scheme
@@ -35,27 +35,27 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
 
 HEADING = "customer,order,date,amount"
+MONEY = pa.decimal128(38, 4)
 
 
 def customers_of(text: str) -> Table:
     """Hold customers drawn with | between the columns; what is not drawn has a plain default."""
     defaults = dict.fromkeys((*MEASURES, *SCORES), "1") | {"segment": "All"}
     defaults |= dict.fromkeys(("first_order_on", "last_order_on"), "2024-01-01")
-    kinds = dict.fromkeys(SCORES, "int8") | {"recency_days": "int32", "order_count": "int64"}
-    kinds |= {"revenue": "decimal(38, 4)", "first_order_on": "date", "last_order_on": "date"}
-    return _drawn(text, defaults).cast(kinds)
+    kinds = dict.fromkeys(SCORES, pa.int8()) | {"recency_days": pa.int32()}
+    kinds |= {"order_count": pa.int64(), "revenue": MONEY}
+    kinds |= {"first_order_on": pa.date32(), "last_order_on": pa.date32()}
+    return ibis.memtable(_typed(_drawn(text, defaults), kinds))
 
 
 def orders_of(text: str) -> Table:
     """Hold the rows of `cleaning.group_orders`: customer_id | order_id | at | amount and more."""
-    drawn = _drawn(text, {"exclusion": None, "other_exclusion": None, "is_return": "no"})
-    at = drawn["at"].cast("timestamp")
-    return drawn.mutate(
-        first_at=at,
-        last_at=at,
-        amount=drawn["amount"].cast("decimal(38, 4)"),
-        is_return=drawn["is_return"] == "yes",
-    )
+    rows = _drawn(text, {"exclusion": None, "other_exclusion": None, "is_return": "no"})
+    for row in rows:
+        row |= {"first_at": row["at"], "last_at": row["at"]}
+        row["is_return"] = "true" if row["is_return"] == "yes" else "false"
+    kinds = dict.fromkeys(("first_at", "last_at"), pa.timestamp("us"))
+    return ibis.memtable(_typed(rows, kinds | {"amount": MONEY, "is_return": pa.bool_()}))
 
 
 def drawn_shop(
@@ -66,12 +66,9 @@ def drawn_shop(
     `until` is the first day that the data do not cover, `given` are settings by section.
     """
     first_day, as_of = days
-    backend = ibis.duckdb.connect()
-    for name, table in tables.items():
-        backend.create_table(name, table)
-    engine = Engine(backend.con)
+    engine = engine_of(**tables)
     if "orders" in tables:
-        _define_all_orders(backend, engine)
+        _define_all_orders(engine)
     read = SimpleNamespace(
         coverage=SimpleNamespace(covered_from=first_day),
         covered=(first_day, until or as_of),
@@ -94,9 +91,8 @@ def drawn_shop(
 def cleaned_shop(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[Shop]:
     """Clean files as the program does, and give the shop over them, its customers not measured."""
     with cleaned(*paths, **given) as clean:
-        backend, coverage = clean.orders.get_backend(), clean.coverage
-        engine = Engine(backend.con)
-        _define_all_orders(backend, engine)
+        engine, coverage = Engine(clean.orders.get_backend().con), clean.coverage
+        _define_all_orders(engine)
         yield Shop(
             engine=engine,
             settings=load_settings(None, given),
@@ -110,18 +106,26 @@ def cleaned_shop(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[
         )
 
 
-def _define_all_orders(backend: Any, engine: Engine) -> None:
-    known = engine.columns("SELECT table_name FROM information_schema.tables")["table_name"]
+def _define_all_orders(engine: Engine) -> None:
+    known = engine.columns(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    )["table_name"]
     if "customers" not in known:
-        backend.create_table("customers", customers_of("customer_id\nnobody").limit(0))
+        put(engine, "customers", customers_of("customer_id\nnobody"))
+        engine.run("TRUNCATE customers")
     define_all_orders(engine)
 
 
-def _drawn(text: str, defaults: Mapping[str, str | None]) -> Table:
+def _drawn(text: str, defaults: Mapping[str, str | None]) -> list[dict[str, str | None]]:
     rows = rows_of(text).astype(object).to_dict("records")
-    numbered = [{"customer_id": str(n), **defaults, **row} for n, row in enumerate(rows)]
-    schema = pa.schema([(name, pa.string()) for name in numbered[0]])
-    return ibis.memtable(pa.Table.from_pylist(numbered, schema))
+    return [{"customer_id": str(n), **defaults, **row} for n, row in enumerate(rows)]
+
+
+def _typed(rows: list[dict[str, str | None]], kinds: Mapping[str, pa.DataType]) -> pa.Table:
+    """Give drawn rows their kinds here: a cast by the engine would cost more than the test."""
+    texts = pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in rows[0]]))
+    known = [(name, kinds.get(name, pa.string())) for name in texts.column_names]
+    return texts.cast(pa.schema(known))
 
 
 def made_up_lines(customer_count: int, days: int, seed: int = 1) -> list[str]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from shops import customers_of
-from stages import ENGINE, judged_table, rows_of
+from stages import ENGINE, judged_table, put, rows_of
 
 from rfmreport.customers.measure import MEASURED, measure_customers
 from rfmreport.engine.ask import Engine
@@ -45,20 +45,19 @@ def held_goods(
         backend.create_table("lines", lines)
         known = lines.customer_id.to_pyarrow().unique().to_pylist()
         drawn = people or "customer_id\n" + "\n".join(sorted(filter(None, known)))
-        backend.create_table("customers", customers_of(drawn))
-        if orders is not None:
-            backend.create_table("orders", orders)
-            backend.create_view("all_orders", backend.table("orders"))
         engine = Engine(backend.con)
+        put(engine, "customers", customers_of(drawn))
+        if orders is not None:
+            put(engine, "orders", orders)
+            engine.define("all_orders", "FROM orders")
         hold_sold(engine)
         yield engine
 
 
 def hold_cleaned(clean: CleanOrders, customers: Table) -> Engine:
     """Hold what was sold of a file that was cleaned; `customers` have a segment."""
-    backend = clean.orders.get_backend()
-    backend.create_table("customers", customers)
-    engine = Engine(backend.con)
+    engine = Engine(clean.orders.get_backend().con)
+    put(engine, "customers", customers)
     engine.define("all_orders", "FROM orders")
     hold_sold(engine)
     return engine
@@ -79,7 +78,7 @@ def tables_of(lines: Table) -> tuple[Table, Table, Table]:
     if "lines" not in known:
         backend.create_view("lines", lines)
     if "customers" not in known:
-        backend.create_table("customers", customers_of("customer_id\na"))
+        put(engine, "customers", customers_of("customer_id\na"))
     hold_sold(engine)
     return backend.table("sold"), backend.table("product_names"), backend.table("places")
 

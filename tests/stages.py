@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import ibis
+import duckdb
 import pandas as pd
+import pyarrow as pa
+from ibis.expr.operations import InMemoryTable
 
 from rfmreport.customers.measure import measure_customers_on
 from rfmreport.customers.scoring import score_sql
@@ -90,12 +94,32 @@ def cleaned(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[order
         yield orders.read_orders(engine, settings, Stopwatch())
 
 
-def engine_of(**tables: Table) -> Engine:
-    """Return an engine of its own that holds drawn tables."""
-    backend = ibis.duckdb.connect()
+_places = count()
+
+
+@cache
+def _shared_engine() -> duckdb.DuckDBPyConnection:
+    """Return the engine of all drawn tables: to start one costs more than most of the tests."""
+    return duckdb.connect()
+
+
+def engine_of(**tables: Table | pa.Table) -> Engine:
+    """Return an engine that holds drawn tables, in a place of its own."""
+    con, place = _shared_engine().cursor(), f"drawn_{next(_places)}"
+    con.execute(f"ATTACH ':memory:' AS {place}; USE {place}; SET TimeZone = 'UTC'")
+    engine = Engine(con)
     for name, table in tables.items():
-        backend.create_table(name, table)
-    return Engine(backend.con)
+        put(engine, name, table)
+    return engine
+
+
+def put(engine: Engine, name: str, table: Table | pa.Table) -> None:
+    """Hold a drawn table as it is; only one that was changed by an expression is worked out."""
+    if not isinstance(table, pa.Table):
+        drawn, schema = table.op(), table.schema()
+        is_drawn = isinstance(drawn, InMemoryTable)
+        table = drawn.data.to_pyarrow(schema) if is_drawn else table.to_pyarrow()
+    engine.take(name, table)
 
 
 def hold(name: str, table: Table) -> Engine:

@@ -9,13 +9,11 @@ import math
 import random
 import shutil
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import ibis
 import pyarrow as pa
 import pytest
@@ -27,10 +25,9 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from shops import build_files, customers_of, made_up_lines, orders_of, write_csv
-from stages import rows_of
+from stages import engine_of, rows_of
 
 from rfmreport.customers.measure import define_all_orders
-from rfmreport.engine.ask import Engine
 from rfmreport.engine.csv_files import BYTE_ORDER_MARK, written_columns
 from rfmreport.errors import OutputError
 from rfmreport.folder.audiences import draw_up_audiences
@@ -46,11 +43,11 @@ from rfmreport.settings import AudienceSettings, CleaningSettings, Settings
 from rfmreport.vocabulary import CONTACTS, EXPECTED_VALUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from ibis.expr.types import Table
 
+    from rfmreport.engine.ask import Engine
     from rfmreport.kit.sheets import EngineSheet
     from rfmreport.pipeline import BuildResult
     from rfmreport.report import Report
@@ -58,31 +55,27 @@ if TYPE_CHECKING:
 
 NO_ORDERS = orders_of(
     "customer_id | order_id | at | amount | other_exclusion\nx | 1 | 2011-01-01 | 1 |"
-).limit(0)
+)
 SEGMENTS = ("High-Value", "Loyal Customers", "Potential Loyalists", "At-Risk", "Lost")
 RISK_FILE = "audiences/at-risk.csv"
 
 
-@contextmanager
 def drawn_lists(
     customers: Table,
     report: Report | None = None,
-    orders: Table = NO_ORDERS,
+    orders: Table | None = None,
     moves: Table | None = None,
     settings: Settings | None = None,
-) -> Iterator[tuple[Engine, tuple[EngineSheet[Report], ...]]]:
+) -> tuple[Engine, tuple[EngineSheet[Report], ...]]:
     """Draw up the lists, and give them with the engine that answers them."""
-    with duckdb.connect() as con:
-        engine = Engine(con)
-        engine.take("customers", customers.to_pyarrow())
-        engine.take("orders", orders.to_pyarrow())
-        if moves is not None:
-            engine.take("moved_customers", moves.to_pyarrow())
-        define_all_orders(engine)
-        if orders is NO_ORDERS:
-            engine.define("first_orders", "SELECT customer_id, first_order_on FROM customers")
-        report = report or example_report()
-        yield engine, draw_up_audiences(engine, report, "customers", settings or Settings())
+    moved = {} if moves is None else {"moved_customers": moves}
+    engine = engine_of(customers=customers, orders=NO_ORDERS if orders is None else orders, **moved)
+    define_all_orders(engine)
+    if orders is None:
+        engine.run("TRUNCATE orders")
+        engine.define("first_orders", "SELECT customer_id, first_order_on FROM customers")
+    report = report or example_report()
+    return engine, draw_up_audiences(engine, report, "customers", settings or Settings())
 
 
 def checked_worth() -> Worth:
@@ -93,14 +86,14 @@ def checked_worth() -> Worth:
 
 def drawn_up(customers: Table, *given: Any, **named: Any) -> dict[str, list[dict[str, Any]]]:
     """Draw up the lists and return their rows by file, as they are written."""
-    with drawn_lists(customers, *given, **named) as (engine, lists):
-        return {
-            f"{one.name}.csv": [
-                {name.removeprefix(BYTE_ORDER_MARK): value for name, value in row.items()}
-                for row in engine.rows(one.answered(written_columns(one.units)), **one.given)
-            ]
-            for one in lists
-        }
+    engine, lists = drawn_lists(customers, *given, **named)
+    return {
+        f"{one.name}.csv": [
+            {name.removeprefix(BYTE_ORDER_MARK): value for name, value in row.items()}
+            for row in engine.rows(one.answered(written_columns(one.units)), **one.given)
+        ]
+        for one in lists
+    }
 
 
 def reasons_in(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -159,8 +152,8 @@ def test_segments_whose_names_read_alike_have_lists_of_their_own(tmp_path: Path)
         )
     )
     report = replace(report, segments=table, playbook=())
-    with drawn_lists(customers, report) as (engine, lists):
-        files = write_sheets(engine, report, tmp_path, lists)
+    engine, lists = drawn_lists(customers, report)
+    files = write_sheets(engine, report, tmp_path, lists)
     assert files == tuple(
         f"audiences/{stem}.csv" for stem in ("x", "x-2", "best", "best-2", "segment")
     )
@@ -401,8 +394,8 @@ def groups_of(ids: list[str], holdout: float, seed: int = 1) -> dict[str, str]:
     table = customers_of("segment\n" + "Lost\n" * len(ids)).drop("customer_id").to_pyarrow()
     customers = ibis.memtable(table.append_column("customer_id", pa.array(ids, pa.string())))
     settings = Settings(audiences=AudienceSettings(holdout, seed))
-    with drawn_lists(customers, settings=settings) as (engine, _):
-        rows = engine.rows('SELECT customer_id, "group" FROM audiences')
+    engine, _ = drawn_lists(customers, settings=settings)
+    rows = engine.rows('SELECT customer_id, "group" FROM audiences')
     return {row["customer_id"]: row["group"] for row in rows}
 
 
@@ -471,8 +464,8 @@ def test_every_customer_is_on_one_list_which_is_read_as_a_control_group(
         schema={**table.schema(), "customer_id": "string", "segment": "string"},
     )
     settings = Settings(audiences=AudienceSettings(holdout))
-    with drawn_lists(table, settings=settings) as (engine, lists):
-        files = write_sheets(engine, example_report(), folder, lists)
+    engine, lists = drawn_lists(table, settings=settings)
+    files = write_sheets(engine, example_report(), folder, lists)
     found: Counter[tuple[str, str]] = Counter()
     expected = held_out(list(customers), holdout)
     for segment, file in audience_files(SEGMENTS).items():

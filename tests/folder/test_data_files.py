@@ -9,7 +9,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import duckdb
 import ibis
 import pyarrow.parquet
 import pytest
@@ -17,8 +16,8 @@ from example_report import tiny_report
 from example_sells import example_sells, sells_report
 from example_worth import example_worth, modelled_worth, worth_report
 from shops import build_files, customers_of, filed, made_up_lines, write_csv
+from stages import engine_of
 
-from rfmreport.engine.ask import Engine
 from rfmreport.folder.data_files import customer_sheet, write_insights, write_sheets
 from rfmreport.sections.method.page import AUDIT
 from rfmreport.sections.products.tables import EARLIER_LAUNCHES, FIRST_BUYERS, HOMES
@@ -48,10 +47,8 @@ CUSTOMER_COLUMNS = (
 
 
 def exported(customers: Table, folder: Path) -> list[dict[str, str]]:
-    with duckdb.connect() as con:
-        engine = Engine(con)
-        engine.take("exported", customers.to_pyarrow())
-        write_sheets(engine, tiny_report(), folder, (customer_sheet(engine, "exported"),))
+    engine = engine_of(exported=customers)
+    write_sheets(engine, tiny_report(), folder, (customer_sheet(engine, "exported"),))
     return read_csv(folder / "customers.csv")
 
 
@@ -200,7 +197,7 @@ def test_audit_csv_writes_money_without_exponent_and_returns_apart(tmp_path: Pat
         kept=kept,
         kept_adjustments=(AuditRow(None, "of which returns", 1, 1, Decimal(-20)),),
     )
-    write_sheets(Engine(duckdb.connect()), replace(tiny_report(), audit=audit), tmp_path, [AUDIT])
+    write_sheets(engine_of(), replace(tiny_report(), audit=audit), tmp_path, [AUDIT])
     assert (tmp_path / "audit.csv").read_text(encoding="utf-8-sig") == (
         "part,exclusion,label,lines,orders,amount\n"
         "read,,Read,3,3,97.5\n"

@@ -8,12 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 from example_report import example_report, hostile_report
 from python_calamine import CalamineWorkbook
+from stages import engine_of
 
-from rfmreport.engine.ask import Engine
 from rfmreport.folder import workbook
 from rfmreport.kit.sheets import EngineSheet, Field, Sheet
 
@@ -52,8 +51,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def write(report: Report) -> Path:
         path = tmp_path / workbook.NAME
-        with duckdb.connect() as con:
-            workbook.write_workbook(report, Engine(con), path, CUSTOMERS)
+        workbook.write_workbook(report, engine_of(), path, CUSTOMERS)
         return path
 
     return write
