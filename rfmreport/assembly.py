@@ -13,6 +13,7 @@ from rfmreport.customers import ruler
 from rfmreport.customers.clusters import ClusterScheme
 from rfmreport.report import Report
 from rfmreport.sections.advice import conditions, gains, plays, recommendations
+from rfmreport.sections.bridge import base
 from rfmreport.sections.bridge import measure as revenue
 from rfmreport.sections.concentration import measure as concentration
 from rfmreport.sections.hold.figures import verdict_told, what_tells
@@ -111,6 +112,7 @@ def finish_report(shop: Shop, report: Report, past: Past, sold: Sold) -> Report:
     report = replace(
         report,
         bridges=bridges,
+        base=base.measure_base(shop, report.months),
         segments=table,
         untold=(*untold, *_untold_habits(report, shop)),
         sells=sold.sells,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rfmreport.formats import Formats
     from rfmreport.models.forecast import Forecast
     from rfmreport.sections.advice.figures import Gain, PlaybookCard, Reach, Recommendation, Targets
-    from rfmreport.sections.bridge.figures import RevenueBridge
+    from rfmreport.sections.bridge.figures import CustomerBase, RevenueBridge
     from rfmreport.sections.concentration.figures import Accounts, Concentration, Pareto
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.hold.figures import Holding, SensitivityRow
@@ -98,6 +98,7 @@ class Report:
     kpis: tuple[Kpi, ...] = ()
     months: tuple[Month, ...]
     bridges: tuple[RevenueBridge, ...] = ()
+    base: CustomerBase | None = None
     segments: SegmentTable
     rfm_map: RfmMap
     distributions: tuple[Distribution, ...]

@@ -12,6 +12,7 @@ from rfmreport.kit.sections import Medium, Section
 from rfmreport.kit.sentences import facts, tell
 from rfmreport.kit.sheets import Field, Sheet, page_table
 from rfmreport.kit.tables import TitledTable
+from rfmreport.sections.bridge.base_page import BASE, base_block
 from rfmreport.sections.bridge.measure import TOPIC
 
 if TYPE_CHECKING:
@@ -90,9 +91,7 @@ def _finding(bridge: RevenueBridge, formats: Formats) -> str:
     )
 
 
-def bridge_blocks(
-    report: Report, formats: Formats, _medium: Medium = "screen"
-) -> tuple[TitledTable, ...]:
+def bridge_blocks(report: Report, formats: Formats) -> tuple[TitledTable, ...]:
     """Return the steps from each month that the last one is compared with, as tables."""
     return tuple(
         TitledTable(_compared(bridge, formats), _table(bridge, formats), _NOTE)
@@ -160,6 +159,10 @@ def _words(bridge: RevenueBridge, formats: Formats) -> Caption:
     )
 
 
+def _page(report: Report, formats: Formats, _: Medium) -> dict[str, Any]:
+    return {"bridges": bridge_blocks(report, formats), "base": base_block(report, formats)}
+
+
 _FILE: Sheet[Report, tuple[RevenueBridge, BridgeStep]] = Sheet(
     "revenue_bridge",
     "what one cause added to the revenue of a month, from that of an earlier one",
@@ -177,7 +180,7 @@ SECTION: Section[Report] = Section(
     TOPIC,
     bridge_finding,
     (bridge_drawing,),
-    page=bridge_blocks,
-    sheets=(_FILE,),
+    page=_page,
+    sheets=(_FILE, BASE),
 )
 """The section of the report."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rfmreport.report import Report
     from rfmreport.sections.hold.figures import Holding
 
+_LEAST_HELD = Decimal("0.05")
+
 
 def top_segment(report: Report) -> Claim | None:
     """Tell how much the top segment holds."""
@@ -40,6 +42,8 @@ def largest_ten(report: Report) -> Claim | None:
     if few is None or not total.revenue:
         return None
     money = few.top_ten_revenue
+    if money < _LEAST_HELD * total.revenue:
+        return None
     return Claim(
         "The ten largest customers bring {revenue_share:percent} of revenue.",
         "{revenue:money_short} of {whole:money_short}; without them the period closes at "
