@@ -112,9 +112,9 @@ def customer_of(table: Table, columns: ColumnMap, formats: ValueFormats) -> Colu
     customer = formats.id(table, columns.customer)
     if columns.are_emails:
         customer = customer.lower()
-    if not columns.guests:
-        return customer
-    known = customer.lower().isin(columns.guests).ifelse(ibis.null("string"), customer)
+    known = customer
+    if columns.guests:
+        known = customer.lower().isin(columns.guests).ifelse(ibis.null("string"), customer)
     if columns.guest_email is None:
         return known
     email = formats.id(table, columns.guest_email).lower()

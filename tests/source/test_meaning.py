@@ -431,6 +431,34 @@ def test_a_guest_who_registers_is_one_customer(read):
     assert "told apart by 'Billing Email'" in found.decided["guests"]
 
 
+def test_where_nothing_else_is_called_a_sale_the_payments_are(read):
+    text = """
+        Transaction ID | Date       | Customer ID | Event Type | Net Sales
+        1              | 2024-01-03 | ann         | Payment    | 10
+        2              | 2024-01-04 | bob         | Payment    | 20
+        3              | 2024-01-05 | ann         | Payment    | 40
+        3              | 2024-01-05 | ann         | Fee        | 1
+        1              | 2024-01-06 | ann         | Refund     | -4
+    """
+    found = read(text)
+    assert (found.amount, found.left_out) == (70, {"no_sale": (1, 1), "refund": (1, -4)})
+    assert "sales: Payment; refunds: Refund; no sales: Fee" in found.decided["kinds of rows"]
+
+
+def test_a_line_without_an_id_is_of_whom_the_address_beside_it_names(read):
+    text = """
+        order | date       | customer_id | email | amount
+        1     | 2024-01-03 | k1          | a@x.y | 1
+        2     | 2024-01-04 |             | a@x.y | 2
+        3     | 2024-01-05 | k2          | b@x.y | 4
+        4     | 2024-01-06 | k2          | b@x.y | 8
+        5     | 2024-01-07 |             | c@x.y | 16
+        6     | 2024-01-08 | k1          | a@x.y | 32
+    """
+    found = read(text)
+    assert (found.amount, found.customers) == (63, {"k1", "k2", "c@x.y"})
+
+
 def test_guests_are_nobody_on_request(read):
     text = GUESTS.format(guest="0", email="Billing Email")
     found = read(text, cleaning={"guest_key": "none"})

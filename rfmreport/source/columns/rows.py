@@ -150,8 +150,14 @@ def settle_kinds(
 ) -> tuple[ColumnMap, CleaningSettings, list[Decision]]:
     """Return which types are refunds and which no sale, by their words and by their sums."""
     refunds = [v for v in values if kind_of(v, ("refunded", "sold")) == "refunded"]
-    are_sold = any(kind_of(v, ("sold",)) for v in values)  # else a payment is the sale
-    others = [v for v in values if are_sold and kind_of(v, ("no_sale",))]
+    others = [
+        v for v in values if v not in refunds and kind_of(v, ("no_sale", "sold")) == "no_sale"
+    ]
+    sale = None
+    if others and not set(values) - {*refunds, *others}:
+        # Of a till that calls nothing else a sale, the kind with most rows is: its payments.
+        sale = engine.value(_QUERIES["most_rows"], kinds=others)
+        others.remove(sale)
     doubles, decisions = _doubles(engine, basis, {*refunds, *others})
     if columns.type is None:
         is_parent = "" in doubles
@@ -162,16 +168,15 @@ def settle_kinds(
         rules = dataclasses.replace(rules, refund_types=words)
     if rules.other_types is None:
         words = (*words_of(rules, "other_types"), *(v.lower() for v in (*others, *doubles)))
-        rules = dataclasses.replace(rules, other_types=words)
-        named = [f"{what}: {', '.join(v)}" for what, v in _told(refunds, others) if v]
+        kept = tuple(word for word in words if sale is None or word != sale.lower())
+        rules = dataclasses.replace(rules, other_types=kept)
+        sales = [sale] if sale else []
+        told = (("sales", sales), ("refunds", refunds), ("no sales", others))
+        named = [f"{what}: {', '.join(v)}" for what, v in told if v]
         if named:
             decided = f"{quoted(columns.type)} tells {'; '.join(named)}"
             decisions.append(Decision("kinds of rows", decided, "by the words that ship"))
     return columns, rules, decisions
-
-
-def _told(refunds: list[str], others: list[str]) -> tuple[tuple[str, list[str]], ...]:
-    return (("refunds", refunds), ("no sales", others))
 
 
 def _doubles(engine: Engine, basis: int, known: set[str]) -> tuple[list[str], list[Decision]]:

@@ -124,3 +124,11 @@ JOIN sums AS other ON one.order_id = other.order_id AND one.kind < other.kind
 CROSS JOIN orders
 GROUP BY one.kind, other.kind, orders.all_count
 ORDER BY one.kind, other.kind;
+
+-- name: most_rows
+SELECT kind
+FROM evidence_lines
+WHERE list_contains($kinds, kind)
+GROUP BY kind
+ORDER BY count(*) DESC, kind ASC
+LIMIT 1;

@@ -41,6 +41,10 @@ _TESTS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ("point", re.compile(_POINT)),
     ("comma", re.compile(_COMMA)),
 )
+# Digits and marks of Arabic, Persian and Hindi texts, and the wide ones of East Asian ones.
+_FOREIGN = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९０１２３４５６７８９٫٬．，"  # noqa: RUF001  meant
+_DIGITS_AND_MARKS = 4 * "0123456789" + ".,.,"
+_AS_USUAL = str.maketrans(_FOREIGN, _DIGITS_AND_MARKS)
 _PARTS_THOUSANDS_BY_COMMA = re.compile(r"[$£¥￥₩円元원]|JPY|KRW|^\s*\\")
 """Shift-JIS has the yen sign where others have the backslash."""
 
@@ -50,6 +54,7 @@ def shape_of(text: str) -> Shape:
 
     Beside a dollar, a pound, a yen or a won, a comma before three digits parts thousands.
     """
+    text = text.translate(_AS_USUAL)
     found = re.match(_ONE_NUMBER, re.sub(_GROUP, _GROUPED, text))
     if found is None:
         return "none"
@@ -82,6 +87,7 @@ def number(column: Column, mark: str | None) -> Column:
 
 
 def _by_its_shape(text: Column, mark: str) -> Column:
+    text = text.translate(_FOREIGN, _DIGITS_AND_MARKS)
     digits = text.re_replace(_GROUP, _GROUPED).re_extract(_ONE_NUMBER, 1)
     point, comma = (rf"^(?:{shape}{more})$" for shape, more in _readings(mark))
     size = ibis.cases(
