@@ -186,6 +186,8 @@ def open_engine(settings: EngineSettings) -> Iterator[Engine]:
             "memory_limit": settings.memory_limit,
             "temp_directory": spill_folder,
             "preserve_insertion_order": False,
+            # What is held is not rewritten now and then: it lives as long as one report.
+            "checkpoint_threshold": "1TB",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }

@@ -120,7 +120,8 @@ def timestamp(column: Column, date_format: str) -> Column:
     if "%H" in date_format or "%I" in date_format:
         return _try_strptime(text.strip(), [date_format])
     read = _try_strptime(text.strip(), [date_format + time for time in _TIMES])
-    return ibis.coalesce(read, _read_tidied(text.strip(), date_format))
+    # Not `coalesce`, as in `numbers.number`.
+    return read.isnull().ifelse(_read_tidied(text.strip(), date_format), read)
 
 
 def is_plausible(time: Column) -> BooleanValue:

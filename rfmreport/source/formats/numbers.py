@@ -83,7 +83,9 @@ def number(column: Column, mark: str | None) -> Column:
     plain = text = column.cast("string")
     if mark == ",":
         plain = text.contains(".").ifelse(ibis.null("string"), text.replace(",", "."))
-    return ibis.coalesce(plain.try_cast("float64"), _by_its_shape(text, mark or "."))
+    # Not `coalesce`: the engine works out all that is in one, for each row.
+    read = plain.try_cast("float64")
+    return read.isnull().ifelse(_by_its_shape(text, mark or "."), read)
 
 
 def _by_its_shape(text: Column, mark: str) -> Column:
