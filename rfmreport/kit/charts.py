@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -16,7 +17,7 @@ from altair.utils.schemapi import debug_mode
 
 from rfmreport.kit.charted import Caption, Chart
 from rfmreport.kit.colors import INK, RULE
-from rfmreport.kit.drawings import SMALL, Drawing, Layer
+from rfmreport.kit.drawings import SMALL, Drawing, Kind, Layer
 from rfmreport.kit.svg import finished_svg
 from rfmreport.kit.tables import Table
 from rfmreport.settings.resources import resource_dir
@@ -46,7 +47,6 @@ class Artist:
 
     def draw(self, drawings: Iterable[Drawing]) -> tuple[Chart, ...]:
         """Return the charts in their order."""
-        register_fonts()
         self._before = [(drawing, self._known(drawing) or _drawn(drawing)) for drawing in drawings]
         return tuple(chart for _, chart in self._before)
 
@@ -61,7 +61,7 @@ def draw_charts(drawings: Iterable[Drawing]) -> tuple[Chart, ...]:
 
 def draw_png(drawing: Drawing) -> bytes:
     """Return a drawing as PNG on white, twice its size: mail programs show no SVG."""
-    register_fonts()
+    _register_fonts()
     specification = _specification(drawing) | {"background": "white"}
     drawn = vl_convert.vegalite_to_png(specification, scale=PNG_SCALE, allowed_base_urls=[])
     return _packed(drawn)
@@ -83,21 +83,23 @@ def _packed(png: bytes) -> bytes:
     )
 
 
-def register_fonts() -> None:
-    """Let Vega measure with the font that the page paints with; otherwise labels are cut."""
+def _register_fonts() -> None:
+    """Let pictures be painted with the page's font.
+
+    For SVG they would only be measured with it, which takes half of the time and changes nothing:
+    every text has its place.
+    """
     vl_convert.register_font_directory(str(resource_dir("templates") / "fonts"))
 
 
 def warm_up() -> None:
     """Draw something small of every kind, so that the first report finds all parts loaded."""
-    register_fonts()
     words = Caption("warm-up", "", "", "", "", Table("", (), ()))
     drawing = Drawing(words, 10, 10)
     place: dict[str, Any] = {"x": 1, "y": 1, "color": INK}
     drawing.add("bars", [place | {"x2": 2, "y2": 2, "about": ""}])
     drawing.add("arcs", [{"start": 0, "end": 1, "color": INK, "about": ""}])
-    for weight in (400, 600, 700):
-        drawing.add("texts", [place | {"text": "£1"}], fontWeight=weight)
+    drawing.add("texts", [place | {"text": "£1"}])
     _drawn(drawing)
 
 
@@ -122,47 +124,54 @@ def _specification(drawing: Drawing) -> dict[str, Any]:
 
 
 def _layer(layer: Layer, drawing: Drawing) -> dict[str, Any]:
-    # Layers and rows are joined as dicts: Altair copies every part of a chart, its rows too, each
-    # time that something is added to it.
-    part = _altair_layer(layer, drawing).to_dict(validate=False)
+    if len(layer.rows) > MOST_ROWS:
+        message = f"{drawing.caption.id} has {len(layer.rows)} marks: {MOST_ROWS} can be read"
+        raise ValueError(message)
+    # Layers, styles and rows are joined as dicts: Altair copies every part of a chart, its rows
+    # too, each time that something is added to it.
+    marks = _marks(layer.kind)
     return {
-        "mark": part["mark"],
-        "encoding": part["encoding"],
+        "mark": marks["mark"] | layer.style,
+        "encoding": marks["encoding"],
         "data": {"values": layer.rows},
     }
 
 
-def _altair_layer(layer: Layer, drawing: Drawing) -> alt.Chart:
-    if len(layer.rows) > MOST_ROWS:
-        message = f"{drawing.caption.id} has {len(layer.rows)} marks: {MOST_ROWS} can be read"
-        raise ValueError(message)
+@cache
+def _marks(kind: Kind) -> dict[str, Any]:
+    """Return how marks of a kind are painted."""
+    painted: dict[str, Any] = _altair_marks(kind).to_dict(validate=False)
+    return painted
+
+
+def _altair_marks(kind: Kind) -> alt.Chart:
     base = alt.Chart()
-    across = _pixels(alt.X, "x:Q", (0, drawing.width))
-    down = _pixels(alt.Y, "y:Q", (drawing.height, 0))
+    # The surface is in pixels already.
+    across, down = alt.X("x:Q", axis=None, scale=None), alt.Y("y:Q", axis=None, scale=None)
     ends = (alt.X2("x2"), alt.Y2("y2"))
     mark: alt.Chart
     channels: tuple[Any, ...]
-    match layer.kind:
+    match kind:
         case "bars":
-            mark = base.mark_rect(**layer.style)
+            mark = base.mark_rect()
             channels = (across, down, *ends, _COLOR, _ABOUT)
         case "rules":
-            mark = base.mark_rule(**layer.style)
+            mark = base.mark_rule()
             channels = (across, down, *ends)
         case "circles":
-            mark = base.mark_circle(**layer.style)
+            mark = base.mark_circle()
             channels = (across, down, alt.Size("size:Q", scale=None), _COLOR, _ABOUT)
         case "arcs":
-            mark = base.mark_arc(**layer.style)
+            mark = base.mark_arc()
             channels = (alt.Theta("start:Q", scale=None), alt.Theta2("end"), _COLOR, _ABOUT)
         case "areas":
-            mark = base.mark_area(orient="horizontal", aria=False, **layer.style)
+            mark = base.mark_area(orient="horizontal", aria=False)
             channels = (across, ends[0], down, _COLOR, alt.Detail("key:N"))
         case "ribbons":
-            mark = base.mark_area(interpolate="monotone", **layer.style)
+            mark = base.mark_area(interpolate="monotone")
             channels = (across, down, ends[1], _COLOR, alt.Detail("key:N"), _ABOUT)
         case "texts":
-            mark = base.mark_text(**layer.style)
+            mark = base.mark_text()
             channels = (across, down, alt.Text("text:N"), _COLOR)
     chart: alt.Chart = mark.encode(*channels)
     return chart
@@ -170,9 +179,3 @@ def _altair_layer(layer: Layer, drawing: Drawing) -> alt.Chart:
 
 _COLOR = alt.Color("color:N", scale=None)
 _ABOUT = alt.Description("about:N")
-
-
-def _pixels(channel: type[alt.X | alt.Y], field: str, extent: tuple[int, int]) -> Any:  # noqa: ANN401
-    # The surface is in pixels already, so the scale maps each value to itself.
-    scale = alt.Scale(domain=list(extent), nice=False, zero=False)
-    return channel(field, axis=None, scale=scale)
