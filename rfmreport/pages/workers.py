@@ -49,8 +49,11 @@ class RenderWorkers:
         # What the libraries leave lying about when their process ends (WeasyPrint: the fonts).
         self._folder = tempfile.TemporaryDirectory(prefix="rfmreport-", ignore_cleanup_errors=True)
         self._charts = self._single_process()
-        self._pdf = self._single_process() if pdf else None
+        # What warms up for the last step must not take the cores from what comes before; charts
+        # are waited for as the engine is.
+        self._pdf = self._single_process(niceness=10) if pdf else None
         self._processes: set[BaseProcess] = set()
+        self._drawn: tuple[Report, Callable[[], tuple[Chart, ...]]] | None = None
         self._ending = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -84,7 +87,9 @@ class RenderWorkers:
 
         A draft may be drawn before: what is the same in the next report is not drawn again.
         """
-        return _started(self._charts, _draw_charts, report)
+        if self._drawn is None or self._drawn[0] is not report:
+            self._drawn = report, _started(self._charts, _draw_charts, report)
+        return self._drawn[1]
 
     def start_png(self, drawing: Drawing) -> Callable[[], bytes]:
         """Begin to draw one chart of an e-mail; what is returned waits for the PNG."""
@@ -112,23 +117,22 @@ class RenderWorkers:
             process.kill()
         shutil.rmtree(self._folder.name, ignore_errors=True)
 
-    def _single_process(self) -> ProcessPoolExecutor:
+    def _single_process(self, niceness: int = 0) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             1,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
-            initargs=(self._folder.name,),
+            initargs=(self._folder.name, niceness),
         )
 
 
-def _begin(folder: str) -> None:
+def _begin(folder: str, niceness: int) -> None:
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     tempfile.tempdir = os.environ["TMPDIR"] = folder
     # Ctrl-C reaches every process of the terminal; the one that started us ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        # Warming up must not take the cores from the engine, which everybody waits for.
-        os.nice(10)
+        os.nice(niceness)
     # Layout makes a million small objects that live as long as the page: looking for garbage
     # among them takes a tenth of the time and finds none.
     gc.set_threshold(1_000_000)
@@ -166,6 +170,8 @@ def _warm_up_charts() -> None:
     from rfmreport.kit.charts import warm_up  # noqa: PLC0415 - a second, in the worker only
 
     warm_up()
+    import rfmreport.report  # noqa: PLC0415 - so that the first report finds all that it is made of
+    import rfmreport.sections.registry  # noqa: F401, PLC0415
 
 
 def _draw_charts(report: Report) -> tuple[Chart, ...]:
