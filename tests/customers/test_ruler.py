@@ -25,11 +25,14 @@ from rfmreport.customers.ruler import (
 )
 from rfmreport.customers.saved_cuts import read_cuts
 from rfmreport.formats import Formats
+from rfmreport.pipeline import build_report
+from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rfmreport.pipeline import BuildResult
+    from rfmreport.report import Report
 
 LINES = made_up_lines(200, days=700)
 
@@ -41,7 +44,17 @@ def build_month(tmp_path: Path, month: str, **given) -> BuildResult:
     return build_files(source, tmp_path / month, cleaning=cleaning, scoring=scoring, **given)
 
 
-def test_the_first_build_makes_the_cuts_and_the_next_ones_use_them(tmp_path: Path) -> None:
+def report_of(folder: Path, month: str, **cleaning) -> Report:
+    """Return a month's report with the cuts of a folder, which stay as they are."""
+    source = write_csv(folder / "source" / "orders.csv", LINES)
+    given = {"source": {"paths": [str(source)]}, "cleaning": {"month": month, **cleaning}}
+    given["scoring"] = {"cuts_file": str(folder / "cuts.toml")}
+    return build_report(load_settings(None, given))
+
+
+def test_the_first_build_makes_the_cuts_and_the_next_ones_of_the_same_rules_use_them(
+    tmp_path: Path,
+) -> None:
     april, may = build_month(tmp_path, "2024-04"), build_month(tmp_path, "2024-05")
     assert (april.report.ruler.origin, may.report.ruler.origin) == ("fitted", "saved")
     assert may.report.ruler.fitted_as_of == april.report.as_of
@@ -51,11 +64,17 @@ def test_the_first_build_makes_the_cuts_and_the_next_ones_use_them(tmp_path: Pat
     assert (tmp_path / "2024-05" / "cuts.toml").read_bytes() == (
         tmp_path / "cuts.toml"
     ).read_bytes()
+    # Cuts of other rules are not used, and the report warns.
+    report = report_of(tmp_path, "2024-05", net_returns=True)
+    assert report.ruler.origin == "refitted"
+    assert report.ruler.refit_moves == ()
+    (finding,) = [f for f in report.findings if f.key == "new_cuts"]
+    assert "net_returns" in finding.text
 
 
 def test_a_refit_says_whom_it_alone_has_moved(tmp_path: Path) -> None:
     saved = build_month(tmp_path, "2023-08").report
-    kept = build_month(tmp_path, "2024-06").report
+    kept = report_of(tmp_path, "2024-06")
     refitted = build_month(tmp_path, "2024-06", scoring={"refit": True}).report
     ruler = refitted.ruler
     assert (ruler.origin, ruler.fitted_as_of) == ("refitted", saved.as_of)
@@ -66,15 +85,6 @@ def test_a_refit_says_whom_it_alone_has_moved(tmp_path: Path) -> None:
         sizes[move.refitted] += move.customer_count
     assert sizes == {row.name: row.customer_count for row in refitted.segments.rows}
     assert read_cuts(tmp_path / "cuts.toml").fitted_as_of == refitted.as_of
-
-
-def test_cuts_of_other_rules_are_not_used_and_the_report_warns(tmp_path: Path) -> None:
-    build_month(tmp_path, "2024-04")
-    report = build_month(tmp_path, "2024-05", cleaning={"net_returns": True}).report
-    assert report.ruler.origin == "refitted"
-    assert report.ruler.refit_moves == ()
-    (finding,) = [f for f in report.findings if f.key == "new_cuts"]
-    assert "net_returns" in finding.text
 
 
 def test_cuts_in_another_reports_folder_stay_as_they_are(tmp_path: Path) -> None:
