@@ -30,6 +30,7 @@ from rfmreport.sections.products.figures import (
     Sells,
     UptakeWeek,
 )
+from rfmreport.sections.products.pair_figures import Pair, Pairs
 
 if TYPE_CHECKING:
     from rfmreport.report import Report
@@ -79,6 +80,13 @@ _TAKERS = (
     ("Lost", 0.2208, 0.0112, 18, 0.0032),
 )
 
+_PAIRS = (
+    ("22697", "GREEN REGENCY TEACUP AND SAUCER", "22698", "PINK REGENCY TEACUP AND SAUCER",
+     458, 281, 0.66, 40.4, 11.35, 9.51, 13.54, 0.0),
+    ("22727", "ALARM CLOCK BAKELIKE RED", "22726", "ALARM CLOCK BAKELIKE GREEN",
+     528, 240, 0.60, 62.7, 8.42, 7.15, 9.92, 0.0),
+)  # fmt: skip
+
 
 def example_sells() -> Sells:
     """Return what the reference shop sells."""
@@ -98,6 +106,7 @@ def example_sells() -> Sells:
             change=0.6395,
             favourite=top[1],
         ),
+        pairs=Pairs(150, 18402, 11_175, 1065, tuple(Pair(*row) for row in _PAIRS)),
         countries=Countries(
             tuple(_country(row) for row in _COUNTRIES),
             37,
@@ -181,6 +190,13 @@ def hostile_sells_report() -> Report:
                     for i, one in enumerate(sells.products.top)
                 ),
                 favourite=replace(sells.products.favourite, name=HOSTILE),
+            ),
+            pairs=replace(
+                sells.pairs,
+                told=tuple(
+                    replace(one, name=HOSTILE, other_name=HOSTILE_NAMES[i])
+                    for i, one in enumerate(sells.pairs.told)
+                ),
             ),
             countries=Countries(
                 tuple(

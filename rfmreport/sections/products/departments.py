@@ -16,7 +16,7 @@ from rfmreport.kit.sentences import people
 from rfmreport.kit.sheets import Field, Unit, page_table
 from rfmreport.kit.tables import Table, shown
 from rfmreport.models.intervals import FEWEST_ORDERS
-from rfmreport.sections.products import habits_page, tables
+from rfmreport.sections.products import habits_page, pairs_page, tables
 from rfmreport.sections.products.charts import trend_note
 from rfmreport.sections.products.figures import BestProduct, CountrySales, Preference
 from rfmreport.sections.products.page import told_launches, told_takers
@@ -286,6 +286,7 @@ SECTIONS: tuple[Section[Report], ...] = (
         charts=("tastes",),
         look="sold",
     ),
+    pairs_page.BOUGHT_TOGETHER,
     habits_page.ENTRIES,
     habits_page.REPEATS,
     Section(

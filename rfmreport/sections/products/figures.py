@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import date
 
+    from rfmreport.sections.products.pair_figures import Pairs
     from rfmreport.vocabulary import Estimate
 
 
@@ -386,15 +387,13 @@ class KeyProducts:
 
 @dataclass(frozen=True, slots=True)
 class Sells:
-    """Everything the report says about products; None is what the data cannot carry.
-
-    The last three are asked for where departments are told of them.
-    """
+    """All that is said of products, where the data carry it; the last three for departments."""
 
     products: ProductSales
     countries: Countries | None = None
     affinity: Affinity | None = None
     launches: Launches | None = None
+    pairs: Pairs | None = None
     key_products: KeyProducts | None = None
     repeated: RepeatedProducts | None = None
     entries: EntryProducts | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rfmreport.engine.ask import Engine, read_queries
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
-from rfmreport.sections.products import affinity, habits
+from rfmreport.sections.products import affinity, habits, pairs
 from rfmreport.sections.products.figures import (
     TOP_COUNT,
     BestProduct,
@@ -245,7 +245,8 @@ def tell_what_sells(engine: Engine, shop: Shop, *, has_departments: bool = False
         "launches": found if isinstance(found, str) else "",
     }
     launched = None if isinstance(found, str) else found
-    sells = Sells(products, countries, tastes, launched)
+    together = pairs.tell_pairs(engine, affinity.choose_products(engine)) if tastes else None
+    sells = Sells(products, countries, tastes, launched, together)
     return Sold(
         habits.with_habits(engine, shop, sells) if has_departments else sells,
         tuple(Untold(f"{TOPIC}: {what}", reason) for what, reason in reasons.items() if reason),

@@ -12,6 +12,7 @@ from rfmreport.kit.tables import TitledTable, shown
 from rfmreport.models.intervals import FEWEST_CUSTOMERS, FEWEST_ORDERS
 from rfmreport.sections.products import tables
 from rfmreport.sections.products.charts import top_drawing, trend_note, uptake_drawing
+from rfmreport.sections.products.pairs_page import PAIRS, pairs_told
 from rfmreport.sections.products.tables import NAME_ROOM, named
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class SellsPage:
     products: TitledTable
     countries: TitledTable | None
     tastes: TitledTable | None
+    pairs: TitledTable | None
     launches: TitledTable | None
     takers: TitledTable | None
 
@@ -70,6 +72,7 @@ def sells_page(report: Report, formats: Formats, medium: Medium) -> SellsPage | 
         if sells.countries
         else None,
         tastes=_told_tastes(affinity, keys, formats, medium) if affinity else None,
+        pairs=pairs_told(report, formats, medium),
         launches=told_launches(launches, formats, room) if launches else None,
         takers=told_takers(launches, keys, formats) if launches and launches.takers else None,
     )
@@ -351,6 +354,6 @@ SECTION: Section[Report] = Section(
     _finding,
     drawings=(_top, _uptake),
     page=sells_page,
-    sheets=tables.REPORT_FILES,
+    sheets=(*tables.REPORT_FILES, PAIRS),
 )
 """The section of the report."""

@@ -196,7 +196,7 @@ def test_what_cannot_be_told_is_left_out(part: str):
     report = replace(sells_report(), sells=replace(SELLS, **{part: None}))
     page = pages_of(report)[1]
     assert 'id="sells"' in page
-    marks = {"countries": "leads in", "affinity": "Benjamini", "launches": "launched in"}
+    marks = {"countries": "leads in", "affinity": "Pick: a product", "launches": "launched in"}
     section = re.search(r'id="sells".*?</section>', page, re.DOTALL)[0]
     assert [key for key, mark in marks.items() if mark not in section] == [part]
 
