@@ -67,15 +67,22 @@ class FollowedCell:
 
 
 def follow_customers(
-    engine: Engine, today: date, followed_days: Mapping[date, int], windows: Sequence[int]
+    engine: Engine,
+    today: date,
+    followed_days: Mapping[date, int],
+    windows: Sequence[int],
+    *,
+    people: str = "earlier_customers",
 ) -> tuple[FollowedCell, ...]:
     """Return one entry per date, segment, recency and frequency score that holds customers.
 
     An earlier date is followed for so many `followed_days`; an order counts on the day on which it
-    began. `windows` are one or two numbers of days.
+    began. `windows` are one or two numbers of days. `people` is the held table of the earlier
+    dates' customers: by today's cuts, or by those of the day.
     """
     rows = engine.rows(
         _QUERIES["follow_customers"],
+        people=people,
         today=today,
         days=list(followed_days),
         lengths=list(followed_days.values()),
@@ -164,6 +171,7 @@ def extrapolate(  # noqa: PLR0913, PLR0917  whom, from what, how far, and how su
 ) -> Outlook | None:
     """Return what today's customers would bring in the next `days` if they did as those before.
 
+    `cells` are cut as on their day, like the hold-outs: today's cuts know what came after these.
     Per customer of a segment: the mean over the `hold_outs` (each followed for `days`), with bounds
     of chance and of what such a forecast is off by. Segments in the order of `names`; those of few
     customers today stand together, with those that the past hardly knew, which do as all did. None
@@ -254,9 +262,9 @@ def _done_by_segment(
     found: dict[str, list[_Done]] = {}
     for hold_out in hold_outs:
         for row in hold_out.rows:
-            # Hold-outs are cut as on their day, cells as today: there, few may be left of it.
+            # Both are cut as on their day: what a segment's customers ordered, they spent.
             followed = sums[hold_out.as_of, row.segment]
-            if min(row.customer_count, followed[0]) >= FEWEST_CUSTOMERS:
+            if followed[0] >= FEWEST_CUSTOMERS:
                 orders = _mean(*followed)
                 spent = row.revenue_per_customer
                 revenue = _Mean(spent.value, (spent.high - spent.low) / (2 * Z_95))

@@ -7,7 +7,7 @@ WITH named AS (
         segment,
         recency_score,
         frequency_score
-    FROM earlier_customers
+    FROM query_table($people)
     WHERE as_of IN (SELECT unnest($days))
     UNION ALL
     SELECT

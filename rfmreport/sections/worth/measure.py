@@ -56,19 +56,23 @@ def look_ahead(shop: Shop, hold_outs: Sequence[HoldOut]) -> Worth:
     """Foretell by the model that holds on the past, and else by what customers did before.
 
     `hold_outs` (at least one, latest first) are followed for the shop's horizon. The engine holds
-    the customers of all these dates in `earlier_customers`.
+    the customers of all these dates, in `earlier_customers` by today's cuts, and in
+    `held_out_customers` by those of the day, as the hold-outs are.
     """
     windows = _windows(shop)
     followed = dict.fromkeys((one.as_of for one in hold_outs), shop.horizon_days)
     cells = follow_customers(shop.engine, shop.as_of, followed, windows)
-    tried = extrapolation.try_extrapolation(cells, hold_outs, shop.horizon_days)
+    by_day = follow_customers(
+        shop.engine, shop.as_of, followed, windows, people="held_out_customers"
+    )
+    tried = extrapolation.try_extrapolation(by_day, hold_outs, shop.horizon_days)
     by_scores, chances = response.measure_response(
         cells, shop.as_of, [one.as_of for one in hold_outs], windows, shop.segment_names
     )
     worth = Worth(
         model=None,
         outlook=extrapolation.extrapolate(
-            cells, shop.as_of, hold_outs, shop.horizon_days, tried, shop.segment_names
+            by_day, shop.as_of, hold_outs, shop.horizon_days, tried, shop.segment_names
         ),
         trials=tried.trials,
         spend=None,

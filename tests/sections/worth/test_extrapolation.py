@@ -67,6 +67,29 @@ def test_each_cell_tells_who_came_within_each_window_and_how_often() -> None:
     )
 
 
+def test_a_segment_is_followed_as_it_was_cut_on_its_day() -> None:
+    """By today's cuts b was Best on 1 February; by those of the day Lost, and has one order."""
+    then = customers_of(EARLIER).cast({"as_of": "date"})
+    shop = drawn_shop(
+        (FEBRUARY, MARCH),
+        orders=orders_of(ORDERS),
+        customers=customers_of(NOW),
+        earlier_customers=then,
+        held_out_customers=customers_of(EARLIER.replace("b           | Best", "b | Lost")).cast(
+            {"as_of": "date"}
+        ),
+    )
+    given = shop.engine, MARCH, {FEBRUARY: 29}, (7, 29)
+    by_today, by_day = (
+        {cell.segment: cell.order_count for cell in cells if cell.order_count}
+        for cells in (
+            follow_customers(*given),
+            follow_customers(*given, people="held_out_customers"),
+        )
+    )
+    assert (by_today, by_day) == ({"Best": 3}, {"Best": 2, "Lost": 1})
+
+
 EARLY, LATE, TODAY = date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)
 NAMES = ("Best", "A", "B", "Lost", "New")
 USUAL = doubt_of([], ORDERS_AS_BEFORE.segment)
