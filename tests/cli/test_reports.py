@@ -79,7 +79,8 @@ BAD_SOURCES = {
     "no customer": (
         text("bad.csv", "1,2024-01-01,5", heading="invoice,date,amount"),
         3,
-        "no column that names the customer among the headings invoice, date, amount",
+        "no column that names the customer (no column holds the same twice, so nothing tells who came "
+        "back) among the headings invoice, date, amount",
     ),
     "no date": (text("bad.csv", "c1,5", heading="customer,amount"), 3, "no column with the order"),
     "no amount": (
@@ -292,7 +293,7 @@ def test_a_build_says_what_was_read_left_out_found_and_written(
         "High-Value", "Loyal Customers", "Potential Loyalists", "At-Risk", "Lost",
     ]  # fmt: skip
     assert lines[-1].startswith(
-        "Wrote report/: cuts.toml, manifest.json, report.html, 22 data files and 6 audiences, in "
+        "Wrote report/: cuts.toml, manifest.json, report.html, 24 data files and 6 audiences, in "
     )
     assert names_in(folder / "report") == {
         "report.html", "manifest.json", "cuts.toml", "data", "data/customers.csv",
@@ -301,7 +302,8 @@ def test_a_build_says_what_was_read_left_out_found_and_written(
         "data/concentration.csv", "data/cohorts.csv", "data/days.csv", "data/second_order.csv",
         "data/seasons.csv", "data/distributions.csv", "data/spread.csv", "data/wholesale.csv",
         "data/forecast.csv", "data/forecast_checks.csv", "data/day_of_month.csv",
-        "data/revenue_bridge.csv", "data/insights.json", "audiences", "audiences/high-value.csv",
+        "data/revenue_bridge.csv", "data/forecast_weeks.csv", "data/customer_base.csv",
+        "data/insights.json", "audiences", "audiences/high-value.csv",
         "audiences/loyal-customers.csv", "audiences/potential-loyalists.csv",
         "audiences/at-risk.csv", "audiences/lost.csv", "audiences/slipped.csv",
     }  # fmt: skip

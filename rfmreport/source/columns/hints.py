@@ -78,7 +78,7 @@ def _what_repeats(headings: Sequence[str], sample: Sample) -> str:
         if 1 < count < _MOST * total
     ]
     if not told:
-        return "; no column holds the same twice, so nothing tells who came back"
+        return " (no column holds the same twice, so nothing tells who came back)"
     return f" (what repeats: {'; '.join(told[:_GUESSES_SHOWN])})"
 
 
