@@ -39,7 +39,7 @@ from rfmreport.sections.summary.page import (
 from rfmreport.settings.resources import resource_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import CodeType
 
     from jinja2.bccache import Bucket
@@ -58,7 +58,7 @@ _FORMAT_FILTERS = (
 
 def render_html(
     report: Report,
-    charts: Sequence[Chart],
+    charts: Iterable[Chart],
     *,
     data_files: Sequence[str],
     template_dir: Path | None,
@@ -67,23 +67,23 @@ def render_html(
 
     Args:
         report: What is printed.
-        charts: The drawn charts, of the same report.
+        charts: The drawn charts, of the same report; they are asked for as late as possible.
         data_files: Paths of the files written beside the page, relative to it, to link to.
         template_dir: The user's templates, searched before those that ship.
     """
-    page = Page("screen", report, tuple(charts), tuple(data_files), template_dir)
+    page = Page("screen", report, charts, tuple(data_files), template_dir)
     return page.rendered("report.html.j2", script=page.source("report.js"))
 
 
 def render_print_html(
     report: Report,
-    charts: Sequence[Chart],
+    charts: Iterable[Chart],
     *,
     page_size: PageSize,
     template_dir: Path | None,
 ) -> str:
     """Return the report as the page that becomes the PDF: same sections, laid out for paper."""
-    page = Page("print", report, tuple(charts), (), template_dir)
+    page = Page("print", report, charts, (), template_dir)
     return page.rendered("print.html.j2", page_size=page_size)
 
 
@@ -156,7 +156,7 @@ class Page:
 
     medium: Medium
     report: Report
-    charts: tuple[Chart, ...]
+    charts: Iterable[Chart]
     data_files: tuple[str, ...]
     template_dir: Path | None
 
@@ -165,12 +165,14 @@ class Page:
         formats = Formats(self.report.locale, self.report.currency)
         env = environment(self.template_dir, formats)
         env.filters["drawn"] = self.drawn
-        style = self.style()
-        context = self._common() | self.context(formats)
-        context |= {name: Markup(text) for name, text in more.items()}  # noqa: S704 - our own script and page size
-        context |= {"style": Markup(style), "hash": _content_hash}  # noqa: S704 - our own rules
+        own = self.context(formats)
+        own |= {name: Markup(text) for name, text in more.items()}  # noqa: S704 - our own script and page size
+        own |= {"style": Markup(self.style()), "hash": _content_hash}  # noqa: S704 - our own rules
         with slips_are_told(self.template_dir):
-            return env.get_template(template).render(context)
+            page = env.get_template(template)
+            for section in own.get("sections", ()):  # compiled while charts are being drawn
+                env.get_template(section["template"])
+            return page.render(self._common() | own)
 
     def source(self, name: str) -> str:
         """Return a style sheet or script as it stands in the user's folder, or else in ours."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rfmreport.errors import MissingComponentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from rfmreport.kit.charted import Chart
     from rfmreport.pages.workers import RenderWorkers
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from rfmreport.stopwatch import Stopwatch
 
 FOLDER = "departments"
+
+
+@dataclass(frozen=True)
+class _Awaited:
+    """Charts that are waited for when they are looked at."""
+
+    wait: Callable[[], tuple[Chart, ...]]
+
+    def __iter__(self) -> Iterator[Chart]:
+        return iter(self.wait())
 
 
 @dataclass(frozen=True)
@@ -49,15 +59,14 @@ class Pages:
         """
         from rfmreport.pages.html import render_html, render_print_html  # noqa: PLC0415  start-up
 
-        with watch.stage("charts"):
-            charts = self._charts[0]()
+        charts = _Awaited(self._charts[0])
         printing: dict[str, Callable[[], bytes]] = {}
-        if self.pdf:
-            printed = self.report if self.names_customers else self.report.without_customers()
-            size, own = self.settings.report.page_size, self.template_dir
-            page = render_print_html(printed, charts, page_size=size, template_dir=own)
-            printing["report.pdf"] = self.workers.start_pdf(page)
         with watch.stage("html"):
+            if self.pdf:
+                printed = self.report if self.names_customers else self.report.without_customers()
+                size, own = self.settings.report.page_size, self.template_dir
+                page = render_print_html(printed, charts, page_size=size, template_dir=own)
+                printing["report.pdf"] = self.workers.start_pdf(page)
             page = render_html(
                 self.report, charts, data_files=data_files, template_dir=self.template_dir
             )
@@ -73,7 +82,7 @@ class Pages:
         return None
 
     def _write_departments(
-        self, folder: Path, data_files: tuple[str, ...], charts: tuple[Chart, ...]
+        self, folder: Path, data_files: tuple[str, ...], charts: Iterable[Chart]
     ) -> dict[str, Callable[[], bytes]]:
         """Write the departments' pages for the screen, and begin those for paper."""
         from rfmreport.pages.departments import DepartmentPrinter  # noqa: PLC0415  start-up
