@@ -11,7 +11,9 @@ from stages import cleaned, rows_of
 from rfmreport.customers.measure import MEASURED, take_customers
 from rfmreport.engine.ask import Engine
 from rfmreport.errors import InputError, SettingsError
+from rfmreport.formats import Formats
 from rfmreport.pipeline import build_report
+from rfmreport.sections.summary.page import supposed
 from rfmreport.settings import load_settings
 
 if TYPE_CHECKING:
@@ -157,4 +159,5 @@ def test_the_report_tells_what_it_can_and_names_what_it_cannot(tmp_path):
         "Do these segments hold?",
     ]
     assert "customer_level" in {finding.key for finding in report.notices}
+    assert supposed(report, Formats("en_GB", None)).startswith("No range: the orders tell")
     assert {kpi.period for kpi in report.kpis} == {"As of 1 Jan 2007"}

@@ -83,6 +83,8 @@ def _next_step(advice: Recommendation, key: int, most: float, formats: Formats) 
 
 def supposed(report: Report, formats: Formats) -> str:
     """Say what the ranges of the next steps suppose, or why there is none."""
+    if not report.has_orders:
+        return "No range: the orders tell who comes anyway, and one row per customer has none."
     gain = next((one for one in report.gains if not one.campaign), None)
     if gain is None:
         return report.recommendations[0].range_note if report.recommendations else ""
