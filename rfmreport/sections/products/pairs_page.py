@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rfmreport.sections.products.pair_figures import Pairs
 
 _SHOWN = {"screen": 12, "print": 5}
+_OF_DEPARTMENT = {"screen": 12, "print": 3}
 _ROOM = {"screen": 400.0, "print": 206.0}
 _NOTE = (
     "Expected: were each put independently into orders of as many products in the same month, so "
@@ -28,6 +29,10 @@ _NOTE = (
     "them chance), {told_count:count} with {fewest:count} orders and customers; shown: the surest, "
     "each product once. All are in data/pairs.csv."
 )
+_SHORT_NOTE = (
+    "Expected: in orders of as many products in the same month, by chance. Of {test_count:count} "
+    "pairs {clear_count:count} stand, their number allowed for."
+)
 
 
 def pairs_told(report: Report, formats: Formats, medium: Medium) -> TitledTable | None:
@@ -35,7 +40,7 @@ def pairs_told(report: Report, formats: Formats, medium: Medium) -> TitledTable 
     pairs = report.sells.pairs if report.sells else None
     if pairs is None:
         return None
-    table = _table(pairs, formats, medium) if pairs.told else None
+    table = _table(pairs, formats, medium, _SHOWN[medium]) if pairs.told else None
     return TitledTable(_title(pairs, formats), table, _note(pairs, formats))
 
 
@@ -63,7 +68,7 @@ def _note(pairs: Pairs, formats: Formats) -> str:
     )
 
 
-def _table(pairs: Pairs, formats: Formats, medium: Medium) -> Table:
+def _table(pairs: Pairs, formats: Formats, medium: Medium, most: int) -> Table:
     room = _ROOM[medium]
     fields = (
         Field[Pair]("", "Product", lambda one: named(one.name, room), limit=NAME),
@@ -76,7 +81,7 @@ def _table(pairs: Pairs, formats: Formats, medium: Medium) -> Table:
         ratio_range(),
     )
     caption = "Products bought together more often than expected"
-    return page_table(caption, fields, pairs.apart[: _SHOWN[medium]], formats)
+    return page_table(caption, fields, pairs.apart[:most], formats)
 
 
 def _finding(report: Report, formats: Formats) -> str:
@@ -85,8 +90,13 @@ def _finding(report: Report, formats: Formats) -> str:
 
 
 def _block(report: Report, formats: Formats, medium: Medium) -> Block | None:
-    found = pairs_told(report, formats, medium)
-    return Block(found.table, note=found.note) if found else None
+    """Return the surest pairs: a department's two pages have room for a few."""
+    pairs = report.sells.pairs if report.sells else None
+    if pairs is None:
+        return None
+    values = facts(pairs, "test_count", "clear_count")
+    table = _table(pairs, formats, medium, _OF_DEPARTMENT[medium]) if pairs.told else None
+    return Block(table, note=tell(_SHORT_NOTE, values, formats))
 
 
 PAIRS = Sheet["Report", Pair](
