@@ -112,6 +112,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         "data/moved.csv", "data/movement.csv", "data/bridges.csv", "data/hold_outs.csv",
         "data/sensitivity.csv", "data/concentration.csv", "data/cohorts.csv", "data/days.csv",
         "data/seasons.csv", "data/distributions.csv", "data/spread.csv", "data/wholesale.csv",
+        "data/customer_base.csv", "data/forecast_weeks.csv",
         "data/second_order.csv", "data/worth.csv", "data/response.csv", "data/reliability.csv",
         "data/forecast_trials.csv", "data/forecast.csv", "data/forecast_checks.csv",
         "data/day_of_month.csv", "data/revenue_bridge.csv",
