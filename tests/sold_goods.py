@@ -43,6 +43,7 @@ def held_goods(
     """Hold what was sold as the program does; `people` are customer_id | segment, or all alike."""
     with goods(text, **rules) as (backend, lines):
         backend.create_table("lines", lines)
+        backend.create_view("judged_lines", backend.table("lines"))
         known = lines.customer_id.to_pyarrow().unique().to_pylist()
         drawn = people or "customer_id\n" + "\n".join(sorted(filter(None, known)))
         engine = Engine(backend.con)
@@ -77,6 +78,7 @@ def tables_of(lines: Table) -> tuple[Table, Table, Table]:
     known = engine.columns("SELECT table_name FROM information_schema.tables")["table_name"]
     if "lines" not in known:
         backend.create_view("lines", lines)
+        backend.create_view("judged_lines", lines)
     if "customers" not in known:
         put(engine, "customers", customers_of("customer_id\na"))
     hold_sold(engine)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rfmreport.engine.ask import Engine
 
 _HELD = (
-    "product_labels", "namesakes", "sold", "given_back", "product_names", "places", "baskets",
-    "buyers",
+    "label_texts", "traded", "product_labels", "namesakes", "label_keys", "labels", "given_back",
+    "product_names", "places",
 )  # fmt: skip
 _NO_PIECES = {"odd_share": 0.05, "fewest_lines": 30, "many": 100}
 """From which share of fractions on, or beyond which median of many unlike ones, it is a weight."""
@@ -26,9 +26,9 @@ def hold_sold(engine: Engine) -> None:
     """
     queries = read_queries(__file__)
     for name in _HELD:
-        engine.hold(name, queries[name], returnable=list(RETURNABLE))
-    engine.hold("weighed", queries["weighed"], **_NO_PIECES)
-    for name in ("sold", "given_back"):
-        if engine.value("SELECT count(*) FROM weighed"):
-            engine.hold(name, queries["in_pieces"], goods=name)
-    engine.define("goods", queries["goods"])
+        engine.hold(name, queries[name], returnable=list(RETURNABLE), **_NO_PIECES)
+    engine.drop("label_texts", "label_keys")
+    for name in ("sold", "goods"):
+        engine.define(name, queries[name])
+    for name in ("baskets", "buyers"):
+        engine.hold(name, queries[name])

@@ -4,28 +4,64 @@
 -- in both has one order less. A code in capitals or not is one product; where there is no code, the
 -- name is the product, unless a code has it elsewhere.
 
--- name: product_labels
--- One row per code, name, country and verdict, as they are written: small, and asked thrice. Texts
--- of millions of lines are grouped by a number of them, in three quarters of the time.
+-- name: label_texts
+-- One row per code, name and country as they are written, with its number.
 SELECT
+    hash(product_code, product_name, country) AS label,
     any_value(product_code) AS product_code,
     any_value(product_name) AS product_name,
-    any_value(country) AS country,
-    exclusion IS NULL AND NOT is_return AS is_kept,
-    count(*) AS line_count,
-    CAST(min(ordered_at) AS DATE) AS first_on
+    any_value(country) AS country
+FROM judged_lines
+GROUP BY label;
+
+-- name: traded
+-- One row per line that was sold or given back, or would have been sold but for an unknown buyer or
+-- the window (`offered`): all that is asked of lines, in numbers, so that they are judged once.
+-- Quantities are exact, so that sums do not depend on the order of the rows. An order number may be
+-- one of a customer's own: his first, his second.
+SELECT
+    amount,
+    hash(product_code, product_name, country) AS label,
+    try_cast(quantity AS DECIMAL(18, 4)) AS quantity,
+    hash(customer_id) AS buyer,
+    hash(customer_id, order_id) AS "order",
+    CAST(ordered_at AS DATE) AS sold_on,
+    CAST(
+        CASE
+            WHEN is_return THEN 'returned'
+            WHEN exclusion IS NULL THEN 'sold'
+            WHEN list_contains($returnable, exclusion) THEN 'left_out'
+            ELSE 'offered'
+        END AS ENUM('sold', 'offered', 'returned', 'left_out')
+    ) AS kind
 FROM lines
 WHERE
-    -- On sale, also to buyers unknown, and before the window.
-    NOT is_return
-    AND (
-        exclusion IS NULL
-        OR (
-            exclusion IN ('before_window', 'missing_customer')
-            AND (other_exclusion IS NULL OR other_exclusion = 'missing_customer')
-        )
-    )
-GROUP BY hash(product_code, product_name, country), is_kept;
+    is_return
+    OR exclusion IS NULL
+    OR list_contains($returnable, exclusion)
+    OR (
+        exclusion IN ('before_window', 'missing_customer')
+        AND (other_exclusion IS NULL OR other_exclusion = 'missing_customer')
+    );
+
+-- name: product_labels
+-- One row per label and whether its lines are kept: small, and asked thrice.
+WITH counted AS (
+    SELECT
+        label,
+        kind = 'sold' AS is_kept,
+        count(*) AS line_count,
+        min(sold_on) AS first_on
+    FROM traded
+    WHERE kind IN ('sold', 'offered')
+    GROUP BY label, is_kept
+)
+
+SELECT
+    label_texts.* EXCLUDE (label), -- noqa: AM04
+    counted.* EXCLUDE (label)
+FROM counted
+INNER JOIN label_texts USING (label);
 
 -- name: namesakes
 -- Names that stand alone on some lines and with a code on others: the code of most of these lines.
@@ -102,94 +138,89 @@ SELECT
     > min(called.first_sold_on) OVER (PARTITION BY called.product_name) AS is_relabelled
 FROM called;
 
--- name: sold
--- One row per kept purchase line, returns left out; product and place are null where it names none.
--- Quantities are exact, so that sums do not depend on the order of the rows. An order number may be
--- one of a customer's own: his first, his second.
+-- name: label_keys
+-- Which product and place a label names; null where it names none.
 WITH keyed AS (
     SELECT
-        lines.amount,
-        lines.quantity,
-        lines.country,
-        lines.customer_id,
-        lines.order_id,
-        lines.ordered_at,
-        coalesce(upper(lines.product_code), namesakes.code, lines.product_name) AS key
-    FROM lines
+        texts.label,
+        texts.country,
+        coalesce(upper(texts.product_code), namesakes.code, texts.product_name) AS key
+    FROM label_texts AS texts
     LEFT JOIN namesakes
-        ON lines.product_code IS NULL AND lines.product_name = namesakes.name
-    WHERE lines.exclusion IS NULL AND NOT lines.is_return
+        ON texts.product_code IS NULL AND texts.product_name = namesakes.name
 )
 
 SELECT
-    amount,
-    try_cast(quantity AS DECIMAL(18, 4)) AS quantity,
+    label,
     if(key IS NULL, NULL, hash(key)) AS product,
-    if(country IS NULL, NULL, hash(country)) AS place,
-    hash(customer_id) AS buyer,
-    hash(customer_id, order_id) AS "order",
-    CAST(ordered_at AS DATE) AS sold_on
+    if(country IS NULL, NULL, hash(country)) AS place
 FROM keyed;
+
+-- name: labels
+-- The same, and whether the product is sold by weight or volume: fractions, or large numbers that
+-- hardly come twice, as thousandths of a gallon do. Packs of pieces come again and again.
+WITH weighed AS (
+    SELECT keys.product
+    FROM traded
+    INNER JOIN label_keys AS keys USING (label)
+    WHERE traded.kind = 'sold' AND keys.product IS NOT NULL AND traded.quantity IS NOT NULL
+    GROUP BY keys.product
+    HAVING
+        count_if(quantity <> floor(quantity)) > $odd_share * count(*)
+        OR (
+            count(*) >= $fewest_lines
+            AND median(quantity) > $many
+            AND count(DISTINCT quantity) > count(*) / 2
+        )
+)
+
+SELECT
+    label_keys.*, -- noqa: AM04
+    weighed.product IS NOT NULL AS is_weighed
+FROM label_keys
+LEFT JOIN weighed USING (product);
+
+-- name: sold
+-- One row per kept purchase line, returns left out; what is weighed has no number of pieces.
+SELECT
+    traded.amount,
+    if(labels.is_weighed, NULL, traded.quantity) AS quantity,
+    labels.product,
+    labels.place,
+    traded.buyer,
+    traded."order",
+    traded.sold_on
+FROM traded
+INNER JOIN labels USING (label)
+WHERE traded.kind = 'sold';
 
 -- name: given_back
 -- One row per line of goods that analysed customers gave back, as `sold` and negative; `sold_on` is
 -- when they came back. What reversed a whole order is none, for that order is not among the sold;
 -- nor is a discount on an order that was cancelled.
 WITH given AS (
-    SELECT
-        customer_id,
-        order_id,
-        product_code,
-        product_name,
-        country,
-        amount,
-        -abs(quantity) AS quantity,
-        ordered_at
-    FROM lines
+    SELECT * EXCLUDE (kind) -- noqa: AM04
+    FROM traded
     WHERE
-        is_return
+        kind = 'returned'
         OR (
-            list_contains($returnable, exclusion)
-            AND customer_id IN (SELECT customers.customer_id FROM customers)
+            kind = 'left_out'
+            AND buyer IN (SELECT hash(customers.customer_id) AS buyer FROM customers)
         )
-    QUALIFY sum(amount) OVER (PARTITION BY customer_id, order_id) < 0
+    QUALIFY sum(amount) OVER (PARTITION BY "order") < 0
 )
 
 SELECT
     given.amount,
-    try_cast(given.quantity AS DECIMAL(18, 4)) AS quantity,
-    hash(coalesce(upper(given.product_code), namesakes.code, given.product_name)) AS product,
-    if(given.country IS NULL, NULL, hash(given.country)) AS place,
-    hash(given.customer_id) AS buyer,
-    hash(given.customer_id, given.order_id) AS "order",
-    CAST(given.ordered_at AS DATE) AS sold_on
+    if(labels.is_weighed, NULL, -abs(given.quantity)) AS quantity,
+    labels.product,
+    labels.place,
+    given.buyer,
+    given."order",
+    given.sold_on
 FROM given
-LEFT JOIN namesakes
-    ON given.product_code IS NULL AND given.product_name = namesakes.name
-WHERE coalesce(given.product_code, given.product_name) IS NOT NULL;
-
--- name: weighed
--- Products whose quantities are weights or volumes: fractions, or large numbers that hardly come
--- twice, as thousandths of a gallon do. Packs of pieces come again and again.
-SELECT product
-FROM sold
-WHERE product IS NOT NULL AND quantity IS NOT NULL
-GROUP BY product
-HAVING
-    count_if(quantity <> floor(quantity)) > $odd_share * count(*)
-    OR (
-        count(*) >= $fewest_lines
-        AND median(quantity) > $many
-        AND count(DISTINCT quantity) > count(*) / 2
-    );
-
--- name: in_pieces
--- The same without quantities that are no pieces.
-SELECT
-    * REPLACE ( -- noqa: AM04
-        if(product IN (SELECT weighed.product FROM weighed), NULL, quantity) AS quantity
-    )
-FROM query_table($goods);
+INNER JOIN labels USING (label)
+WHERE labels.product IS NOT NULL;
 
 -- name: goods
 -- What was sold and what came back of it.
