@@ -22,6 +22,7 @@ from rfmreport.sections.decided import decisions
 from rfmreport.sections.products.measure import Sold, tell_what_sells
 from rfmreport.shop import open_shop
 from rfmreport.source import coverage, orders, reading
+from rfmreport.source.sold import let_go_of_lines
 from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -140,7 +141,9 @@ def told_shop(
         if whole_month:
             coverage.refuse_part_of_a_month(read.findings)
         shop = open_shop(Engine(backend.con), read, settings, cuts_path, watch)
-        yield tell_report(shop, given, departments, watch, show)
+        told = tell_report(shop, given, departments, watch, show)
+        let_go_of_lines(shop.engine)
+        yield told
 
 
 def _with_currency(settings: Settings, read: orders.CleanOrders) -> Settings:

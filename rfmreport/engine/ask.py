@@ -124,8 +124,10 @@ class Engine:
 
     def drop(self, *names: str) -> None:
         """Let go of tables that are no longer needed."""
+        held = self.columns("SELECT table_name FROM duckdb_tables()")["table_name"]
         for name in names:
-            self._run(f'DROP TABLE IF EXISTS "{name}"', {})
+            if name in held:  # else it is a question with a name, or was let go already
+                self._run(f'DROP TABLE "{name}"', {})
 
     def copy(self, query: str, path: Path, options: str, **given: object) -> None:
         """Let the engine write an answer to a file as it is.

@@ -59,6 +59,7 @@ class Pages:
         """
         from rfmreport.pages.html import render_html, render_print_html  # noqa: PLC0415  start-up
 
+        self.workers.end_charts()
         charts = _Awaited(self._charts[0])
         printing: dict[str, Callable[[], bytes]] = {}
         with watch.stage("html"):

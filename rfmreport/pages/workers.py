@@ -99,6 +99,10 @@ class RenderWorkers:
         """Begin to draw what the report's departments need besides; after the report's charts."""
         return _started(self._charts, _draw_department_charts, report)
 
+    def end_charts(self) -> None:
+        """Let their process end when it has drawn what was begun: it holds much memory."""
+        self._charts.shutdown(wait=False)
+
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
         if self._pdf is None:

@@ -32,3 +32,8 @@ def hold_sold(engine: Engine) -> None:
         engine.define(name, queries[name])
     for name in ("baskets", "buyers"):
         engine.hold(name, queries[name])
+
+
+def let_go_of_lines(engine: Engine) -> None:
+    """Let go of what is as large as the lines, once all is told of them."""
+    engine.drop("judged_lines", "traded", "baskets")
