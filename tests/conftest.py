@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from rfmreport.settings.resources import resource_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shops import Told
+
+    from rfmreport.source.orders import CleanOrders
 
 pytest_plugins = ["drawn_reports"]
 
@@ -37,6 +47,48 @@ def shared_dir() -> Path:
 def sample_csv() -> Path:
     """Return the sample that ships with the program: Online Retail, one customer in three."""
     return resource_dir("sample_data") / "online_retail_sample.csv.gz"
+
+
+@pytest.fixture(scope="session")
+def read_sample(sample_csv: Path) -> Iterator[Callable[[bool], CleanOrders]]:
+    """Return what reads the sample, once with reversed orders kept and once without them."""
+    from stages import cleaned
+
+    with ExitStack() as readings:
+
+        @cache
+        def read(keep_reversed: bool) -> CleanOrders:
+            rules = {"keep_reversed": keep_reversed}
+            return readings.enter_context(cleaned(sample_csv, cleaning=rules))
+
+        yield read
+
+
+@pytest.fixture
+def clean_sample(read_sample: Callable[[bool], CleanOrders]) -> Iterator[CleanOrders]:
+    """Return the sample as the program cleans it, read once for all tests."""
+    from stages import lent
+
+    with lent(read_sample(False)) as clean:
+        yield clean
+
+
+@pytest.fixture
+def unpaired_sample(read_sample: Callable[[bool], CleanOrders]) -> Iterator[CleanOrders]:
+    """Return the sample with the orders that were reversed, read once for all tests."""
+    from stages import lent
+
+    with lent(read_sample(True)) as clean:
+        yield clean
+
+
+@pytest.fixture(scope="session")
+def told_sample(sample_csv: Path) -> Iterator[Told]:
+    """Return the report of the sample with the figures of its departments, for all tests."""
+    from shops import told_of
+
+    with told_of(sample_csv, report={"currency": "GBP"}) as told:
+        yield told
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

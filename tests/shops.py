@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pyarrow as pa
 import pytest
-from stages import cleaned, engine_of, put, rows_of
+from stages import ENGINE, cleaned, engine_of, put, rows_of
 
 from rfmreport.customers.measure import define_all_orders
 from rfmreport.customers.segments import load_scheme
+from rfmreport.departments.summaries import load_departments
 from rfmreport.engine.ask import Engine
 from rfmreport.engine.csv_files import plain
 from rfmreport.pages.workers import RenderWorkers
-from rfmreport.pipeline import Outputs, build
+from rfmreport.pipeline import Outputs, build, read_given, tell_report
 from rfmreport.sections.registry import declared_sheets
 from rfmreport.settings import load_settings
-from rfmreport.shop import Shop
+from rfmreport.shop import Shop, open_shop
+from rfmreport.source import orders, reading
+from rfmreport.stopwatch import Stopwatch
 from rfmreport.vocabulary import MEASURES, SCORES
 
 if TYPE_CHECKING:
@@ -32,9 +35,27 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
     from rfmreport.pipeline import BuildResult
-    from rfmreport.report import Report
+    from rfmreport.report import DepartmentFigures, Report
+    from rfmreport.source.orders import CleanOrders
 
 HEADING = "customer,order,date,amount"
+HALF_A_YEAR_GIVES = {
+    "report.html", "manifest.json", "cuts.toml", "data/audit.csv", "data/bridges.csv",
+    "data/cohorts.csv", "data/concentration.csv", "data/customer_base.csv", "data/customers.csv",
+    "data/day_of_month.csv", "data/days.csv", "data/distributions.csv", "data/forecast.csv",
+    "data/forecast_checks.csv", "data/forecast_weeks.csv", "data/hold_outs.csv",
+    "data/insights.json", "data/months.csv", "data/moved.csv", "data/movement.csv",
+    "data/revenue_bridge.csv", "data/seasons.csv", "data/second_order.csv", "data/segments.csv",
+    "data/sensitivity.csv", "data/spread.csv", "data/wholesale.csv", "audiences/at-risk.csv",
+    "audiences/high-value.csv", "audiences/lost.csv", "audiences/loyal-customers.csv",
+    "audiences/potential-loyalists.csv", "audiences/slipped.csv",
+}  # fmt: skip
+"""The files of a report on HEADING alone: no products, no countries, no times, no departments."""
+A_YEAR_GIVES = HALF_A_YEAR_GIVES | {
+    "data/advice.csv", "data/forecast_trials.csv", "data/reliability.csv", "data/response.csv",
+    "data/worth.csv", "audiences/would-order-anyway.csv",
+}  # fmt: skip
+"""And those that earlier dates and a model give besides."""
 MONEY = pa.decimal128(38, 4)
 
 
@@ -91,19 +112,24 @@ def drawn_shop(
 def cleaned_shop(*paths: Path | str, **given: Mapping[str, object]) -> Iterator[Shop]:
     """Clean files as the program does, and give the shop over them, its customers not measured."""
     with cleaned(*paths, **given) as clean:
-        engine, coverage = Engine(clean.orders.get_backend().con), clean.coverage
-        _define_all_orders(engine)
-        yield Shop(
-            engine=engine,
-            settings=load_settings(None, given),
-            read=clean,
-            scheme=load_scheme("five"),
-            ruling=SimpleNamespace(cuts=None),
-            first_day=coverage.first_day,
-            last_day=coverage.last_day,
-            first_known_day=coverage.first_known_day or coverage.first_day,
-            as_of=clean.as_of,
-        )
+        yield shop_over(clean, **given)
+
+
+def shop_over(clean: CleanOrders, **given: Mapping[str, object]) -> Shop:
+    """Return the shop over what was cleaned, its customers not measured."""
+    engine, coverage = Engine(clean.orders.get_backend().con), clean.coverage
+    _define_all_orders(engine)
+    return Shop(
+        engine=engine,
+        settings=load_settings(None, given),
+        read=clean,
+        scheme=load_scheme("five"),
+        ruling=SimpleNamespace(cuts=None),
+        first_day=coverage.first_day,
+        last_day=coverage.last_day,
+        first_known_day=coverage.first_known_day or coverage.first_day,
+        as_of=clean.as_of,
+    )
 
 
 def _define_all_orders(engine: Engine) -> None:
@@ -168,6 +194,32 @@ def write_csv(path: Path, lines: list[str], heading: str = HEADING) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
     return path
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report with the figures of its departments, in an engine that is open."""
+
+    report: Report
+    engine: Engine
+
+    @property
+    def figures(self) -> DepartmentFigures:
+        return self.report.department_figures
+
+
+@contextmanager
+def told_of(source: Path, **given) -> Iterator[Told]:
+    """Run the stages up to the report, and then ask for the departments' figures."""
+    given["report"] = {"departments": ["all"], **given.get("report", {})}
+    settings = load_settings(None, {"source": {"paths": [str(source)]}, **given})
+    watch = Stopwatch()
+    given = read_given(settings, None)
+    with reading.open_engine(ENGINE) as engine:
+        read = orders.read_orders(engine, settings, watch)
+        shop = open_shop(Engine(engine.con), read, settings, None, watch)
+        told = tell_report(shop, given, load_departments(settings), watch)
+        yield Told(told.report, shop.engine)
 
 
 class PoolHere:

@@ -103,6 +103,31 @@ def _shared_engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
+@contextmanager
+def lent(clean: orders.CleanOrders) -> Iterator[orders.CleanOrders]:
+    """Lend a test what was cleaned: what it makes goes again, and all else must be as before."""
+    engine = Engine(clean.orders.get_backend().con)
+    before = _held(engine)
+    yield clean
+    for kind, name, *_ in _held(engine) - before:
+        engine.run(f'DROP {kind} IF EXISTS "{name}"')
+    assert _held(engine) == before, "a test has changed what other tests are given too"
+
+
+def _held(engine: Engine) -> set[tuple[object, ...]]:
+    """Return the views and tables, told from others of their name, and how many rows they have."""
+    views = engine.rows("""
+        SELECT 'VIEW' AS kind, view_name, view_oid, 0 FROM duckdb_views()
+        WHERE NOT (temporary OR internal)
+    """)
+    tables = engine.rows("SELECT table_name, table_oid FROM duckdb_tables() WHERE NOT temporary")
+    counted = {
+        ("TABLE", *row.values(), engine.value(f'SELECT count(*) FROM "{row["table_name"]}"'))
+        for row in tables
+    }
+    return counted | {tuple(row.values()) for row in views}
+
+
 def engine_of(**tables: Table | pa.Table) -> Engine:
     """Return an engine that holds drawn tables, in a place of its own."""
     con, place = _shared_engine().cursor(), f"drawn_{next(_places)}"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from stages import ENGINE, cleaned, customers_table, hold, measured_customers, scores_of
+from stages import ENGINE, customers_table, hold, measured_customers, scores_of
 
 from rfmreport.customers import scoring
 from rfmreport.customers.scoring import Cuts, MeasureCuts
@@ -249,12 +249,12 @@ def test_rank_first_is_the_recipe_of_the_notebooks(engine, count):
     assert [found[name] for name in frame.index] == list(expected)
 
 
-def test_the_sample_uses_the_whole_scale(sample_csv):
-    with cleaned(sample_csv) as clean:
-        engine = hold("people", measured_customers(clean.orders, clean.as_of))
-        cuts = scoring.fit_cuts(engine, "people", 5, {})
-        scores = scores_of(engine, "people", cuts)
-        orders = [row["order_count"] for row in engine.rows("FROM people")]
+def test_the_sample_uses_the_whole_scale(clean_sample):
+    clean = clean_sample
+    engine = hold("people", measured_customers(clean.orders, clean.as_of))
+    cuts = scoring.fit_cuts(engine, "people", 5, {})
+    scores = scores_of(engine, "people", cuts)
+    orders = [row["order_count"] for row in engine.rows("FROM people")]
     assert cuts.of("order_count").bounds == tuple(expected_ends(orders, 5)) == (1, 2, 4, 7)
     for index in range(3):
         assert {row[index] for row in scores.values()} == {1, 2, 3, 4, 5}

@@ -2,63 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from shops import PRODUCT_HEADING, made_up_lines, with_products, with_times, write_csv
-from stages import ENGINE
+from shops import (
+    PRODUCT_HEADING,
+    Told,
+    made_up_lines,
+    told_of,
+    with_products,
+    with_times,
+    write_csv,
+)
 
-from rfmreport.departments.summaries import load_departments
-from rfmreport.engine.ask import Engine
 from rfmreport.folder.data_files import write_sheets
 from rfmreport.formats import Formats
-from rfmreport.pipeline import read_given, tell_report
 from rfmreport.sections.registry import DEPARTMENTS, declared_sheets
 from rfmreport.sections.worth import page as worth_page
-from rfmreport.settings import load_settings
-from rfmreport.shop import open_shop
-from rfmreport.source import orders, reading
-from rfmreport.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from rfmreport.report import DepartmentFigures, Report
-
-
-@dataclass(frozen=True)
-class Told:
-    """A report with the figures of its departments, in an engine that is open."""
-
-    report: Report
-    engine: Engine
-
-    @property
-    def figures(self) -> DepartmentFigures:
-        return self.report.department_figures
-
-
-@contextmanager
-def told_of(source: Path, **given) -> Iterator[Told]:
-    """Run the stages up to the report, and then ask for the departments' figures."""
-    given["report"] = {"departments": ["all"], **given.get("report", {})}
-    settings = load_settings(None, {"source": {"paths": [str(source)]}, **given})
-    watch = Stopwatch()
-    given = read_given(settings, None)
-    with reading.open_engine(ENGINE) as engine:
-        read = orders.read_orders(engine, settings, watch)
-        shop = open_shop(Engine(engine.con), read, settings, None, watch)
-        told = tell_report(shop, given, load_departments(settings), watch)
-        yield Told(told.report, shop.engine)
-
-
-@pytest.fixture(scope="module")
-def sample(sample_csv: Path) -> Iterator[Told]:
-    with told_of(sample_csv) as told:
-        yield told
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +36,14 @@ def reasons(told: Told) -> dict[str, str]:
     return {one.topic: one.reason for one in told.figures.untold}
 
 
-def test_of_the_sample_everything_is_told(sample: Told) -> None:
-    figures = sample.figures
+def test_of_the_sample_everything_is_told(told_sample: Told) -> None:
+    figures = told_sample.figures
     missing = [one.name for one in fields(figures) if not getattr(figures, one.name)]
     assert missing == ["targets"]  # one year of data: no one number to aim for
 
 
-def test_sales_ties_with_the_report(sample: Told) -> None:
-    figures, report = sample.figures, sample.report
+def test_sales_ties_with_the_report(told_sample: Told) -> None:
+    figures, report = told_sample.figures, told_sample.report
     total = report.segments.total
     assert figures.countries.total.revenue == total.revenue
     assert figures.countries.total.customer_count == total.customer_count
@@ -111,23 +75,24 @@ def totals_to_come(told: Told) -> set[tuple[float | None, float, float]]:
     return found
 
 
-def test_every_total_to_come_is_the_one_forecast(sample: Told, shop: Path) -> None:
-    assert len(totals_to_come(sample)) == 1
+def test_every_total_to_come_is_the_one_forecast(told_sample: Told, shop: Path) -> None:
+    assert len(totals_to_come(told_sample)) == 1
     with told_of(shop) as told:
         assert told.report.forecast.ahead.revenue.value
         assert len(totals_to_come(told)) == 1
 
 
-def test_every_place_says_the_forecast_in_one_sentence(sample: Told) -> None:
-    report, formats = sample.report, Formats(sample.report.locale, sample.report.currency)
+def test_every_place_says_the_forecast_in_one_sentence(told_sample: Told) -> None:
+    report = told_sample.report
+    formats = Formats(report.locale, report.currency)
     said = next(one for one in report.insights if one.key == "to_come").headline
     for section in (worth_page.SECTION, DEPARTMENTS["projection"]):
         assert f"{section.finding(report, formats)}." == said
 
 
-def test_finance_ties_with_the_report(sample: Told) -> None:
-    figures = sample.figures
-    complete = [month for month in sample.report.months if month.complete]
+def test_finance_ties_with_the_report(told_sample: Told) -> None:
+    figures = told_sample.figures
+    complete = [month for month in told_sample.report.months if month.complete]
     assert [row.first_day for row in figures.months.rows] == [m.first_day for m in complete]
     assert [row.revenue for row in figures.months.rows] == [month.revenue for month in complete]
     carried = [row for row in figures.months.rows if row.by_segment is not None]
@@ -137,19 +102,19 @@ def test_finance_ties_with_the_report(sample: Told) -> None:
     assert [row.gross for row in figures.returns.rows] == [month.revenue for month in complete]
 
 
-def test_the_overdue_are_told_as_a_table_too(sample: Told) -> None:
-    told = sample.figures.rhythm
-    rows = sample.engine.rows("FROM overdue_customers")
+def test_the_overdue_are_told_as_a_table_too(told_sample: Told) -> None:
+    figures, told = told_sample.figures, told_sample.figures.rhythm
+    rows = told_sample.engine.rows("FROM overdue_customers")
     assert len(rows) == told.overdue_count == sum(row.overdue_count for row in told.rows)
     assert sum(row["year_revenue"] for row in rows) == told.overdue_year_revenue
     late = {row["customer_id"] for row in rows}
-    assert {one.customer_id for one in sample.figures.accounts.slipping if one.is_overdue} <= late
-    assert told.trial.dates == tuple(one.as_of for one in sample.report.holding.hold_outs)
+    assert {one.customer_id for one in figures.accounts.slipping if one.is_overdue} <= late
+    assert told.trial.dates == tuple(one.as_of for one in told_sample.report.holding.hold_outs)
 
 
-def test_every_figure_has_its_file(sample: Told, tmp_path: Path) -> None:
-    report = replace(sample.report, department_figures=sample.figures)
-    write_sheets(sample.engine, report, tmp_path, declared_sheets())
+def test_every_figure_has_its_file(told_sample: Told, tmp_path: Path) -> None:
+    report = replace(told_sample.report, department_figures=told_sample.figures)
+    write_sheets(told_sample.engine, report, tmp_path, declared_sheets())
     written = {path.stem for path in tmp_path.iterdir()}
     assert written >= {
         "accounts",

@@ -6,7 +6,6 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from departments.test_figures import told_of
 from drawn_reports import draw_department_charts, draw_report
 from example_summaries import summarised
 from pypdf import PdfReader
@@ -17,9 +16,8 @@ from rfmreport.pages.pdf import PdfRenderer
 
 
 @pytest.fixture(scope="module")
-def sample(sample_csv):
-    with told_of(sample_csv, report={"currency": "GBP"}) as told:
-        return replace(told.report, department_figures=told.figures)
+def sample(told_sample):
+    return replace(told_sample.report, department_figures=told_sample.figures)
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from shops import orders_of
 from stages import engine_of
 
-from rfmreport.library import build_report
 from rfmreport.sections.bridge.measure import measure_bridge
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from shops import Told
 
     from rfmreport.sections.bridge.figures import RevenueBridge
 
@@ -120,8 +119,8 @@ def test_the_steps_add_up(drawn: list[tuple[str, str, Decimal, int]]) -> None:
     )
 
 
-def test_bridges_are_of_the_months_that_the_report_shows(sample_csv: Path) -> None:
-    report = build_report(sample_csv, sections=["bridge", "sells"]).facts
+def test_bridges_are_of_the_months_that_the_report_shows(told_sample: Told) -> None:
+    report = told_sample.report
     months = {month.first_day: month.revenue for month in report.months}
     assert report.bridges
     for bridge in report.bridges:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import ibis
 import pytest
 from shops import customers_of, orders_of
-from stages import cleaned, engine_of, measured_customers
+from stages import engine_of, measured_customers
 
 from rfmreport.sections.concentration.measure import Span, choose_span, tell_accounts
 
@@ -125,26 +125,26 @@ def test_a_hundred_accounts_are_watched_and_fifteen_shown() -> None:
     assert found.revenue_share == pytest.approx(sum(range(21, 121)) / sum(range(1, 121)))
 
 
-def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
-    with cleaned(sample_csv) as clean:
-        people = measured_customers(clean.orders, clean.as_of)
-        people = people.mutate(
-            segment=(people.order_count > 5).ifelse("Best", "Lost"),
-        )
-        then = people.filter(people.order_count > 1).select("customer_id")
-        engine = engine_of(
-            all_orders=clean.orders.to_pyarrow(),
-            customers=people.to_pyarrow(),
-            overdue_customers=people.filter(people.recency_days > 300)
-            .mutate(silent_days=people.recency_days, usual_gap_days=ibis.literal(9.5))
-            .to_pyarrow(),
-            earlier_customers=then.mutate(
-                segment=ibis.literal("Best"), as_of=ibis.literal(BEFORE)
-            ).to_pyarrow(),
-        )
-        span = choose_span(date(2010, 12, 1), date(2010, 12, 1), clean.as_of)
-        found = tell_accounts(engine, span, NAMES, BEFORE)
-        rows = clean.orders.filter(clean.orders.exclusion.isnull()).to_pyarrow().to_pandas()
+def test_the_sample_gives_what_pandas_gives(clean_sample) -> None:
+    clean = clean_sample
+    people = measured_customers(clean.orders, clean.as_of)
+    people = people.mutate(
+        segment=(people.order_count > 5).ifelse("Best", "Lost"),
+    )
+    then = people.filter(people.order_count > 1).select("customer_id")
+    engine = engine_of(
+        all_orders=clean.orders.to_pyarrow(),
+        customers=people.to_pyarrow(),
+        overdue_customers=people.filter(people.recency_days > 300)
+        .mutate(silent_days=people.recency_days, usual_gap_days=ibis.literal(9.5))
+        .to_pyarrow(),
+        earlier_customers=then.mutate(
+            segment=ibis.literal("Best"), as_of=ibis.literal(BEFORE)
+        ).to_pyarrow(),
+    )
+    span = choose_span(date(2010, 12, 1), date(2010, 12, 1), clean.as_of)
+    found = tell_accounts(engine, span, NAMES, BEFORE)
+    rows = clean.orders.filter(clean.orders.exclusion.isnull()).to_pyarrow().to_pandas()
     rows["amount"] = rows.amount.astype(float)
     year = rows[rows.first_at >= "2010-12-10"]
     top = year.groupby("customer_id").amount.sum().sort_values(ascending=False)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import pytest
-from shops import cleaned_shop, drawn_shop, orders_of
+from shops import drawn_shop, orders_of, shop_over
 
 from rfmreport.sections.loyalty.figures import Cohort, CohortMonth, Cohorts
 from rfmreport.sections.loyalty.measure import compare_cohorts, measure_cohorts
 from rfmreport.sections.loyalty.second_order_measure import Period
 from rfmreport.vocabulary import months_before
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SHOP = """
 customer_id | order_id | at               | amount | is_return | exclusion
@@ -144,13 +140,13 @@ def test_few_are_compared_with_nobody() -> None:
 # --- real data ----------------------------------------------------------------------------------
 
 
-def test_the_sample_is_counted_as_plain_pandas_would(sample_csv: Path) -> None:
-    with cleaned_shop(sample_csv) as shop:
-        clean = shop.read
-        kept = clean.orders.filter(clean.orders.exclusion.isnull() & ~clean.orders.is_return)
-        frame = kept.select("customer_id", "order_id", "first_at", "amount").to_pandas()
-        period = Period(clean.coverage.first_day, clean.as_of, clean.covered[1])
-        found = measure_cohorts(shop.engine, period)
+def test_the_sample_is_counted_as_plain_pandas_would(clean_sample) -> None:
+    shop = shop_over(clean_sample)
+    clean = shop.read
+    kept = clean.orders.filter(clean.orders.exclusion.isnull() & ~clean.orders.is_return)
+    frame = kept.select("customer_id", "order_id", "first_at", "amount").to_pandas()
+    period = Period(clean.coverage.first_day, clean.as_of, clean.covered[1])
+    found = measure_cohorts(shop.engine, period)
     frame["month"] = frame["first_at"].dt.year * 12 + frame["first_at"].dt.month
     frame["first"] = frame.groupby("customer_id")["month"].transform("min")
     frame["since"] = frame["month"] - frame["first"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shops import cleaned_shop, customers_of, drawn_shop, orders_of
+from shops import customers_of, drawn_shop, orders_of, shop_over
 
 from rfmreport.customers.measure import measure_customers_on
 from rfmreport.models.intervals import estimate_share
@@ -184,17 +184,17 @@ def plain_rhythms(bought: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     return found
 
 
-def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
+def test_the_sample_gives_what_pandas_gives(clean_sample) -> None:
     day = date(2011, 9, 11)
-    with cleaned_shop(sample_csv) as shop:
-        engine, as_of = shop.engine, shop.as_of
-        rows = pd.DataFrame(engine.rows("FROM orders WHERE exclusion IS NULL"))
-        hold_rhythms(engine, [day], as_of)
-        found = pd.DataFrame(engine.rows("FROM rhythms"))
-        measure_customers_on(engine, "measured", [day])
-        named = "SELECT as_of, customer_id, CAST(order_count AS VARCHAR) AS segment FROM measured"
-        engine.hold("customers_then", named)
-        trial = try_rule(engine, "customers_then", [day], 90)
+    shop = shop_over(clean_sample)
+    engine, as_of = shop.engine, shop.as_of
+    rows = pd.DataFrame(engine.rows("FROM orders WHERE exclusion IS NULL"))
+    hold_rhythms(engine, [day], as_of)
+    found = pd.DataFrame(engine.rows("FROM rhythms"))
+    measure_customers_on(engine, "measured", [day])
+    named = "SELECT as_of, customer_id, CAST(order_count AS VARCHAR) AS segment FROM measured"
+    engine.hold("customers_then", named)
+    trial = try_rule(engine, "customers_then", [day], 90)
     bought = pd.DataFrame({"customer": rows.customer_id, "day": rows.first_at.dt.normalize()})
     for asked in (day, as_of):
         plain = plain_rhythms(bought, pd.Timestamp(asked))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shops import cleaned_shop, drawn_shop, orders_of
+from shops import cleaned_shop, drawn_shop, orders_of, shop_over
 
 from rfmreport.models.intervals import wilson_interval
 from rfmreport.sections.loyalty import second_order_measure
@@ -283,13 +283,13 @@ def test_customers_of_the_first_thirty_days_are_left_out_of_the_later_share() ->
 # --- real data ----------------------------------------------------------------------------------
 
 
-def test_the_sample_is_counted_as_plain_pandas_would(sample_csv: Path) -> None:
-    with cleaned_shop(sample_csv) as shop:
-        clean = shop.read
-        kept = clean.orders.filter(clean.orders.exclusion.isnull() & ~clean.orders.is_return)
-        frame = kept.select("customer_id", "order_id", "first_at", "amount").to_pandas()
-        period = Period(clean.coverage.first_known_day, clean.as_of, clean.covered[1])
-        found = tell_second_orders(count_watched(shop.engine, period), period, 90, 0.2)
+def test_the_sample_is_counted_as_plain_pandas_would(clean_sample) -> None:
+    shop = shop_over(clean_sample)
+    clean = shop.read
+    kept = clean.orders.filter(clean.orders.exclusion.isnull() & ~clean.orders.is_return)
+    frame = kept.select("customer_id", "order_id", "first_at", "amount").to_pandas()
+    period = Period(clean.coverage.first_known_day, clean.as_of, clean.covered[1])
+    found = tell_second_orders(count_watched(shop.engine, period), period, 90, 0.2)
     frame["day"] = frame["first_at"].dt.normalize()
     frame = frame.sort_values(["customer_id", "first_at", "order_id"])
     place = frame.groupby("customer_id").cumcount()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from shops import cleaned_shop, orders_of
+from shops import orders_of, shop_over
 from stages import engine_of
 
 from rfmreport.sections.plan.demand import HourCount, measure_demand, nearest_rank
@@ -83,12 +83,12 @@ def test_orders_are_counted_by_hour_in_the_last_thirteen_weeks() -> None:
     assert counted(has_times=False, has_untimed=True) == [(first, None, 1), (last, None, 3)]
 
 
-def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
+def test_the_sample_gives_what_pandas_gives(unpaired_sample) -> None:
     until = date(2011, 12, 10)
-    with cleaned_shop(sample_csv, cleaning={"keep_reversed": True}) as shop:
-        clean = shop.read
-        hours = count_hours(shop.engine, until, has_times=True, has_untimed=False)
-        kept = clean.orders.filter(clean.orders.exclusion.isnull()).to_pyarrow().to_pandas()
+    shop = shop_over(unpaired_sample)
+    clean = shop.read
+    hours = count_hours(shop.engine, until, has_times=True, has_untimed=False)
+    kept = clean.orders.filter(clean.orders.exclusion.isnull()).to_pyarrow().to_pandas()
     demand = measure_demand(hours)
     weeks = kept[kept.first_at >= pd.Timestamp(until) - pd.Timedelta(weeks=13)]
     by_hour = weeks.groupby([weeks.first_at.dt.date, weeks.first_at.dt.hour]).size()

@@ -10,7 +10,7 @@ import pytest
 from evidence import month_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import cleaned_shop, drawn_shop, orders_of
+from shops import drawn_shop, orders_of, shop_over
 
 from rfmreport.customers.measure import measure_customers_on
 from rfmreport.sections.plan.measure import hold_nobody_then, last_complete, split_months
@@ -120,13 +120,13 @@ def test_every_month_adds_up(bought) -> None:
             assert row.returning == 0
 
 
-def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
+def test_the_sample_gives_what_pandas_gives(clean_sample) -> None:
     day = date(2011, 11, 1)
-    with cleaned_shop(sample_csv) as shop:
-        months = measure_months(shop)
-        hold_named(shop.engine, [day], 2)
-        rows = split_months(shop.engine, last_complete(months, 13), [day], NAMES).rows
-        kept = pd.DataFrame(shop.engine.rows("FROM orders WHERE exclusion IS NULL"))
+    shop = shop_over(clean_sample)
+    months = measure_months(shop)
+    hold_named(shop.engine, [day], 2)
+    rows = split_months(shop.engine, last_complete(months, 13), [day], NAMES).rows
+    kept = pd.DataFrame(shop.engine.rows("FROM orders WHERE exclusion IS NULL"))
     kept["amount"] = kept.amount.astype(float)
     before = kept[kept.first_at < "2011-11-01"].customer_id.value_counts()
     november = kept[(kept.first_at >= "2011-11-01") & (kept.first_at < "2011-12-01")]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 from evidence import month_of
-from shops import cleaned_shop, orders_of
+from shops import orders_of, shop_over
 from stages import engine_of
 
 from rfmreport.sections.plan.measure import measure_returns
@@ -88,10 +88,10 @@ def test_only_cancelled_orders_have_no_largest_return() -> None:
     assert found.rows[0].return_rate is None
 
 
-def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
+def test_the_sample_gives_what_pandas_gives(unpaired_sample, sample_csv) -> None:
     months = [month_of(f"2011-{n:02}", "1", 1) for n in range(1, 12)]
-    with cleaned_shop(sample_csv, cleaning={"keep_reversed": True}) as shop:
-        found = measure_returns(shop.engine, months, are_netted=False)
+    shop = shop_over(unpaired_sample)
+    found = measure_returns(shop.engine, months, are_netted=False)
     frame = pd.read_csv(sample_csv, dtype={"CustomerID": str, "InvoiceNo": str, "StockCode": str})
     frame["month"] = pd.to_datetime(frame.InvoiceDate).dt.strftime("%Y-%m")
     frame["amount"] = (frame.Quantity * frame.UnitPrice).round(4)

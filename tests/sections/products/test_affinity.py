@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from shops import customers_of
 from sold_goods import held_goods, hold_cleaned
-from stages import cleaned
 
 from rfmreport.sections.products.affinity import (
     Groups,
@@ -168,16 +167,16 @@ def test_few_products_of_enough_buyers_are_none() -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_segments_dealt_out_at_random_have_no_taste(sample_csv, seed: int) -> None:
+def test_segments_dealt_out_at_random_have_no_taste(clean_sample, seed: int) -> None:
     """One p-value in twenty lies below 0.05, and none is left after the correction."""
     chance = random.Random(seed)  # noqa: S311  an example, no secret
-    with cleaned(sample_csv) as clean:
-        ids = sorted(clean.orders.customer_id.to_pyarrow().unique().drop_null().to_pylist())
-        dealt = "\n".join(f"{one} | {chance.choice(GROUPS)}" for one in ids)
-        engine = hold_cleaned(clean, customers_of(f"customer_id | segment\n{dealt}"))
-        tell_products(engine, Trend())
-        found = tell_affinity(engine, Groups(GROUPS, (), {}))
-        segments, _ = count_picks(engine, found.product_count, GROUPS, ())
+    clean = clean_sample
+    ids = sorted(clean.orders.customer_id.to_pyarrow().unique().drop_null().to_pylist())
+    dealt = "\n".join(f"{one} | {chance.choice(GROUPS)}" for one in ids)
+    engine = hold_cleaned(clean, customers_of(f"customer_id | segment\n{dealt}"))
+    tell_products(engine, Trend())
+    found = tell_affinity(engine, Groups(GROUPS, (), {}))
+    segments, _ = count_picks(engine, found.product_count, GROUPS, ())
     assert found.segments.told == ()
     z = compare_picks(segments).z[:, 0]
     assert 0.02 < float((np.abs(z) > 1.96).mean()) < 0.09

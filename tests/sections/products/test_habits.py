@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shops import customers_of, orders_of
 from sold_goods import held_goods, hold_cleaned, measured
-from stages import cleaned
 
 from rfmreport.models.intervals import estimate_share, two_sided
 from rfmreport.sections.products.figures import EntryProduct
@@ -96,16 +95,16 @@ def test_without_pieces_or_lately_without_sales_nothing_is_told() -> None:
     assert key_products(text.replace("quantity", "amount")) is None
 
 
-def test_key_products_of_the_sample_are_what_pandas_finds(sample_csv) -> None:
+def test_key_products_of_the_sample_are_what_pandas_finds(clean_sample) -> None:
     until = date(2011, 12, 10)
-    with cleaned(sample_csv) as clean:
-        people = measured(clean, until)
-        people = people.mutate(segment=(people.order_count > 1).ifelse("More", "One"))
-        engine = hold_cleaned(clean, people)
-        tell_products(engine, Trend())
-        found = tell_key_products(engine, shop_of(["More", "One"], until=until))
-        lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
-        ones = set(people.filter(people.order_count == 1).to_pyarrow().to_pydict()["customer_id"])
+    clean = clean_sample
+    people = measured(clean, until)
+    people = people.mutate(segment=(people.order_count > 1).ifelse("More", "One"))
+    engine = hold_cleaned(clean, people)
+    tell_products(engine, Trend())
+    found = tell_key_products(engine, shop_of(["More", "One"], until=until))
+    lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
+    ones = set(people.filter(people.order_count == 1).to_pyarrow().to_pydict()["customer_id"])
     recent = lines[lines.ordered_at >= "2011-09-10"]
     recent = recent.assign(code=recent.product_code.str.upper())
     top = recent.groupby("code").quantity.sum().sort_values(ascending=False)
@@ -184,13 +183,13 @@ def test_the_surest_stand_first_and_those_never_bought_again_are_left_out() -> N
     assert found.overall.value == pytest.approx(12 / 90)
 
 
-def test_what_is_bought_again_in_the_sample_is_what_pandas_finds(sample_csv) -> None:
+def test_what_is_bought_again_in_the_sample_is_what_pandas_finds(clean_sample) -> None:
     until = date(2011, 12, 10)
-    with cleaned(sample_csv) as clean:
-        engine = hold_cleaned(clean, customers_of("customer_id\nnobody"))
-        tell_products(engine, Trend())
-        found = tell_repeated(engine, shop_of(until=until))
-        lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
+    clean = clean_sample
+    engine = hold_cleaned(clean, customers_of("customer_id\nnobody"))
+    tell_products(engine, Trend())
+    found = tell_repeated(engine, shop_of(until=until))
+    lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
     lines["code"] = lines.product_code.str.upper()
     lines["day"] = lines.ordered_at.dt.normalize()
     keys = ["code", "customer_id"]
@@ -352,16 +351,16 @@ def test_where_the_best_are_dealt_out_nothing_stands_out() -> None:
     assert found.rows == ()
 
 
-def test_the_first_orders_of_the_sample_are_what_pandas_finds(sample_csv) -> None:
-    with cleaned(sample_csv) as clean:
-        people = measured(clean, clean.as_of)
-        people = people.mutate(segment=(people.order_count >= 4).ifelse("Best", "Lost"))
-        engine = hold_cleaned(clean, people)
-        tell_products(engine, Trend())
-        begin = date(2010, 12, 1)
-        days = {"first_known_day": begin, "first_day": begin, "as_of": clean.as_of}
-        found = tell_entries(engine, shop_of(**days))
-        lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
+def test_the_first_orders_of_the_sample_are_what_pandas_finds(clean_sample) -> None:
+    clean = clean_sample
+    people = measured(clean, clean.as_of)
+    people = people.mutate(segment=(people.order_count >= 4).ifelse("Best", "Lost"))
+    engine = hold_cleaned(clean, people)
+    tell_products(engine, Trend())
+    begin = date(2010, 12, 1)
+    days = {"first_known_day": begin, "first_day": begin, "as_of": clean.as_of}
+    found = tell_entries(engine, shop_of(**days))
+    lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
     lines["code"] = lines.product_code.str.upper()
     starts = lines.groupby(["customer_id", "order_id"]).ordered_at.min().reset_index()
     first = starts.sort_values(["customer_id", "ordered_at", "order_id"])

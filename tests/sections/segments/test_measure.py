@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shops import customers_of, drawn_shop
 from sold_goods import goods
-from stages import cleaned, measured_customers
+from stages import measured_customers
 
 from rfmreport.engine.ask import Engine
 from rfmreport.models.intervals import wilson_interval
@@ -249,12 +249,12 @@ def test_rows_rest_and_unnamed_add_up_to_the_total(bought) -> None:
         assert sum(row.by_segment) == row.revenue
 
 
-def test_the_sample_gives_what_pandas_gives(sample_csv) -> None:
-    with cleaned(sample_csv) as clean:
-        people = measured_customers(clean.orders, clean.as_of)
-        people = people.mutate(segment=(people.order_count > 1).ifelse("Best", "Lost"))
-        found = crossed_of(clean.lines.get_backend(), people)
-        lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
+def test_the_sample_gives_what_pandas_gives(clean_sample) -> None:
+    clean = clean_sample
+    people = measured_customers(clean.orders, clean.as_of)
+    people = people.mutate(segment=(people.order_count > 1).ifelse("Best", "Lost"))
+    found = crossed_of(clean.lines.get_backend(), people)
+    lines = clean.lines.filter(clean.lines.exclusion.isnull()).to_pyarrow().to_pandas()
     lines["amount"] = lines.amount.astype(float)
     one = lines.groupby("customer_id").order_id.nunique() == 1
     lines["segment"] = lines.customer_id.map(one).map({True: "Lost", False: "Best"})
