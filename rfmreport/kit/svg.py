@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rfmreport.kit.charted import Caption
 
 _SVG = "http://www.w3.org/2000/svg"
+_LONG_NUMBER = re.compile(r"-?[0-9]+\.[0-9]{3,}(?:e-?[0-9]+)?")
+_PLACED = ("d", "transform")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _COLORED = ("fill", "stroke")
 _DROPPED = ("role", "aria-roledescription", "aria-hidden", "class", "pointer-events")
@@ -31,6 +33,7 @@ def finished_svg(drawn: str, caption: Caption) -> str:
     for element in root.iter():
         element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
         _quiet(element)
+        _round(element)
         _rename(element, caption.id)
     # Written by hand: ElementTree's registry of prefixes is global, and WeasyPrint changes it.
     root.set("xmlns", _SVG)
@@ -73,6 +76,17 @@ def _quiet(element: ElementTree.Element) -> None:
     about = element.attrib.pop("aria-label", None)
     if about and element.tag == "path":
         element.set("data-about", about)
+
+
+def _round(element: ElementTree.Element) -> None:
+    """Write places to the hundredth of a pixel: 95.96000000000001 is a tenth of the page."""
+    for name in _PLACED:
+        if name in element.attrib:
+            element.set(name, _LONG_NUMBER.sub(_hundredths, element.attrib[name]))
+
+
+def _hundredths(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _rename(element: ElementTree.Element, chart_id: str) -> None:

@@ -14,10 +14,11 @@ from fontTools.ttLib import TTFont
 
 from rfmreport.formats import Formats
 from rfmreport.kit import charts as charts_module
-from rfmreport.kit.charted import Chart
+from rfmreport.kit.charted import Caption, Chart
 from rfmreport.kit.colors import VARIABLES, contrast, luminance, on_dark_page, ramp_rules, shade
 from rfmreport.kit.drawings import Drawing, fitted, log_ticks, round_ticks, text_width, wrapped
-from rfmreport.kit.svg import image_address, screen_svg
+from rfmreport.kit.svg import finished_svg, image_address, screen_svg
+from rfmreport.kit.tables import Table
 from rfmreport.sections.registry import report_drawings
 from rfmreport.sections.when.month_page import month_caption, month_chart
 from rfmreport.settings.resources import resource_dir
@@ -126,6 +127,14 @@ def test_segments_keep_their_color_in_every_chart(charts_of):
     by_id = {chart.id: chart.svg for chart in charts_of("example")}
     for name in SEGMENT_CHARTS:
         assert "#0b5d5e" in by_id[name], name
+
+
+def test_places_are_written_to_the_hundredth_of_a_pixel():
+    drawn = (
+        f'<svg xmlns="{SVG[1:-1]}"><path fill="#000000" d="M1.23456,-0.001h95.960000000001"/></svg>'
+    )
+    words = Caption("bar", "", "", "", "", Table("", (), ()))
+    assert 'd="M1.23,-0h95.96"' in finished_svg(drawn, words)
 
 
 def test_an_image_for_paper_carries_no_tooltips(charts_of):
