@@ -93,9 +93,8 @@ def worth_note(report: Report, formats: Formats) -> str:
     values |= {"margins": Sentence(margin, values), "costs": cost}
     return tell(
         "Worth: so many of those who would not come within {days:count} days order once, at the "
-        "segment’s average order; where baskets are to grow, one order of each who comes is so "
-        "much larger. Supposed by the settings or won by a campaign of the shop’s own, not "
-        "foretold; {margins}, {costs}.",
+        "segment’s average order; or of those who come, one order is so much larger. Supposed, or "
+        "won by a campaign of the shop’s own, not foretold; {margins}, {costs}.",
         values,
         formats,
     )
@@ -262,9 +261,10 @@ def _comes(row: SegmentRow, report: Report, formats: Formats) -> str:
     """Say in short how many of a segment come anyway."""
     if row.anyway is None:
         return "How many come anyway is not known."
-    values = {**facts(row.anyway, "value", "low", "high"), "days": report.segments.horizon_days}
+    ends = range_text(*(formats.share(end, 0) for end in (row.anyway.low, row.anyway.high)))
+    values = {**facts(row.anyway, "value"), "ends": ends, "days": report.segments.horizon_days}
     return tell(
-        "{value:percent} come anyway within {days:count} days ({low:percent} to {high:percent}).",
+        "{value:percent} ({ends}) come anyway within {days:count} days.",
         values,
         formats,
     )

@@ -120,16 +120,16 @@ def measure_words(measure: str, gain: Gain | None, formats: Formats) -> str:
         return measure
     values = {
         **facts(split, "share"),
-        "measure": measure,
+        "measure": measure.removesuffix("."),
         "shows": 100 * split.shows,
         "supposed": 100 * split.supposed,
     }
     text = (
-        "One test would not show it: half left alone, {shows:number} points are seen; at most "
+        "No test would show it: half left alone shows {shows:number} points, at most "
         "{supposed:number} are supposed."
     )
     if split.is_worth_it:
-        text = "{measure} Leave {share:percent} alone at random: that shows {shows:number} points."
+        text = "{measure}: {share:percent} at random show {shows:number} points."
     return Sentence(text, values).told(formats)
 
 

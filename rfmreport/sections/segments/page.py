@@ -41,10 +41,14 @@ def segment_table(report: Report, formats: Formats, medium: Medium = "screen") -
     Paper has room for who came back or for what is to come; the former has a section of its own.
     """
     segments, expected = report.segments, _expected(report)
-    fields = _fields(segments, formats)
+    days, fields = segments.horizon_days, _fields(segments, formats)
+    if segments.hold_out_as_of and not (expected and medium == "print"):
+        back = Field["SegmentRow"](
+            "", "Back", lambda row: row.return_share, "percent", f"in {days} days"
+        )
+        fields = (*fields, back)
     if expected:
-        kept = fields[:-1] if medium == "print" else fields
-        fields = (*kept, _to_come(expected, segments.horizon_days))
+        fields = (*fields, _to_come(expected, days))
     return page_table(
         "Segments: customers, revenue and how their customers buy",
         fields,
@@ -65,7 +69,7 @@ def _fields(table: SegmentTable, formats: Formats) -> Rows:
         Field("name", "Segment", lambda row: row.name),
         Field("customer_count", "Customers", lambda row: row.customer_count, "count"),
         Field("customer_share", "%", lambda r: r.customer_share, "share", "of all", adds_up=True),
-        _change("Change", "previous_customer_count", since or "no earlier date"),
+        *([_change("Change", "previous_customer_count", since)] if earlier else []),
         *([_change("Year", "year_before_customer_count", a_year)] if year_before else []),
         Field("revenue", "Revenue", lambda row: row.revenue, "money", adds_up=True),
         Field("revenue_share", "%", lambda row: row.revenue_share, "share", "of all", adds_up=True),
@@ -74,7 +78,6 @@ def _fields(table: SegmentTable, formats: Formats) -> Rows:
         Field("median_recency_days", "Days", lambda r: r.median_recency_days, "number", "median"),
         Field("median_order_count", "Orders", lambda r: r.median_order_count, "number", "median"),
         Field("median_revenue", "Spend", lambda row: row.median_revenue, "money", "median"),
-        Field("", "Back", lambda r: r.return_share, "percent", f"in {table.horizon_days} days"),
     )
 
 
