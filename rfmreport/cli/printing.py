@@ -156,8 +156,12 @@ def print_build(result: BuildResult, output: Path, seconds: float) -> None:
         for folder, what in _FOLDERS.items()
     }
     shown = [name for name in result.files if "/" not in name]
-    *some, last = [*shown, *(f"{count} {what}" for what, count in counts.items() if count)]
+    *some, last = [*shown, *(_counted(count, what) for what, count in counts.items() if count)]
     print(f"Wrote {output}/: {', '.join(some)} and {last}, in {seconds:.1f} s.")
+
+
+def _counted(count: int, things: str) -> str:
+    return f"{count} {things.removesuffix('s') if count == 1 else things}"
 
 
 def _found(report: Report, formats: Formats) -> Iterator[str]:

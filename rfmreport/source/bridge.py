@@ -114,6 +114,7 @@ def data_findings(
     statuses = _statuses(engine, rules) if columns.status else ()
     refunds = _refunds(engine, columns.refund) if columns.refund and not rules.net_returns else ()
     shared = _shared_orders(engine) if columns.order else ()
+    alike = () if columns.are_emails else _alike_ids(engine)
     return (
         *_fees(engine),
         *_reversed_orders(engine, rules),
@@ -122,6 +123,7 @@ def data_findings(
         *statuses,
         *refunds,
         *shared,
+        *alike,
         *bridge_warnings(bridge, rules),
     )
 
@@ -159,7 +161,8 @@ def _statuses(engine: Engine, rules: CleaningSettings) -> Iterator[Finding]:
 
 def _listed(rows: Sequence[Mapping[str, Any]]) -> str:
     told = (
-        f"{row['status'] or 'none'} {row['amount'] or 0:,.2f} ({row['order_count']:,} orders)"
+        f"{row['status'] or 'none'} {row['amount'] or 0:,.2f} "
+        f"({row['order_count']:,} {'order' if row['order_count'] == 1 else 'orders'})"
         for row in rows
     )
     return ", ".join(told)
@@ -180,6 +183,18 @@ def _shared_orders(engine: Engine) -> Iterator[Finding]:
             "an order of every one of them."
         )
         yield Finding("shared_orders", "warning", text, order_count=count)
+
+
+def _alike_ids(engine: Engine) -> Iterator[Finding]:
+    """Tell of ids that differ in capitals only: some systems mean one customer, others two."""
+    found = engine.row(_QUERIES["alike_ids"])
+    if found["id_count"]:
+        text = (
+            f"Ids of customers that differ in capitals only, such as {found['one']} and "
+            f"{found['other']} ({found['id_count']:,} of them), count as customers of their own; if "
+            "they are one, write them alike in the source."
+        )
+        yield Finding("alike_ids", "warning", text)
 
 
 def _fees(engine: Engine) -> Iterator[Finding]:

@@ -128,3 +128,18 @@ ORDER BY amount DESC NULLS LAST, status ASC, exclusion ASC;
 
 -- name: refunds
 SELECT sum(refund) FROM orders;
+
+-- name: alike_ids
+SELECT
+    count(*) AS id_count,
+    min(one) AS one,
+    min_by(other, one) AS other
+FROM (
+    SELECT
+        min(customer_id) AS one,
+        max(customer_id) AS other
+    FROM orders
+    WHERE exclusion IS NULL
+    GROUP BY lower(customer_id)
+    HAVING min(customer_id) <> max(customer_id)
+) AS alike;

@@ -396,6 +396,44 @@ def test_statuses_are_understood_in_many_languages(read, sold, cancelled, unpaid
     assert "quarkified 10.00" in found.told["statuses_unknown"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "stands", "cancelled"),
+    [
+        ("Cancelled", "No", "Yes"),
+        ("Cancelled at", "", "2024-01-06 10:00"),
+        ("Storno", "", "x"),
+        ("is_return", "0", "1"),
+        ("Test?", "false", "true"),
+    ],
+)
+def test_a_mark_leaves_a_line_out_as_its_heading_says(read, heading, stands, cancelled):
+    of_lines = f"""
+        order | date       | customer | amount | {heading}
+        1     | 2024-01-03 | ann      | 30.00  | {stands}
+        2     | 2024-01-04 | bob      | 8.00   | {cancelled}
+        3     | 2024-01-05 | bob      | 21.00  | {stands}
+        4     | 2024-01-06 | ann      | -5.00  | {cancelled}
+    """
+    found = read(of_lines)
+    assert (found.amount, found.order_count) == (51, 2)
+    assert found.left_out["cancellation"] == (1, 8)
+    assert found.left_out["non_positive_price"] == (1, -5)  # the sign says it already
+    assert found.decided["marks"].endswith("marks 1 line, which is left out as cancelled")
+    paid = read(of_lines.replace(heading, f"status | {heading}").replace("00  |", "00 | paid |"))
+    assert (paid.amount, paid.order_count, paid.columns["status"]) == (51, 2, "status")
+
+
+def test_ids_that_differ_in_capitals_only_are_told(read):
+    found = read("""
+        order | date       | customer | amount
+        1     | 2024-01-03 | K1       | 30.00
+        2     | 2024-01-04 | k1       | 8.00
+        3     | 2024-01-05 | -        | 21.00
+    """)
+    assert (found.amount, found.customers) == (38, {"K1", "k1"})
+    assert "such as K1 and k1 (1 of them)" in found.told["alike_ids"]
+
+
 def test_a_status_that_the_user_knows_counts_and_is_no_riddle(read):
     text = """
         order | date       | customer | status  | amount

@@ -95,13 +95,18 @@ def fits_customer(texts: Sequence[str]) -> bool:
     return bool(texts) and not _most(texts, _DATE) and not _most(texts, _MONEY)
 
 
+def are_dates(texts: Sequence[str]) -> bool:
+    """Say whether most of these texts look like dates."""
+    return _most(texts, _DATE)
+
+
 def _most(texts: Sequence[str], shape: re.Pattern[str]) -> bool:
     return bool(texts) and sum(map(bool, map(shape.match, texts))) >= _MOST * len(texts)
 
 
 _FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "customer": fits_customer,
-    "date": lambda texts: _most(texts, _DATE),
+    "date": are_dates,
     "amount": _fits_amount,
 }
 

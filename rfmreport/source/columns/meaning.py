@@ -12,6 +12,7 @@ from rfmreport.engine.ask import Engine
 from rfmreport.source import notes
 from rfmreport.source.columns import amounts, people, rows
 from rfmreport.source.columns.customers import refuse_customers
+from rfmreport.source.columns.flags import mark_flagged
 from rfmreport.source.columns.hints import quoted
 from rfmreport.source.columns.presets import with_preset
 from rfmreport.source.columns.roles import ColumnMap, known_columns, map_columns
@@ -92,9 +93,19 @@ def find_meaning(
             source.sample, meaning.columns, table, settings.source, from_all_lines=from_all_lines
         )
         meaning = dataclasses.replace(meaning, formats=formats)
+    meaning = _with_marks(meaning)
     Engine(table.get_backend().con).drop(*_EVIDENCE)
     formats = dataclasses.replace(meaning.formats, are_packed=source.kind == "typed")
     return dataclasses.replace(meaning, formats=formats)
+
+
+def _with_marks(meaning: Meaning) -> Meaning:
+    """Take what columns of marks say for the status of their lines."""
+    table, columns, decisions = mark_flagged(
+        meaning.table, meaning.source.sample, meaning.columns, meaning.formats, meaning.rules
+    )
+    decisions = (*meaning.decisions, *decisions)
+    return dataclasses.replace(meaning, table=table, columns=columns, decisions=decisions)
 
 
 def _lay_out_rows(meaning: Meaning) -> Meaning:

@@ -20,9 +20,13 @@ Shape = Literal["point", "comma", "either", "whole", "none"]
 # What follows is read by Python's `re` and by the engine's RE2 alike. A blank or an apostrophe
 # before three digits groups them; what is left is one run of digits with its marks, perhaps a
 # currency around it: "3 @ 5.00" is no amount. "Rs.500" has no decimals, "12.-" is not negative.
+# Nor is "1.2k", which may stand beside "950": it says thousands, or who knows what.
 _GROUP = "[\\s'`’\u00a0\u2009\u202f]([0-9]{3})(\\b|[^\\W0-9_])"
 _GROUPED = r"\1\2"
-_ONE_NUMBER = r"^(?:[^0-9]*[^\W0-9_]\.[^0-9.,]*|[^0-9.,]*)([.,]?[0-9](?:[0-9.,]*[0-9])?)[^0-9]*$"
+_ONE_NUMBER = r"^(?:[^0-9]*[^\W0-9_]\.[^0-9.,]*|[^0-9.,]*)([.,]?[0-9](?:[0-9.,]*[0-9])?)"
+_ONE_NUMBER += (
+    r"(?:[^0-9kKmM\s][^0-9]*|\s*[kKmM][^0-9\s€$£¥.][^0-9]*|\s+(?:[^0-9kKmM\s][^0-9]*)?)?$"
+)
 # So are amounts that an account of sales credits: "45.00 CR".
 _IS_NEGATIVE = r"^\s*\(.*\)\s*$|[0-9]\s*[-−–]\s*[^0-9]*$|^[^0-9]*[-−–]|[0-9]\s*[Cc][Rr]\.?\s*$"
 # Decimals after groups of three, or after any digits that cannot be the first group; and groups

@@ -13,7 +13,7 @@ MONEY = "decimal(18, 4)"
 DIGITS = "^[0-9]+$"
 _FLOAT_ENDING = ".0"
 _WHOLE_FLOAT = r"^([0-9]+)\.0$"
-_MISSING_WORDS = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "N/A")
+_MISSING_WORDS = ("", "nan", "NaN", "None", "null", "NULL", "<NA>", "N/A", "n/a", "#N/A", "-")
 
 
 @ibis.udf.scalar.builtin(name="array_extract")  # type: ignore[untyped-decorator]
