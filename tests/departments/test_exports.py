@@ -62,7 +62,7 @@ def total(rows: list[dict[str, str]], column: str) -> Decimal:
 
 def test_months_that_know_no_segments_have_empty_cells(files) -> None:
     first, *_, last = files["months_by_segment"]
-    assert (first["month"], first["revenue of Lost"], first["returning_customers"]) == (
+    assert (first["month"], first["revenue of Lost"], first["from_before_the_window"]) == (
         "2010-12", "", "",
     )  # fmt: skip
     parts = [last[name] for name in last if name.startswith("revenue of")]

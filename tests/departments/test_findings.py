@@ -18,7 +18,7 @@ NOT_IN_THE_EXAMPLE = {"changes"}
 EXPECTED = {
     "targets": "64% of the money comes from High-Value; a fair target for 90 days is £3.85M, "
     "£3.84M of it as things go (£2.50M to £5.90M)",
-    "accounts": "The 100 largest of 4,334 accounts bring 40% of revenue: £3.39M",
+    "accounts": "The 100 largest accounts brought 40% of revenue since 10 Dec 2010: £3.39M",
     "slipping": "3 of the 100 largest are overdue by their own rhythm; they brought £159k since "
     "10 Dec 2010, and 1 of them grew in the last 6 months",
     "overdue": "321 of 1,715 customers with a rhythm are overdue, with £665k of twelve months’ "
@@ -122,7 +122,7 @@ def test_where_all_accounts_are_among_the_largest_the_first_one_is_told():
     accounts = replace(report.department_figures.accounts, account_count=4334)
     changed = replace(report.department_figures, accounts=accounts)
     assert finding(replace(report, department_figures=changed), "accounts") == (
-        "The largest of 4,334 accounts brings 3.3% of revenue: £279k"
+        "The largest account brought 3.3% of revenue since 10 Dec 2010: £279k"
     )
 
 

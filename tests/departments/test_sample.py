@@ -46,5 +46,5 @@ def test_each_answer_is_its_own(sample):
     assert set(answers) == set(department_names())
     assert len(set(answers.values())) == len(answers)
     assert sample.headline not in answers.values()
-    assert answers["sales"].startswith("The 100 largest of 1,414 accounts bring")
+    assert answers["sales"].startswith("The 100 largest accounts brought")
     assert answers["operations"].startswith("Between 6")

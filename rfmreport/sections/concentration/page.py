@@ -188,16 +188,15 @@ def _accounts_finding(report: Report, formats: Formats) -> str:
     accounts = report.department_figures.accounts
     if accounts is None or not accounts.top:
         return ""
+    # Their share is of these months, and not of all that page one tells of.
+    since = f"of revenue since {formats.day(accounts.first_day)}"
     if 2 * accounts.account_count > report.segments.total.customer_count:
         first = accounts.top[0]
-        return (
-            f"The largest of {formats.count(report.segments.total.customer_count)} accounts brings "
-            f"{formats.share(first.revenue_share)} of revenue: {formats.money_short(first.revenue)}"
-        )
+        money = formats.money_short(first.revenue)
+        return f"The largest account brought {formats.share(first.revenue_share)} {since}: {money}"
     return (
-        f"The {formats.count(accounts.account_count)} largest of "
-        f"{formats.count(report.segments.total.customer_count)} accounts bring "
-        f"{formats.share(accounts.revenue_share, 0)} of revenue: "
+        f"The {formats.count(accounts.account_count)} largest accounts brought "
+        f"{formats.share(accounts.revenue_share, 0)} {since}: "
         f"{formats.money_short(accounts.revenue)}"
     )
 

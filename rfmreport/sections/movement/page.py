@@ -183,6 +183,8 @@ def slipped_note(movement: Movement, shown_count: int, formats: Formats) -> str:
             f" Shown: {formats.count(shown_count)} of {formats.count(movement.slipped_count)}, "
             "most spend first."
         )
+    if movement.bands and not shown_count:
+        whom += " Days and gaps in days: medians."
     if movement.slipped_count:
         return f"{whom} All of them: {SLIPPED_FILE}."
     return f"{whom} All who moved: data/moved.csv."

@@ -30,11 +30,9 @@ _SLIPPED_BANDS = "Customers who slipped, by what they have spent"
 _BAND_FIELDS = (
     Field[SlippedBand]("", "Customers", lambda band: band.customer_count, "count"),
     Field[SlippedBand]("", "Spend", lambda band: band.revenue, "money"),
-    Field[SlippedBand]("", "Silent", lambda band: band.silent_days, "count", "days, median"),
-    Field[SlippedBand]("", "Usual gap", lambda band: band.usual_gap_days, "count", "days, median"),
-    Field[SlippedBand](
-        "", "Longest gap", lambda band: band.longest_gap_days, "count", "days, median"
-    ),
+    Field[SlippedBand]("", "Silent", lambda band: band.silent_days, "count", "days"),
+    Field[SlippedBand]("", "Usual", lambda band: band.usual_gap_days, "count", "gap"),
+    Field[SlippedBand]("", "Longest", lambda band: band.longest_gap_days, "count", "gap"),
 )
 
 

@@ -129,8 +129,8 @@ def _of_segment(place: int, row: MonthBySegment) -> Decimal | None:
 
 _REVENUE = Field[MonthBySegment]("revenue", "Revenue", lambda row: row.revenue, "money")
 _BACK = Field[MonthBySegment](
-    "returning_customers",
-    "Returning",
+    "from_before_the_window",
+    "From before",
     lambda row: row.returning if row.by_segment else None,
     "money",
 )
@@ -141,7 +141,7 @@ def _months_caption(months: MonthsBySegment, formats: Formats) -> Caption:
         Field[MonthBySegment]("", "Month", lambda row: row.first_day, "month", numeric=False),
         _REVENUE,
         *_segment_fields(months),
-        _BACK,
+        *((_BACK,) if any(row.returning for row in months.rows) else ()),
         Field[MonthBySegment]("", "New", lambda row: row.new if row.by_segment else None, "money"),
     )
     title = "Revenue by month and by what its customers were when it began"
