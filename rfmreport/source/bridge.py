@@ -191,7 +191,7 @@ def _alike_ids(engine: Engine) -> Iterator[Finding]:
     if found["id_count"]:
         text = (
             f"Ids of customers that differ in capitals only, such as {found['one']} and "
-            f"{found['other']} ({found['id_count']:,} of them), count as customers of their own; if "
+            f"{found['other']} ({found['id_count']:,} of them), count as customers each; if "
             "they are one, write them alike in the source."
         )
         yield Finding("alike_ids", "warning", text)
