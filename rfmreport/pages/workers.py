@@ -52,6 +52,9 @@ class RenderWorkers:
         # What warms up for the last step must not take the cores from what comes before; charts
         # are waited for as the engine is.
         self._pdf = self._single_process(niceness=10) if pdf else None
+        # Not `shutdown(wait=False)`: nothing waits for such a pool again, and a build that ends
+        # soon after is told of semaphores that were left behind.
+        self._end_of_charts = threading.Thread(target=self._charts.shutdown)
         self._processes: set[BaseProcess] = set()
         self._drawn: tuple[Report, Callable[[], tuple[Chart, ...]]] | None = None
         self._ending = contextlib.ExitStack()
@@ -78,6 +81,8 @@ class RenderWorkers:
         self._ending.close()
         for process in self._processes:
             process.terminate()
+        if self._end_of_charts.ident is not None:
+            self._end_of_charts.join()
         for pool in filter(None, (self._charts, self._pdf)):
             pool.shutdown(cancel_futures=True)
         self._folder.cleanup()
@@ -101,7 +106,7 @@ class RenderWorkers:
 
     def end_charts(self) -> None:
         """Let their process end when it has drawn what was begun: it holds much memory."""
-        self._charts.shutdown(wait=False)
+        self._end_of_charts.start()
 
     def start_pdf(self, print_html: str) -> Callable[[], bytes]:
         """Begin the PDF of a page made by `render_print_html`; what is returned waits for it."""
