@@ -499,7 +499,7 @@ def test_without_pango_the_html_is_written_and_the_packages_are_named(
     config.write_text(
         '[email]\nsender = "r@shop.example"\nmanagement = ["b@shop.example"]\n', encoding="utf-8"
     )
-    arguments = ("build", "orders.csv", "-c", config.name, option)
+    arguments = ("build", "orders.csv", "-c", config.name, "--sections", "segments", option)
     ended = program(
         *arguments,
         folder=folder,
