@@ -15,7 +15,7 @@ _HELD = (
     "product_names", "places",
 )  # fmt: skip
 _NO_PIECES = {"odd_share": 0.05, "fewest_lines": 30, "many": 100}
-"""From which share of fractions on, or beyond which median of many unlike ones, it is a weight."""
+"""From which share of fractions on it is a weight, or beyond which number on most of its lines."""
 
 
 def hold_sold(engine: Engine) -> None:

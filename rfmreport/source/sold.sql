@@ -157,28 +157,45 @@ SELECT
 FROM keyed;
 
 -- name: labels
--- The same, and whether the product is sold by weight or volume: fractions, or large numbers that
--- hardly come twice, as thousandths of a gallon do. Packs of pieces come again and again.
-WITH weighed AS (
-    SELECT keys.product
+-- The same, and whether the product is sold by weight or volume: fractions, or mostly large numbers
+-- that hardly come twice, as thousandths of a gallon do. Packs of pieces come again and again.
+WITH numbers AS (
+    SELECT
+        keys.product,
+        traded.quantity
     FROM traded
     INNER JOIN label_keys AS keys USING (label)
     WHERE traded.kind = 'sold' AND keys.product IS NOT NULL AND traded.quantity IS NOT NULL
-    GROUP BY keys.product
-    HAVING
-        count_if(quantity <> floor(quantity)) > $odd_share * count(*)
-        OR (
-            count(*) >= $fewest_lines
-            AND median(quantity) > $many
-            AND count(DISTINCT quantity) > count(*) / 2
+),
+
+counted AS (
+    SELECT
+        product,
+        count_if(quantity <> floor(quantity)) > $odd_share * count(*) AS is_weighed,
+        count(*) >= $fewest_lines AND 2 * count_if(quantity > $many) > count(*) AS is_large
+    FROM numbers
+    GROUP BY product
+),
+
+unlike AS (
+    SELECT product
+    FROM numbers
+    WHERE
+        product IN (
+            SELECT counted.product
+            FROM counted
+            WHERE counted.is_large
         )
+    GROUP BY product
+    HAVING count(DISTINCT quantity) > count(*) / 2
 )
 
 SELECT
     label_keys.*, -- noqa: AM04
-    weighed.product IS NOT NULL AS is_weighed
+    coalesce(counted.is_weighed, FALSE) OR unlike.product IS NOT NULL AS is_weighed
 FROM label_keys
-LEFT JOIN weighed USING (product);
+LEFT JOIN counted USING (product)
+LEFT JOIN unlike USING (product);
 
 -- name: sold
 -- One row per kept purchase line, returns left out; what is weighed has no number of pieces.
