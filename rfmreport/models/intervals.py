@@ -127,10 +127,12 @@ def highest_significant(p_values: NDArray[np.float64], rate: float) -> float:
     return float(ordered[passed[-1]]) if len(passed) else -1.0
 
 
-def smallest_difference(share: float, count: float, other_count: float) -> float:
-    """Return the smallest difference from a share that two groups show, as `needed_group_size`."""
-    spread = math.sqrt(share * (1 - share) * (1 / count + 1 / other_count))
-    return (Z_95 + _Z_POWER_80) * spread
+def visible_difference(deviation: float, count: float, other_count: float) -> float:
+    """Return the smallest difference of means that two groups show, as `needed_group_size`.
+
+    The deviation of a share is the root of share x (1 - share).
+    """
+    return (Z_95 + _Z_POWER_80) * deviation * math.sqrt(1 / count + 1 / other_count)
 
 
 @dataclass(frozen=True, slots=True)

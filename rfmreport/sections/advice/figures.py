@@ -19,7 +19,8 @@ Lever = Literal["order", "basket"]
 class Split:
     """Which `share` of a segment to leave alone, at random, and what that would show.
 
-    `shows` is the smallest difference of the two shares who order that is seen four times in five;
+    `shows` is the smallest difference of the two shares who order that is seen four times in five,
+    or of what their orders are worth on average, as a share of it, where baskets are to grow;
     `supposed` the largest that the advice supposes. Where it is smaller, a test `is_worth_it` not.
     """
 

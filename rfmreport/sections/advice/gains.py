@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import sqrt
 from typing import TYPE_CHECKING
 
-from rfmreport.models.intervals import smallest_difference
+from rfmreport.models.intervals import visible_difference
 from rfmreport.sections.advice.figures import Gain, Split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rfmreport.sections.advice.figures import Lever
     from rfmreport.sections.advice.plays import Play
     from rfmreport.sections.decided.figures import Decided
     from rfmreport.sections.segments.figures import SegmentRow, SegmentTable
@@ -78,13 +80,24 @@ def _gain(
         low=low * margin - cost,
         high=high * margin - cost,
         campaign=name,
-        split=_split(row.customer_count, row.anyway.value, points[1]) if lever == "order" else None,
+        split=_split(row, lever, points[1]),
     )
 
 
-def _split(count: int, comes: float, points: float) -> Split:
-    """Return the smallest part to leave alone that shows the most that is supposed, or half."""
-    supposed = (1 - comes) * points / 100
-    shows = {part: smallest_difference(comes, count * (1 - part), count * part) for part in _SPLITS}
+def _split(row: SegmentRow, lever: Lever, points: float) -> Split | None:
+    """Return the smallest part to leave alone that shows the most that is supposed, or half.
+
+    Of baskets, who comes is compared by one order each; None where their spread is not known.
+    """
+    assert row.anyway is not None  # noqa: S101  asked before
+    comes, count, supposed = row.anyway.value, float(row.customer_count), points / 100
+    if lever == "order":
+        spread, supposed = sqrt(comes * (1 - comes)), supposed * (1 - comes)
+    elif row.order_value_deviation and row.average_order_value and comes:
+        spread = row.order_value_deviation / float(row.average_order_value)
+        count *= comes
+    else:
+        return None
+    shows = {part: visible_difference(spread, count * (1 - part), count * part) for part in _SPLITS}
     part = next((part for part in _SPLITS if shows[part] <= supposed), _SPLITS[-1])
     return Split(part, shows[part], supposed, is_worth_it=shows[part] <= supposed)

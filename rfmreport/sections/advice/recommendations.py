@@ -124,12 +124,13 @@ def measure_words(measure: str, gain: Gain | None, formats: Formats) -> str:
         "shows": 100 * split.shows,
         "supposed": 100 * split.supposed,
     }
+    values["what"] = "% of a basket" if gain and gain.lever == "basket" else " points"
     text = (
-        "No test would show it: half left alone shows {shows:number} points, at most "
+        "No test would show it: half left alone shows {shows:number}{what}, at most "
         "{supposed:number} are supposed."
     )
     if split.is_worth_it:
-        text = "{measure}: {share:percent} at random show {shows:number} points."
+        text = "{measure}: {share:percent} at random show {shows:number}{what}."
     return Sentence(text, values).told(formats)
 
 

@@ -27,6 +27,7 @@ class SegmentRow:
     `return_share` is the share of customers of this segment `horizon_days` ago who ordered again
     since; `revenue_per_returner` what the median one of those spent. `anyway` is the share that can
     be expected to order in the `horizon_days` to come, as things were: the baseline of all advice.
+    `order_value_deviation` is the standard deviation of its orders' values.
     """
 
     name: str
@@ -48,6 +49,7 @@ class SegmentRow:
     previous_revenue_share: float | None = None
     year_before_customer_count: int | None = None
     anyway: Estimate | None = None
+    order_value_deviation: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

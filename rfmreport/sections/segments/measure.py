@@ -36,7 +36,14 @@ _REST, _UNNAMED = SHOWN_COUNTRIES, SHOWN_COUNTRIES + 1
 def measure_segments(shop: Shop) -> SegmentTable:
     """Return the segments of today, in the scheme's order."""
     rows = shop.engine.rows(_QUERIES["segments"])
-    return segment_table(rows, shop.scheme, shop.horizon_days)
+    table = segment_table(rows, shop.scheme, shop.horizon_days)
+    if not shop.has_orders:
+        return table
+    spread = {
+        row["segment"]: row["deviation"] for row in shop.engine.rows(_QUERIES["order_spread"])
+    }
+    told = (replace(row, order_value_deviation=spread.get(row.name)) for row in table.rows)
+    return replace(table, rows=tuple(told))
 
 
 def segment_table(

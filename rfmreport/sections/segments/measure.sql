@@ -10,6 +10,30 @@ SELECT
 FROM customers
 GROUP BY GROUPING SETS ((segment), ());
 
+-- name: order_spread
+-- How far the values of a segment's orders lie apart, from sums that are exact, so that they do not
+-- depend on the order of the rows.
+WITH kept AS (
+    SELECT
+        customers.segment,
+        orders.amount,
+        CAST(CAST(orders.amount AS DOUBLE) ** 2 AS DECIMAL(38, 4)) AS square
+    FROM orders
+    INNER JOIN customers ON orders.customer_id = customers.customer_id
+    WHERE orders.exclusion IS NULL AND NOT orders.is_return
+)
+
+SELECT
+    segment,
+    sqrt(greatest(
+        (CAST(sum(square) AS DOUBLE) - CAST(sum(amount) AS DOUBLE) ** 2 / count(*))
+        / (count(*) - 1),
+        0
+    )) AS deviation
+FROM kept
+GROUP BY segment
+HAVING count(*) > 1;
+
 -- name: snapshots
 SELECT
     as_of,

@@ -196,6 +196,7 @@ def _file_fields(report: Report) -> Rows:
     days = report.segments.horizon_days if expected else None
     return (
         *_fields(report.segments, Formats()),
+        Field("order_value_deviation", "", lambda row: row.order_value_deviation, "money"),
         Field("mean_revenue", "", lambda row: row.mean_revenue, "money"),
         Field("previous_customer_count", "", lambda row: row.previous_customer_count, "count"),
         Field("revenue_per_returner", "", lambda row: row.revenue_per_returner, "money"),

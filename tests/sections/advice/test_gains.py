@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from math import sqrt
 
 import pytest
 from evidence import FORMATS, HIGH, LOYAL, PLAYS, RISK, table_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfmreport.models.intervals import estimate_difference, estimate_share
+from rfmreport.models.intervals import estimate_difference, estimate_share, visible_difference
 from rfmreport.sections.advice.gains import measure_gains
 from rfmreport.sections.advice.recommendations import gain_basis, measure_words
 from rfmreport.sections.decided.figures import Decided, Lift
@@ -115,10 +116,8 @@ def test_a_campaign_that_lost_orders_is_worth_nothing() -> None:
 @pytest.mark.parametrize(("part", "least", "most"), [(0.1, 9, 18), (0.5, 5.4, 10.7)])
 def test_what_a_test_would_show_on_online_retail(part: float, least: float, most: float) -> None:
     """A held-out tenth sees 9 to 17 points, half of a segment 5.7 to 10."""
-    from rfmreport.models.intervals import smallest_difference
-
     shows = [
-        100 * smallest_difference(share, count * (1 - part), count * part)
+        100 * visible_difference(sqrt(share * (1 - share)), count * (1 - part), count * part)
         for _, count, share, _ in ONLINE_RETAIL
     ]
     assert least <= min(shows)
@@ -141,6 +140,25 @@ def test_the_smallest_split_that_shows_what_is_supposed_is_chosen() -> None:
     assert measure_words(words, small, FORMATS) == (
         "No test would show it: half left alone shows 10.1 points, at most 2.6 are supposed."
     )
+
+
+@pytest.mark.parametrize(
+    ("deviation", "part", "shows", "words"),
+    [
+        (500.0, 0.5, 0.3502, "No test would show it: half left alone shows 35% of a basket, "),
+        (50.0, 0.2, 0.04378, "Basket, against the others: 20% at random show 4.4% of a basket."),
+    ],
+)  # fmt: skip
+def test_a_test_of_baskets_shows_what_the_spread_of_orders_lets_it(
+    deviation: float, part: float, shows: float, words: str
+) -> None:
+    """Of 500, 80 % come, one order of £400 each: (1.96 + 0.84) x spread / 400 x root of sizes."""
+    table = table_with((LOYAL, 500, 0.8, "400"))
+    rows = tuple(replace(row, order_value_deviation=deviation) for row in table.rows)
+    gain = measure_gains(replace(table, rows=rows), PLAYS, (), SUPPOSED)[0]
+    assert (gain.split.share, gain.split.supposed) == (part, 0.05)
+    assert gain.split.shows == pytest.approx(shows, rel=1e-3)
+    assert measure_words("Basket, against the others.", gain, FORMATS).startswith(words)
 
 
 def test_of_whom_nobody_knows_who_comes_nothing_is_said() -> None:

@@ -20,7 +20,7 @@ from evidence import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shops import customers_of, drawn_shop
+from shops import customers_of, drawn_shop, orders_of
 from sold_goods import goods
 from stages import measured_customers
 
@@ -34,15 +34,35 @@ DAYS = (date(2024, 1, 1), date(2024, 5, 1))
 # --- today --------------------------------------------------------------------------------------
 
 CUSTOMERS = """
-segment    | recency_days | order_count | revenue
-High-Value | 1            | 4           | 100.10
-High-Value | 4            | 8           | 300.20
-Lost       | 90           | 1           | 20.00
+customer_id | segment    | recency_days | order_count | revenue
+a           | High-Value | 1            | 4           | 100.10
+b           | High-Value | 4            | 8           | 300.20
+c           | Lost       | 90           | 1           | 20.00
+"""
+ORDERS = """
+customer_id | order_id | at         | amount | exclusion | is_return
+a           | 1        | 2024-01-02 | 10.00  |           | no
+a           | 2        | 2024-01-03 | 20.00  |           | no
+b           | 3        | 2024-01-04 | 30.00  |           | no
+b           | 4        | 2024-01-05 | 900.00 | cancelled | no
+b           | 5        | 2024-01-06 | -90.00 |           | yes
+c           | 6        | 2024-01-07 | 20.00  |           | no
 """
 
 
+def todays_segments():
+    tables = {"customers": customers_of(CUSTOMERS), "orders": orders_of(ORDERS)}
+    return measure_segments(drawn_shop(DAYS, **tables))
+
+
+def test_orders_that_count_say_how_far_their_values_lie_apart() -> None:
+    """Of 10, 20 and 30 it is 10; of one order nothing is known."""
+    told = {row.name: row.order_value_deviation for row in todays_segments().rows}
+    assert (told[HIGH], told[LOST]) == (10.0, None)
+
+
 def test_each_segment_of_the_scheme_has_its_row_and_all_have_a_total() -> None:
-    table = measure_segments(drawn_shop(DAYS, customers=customers_of(CUSTOMERS)))
+    table = todays_segments()
     told = {
         row.name: (row.customer_count, row.revenue, row.order_count, row.median_recency_days,
                    row.median_order_count, row.median_revenue)
