@@ -38,6 +38,8 @@ TAKEN_OFF = {
     "refund": "Refunds of orders that count",
 }
 """Money that is no line's own: how the bridge calls what was taken off the lines' amounts."""
+_OFTEN_NOTHING = ("non_positive_price", "non_positive_quantity")
+"""Rules whose lines are often worth nothing, as what is given away."""
 
 
 def draw_bridge(
@@ -132,7 +134,8 @@ def bridge_warnings(bridge: Audit, rules: CleaningSettings) -> Iterator[Finding]
     """Yield what a reader should know of the lines that rules took."""
     taken = {row.exclusion: row for row in bridge.told}
     for key, text in WARNINGS:
-        if key in taken and not (key == "cancellation" and rules.net_returns):
+        is_said = key in taken and not (key in RETURNABLE and rules.net_returns)
+        if is_said and not (key in _OFTEN_NOTHING and taken[key].amount >= 0):
             yield Finding(key, "warning", text, taken[key].line_count, taken[key].amount)
 
 

@@ -379,10 +379,16 @@ _ORDER_OF_LINES = (ORDERED_AT, PRODUCT_CODE, PRODUCT_NAME, QUANTITY)
 _KEYS = [rule.key for rule in RULES]
 _RULES_BEFORE = RULES[: _KEYS.index("missing_customer") + 1]
 _RULES_OF_THE_LINE = RULES[_KEYS.index("missing_customer") + 1 :]
+_BELOW_ZERO = (
+    "Lines below zero, such as a discount within an order, are left out, not subtracted; "
+    "--net-returns subtracts them."
+)
 WARNINGS = (
     ("missing_customer", "Lines without a customer are revenue that no segment can claim."),
     ("cancellation", "Cancellations are left out, not subtracted; --net-returns subtracts goods."),
     ("refund", "Refunds are left out, not subtracted; --net-returns subtracts them."),
+    ("non_positive_price", _BELOW_ZERO),
+    ("non_positive_quantity", _BELOW_ZERO),
     ("unpaid", "Orders that are not paid, by their status, are left out."),
     ("total_row", "Rows that add up other rows are not counted."),
     ("repeated", "Lines that stand in more than one file or sheet are counted once."),

@@ -13,7 +13,7 @@ from stages import cleaned, judged_table, measured_customers, rows_of
 
 from rfmreport.engine.ask import Engine
 from rfmreport.settings import CleaningSettings
-from rfmreport.source.bridge import draw_bridge
+from rfmreport.source.bridge import bridge_warnings, draw_bridge
 from rfmreport.source.orders import group_orders
 from rfmreport.source.reversals import leave_out_undone
 from rfmreport.source.verdicts import RULES, Window
@@ -67,6 +67,25 @@ def test_the_bridge_counts_lines_orders_and_money(engine: Backend):
         ("non_product", 2, 0, "6.0000"),
     ]
     assert bridge.kept_adjustments == ()
+
+
+def test_what_takes_money_off_is_told_and_what_is_given_away_is_not(engine: Backend):
+    bridge, _ = audit_of(
+        engine,
+        rows_of(
+            """
+            order | sku      | quantity | date       | price | customer
+            1     | TEA      | 2        | 2010-12-01 | 2.50  | 1
+            1     | DISCOUNT | 1        | 2010-12-01 | -0.50 | 1
+            2     | GIFT     | 0        | 2010-12-01 | 2.50  | 1
+            """
+        ),
+    )
+    told = list(bridge_warnings(bridge, CleaningSettings()))
+    assert [(one.key, one.line_count, str(one.amount)) for one in told] == [
+        ("non_positive_price", 1, "-0.5000")
+    ]
+    assert not list(bridge_warnings(bridge, CleaningSettings(net_returns=True)))
 
 
 def test_a_number_that_two_customers_share_is_two_orders(engine: Backend):

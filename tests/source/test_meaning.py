@@ -391,7 +391,7 @@ def test_statuses_are_understood_in_many_languages(read, sold, cancelled, unpaid
     )
     assert found.amount == 55
     assert found.left_out == {"cancellation": (1, 22), "unpaid": (1, 98)}
-    assert f"{sold} 45.00 (1 orders)" in found.told["statuses"]
+    assert f"{sold} 45.00 (1 order)" in found.told["statuses"]
     assert f"{cancelled} 22.00" in found.told["statuses_left_out"]
     assert "quarkified 10.00" in found.told["statuses_unknown"]
 

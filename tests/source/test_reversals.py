@@ -65,7 +65,7 @@ SALES = """
     ],
 )
 def test_an_order_is_reversed_by_the_same_amount(tmp_path, reversal, is_reversed):
-    found = verdicts(tmp_path, SALES + reversal)
+    found = verdicts(tmp_path, SALES + reversal, non_product_codes=["M"])  # of four lines, one
     assert ("reversed" in found["1"], "" in found["1"]) == (is_reversed, not is_reversed)
     assert found["2"] == found["9"] == {""}
     (number, *_) = reversal.split()
