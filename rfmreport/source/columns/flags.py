@@ -48,8 +48,8 @@ def mark_flagged(
     for heading, is_dated in _flags(sample, taken):
         text = table[heading].cast("string").strip().lower()
         marks = _says_so(text, is_dated=is_dated) & ~_is_negative(table, columns, formats)
-        count = _count(table, marks) if words else 0
-        if not count:
+        count, is_part = _counted(table, marks)
+        if not (words and count and is_part):  # what stands on every line marks none
             continue
         word = "cancelled" if "cancelled" in words else words[0]
         if columns.status in (None, heading):
@@ -83,8 +83,10 @@ def _flags(sample: Sample, taken: set[str]) -> Iterator[tuple[str, bool]]:
             yield heading, True
 
 
-def _count(table: Table, marks: BooleanValue) -> int:
-    return int(ask_row(table.aggregate(count=marks.cast("int64").sum()))["count"] or 0)
+def _counted(table: Table, marks: BooleanValue) -> tuple[int, bool]:
+    row = ask_row(table.aggregate(count=marks.cast("int64").sum(), line_count=table.count()))
+    count = int(row["count"] or 0)
+    return count, count < row["line_count"]
 
 
 def _says_so(text: ibis.Column, *, is_dated: bool) -> BooleanValue:

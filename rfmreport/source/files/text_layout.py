@@ -93,7 +93,7 @@ def read_rows(
     head: str, delimiter: str, quote: str, escape: str, *, is_whole: bool = True
 ) -> Iterator[Row]:
     """Yield the first rows of a file; a last one that may be cut off is left out."""
-    csv.field_size_limit(len(head) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(head) + 1))  # it is the whole process's
     is_doubled = escape in {"", quote}
     reader = csv.reader(
         io.StringIO(head, newline=""),

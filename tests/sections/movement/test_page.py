@@ -375,9 +375,9 @@ def test_on_paper_the_section_is_one_page(renderer, name):
     charts = [chart for chart in draw_report(report) if chart.id == "segment-flows"]
     for page_size in ("A4", "Letter"):
         page = render_print_html(report, charts, page_size=page_size, template_dir=None)
-        head, *chapters = page.split('<section class="chapter"')
-        moved = next(chapter for chapter in chapters if chapter.startswith(' id="moved"'))
-        alone = f'{head}<section class="chapter"{moved}</body></html>'
+        head, *chapters = page.split('<section class="chapter')
+        moved = next(chapter for chapter in chapters if chapter.startswith('" id="moved"'))
+        alone = f'{head}<section class="chapter{moved}</body></html>'
         assert len(PdfReader(BytesIO(renderer.rendered(alone))).pages) == 1
 
 
