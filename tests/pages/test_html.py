@@ -18,7 +18,7 @@ from rfmreport.errors import SettingsError
 from rfmreport.formats import Formats
 from rfmreport.kit.colors import checked_color
 from rfmreport.kit.tables import shown
-from rfmreport.pages.html import environment, file_href, render_html
+from rfmreport.pages.html import environment, file_href, render_html, render_print_html
 from rfmreport.sections.method.page import bridge_table
 from rfmreport.sections.registry import told_sections
 from rfmreport.sections.segments.page import segment_table
@@ -64,6 +64,19 @@ def test_the_policy_names_the_one_style_and_the_one_script(page_of):
         digest = b64encode(sha256(text.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in page.replace("&#39;", "'").replace("&#43;", "+")
     assert ' style="' not in page
+
+
+@pytest.mark.parametrize("names", [("summary", "segments"), ("summary", "moved"), ("method",)])
+def test_no_link_leads_to_what_is_not_on_the_page(report_of, names):
+    """The PDF of such a report would be refused."""
+    report = replace(report_of("example"), sections=names)
+    pages = (
+        render_html(report, (), data_files=(), template_dir=None),
+        render_print_html(report, (), page_size="A4", template_dir=None),
+    )
+    for page in pages:
+        led_to = set(re.findall(r'href="#([^"]+)"', page))
+        assert led_to <= set(re.findall(r'\bid="([^"]+)"', page))
 
 
 def test_every_section_has_a_deep_link(page_of, report_of):
