@@ -177,6 +177,18 @@ def test_of_several_tables_one_must_be_named_and_they_are_listed(tmp_path):
     assert customers_in(path, tables=["orders"]) == TRUTH
 
 
+def test_lines_that_lack_the_customer_are_proposed_with_the_table_that_has_him(tmp_path):
+    path = sqlite_file(
+        tmp_path / "shop.db",
+        "CREATE TABLE orders (order_id, customer_id, order_date);"
+        "INSERT INTO orders VALUES (1, 'a', '2024-12-31'), (2, 'b', '2024-12-30');"
+        "CREATE TABLE order_items (order_id, product, quantity, unit_price);"
+        "INSERT INTO order_items VALUES (1, 'tea', 2, 3.5), (2, 'tea', 1, 3.5);",
+    )
+    with pytest.raises(InputError, match="say which to read: --table order_items --join=orders, "):
+        customers_in(path)
+
+
 def test_a_table_that_is_not_there_is_told_with_those_that_are(tmp_path):
     path = sqlite_file(tmp_path / "shop.db", THREE)
     with pytest.raises(InputError) as caught:

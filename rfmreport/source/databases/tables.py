@@ -99,8 +99,13 @@ def _unclear(connection: Connection, tables: Mapping[str, str], missing: list[st
     if not tables:
         message = f"{connection.name}: holds no table that this user may read"
         return InputError(message)
-    told = {name: _size_of(connection, tables[name]) for name in tuple(tables)[:_MOST_TABLES]}
-    best = max(told, key=lambda name: told[name])
+    told = {name: _seen(connection, tables[name]) for name in tuple(tables)[:_MOST_TABLES]}
+    best = max(told, key=lambda name: len(told[name][0] & set(_ROLES_OF_LINES)))
+    lacking = {"customer", "date"} - told[best][0]
+    joins = sorted(
+        (name for name, (roles, _) in told.items() if roles & lacking),
+        key=lambda name: -len(told[name][0] & lacking),
+    )
     listed = [
         f"{name} ({_rows(count)}{'; looks like the lines' if name == best else ''})"
         for name, (_, count) in told.items()
@@ -109,17 +114,18 @@ def _unclear(connection: Connection, tables: Mapping[str, str], missing: list[st
     wrong = f"no table {missing[0]!r} that this user may read; " if missing else ""
     return InputError(
         f"{connection.name}: {wrong}its tables are {', '.join(listed)}; say which to read: "
-        f"--table {best}, or a SELECT with --query FILE"
+        f"{shlex.join(['--table', best, *(f'--join={name}' for name in joins[:1])])}, or a SELECT "
+        "with --query FILE"
     )
 
 
-def _size_of(connection: Connection, table: str) -> tuple[int, int]:
-    """Return how many roles of a line a table has, and how many rows, up to what is counted."""
+def _seen(connection: Connection, table: str) -> tuple[set[str], int]:
+    """Return the roles that a table's columns have, and how many rows, up to what is counted."""
     query = f"SELECT * FROM {table}"  # noqa: S608  quoted by the database
     known = known_columns([column[0] for column in connection.described(query)])
     rows = f"SELECT count(*) FROM ({query} LIMIT {_MOST_COUNTED + 1}) AS counted"  # noqa: S608
     ((count,),) = connection.rows(rows)
-    return sum(bool(known[role]) for role in _ROLES_OF_LINES), int(count)
+    return {role for role, headings in known.items() if headings}, int(count)
 
 
 def _rows(count: int) -> str:
