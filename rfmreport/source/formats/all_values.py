@@ -69,9 +69,8 @@ def lines_of(
     numbered = texts.select(line=line, text=text, alike=alike(text))
     such = numbered.filter(numbered.alike.isin([look.alike for look in looks]))
     first = such.order_by(such.line).limit(_LINES_SHOWN)
-    engine.run("SET preserve_insertion_order = true")  # or lines have no number
-    rows = engine.rows(table.get_backend().compile(first))
-    engine.run("SET preserve_insertion_order = false")
+    with engine.in_order():  # or lines have no number
+        rows = engine.rows(table.get_backend().compile(first))
     lines = _listed([row["line"] for row in rows])
     return rows[0]["text"], f"line{'s' * (len(rows) > 1)} {lines}{name_of(part, ' of ')}"
 
